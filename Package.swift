@@ -1,0 +1,89 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+/// Every target of ours is built alike: warnings are errors, and the features that will be the
+/// default of the next language mode are on today.
+let house: [SwiftSetting] = [
+    .treatAllWarnings(as: .error),
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
+]
+
+let argumentParser: Target.Dependency = .product(name: "ArgumentParser", package: "swift-argument-parser")
+let asyncHTTPClient: Target.Dependency = .product(name: "AsyncHTTPClient", package: "async-http-client")
+let crypto: Target.Dependency = .product(name: "Crypto", package: "swift-crypto")
+let grdb: Target.Dependency = .product(name: "GRDB", package: "GRDB.swift")
+let httpTypes: Target.Dependency = .product(name: "HTTPTypes", package: "swift-http-types")
+let logging: Target.Dependency = .product(name: "Logging", package: "swift-log")
+let nioCore: Target.Dependency = .product(name: "NIOCore", package: "swift-nio")
+let nioHTTP1: Target.Dependency = .product(name: "NIOHTTP1", package: "swift-nio")
+let nioPosix: Target.Dependency = .product(name: "NIOPosix", package: "swift-nio")
+let lifecycle: Target.Dependency = .product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
+
+let package = Package(
+    name: "sluice",
+    platforms: [.macOS(.v15)],
+    products: [.executable(name: "sluice", targets: ["sluice"])],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
+        .package(url: "https://github.com/apple/swift-http-types", from: "1.8.0"),
+        .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+        .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
+        .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
+        .package(url: "https://github.com/swift-server/async-http-client", from: "1.37.0"),
+        .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
+    ],
+    targets: [
+        .target(name: "SyncCore", swiftSettings: house),
+        .target(
+            name: "CJSONRows", cxxSettings: [.define("NDEBUG")], linkerSettings: [.linkedLibrary("simdjson")]),
+        .target(
+            name: "ConnectorKit", dependencies: ["SyncCore", "CJSONRows", httpTypes], swiftSettings: house),
+        .target(
+            name: "Connectors", dependencies: ["ConnectorKit", "SyncCore", crypto, httpTypes],
+            swiftSettings: house),
+        .target(
+            name: "SyncEngine", dependencies: ["SyncCore", "ConnectorKit", crypto, httpTypes, lifecycle, logging],
+            swiftSettings: house),
+        .target(
+            name: "StoreSQLite", dependencies: ["SyncCore", "ConnectorKit", grdb],
+            swiftSettings: house),
+        .target(
+            name: "SyncHTTP",
+            dependencies: ["SyncCore", "ConnectorKit", asyncHTTPClient, httpTypes, logging, nioCore, nioHTTP1, nioPosix],
+            swiftSettings: house),
+        .target(
+            name: "SyncTestKit", dependencies: ["SyncCore", "ConnectorKit", "SyncEngine", httpTypes, logging],
+            swiftSettings: house),
+        .executableTarget(
+            name: "sluice",
+            dependencies: [
+                "SyncCore", "ConnectorKit", "Connectors", "SyncEngine", "StoreSQLite", "SyncHTTP",
+                argumentParser, crypto, lifecycle, logging,
+            ],
+            swiftSettings: house),
+        .testTarget(name: "SyncCoreTests", dependencies: ["SyncCore"], swiftSettings: house),
+        .testTarget(
+            name: "ConnectorsTests",
+            dependencies: ["SyncCore", "ConnectorKit", "Connectors", "SyncTestKit", httpTypes], swiftSettings: house),
+        .testTarget(
+            name: "SyncEngineTests",
+            dependencies: [
+                "SyncCore", "ConnectorKit", "Connectors", "SyncEngine", "StoreSQLite", "SyncTestKit", httpTypes, logging,
+            ],
+            swiftSettings: house),
+        .testTarget(
+            name: "StoreConformanceTests",
+            dependencies: ["SyncCore", "ConnectorKit", "StoreSQLite", "SyncTestKit", grdb], swiftSettings: house),
+        .testTarget(
+            name: "SyncHTTPTests",
+            dependencies: ["SyncCore", "ConnectorKit", "SyncHTTP", httpTypes, logging], swiftSettings: house),
+        .testTarget(
+            name: "SystemTests", dependencies: ["SyncCore", "StoreSQLite", "SyncHTTP", "Connectors", grdb],
+            swiftSettings: house),
+    ],
+    cxxLanguageStandard: .cxx17
+)
