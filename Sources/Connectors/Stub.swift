@@ -1,1 +1,1 @@
-// Connectors
+// Meta

@@ -1,0 +1,315 @@
+package import SyncCore
+
+/// A platform that Sluice reads. A connector is pure: it turns a chunk into the next call and an answer
+/// into rows and the next cursor. It never waits, never stores and never looks at a clock; the engine does
+/// all that (design.md, rule 12).
+package protocol Connector: Sendable {
+    static var platform: Platform { get }
+
+    /// `configuration` is the connection's own settings (custom reports, page sizes), JSON objects by name.
+    /// Throws `ConfigurationError` for a setting that makes no sense.
+    init(configuration: [String: String]) throws
+
+    /// All streams that this connection can sync, custom ones included, in the order of their stages.
+    var streams: [StreamSchema] { get }
+
+    // MARK: Getting to know an account
+
+    /// The call that asks `question`; `cursor` is what the last answer to it gave.
+    func call(for question: Question, cursor: String?, credential: Credential) -> Call
+
+    /// Reads the answer to `question`.
+    func answer(_ response: WireResponse, to question: Question, credential: Credential, at now: Instant) -> Answer
+
+    // MARK: Syncing
+
+    /// The chunks of one step of a job, frozen from now on. An empty list closes the step at once.
+    func plan(_ request: PlanRequest) -> [ChunkSpec]
+
+    /// The next call of a chunk, from its spec and cursor. The same work gives the same call.
+    func call(for work: ChunkWork) -> Call
+
+    /// Reads the answer to `call` into rows and what comes next. Never throws: whatever arrives has a
+    /// meaning in `Reading`.
+    func read(_ response: WireResponse, to call: Call, of work: ChunkWork) -> Reading
+
+    /// Chunks that look after entities which a complete listing did not return any more (`ids` by external
+    /// id); empty when the platform has no way to ask.
+    func recheck(_ ids: [String], of spec: ChunkSpec) -> [ChunkSpec]
+}
+
+/// What is known of a platform before any connection exists.
+package struct Platform: Sendable {
+    package let id: PlatformID
+    /// The name people use: `Meta`.
+    package let name: String
+    /// Scheme and host of the real platform.
+    package let baseURL: String
+    package let credentialFields: [CredentialField]
+    /// Stages in the order in which they are shown.
+    package let stages: [String]
+    /// Steps of a job in order; the next begins when all chunks of the last are terminal.
+    package let steps: [JobStep]
+    /// What to assume of each limit family until the platform tells more.
+    package let quotas: [String: QuotaLimit]
+    /// How long to stay away after a throttle that names no end, by family; doubles up to an hour.
+    package let leastBlock: [String: Duration]
+    /// The text column of an entity stream by whose values a plan wants its rows counted.
+    package let tallies: [StreamID: String]
+    /// Other words for a stream on the command line: `insights` for three streams.
+    package let aliases: [String: [StreamID]]
+
+    package init(
+        id: PlatformID, name: String, baseURL: String, credentialFields: [CredentialField], stages: [String],
+        steps: [JobStep], quotas: [String: QuotaLimit], leastBlock: [String: Duration] = [:],
+        tallies: [StreamID: String] = [:], aliases: [String: [StreamID]] = [:]
+    ) {
+        self.id = id
+        self.name = name
+        self.baseURL = baseURL
+        self.credentialFields = credentialFields
+        self.stages = stages
+        self.steps = steps
+        self.quotas = quotas
+        self.leastBlock = leastBlock
+        self.tallies = tallies
+        self.aliases = aliases
+    }
+}
+
+/// One part of a job that is planned as a whole. The names are the connector's; the phase is what the
+/// job shows while it runs.
+package struct JobStep: Sendable, Hashable, Codable {
+    package let name: String
+    package let phase: Phase
+    package init(_ name: String, phase: Phase) {
+        self.name = name
+        self.phase = phase
+    }
+}
+
+package struct CredentialField: Sendable, Hashable {
+    package let name: String
+    /// The environment variable that holds it: `SLUICE_META_TOKEN`.
+    package let variable: String
+    package let isRequired: Bool
+    /// One sentence: what it is and where to get it.
+    package let summary: String
+
+    package init(_ name: String, variable: String, isRequired: Bool, summary: String) {
+        self.name = name
+        self.variable = variable
+        self.isRequired = isRequired
+        self.summary = summary
+    }
+}
+
+/// The secrets of a connection in a worker's memory. They are never stored in this form.
+package struct Credential: Sendable {
+    package var values: [String: Secret<String>]
+    package init(_ values: [String: Secret<String>]) { self.values = values }
+    package subscript(_ name: String) -> String? { values[name]?.reveal() }
+}
+
+package struct ConfigurationError: Error, Sendable, CustomStringConvertible {
+    package let description: String
+    package init(_ description: String) { self.description = description }
+}
+
+// MARK: - Questions
+
+/// What is asked outside of a job: by `connect`, by `sync` before it plans, by `doctor`.
+package enum Question: Sendable, Hashable {
+    /// The facts of one account by the id that the user gave.
+    case account(String)
+    /// All accounts that the credential reaches; comes in pages.
+    case accounts
+    /// The credential's own state: scopes, expiry.
+    case credential
+}
+
+package enum Answer: Sendable {
+    case account(AccountFacts)
+    /// One page; `next` is the cursor of the next one, nil after the last.
+    case accounts([AccountFacts], next: String?)
+    case credential(CredentialFacts)
+    case failed(Failure)
+}
+
+package struct AccountFacts: Sendable, Hashable {
+    /// Without prefix, the value of the `account_id` column.
+    package var externalID: String
+    package var name: String
+    package var currency: String
+    package var zoneName: String
+    package var createdOn: CivilDate?
+    /// A sentence when the account is not in a normal state (disabled, closed), else nil.
+    package var warning: String?
+
+    package init(
+        externalID: String, name: String, currency: String, zoneName: String, createdOn: CivilDate? = nil,
+        warning: String? = nil
+    ) {
+        self.externalID = externalID
+        self.name = name
+        self.currency = currency
+        self.zoneName = zoneName
+        self.createdOn = createdOn
+        self.warning = warning
+    }
+}
+
+package struct CredentialFacts: Sendable, Hashable {
+    package var isValid: Bool
+    /// Nil when it does not expire or the platform does not say.
+    package var expiresAt: Instant?
+    package var scopes: [String]
+    /// Sentences worth telling: scopes that are missing and what stays empty without them.
+    package var warnings: [String]
+
+    package init(isValid: Bool, expiresAt: Instant? = nil, scopes: [String] = [], warnings: [String] = []) {
+        self.isValid = isValid
+        self.expiresAt = expiresAt
+        self.scopes = scopes
+        self.warnings = warnings
+    }
+}
+
+// MARK: - Planning
+
+/// All that a plan may depend on.
+package struct PlanRequest: Sendable {
+    package var step: JobStep
+    package var kind: JobKind
+    package var account: Account
+    /// The job's day of today in the account's zone, fixed once.
+    package var anchor: CivilDate
+    /// The step's days, clamped to what the platform offers; nil when there are none.
+    package var window: DayRange?
+    /// The streams that the job syncs.
+    package var streams: [StreamID]
+    /// For streams of days: the days of the window that are due, ascending.
+    package var due: [StreamID: [CivilDate]]
+    /// For entity streams: when the last complete listing began, and up to which change it has read.
+    package var listed: [StreamID: ListingState]
+    /// Stored rows by value of the platform's tally column, for streams that have one.
+    package var tallies: [StreamID: [String: Int]]
+    /// External ids stored for streams without days; only for streams that a plan asks for through `tallies`.
+    package var learned: [StreamID: Learned]
+    package var now: Instant
+
+    package init(
+        step: JobStep, kind: JobKind, account: Account, anchor: CivilDate, window: DayRange?,
+        streams: [StreamID], due: [StreamID: [CivilDate]], listed: [StreamID: ListingState],
+        tallies: [StreamID: [String: Int]], learned: [StreamID: Learned], now: Instant
+    ) {
+        self.step = step
+        self.kind = kind
+        self.account = account
+        self.anchor = anchor
+        self.window = window
+        self.streams = streams
+        self.due = due
+        self.listed = listed
+        self.tallies = tallies
+        self.learned = learned
+        self.now = now
+    }
+}
+
+// MARK: - Calls
+
+/// One request with its price.
+package struct Call: Sendable {
+    package var request: WireRequest
+    /// Every limit that the call touches.
+    package var costs: [QuotaCost]
+    /// Calls that the platform counts for it: more than one for a batch or a list of ids.
+    package var weight: Int
+
+    package init(_ request: WireRequest, costs: [QuotaCost], weight: Int = 1) {
+        self.request = request
+        self.costs = costs
+        self.weight = weight
+    }
+}
+
+/// A chunk with all that a connector may know while it works on it.
+package struct ChunkWork: Sendable {
+    package var account: Account
+    package var spec: ChunkSpec
+    /// Where the last committed batch ended; nil at the start.
+    package var cursor: String?
+    package var anchor: CivilDate
+    package var credential: Credential
+    /// What was learned of this stream of this account.
+    package var learned: Learned
+    /// Secrets that live as long as the worker holds the chunk and are never stored: page tokens.
+    package var keepsakes: [String: Secret<String>]
+    package var now: Instant
+
+    package init(
+        account: Account, spec: ChunkSpec, cursor: String?, anchor: CivilDate, credential: Credential,
+        learned: Learned = Learned(), keepsakes: [String: Secret<String>] = [:], now: Instant
+    ) {
+        self.account = account
+        self.spec = spec
+        self.cursor = cursor
+        self.anchor = anchor
+        self.credential = credential
+        self.learned = learned
+        self.keepsakes = keepsakes
+        self.now = now
+    }
+}
+
+/// What an answer means.
+package struct Reading: Sendable {
+    /// Rows to store; usually one table, several when an answer nests streams.
+    package var tables: [RowTable]
+    package var next: Next
+    /// What the answer told about limits, on errors too.
+    package var signals: [QuotaSignal]
+    /// Things that people should know: a field dropped, a row isolated.
+    package var notes: [Note]
+    /// Replaces the chunk's keepsakes when not nil.
+    package var keepsakes: [String: Secret<String>]?
+    /// Changes what is known of the stream: page size, dropped fields.
+    package var learned: Learned?
+
+    package enum Next: Sendable {
+        /// Go on at once with the call for that cursor.
+        case more(cursor: String)
+        /// Come back after that long with that cursor; uses no attempt and holds no worker.
+        case later(Duration, cursor: String)
+        /// The chunk is done.
+        case finished(Finish)
+        /// Too big: the chunk becomes the first of these, the others are added beside it.
+        case split([ChunkSpec], reason: String)
+        case failed(Failure)
+    }
+
+    package struct Finish: Sendable {
+        /// All rows of the spec were read, so stored rows that did not come are gone.
+        package var isComplete: Bool
+        /// Chunks that this one found to be needed.
+        package var follow: [ChunkSpec]
+
+        package init(isComplete: Bool = true, follow: [ChunkSpec] = []) {
+            self.isComplete = isComplete
+            self.follow = follow
+        }
+    }
+
+    package init(
+        _ next: Next, tables: [RowTable] = [], signals: [QuotaSignal] = [], notes: [Note] = [],
+        keepsakes: [String: Secret<String>]? = nil, learned: Learned? = nil
+    ) {
+        self.next = next
+        self.tables = tables
+        self.signals = signals
+        self.notes = notes
+        self.keepsakes = keepsakes
+        self.learned = learned
+    }
+}

@@ -1,0 +1,93 @@
+/// What was learned of one stream of one account: stored, shown, and never asked of the user
+/// (design.md, rule 7).
+package struct Learned: Sendable, Hashable, Codable {
+    /// Units (days or ids) that a chunk takes; nil until the first one is done.
+    package var size: Double?
+    /// A size that was too big; growth stops below it for a while.
+    package var ceiling: Double?
+    /// Rows per unit, a moving average.
+    package var density: Double?
+    /// Rows asked for per page; nil for the connector's own default.
+    package var pageSize: Int?
+    /// Good pages since the page size was last lowered.
+    package var goodPages: Int
+    /// Row members that the platform refuses to this credential, with the reason it gave.
+    package var dropped: [String: String]
+    /// Seconds that a chunk takes, a moving average, and the largest seen of late.
+    package var seconds: Double?
+    package var worstSeconds: Double?
+    /// A size that somebody insists on; learning leaves it alone.
+    package var fixedSize: Double?
+
+    package init(
+        size: Double? = nil, ceiling: Double? = nil, density: Double? = nil, pageSize: Int? = nil,
+        goodPages: Int = 0, dropped: [String: String] = [:], seconds: Double? = nil, worstSeconds: Double? = nil,
+        fixedSize: Double? = nil
+    ) {
+        self.size = size
+        self.ceiling = ceiling
+        self.density = density
+        self.pageSize = pageSize
+        self.goodPages = goodPages
+        self.dropped = dropped
+        self.seconds = seconds
+        self.worstSeconds = worstSeconds
+        self.fixedSize = fixedSize
+    }
+
+    /// A chunk of `units` was read whole: `rows` rows in `seconds`. Aims at chunks of 2-10 s.
+    package mutating func finished(units: Int, rows: Int, seconds taken: Double) {
+        let weight = 0.3
+        let perUnit = Double(rows) / Double(max(units, 1))
+        density = density.map { $0 * (1 - weight) + perUnit * weight } ?? perUnit
+        seconds = seconds.map { $0 * (1 - weight) + taken * weight } ?? taken
+        worstSeconds = max(taken, (worstSeconds ?? 0) * 0.9)
+        let current = max(size ?? 0, Double(units))
+        if taken < 2 {
+            let grown = current * 1.5
+            size = ceiling.map { min(grown, max($0 * 0.8, 1)) } ?? grown
+            if let ceiling, current >= ceiling * 0.8 { self.ceiling = ceiling * 1.05 }
+        } else if taken > 10 {
+            size = max(1, current * 10 / taken)
+        } else {
+            size = current
+        }
+    }
+
+    /// A chunk of `units` was too big.
+    package mutating func tooBig(units: Int) {
+        ceiling = min(ceiling ?? .infinity, Double(units))
+        size = max(1, Double(units) / 2)
+    }
+
+    /// What to plan with.
+    package func units(startingAt initial: Int) -> Int {
+        max(1, Int(fixedSize ?? size ?? Double(initial)))
+    }
+}
+
+/// How far the listing of an entity stream has come.
+package struct ListingState: Sendable, Hashable, Codable {
+    /// Begin of the last complete listing.
+    package var sweptAt: Instant?
+    /// The newest change that is surely stored; the next incremental listing starts a little before it.
+    package var changedUpTo: Instant?
+
+    package init(sweptAt: Instant? = nil, changedUpTo: Instant? = nil) {
+        self.sweptAt = sweptAt
+        self.changedUpTo = changedUpTo
+    }
+}
+
+/// Something that people should know and that is no failure.
+package struct Note: Sendable, Hashable, Codable {
+    /// A stable word for filters: `field_dropped`, `row_rejected`, `row_isolated`, `clamped`, `version`.
+    package var kind: String
+    /// One sentence.
+    package var text: String
+
+    package init(_ kind: String, _ text: String) {
+        self.kind = kind
+        self.text = text
+    }
+}

@@ -1,0 +1,151 @@
+/// The rate that a limit allows: `points` per `period`, of which `burst` may go at once.
+package struct QuotaLimit: Sendable, Hashable, Codable {
+    package var points: Double
+    package var period: Duration
+    package var burst: Double
+
+    package init(points: Double, per period: Duration, burst: Double) {
+        precondition(points > 0 && period > .zero && burst >= 1, "a limit allows something")
+        self.points = points
+        self.period = period
+        self.burst = burst
+    }
+
+    /// Microseconds that one point costs at full rate.
+    package var interval: Double { period.inSeconds * 1_000_000 / points }
+}
+
+/// One limit of a platform as a pure machine (GCRA): the next theoretical arrival time says all about
+/// what was used, so a row of this is shared by every worker on every machine (design.md, rule 5).
+///
+/// The rate moves between a tenth and the whole of the limit: halved by a throttle, raised by a tenth of
+/// the limit after each quiet hold-down (AIMD).
+package struct Quota: Sendable, Hashable, Codable {
+    package var limit: QuotaLimit
+    /// When the bucket would be empty again; in the past when nothing is used.
+    package var arrival: Instant
+    /// No call at all before this moment.
+    package var blockedUntil: Instant?
+    /// The share of the limit's rate that is granted now, 0.1...1.
+    package var pace: Double
+    /// The last time the pace went down or up.
+    package var pacedAt: Instant
+    /// Throttles in a row, for the doubling of an unexplained block.
+    package var strikes: Int
+    /// Use as last told by the platform, 0...1 and above.
+    package var reportedUse: Double?
+
+    package init(limit: QuotaLimit, at now: Instant) {
+        self.limit = limit
+        self.arrival = now
+        self.pace = 1
+        self.pacedAt = now
+        self.strikes = 0
+    }
+
+    package enum Grant: Sendable, Hashable {
+        /// So many points may be used now.
+        case go(points: Double)
+        /// Nothing before that moment.
+        case wait(until: Instant)
+    }
+
+    package static let holdDown: Duration = .seconds(60)
+
+    private var interval: Double { limit.interval / pace }
+
+    /// Reserves `points`, or as many as there are room for down to `least`. The reservation is made by this
+    /// very call: a caller that is told to go has the points, whoever else asks.
+    package mutating func take(_ points: Double, atLeast least: Double, at now: Instant) -> Grant {
+        if let blockedUntil, blockedUntil > now { return .wait(until: blockedUntil) }
+        if blockedUntil != nil { blockedUntil = nil }
+        recover(at: now)
+        let base = max(arrival, now)
+        let used = Double((base - now).microseconds) / interval
+        let room = max(limit.burst, least) - used
+        if room + 1e-9 >= least {
+            let granted = min(points, max(room, least))
+            arrival = base + .microseconds(Int64((granted * interval).rounded(.up)))
+            return .go(points: granted)
+        }
+        return .wait(until: now + .microseconds(Int64(((least - room) * interval).rounded(.up))))
+    }
+
+    /// Hands back points that were reserved and not used.
+    package mutating func giveBack(_ points: Double) {
+        arrival = arrival - .microseconds(Int64(points * interval))
+    }
+
+    /// What a header said of use, 0...1 and above. The platform's reckoning wins when it is the higher one.
+    package mutating func reported(use: Double, at now: Instant) {
+        reportedUse = use
+        let used = min(use, 1.2) * limit.burst
+        let told = now + .microseconds(Int64(used * interval))
+        if told > arrival { arrival = told }
+        if use >= 0.85, now - pacedAt >= Quota.holdDown { slow(at: now) }
+    }
+
+    /// A throttle answer. Without a stated moment the block doubles with each strike, from `least` to an hour.
+    /// `jitter` is 0..<1.
+    package mutating func throttled(until: Instant?, least: Duration, jitter: Double, at now: Instant) {
+        // Answers of calls that were under way when the block began say nothing new.
+        if let blockedUntil, blockedUntil > now, until == nil { return }
+        let end: Instant
+        if let until {
+            end = until
+        } else {
+            let doubled = least.inSeconds * Double(1 << min(strikes, 10))
+            end = now + .seconds(min(doubled * (1 + jitter / 4), 3600))
+        }
+        if blockedUntil.map({ $0 < end }) ?? true { blockedUntil = end }
+        strikes += 1
+        if now - pacedAt >= Quota.holdDown || strikes == 1 { slow(at: now) }
+    }
+
+    /// Takes over a limit that the platform has made known; what is used stays used.
+    package mutating func adopt(_ newLimit: QuotaLimit, at now: Instant) {
+        guard newLimit != limit else { return }
+        let used = max(0, Double((arrival - now).microseconds) / interval)
+        limit = newLimit
+        arrival = now + .microseconds(Int64(used * interval))
+    }
+
+    private mutating func slow(at now: Instant) {
+        pace = max(0.1, pace / 2)
+        pacedAt = now
+    }
+
+    private mutating func recover(at now: Instant) {
+        guard pace < 1 || strikes > 0, now - pacedAt >= Quota.holdDown else { return }
+        pace = min(1, pace + 0.1)
+        if pace >= 1 { strikes = 0 }
+        pacedAt = now
+    }
+}
+
+/// What one call costs one limit.
+package struct QuotaCost: Sendable, Hashable {
+    package var key: QuotaKey
+    package var points: Double
+
+    package init(_ key: QuotaKey, points: Double = 1) {
+        self.key = key
+        self.points = points
+    }
+}
+
+/// What an answer told about a limit.
+package enum QuotaSignal: Sendable, Hashable {
+    /// Use in parts of the whole: 0.63, can be above 1.
+    case use(QuotaKey, Double)
+    /// No call before that moment; nil when the platform did not say.
+    case blocked(QuotaKey, until: Instant?)
+    /// The limit itself, learned from a tier header.
+    case limit(QuotaKey, QuotaLimit)
+
+    package var key: QuotaKey {
+        switch self {
+        case .use(let key, _), .blocked(let key, _), .limit(let key, _): key
+        }
+    }
+}

@@ -1,0 +1,77 @@
+/// Rows of one page as a flat table: no object per row, no dictionary, no `Codable`
+/// (design.md, section 6).
+package struct RowTable: Sendable {
+    package let schema: StreamSchema
+    /// Positions in `schema.columns` that this table fills, ascending; the others stay untouched by the
+    /// upsert (a report split by fields fills some columns only). Always holds the key.
+    package let filled: [Int]
+    /// Cells row by row: for each row one cell per filled column, then one for `extra`.
+    package let cells: [Cell]
+    /// The bytes that text cells point into.
+    package let text: [UInt8]
+    /// Rows that had no value for a key column, as raw JSON: they are not in the table.
+    package let rejected: [String]
+    /// Values that did not fit their column, by column name; the raw values are in `extra`.
+    package let misfits: [String: Int]
+    /// Names of row members that the schema does not know, kept in `extra`.
+    package let unknown: Set<String>
+
+    package init(
+        schema: StreamSchema, filled: [Int], cells: [Cell], text: [UInt8], rejected: [String] = [],
+        misfits: [String: Int] = [:], unknown: Set<String> = []
+    ) {
+        precondition(cells.count % (filled.count + 1) == 0, "a cell for each filled column and one for extra")
+        self.schema = schema
+        self.filled = filled
+        self.cells = cells
+        self.text = text
+        self.rejected = rejected
+        self.misfits = misfits
+        self.unknown = unknown
+    }
+
+    /// Cells per row, `extra` included.
+    package var width: Int { filled.count + 1 }
+    package var rowCount: Int { cells.count / width }
+
+    /// The text of a text cell; nil for any other kind.
+    package func string(_ cell: Cell) -> String? {
+        guard cell.kind == .text else { return nil }
+        let start = Int(cell.bits)
+        return String(decoding: text[start..<start + Int(cell.length)], as: UTF8.self)
+    }
+
+    /// A value by row and column name, for tests and small reads.
+    package func cell(row: Int, column name: String) -> Cell? {
+        guard let position = schema.columns.firstIndex(where: { $0.name == name }),
+            let offset = filled.firstIndex(of: position)
+        else { return nil }
+        return cells[row * width + offset]
+    }
+}
+
+/// One value of a flat table, 16 bytes.
+package struct Cell: Sendable, Hashable {
+    /// An integer's or a double's bits; for text the offset into the table's bytes.
+    package var bits: UInt64
+    /// Bytes of a text.
+    package var length: UInt32
+    package var kind: Kind
+
+    package enum Kind: UInt8, Sendable, Hashable {
+        case null, integer, real, text
+    }
+
+    package init(bits: UInt64, length: UInt32, kind: Kind) {
+        self.bits = bits
+        self.length = length
+        self.kind = kind
+    }
+
+    package static let null = Cell(bits: 0, length: 0, kind: .null)
+    package static func integer(_ value: Int64) -> Cell {
+        Cell(bits: UInt64(bitPattern: value), length: 0, kind: .integer)
+    }
+    package var integer: Int64? { kind == .integer ? Int64(bitPattern: bits) : nil }
+    package var real: Double? { kind == .real ? Double(bitPattern: bits) : nil }
+}

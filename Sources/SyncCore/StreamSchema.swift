@@ -1,0 +1,103 @@
+/// One kind of rows of a platform, described once. From it come the tables of both databases, the row
+/// reader, the upsert, the exports and the documentation (design.md, section 5).
+package struct StreamSchema: Sendable, Hashable {
+    package let platform: PlatformID
+    package let id: StreamID
+    /// The stage under which progress is shown; several streams may share one.
+    package let stage: String
+    /// What one row is about.
+    package let grain: Grain
+    /// In table order. The first column is always `account_id`; `extra` and `synced_at` come last and
+    /// are not listed here.
+    package let columns: [Column]
+    /// Names of the columns that make a row unique, `account_id` first.
+    package let key: [String]
+    /// One sentence for the documentation.
+    package let summary: String
+    /// Top-level keys of a row that are dropped on purpose and never kept in `extra` (secrets, noise).
+    package let ignored: [String]
+
+    package enum Grain: String, Sendable, Hashable, Codable {
+        /// A thing with an id; the newest state is kept.
+        case entity
+        /// Numbers of one day; has a `date` column. A re-read replaces the day.
+        case daily
+        /// Something that happened at an instant and may still be edited.
+        case event
+    }
+
+    package init(
+        platform: PlatformID, id: StreamID, stage: String, grain: Grain, columns: [Column], key: [String],
+        summary: String, ignored: [String] = []
+    ) {
+        precondition(columns.first?.name == "account_id" && key.first == "account_id", "\(id): account_id first")
+        precondition(key.allSatisfy { name in columns.contains { $0.name == name } }, "\(id): unknown key column")
+        self.platform = platform
+        self.id = id
+        self.stage = stage
+        self.grain = grain
+        self.columns = columns
+        self.key = key
+        self.summary = summary
+        self.ignored = ignored
+    }
+
+    package var table: String { "\(platform)_\(id)" }
+
+    package func column(_ name: String) -> Column? { columns.first { $0.name == name } }
+
+    /// Positions of the key columns in `columns`.
+    package var keyPositions: [Int] { key.compactMap { name in columns.firstIndex { $0.name == name } } }
+}
+
+package struct Column: Sendable, Hashable {
+    package let name: String
+    package let type: ColumnType
+    package let source: Source
+    /// What it means, with its unit where it has one; for the documentation.
+    package let summary: String
+
+    package enum Source: Sendable, Hashable {
+        /// A dotted path in the row: `creative.id`. A step `actions[action_type=a|b]` picks, from a list of
+        /// objects, the first whose member equals `a`, else the first that equals `b`.
+        case path(String)
+        /// A constant of the read, given with each page: the account, the page.
+        case context
+    }
+
+    package init(_ name: String, _ type: ColumnType, _ path: String, _ summary: String = "") {
+        self.name = name
+        self.type = type
+        self.source = .path(path)
+        self.summary = summary
+    }
+
+    package init(context name: String, _ type: ColumnType, _ summary: String = "") {
+        self.name = name
+        self.type = type
+        self.source = .context
+        self.summary = summary
+    }
+}
+
+/// How a value is stored, and how strictly it is read. A number may arrive as a JSON string and a text as
+/// a JSON number. A value that does not fit leaves its column NULL and is kept in `extra`.
+package enum ColumnType: String, Sendable, Hashable, Codable, CaseIterable {
+    /// TEXT; ids of any length.
+    case text
+    /// BIGINT; `3.0` is accepted, `3.5` is not.
+    case integer
+    /// DOUBLE PRECISION, for ratios only, never for money.
+    case real
+    case boolean
+    /// DATE, `2026-11-21`.
+    case date
+    /// A UTC instant, read from ISO 8601 with any offset form (`+0700`, `+07:00`, `Z`) or unix seconds.
+    case instant
+    /// BIGINT in millionths of the currency, read exactly from a decimal number in major units.
+    case money
+    /// The same, read from an integer number of the currency's minor units.
+    case minorMoney = "minor_money"
+    /// A list or an object, kept as compact JSON text.
+    case json
+}
