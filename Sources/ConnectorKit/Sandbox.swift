@@ -1,4 +1,3 @@
-package import HTTPTypes
 package import SyncCore
 
 /// A platform that is simulated: a pure state machine from request to raw answer (design.md, section 9).

@@ -1,5 +1,4 @@
 package import HTTPTypes
-package import SyncCore
 
 /// One HTTP request of a connector, without scheme and host: the base URL is the user's choice.
 package struct WireRequest: Sendable {
