@@ -1,0 +1,148 @@
+/// What the engine needs of a database, in small protocols. These seams are ours alone and may change with
+/// any commit; one exercise suite runs on every engine behind them.
+///
+/// Unless a method says otherwise: it is one transaction; it throws `StoreError` and nothing else beside
+/// `CancellationError`; repeating it after an unknown outcome does no harm. Leases and due times are
+/// compared by the store's own clock.
+package protocol JobStore: Sendable {
+    /// Creates a job, or answers the open job of the same account, streams and range. Inserts no chunks.
+    func enqueue(_ job: NewJob) async throws -> (id: JobID, isNew: Bool)
+
+    /// Adds the chunks of step number `step` and moves the job on, if that step is indeed the next and no
+    /// chunk is open; false when somebody else was faster. Days of the chunks become `queued` where nothing
+    /// was read yet; days in `notOffered` become that.
+    func addStep(_ step: Int, of job: JobID, chunks: [PlannedChunk], notOffered: [StreamID: DayRange]) async throws
+        -> Bool
+
+    /// Ends a job of which no step is left and no chunk is open: `completed`, or `failed` when chunks failed.
+    /// False when that is not so (any more).
+    func finish(_ job: JobID) async throws -> Bool
+
+    /// Due chunks, fairly over accounts and in order of age and class, each with a new fence and a lease.
+    func claim(_ request: ClaimRequest) async throws -> [ClaimedChunk]
+
+    /// Extends the leases that `worker` holds; the ids of those still held.
+    func renew(worker: String, lease: Duration) async throws -> Set<ChunkID>
+
+    /// The one write of a worker about its chunk. See `ChunkUpdate`.
+    func update(_ update: ChunkUpdate) async throws -> UpdateResult
+
+    /// Gives back chunks whose lease ran out; the third crash of one quarantines it.
+    func rescue() async throws -> RescueReport
+
+    /// Jobs that are open with no open chunk: their next step is to be planned, or they are to be finished.
+    func idleJobs() async throws -> [JobID]
+
+    /// The moment at which the next chunk becomes due, nil when none will.
+    func nextDue() async throws -> Instant?
+
+    func job(_ id: JobID) async throws -> Job?
+    func jobs(limit: Int) async throws -> [Job]
+    func stages(of job: JobID) async throws -> [StageProgress]
+    func chunks(of job: JobID, in states: Set<WorkState>, limit: Int) async throws -> [ChunkSummary]
+
+    /// Cancels the job and its open chunks; running workers find out at their next write or renewal.
+    func cancel(_ job: JobID, by: String) async throws -> Bool
+
+    /// Makes the failed (and cancelled) chunks of a job pending again with fresh attempts; how many.
+    func retry(_ job: JobID) async throws -> Int
+}
+
+/// A chunk about to be stored.
+package struct PlannedChunk: Sendable, Hashable {
+    package var spec: ChunkSpec
+    /// The stage under which it is counted.
+    package var stage: String
+    package var workClass: WorkClass
+    package init(spec: ChunkSpec, stage: String, workClass: WorkClass) {
+        self.spec = spec
+        self.stage = stage
+        self.workClass = workClass
+    }
+}
+
+/// Data tables and what is known about them.
+package protocol FactStore: Sendable {
+    /// Creates or widens the tables of these streams, and registers the schemas for `JobStore.update`.
+    func prepare(_ schemas: [StreamSchema]) async throws
+    /// Rows of an account in a stream's table; all rows when `account` is nil.
+    func count(_ schema: StreamSchema, account: String?) async throws -> Int
+    /// Rows of an account by value of a text column.
+    func tally(_ schema: StreamSchema, account: String, column: String) async throws -> [String: Int]
+    /// The cells of one account and stream that exist, by day.
+    func coverage(account: AccountID, stream: StreamID) async throws -> [CoverageCell]
+    func learned(account: AccountID) async throws -> [StreamID: Learned]
+    func listed(account: AccountID) async throws -> [StreamID: ListingState]
+}
+
+/// The quotas that all workers share.
+package protocol LimiterStore: Sendable {
+    /// Changes one quota in a transaction of its own; creates it with `limit` first when it is new. `change`
+    /// gets the store's present moment, is pure, and may run again after a conflict.
+    func withQuota<Result: Sendable>(
+        _ key: QuotaKey, limit: QuotaLimit, _ change: @Sendable (inout Quota, Instant) -> Result
+    ) async throws -> Result
+    func quotas() async throws -> [(key: QuotaKey, quota: Quota)]
+}
+
+/// Connections and the accounts that they reach.
+package protocol ConnectionStore: Sendable {
+    /// Stores a connection, or replaces the credential of the one with the same platform, name and base URL;
+    /// a parked one comes back to work with its chunks.
+    func save(
+        platform: PlatformID, name: String, baseURL: String, sealed: [UInt8], configuration: [String: String]
+    ) async throws -> ConnectionID
+    func connection(_ id: ConnectionID) async throws -> Connection?
+    func connections() async throws -> [Connection]
+    /// Stops all work of a connection until its credential is renewed; false when it was parked already or
+    /// `version` is not current any more.
+    func park(_ id: ConnectionID, version: Int, cause: Failure.Cause) async throws -> Bool
+    /// Stores or refreshes what a platform says of an account.
+    func save(_ account: Account) async throws -> AccountID
+    func account(_ id: AccountID) async throws -> Account?
+    func accounts() async throws -> [Account]
+}
+
+/// The append-only journal.
+package protocol EventStore: Sendable {
+    func append(_ events: [Event]) async throws
+    /// Events after `id`, oldest first.
+    func events(after id: Int64, limit: Int) async throws -> [Event]
+    func setting(_ name: String) async throws -> String?
+    func set(_ name: String, to value: String?) async throws
+}
+
+package typealias SyncStore = JobStore & FactStore & LimiterStore & ConnectionStore & EventStore
+
+/// A database that does not do what was asked.
+package enum StoreError: Error, Sendable, Hashable {
+    /// Another process works on the file; its process id when known.
+    case inUse(pid: Int?)
+    case notADatabase(String)
+    /// Written by a newer program: its schema version and the newest known here.
+    case newerSchema(found: Int, known: Int)
+    case notWritable(String)
+    case diskFull
+    /// Busy or cut off; the same call may succeed later.
+    case unavailable(String)
+    case corrupt(String)
+    /// A row or a state that cannot be: our mistake.
+    case inconsistent(String)
+}
+
+extension StoreError: CustomStringConvertible {
+    package var description: String {
+        switch self {
+        case .inUse(let pid):
+            "The database is in use by another sluice process\(pid.map { " (\($0))" } ?? "")"
+        case .notADatabase(let path): "\(path) is not a Sluice database"
+        case .newerSchema(let found, let known):
+            "The database was written by a newer sluice (schema \(found), this program knows \(known))"
+        case .notWritable(let path): "\(path) cannot be written"
+        case .diskFull: "The disk is full"
+        case .unavailable(let why): "The database does not answer: \(why)"
+        case .corrupt(let why): "The database is damaged: \(why)"
+        case .inconsistent(let why): "The database holds what cannot be: \(why)"
+        }
+    }
+}
