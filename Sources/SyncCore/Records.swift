@@ -109,12 +109,14 @@ package struct ChunkUpdate: Sendable {
     package enum Outcome: Sendable {
         /// A batch is stored and the chunk goes on in the same hands.
         case proceed(cursor: String)
-        /// Comes back at `until`; no attempt used. The cursor is kept when nil.
-        case wait(cursor: String?, until: Instant, reason: WaitReason)
+        /// Comes back after that long by the store's clock (`nil`: when somebody wakes it); no attempt used. The
+        /// cursor is kept when nil.
+        case wait(cursor: String?, after: Duration?, reason: WaitReason)
         /// Given back at once without an attempt, at shutdown.
         case handBack
-        /// A real failure that is tried again at that moment; an attempt is used.
-        case retry(at: Instant, Failure)
+        /// A real failure that is tried again after that long; an attempt is used. A batch that is stored
+        /// afterwards clears the count: attempts are failures in a row.
+        case retry(after: Duration, Failure)
         case finish(Finish)
         /// The chunk becomes the first of these and starts over; the others are added beside it.
         case split([ChunkSpec], reason: String)
