@@ -89,3 +89,21 @@ package protocol WallClock: Sendable {
     /// The present moment. Never goes through a suspension point and never throws.
     var now: Instant { get }
 }
+
+extension Instant {
+    /// Reads the form that `description` writes, with or without milliseconds; nil for anything else.
+    package init?(iso text: String) {
+        let parts = text.split(separator: "T", maxSplits: 1)
+        guard parts.count == 2, let day = CivilDate(parts[0]), parts[1].hasSuffix("Z") else { return nil }
+        let fields = parts[1].dropLast().split(separator: ":")
+        guard fields.count == 3, let hour = Int64(fields[0]), let minute = Int64(fields[1]) else { return nil }
+        let second = fields[2].split(separator: ".", maxSplits: 1)
+        guard let whole = Int64(second[0]), (0..<24).contains(hour), (0..<60).contains(minute), whole < 61 else {
+            return nil
+        }
+        let fraction = second.count > 1 ? (String(second[1]) + "000000").prefix(6) : "0"
+        guard let micros = Int64(fraction) else { return nil }
+        let seconds = Int64(day.daysSince1970) * 86_400 + hour * 3600 + minute * 60 + whole
+        self.init(microseconds: seconds * 1_000_000 + micros)
+    }
+}

@@ -13,6 +13,8 @@ package struct NewJob: Sendable, Hashable {
     package var recent: DayRange?
     /// What is older and still offered, up to the day before `recent`.
     package var history: DayRange?
+    /// Days that were asked for, or that the account has, and that the platform does not offer any more.
+    package var notOffered: DayRange?
     /// Names of the steps in order, with the phase each belongs to.
     package var steps: [Step]
     package var maxRetries: Int
@@ -28,7 +30,8 @@ package struct NewJob: Sendable, Hashable {
 
     package init(
         account: AccountID, kind: JobKind, workClass: WorkClass, streams: [StreamID], requested: DayRange?,
-        anchor: CivilDate, recent: DayRange?, history: DayRange?, steps: [Step], maxRetries: Int = 6
+        anchor: CivilDate, recent: DayRange?, history: DayRange?, notOffered: DayRange? = nil, steps: [Step],
+        maxRetries: Int = 6
     ) {
         self.account = account
         self.kind = kind
@@ -38,6 +41,7 @@ package struct NewJob: Sendable, Hashable {
         self.anchor = anchor
         self.recent = recent
         self.history = history
+        self.notOffered = notOffered
         self.steps = steps
         self.maxRetries = maxRetries
     }
@@ -130,7 +134,8 @@ package struct ChunkUpdate: Sendable {
         /// For entity streams: makes chunks for the ids that a complete listing did not return. Pure; called
         /// inside the transaction.
         package var recheck: (@Sendable ([String]) -> [ChunkSpec])?
-        /// Where the stream's listing stands after this chunk.
+        /// How far the stream's listing has come with this chunk: merged into what is stored, nil members
+        /// change nothing and `changedUpTo` only grows.
         package var listed: ListingState?
 
         package init(

@@ -84,6 +84,8 @@ package struct ClaimedChunk: Sendable, Hashable {
     /// Where the last committed batch ended, in the connector's own form; nil at the start.
     package var cursor: String?
     package var workClass: WorkClass
+    /// The job's day of today.
+    package var anchor: CivilDate
     /// Guards every write of this claim.
     package var fence: Int64
     /// Real failures so far.
@@ -92,7 +94,7 @@ package struct ClaimedChunk: Sendable, Hashable {
 
     package init(
         id: ChunkID, job: JobID, account: AccountID, spec: ChunkSpec, cursor: String? = nil,
-        workClass: WorkClass, fence: Int64, retryCount: Int = 0, maxRetries: Int = 6
+        workClass: WorkClass, anchor: CivilDate, fence: Int64, retryCount: Int = 0, maxRetries: Int = 6
     ) {
         self.id = id
         self.job = job
@@ -100,6 +102,7 @@ package struct ClaimedChunk: Sendable, Hashable {
         self.spec = spec
         self.cursor = cursor
         self.workClass = workClass
+        self.anchor = anchor
         self.fence = fence
         self.retryCount = retryCount
         self.maxRetries = maxRetries

@@ -1,0 +1,107 @@
+package import ConnectorKit
+import FoundationEssentials
+package import SyncCore
+import Synchronization
+
+/// What workers need to know of an account, kept in memory while it has work.
+package final class AccountContexts: Sendable {
+    /// An account with everything opened: connector, credential, transport, what was learned.
+    final class Context: Sendable {
+        let account: Account
+        let zone: TimeZone
+        let connection: Connection
+        let connector: any Connector
+        let credential: Credential
+        let transport: any Transport
+        let schemas: [StreamID: StreamSchema]
+        private let state: Mutex<State>
+
+        struct State {
+            var learned: [StreamID: Learned]
+            var budget = RetryBudget()
+            var concurrency: Concurrency
+            var inFlight = 0
+        }
+
+        init(
+            account: Account, connection: Connection, connector: any Connector, credential: Credential,
+            transport: any Transport, learned: [StreamID: Learned], cap: Int
+        ) throws {
+            self.account = account
+            self.zone = try account.zone()
+            self.connection = connection
+            self.connector = connector
+            self.credential = credential
+            self.transport = transport
+            var schemas: [StreamID: StreamSchema] = [:]
+            for schema in connector.streams { schemas[schema.id] = schema }
+            self.schemas = schemas
+            self.state = Mutex(State(learned: learned, concurrency: Concurrency(cap: cap)))
+        }
+
+        func with<Result>(_ body: (inout sending State) -> sending Result) -> sending Result {
+            state.withLock { body(&$0) }
+        }
+    }
+
+    private let environment: EngineEnvironment
+    private let cap: Int
+    private let contexts = Mutex<[AccountID: Context]>([:])
+    private let transports = Mutex<[ConnectionID: any Transport]>([:])
+
+    package init(environment: EngineEnvironment, concurrencyCap: Int) {
+        self.environment = environment
+        self.cap = concurrencyCap
+    }
+
+    /// The context of an account, opened at first use and again after its credential changed.
+    func context(for id: AccountID) async throws -> Context {
+        if let known = contexts.withLock({ $0[id] }) { return known }
+        let store = environment.store
+        guard let account = try await store.account(id),
+            let connection = try await store.connection(account.connection)
+        else { throw StoreError.inconsistent("account \(id) has no connection") }
+        let type = try environment.connectorType(connection.platform)
+        let connector = try type.init(configuration: connection.configuration)
+        try await store.prepare(connector.streams)
+        let context = try Context(
+            account: account, connection: connection, connector: connector,
+            credential: Credential(environment.vault.open(connection.sealed, for: connection.sealSubject)),
+            transport: transport(for: connection), learned: try await store.learned(account: id), cap: cap)
+        return contexts.withLock { contexts in
+            // Another worker may have been faster: keep one, because it counts what is in flight.
+            if let other = contexts[id], other.connection.version == connection.version { return other }
+            contexts[id] = context
+            return context
+        }
+    }
+
+    /// Accounts at their own limit of calls in flight.
+    func full() -> Set<AccountID> {
+        let known = contexts.withLock { $0 }
+        return Set(
+            known.filter { entry in entry.value.with { $0.inFlight >= $0.concurrency.slots } }.map(\.key))
+    }
+
+    /// The credential changed or was parked: the next use opens it anew.
+    func forget(_ id: AccountID) {
+        contexts.withLock { $0[id] = nil }
+    }
+
+    private func transport(for connection: Connection) throws -> any Transport {
+        if let known = transports.withLock({ $0[connection.id] }) { return known }
+        let opened = try environment.transport(connection)
+        return transports.withLock { transports in
+            if let other = transports[connection.id] { return other }
+            transports[connection.id] = opened
+            return opened
+        }
+    }
+}
+
+extension Connection {
+    /// What a sealed credential is bound to.
+    package var sealSubject: String { Connection.sealSubject(platform: platform, name: name) }
+
+    package static func sealSubject(platform: PlatformID, name: String) -> String { "\(platform)/\(name)" }
+}

@@ -1,0 +1,118 @@
+import ConnectorKit
+import SyncCore
+
+/// One worker's hold on one chunk: what it knows, what it used up since its last write.
+struct Attempt {
+    private(set) var chunk: ClaimedChunk
+    let context: AccountContexts.Context
+    let startedAt: Instant
+    /// Used since the last write.
+    var spent = Spent()
+    var failuresInRow = 0
+    private var keepsakes: [String: Secret<String>] = [:]
+    private var rows = 0
+    private var newestChange: String?
+    private var learnedChange: Learned?
+
+    init(chunk: ClaimedChunk, context: AccountContexts.Context, startedAt: Instant) {
+        self.chunk = chunk
+        self.context = context
+        self.startedAt = startedAt
+    }
+
+    private var stream: StreamID { chunk.spec.stream }
+
+    func work(at now: Instant) -> ChunkWork {
+        ChunkWork(
+            account: context.account, spec: chunk.spec, cursor: chunk.cursor, anchor: chunk.anchor,
+            credential: context.credential, learned: context.with { $0.learned[stream] ?? Learned() },
+            keepsakes: keepsakes, now: now)
+    }
+
+    /// The learned duration sets a deadline well before the connector's own bound (design.md, rule 8).
+    func deadline(for timeout: Duration) -> Duration {
+        guard let worst = context.with({ $0.learned[stream]?.worstSeconds }) else { return timeout }
+        return min(timeout, max(.seconds(120), .seconds(worst * 4)))
+    }
+
+    mutating func called() {
+        spent.requests += 1
+        context.with { $0.budget.called() }
+    }
+
+    mutating func succeeded() {
+        failuresInRow = 0
+        context.with { state in state.concurrency.succeeded(inFlight: state.inFlight) }
+    }
+
+    mutating func throttled(at now: Instant) {
+        spent.throttled += 1
+        context.with { $0.concurrency.overloaded(at: now) }
+    }
+
+    /// Takes over what an answer changed in memory.
+    mutating func absorb(_ reading: Reading) {
+        if let replaced = reading.keepsakes { keepsakes = replaced }
+        if let learned = reading.learned {
+            context.with { $0.learned[stream] = learned }
+            learnedChange = learned
+        }
+        for table in reading.tables {
+            rows += table.rowCount
+            noteNewestChange(in: table)
+        }
+    }
+
+    /// The newest `updated_time` seen: where the next incremental listing starts. It is the platform's own
+    /// clock, so ours may be wrong without harm.
+    private mutating func noteNewestChange(in table: RowTable) {
+        guard table.schema.id == stream, table.schema.grain == .entity,
+            let column = table.schema.columns.firstIndex(where: { $0.name == "updated_time" }),
+            let offset = table.filled.firstIndex(of: column)
+        else { return }
+        for row in 0..<table.rowCount {
+            guard let text = table.string(table.cells[row * table.width + offset]) else { continue }
+            if newestChange.map({ text > $0 }) ?? true { newestChange = text }
+        }
+    }
+
+    /// The write for `outcome`, with what was used since the last one.
+    func update(_ outcome: ChunkUpdate.Outcome, _ reading: Reading? = nil) -> ChunkUpdate {
+        ChunkUpdate(
+            chunk: chunk.id, fence: chunk.fence, outcome: outcome, tables: reading?.tables ?? [], spent: spent,
+            notes: reading?.notes ?? [], learned: learnedChange)
+    }
+
+    mutating func wrote(cursor: String) {
+        chunk.cursor = cursor
+        chunk.retryCount = 0
+        spent = Spent()
+        learnedChange = nil
+    }
+
+    /// The closing write: sizes are learned, and the stream's listing moves on.
+    mutating func finish(_ finish: Reading.Finish, _ reading: Reading, now: Instant) -> ChunkUpdate {
+        let spec = chunk.spec
+        let seconds = (now - startedAt).inSeconds
+        let units = spec.days?.count ?? spec.entities?.ids.count ?? 1
+        let rows = self.rows
+        learnedChange = context.with { state in
+            var learned = state.learned[spec.stream] ?? Learned()
+            if spec.entities == nil, spec.fields == nil, chunk.cursor == nil || spec.days != nil {
+                learned.finished(units: units, rows: rows, seconds: seconds)
+            }
+            state.learned[spec.stream] = learned
+            return learned
+        }
+        var closing = ChunkUpdate.Finish(isComplete: finish.isComplete, follow: finish.follow)
+        if context.schemas[spec.stream]?.grain == .entity, spec.entities == nil {
+            let connector = context.connector
+            if finish.isComplete { closing.recheck = { connector.recheck($0, of: spec) } }
+            closing.listed = ListingState(
+                sweptAt: finish.isComplete ? startedAt : nil, changedUpTo: newestChange.flatMap(Instant.init(iso:)))
+        }
+        var update = update(.finish(closing), reading)
+        update.spent.busy = now - startedAt
+        return update
+    }
+}

@@ -1,0 +1,206 @@
+import ConnectorKit
+import Logging
+import SyncCore
+
+/// Works on one claimed chunk until it is finished, given back or lost:
+/// permit -> fetch -> rows -> commit -> next (design.md, section 2).
+struct ChunkRunner {
+    let environment: EngineEnvironment
+    let contexts: AccountContexts
+    let limiter: Limiter
+    let backoff = Backoff()
+    /// Tries at once, in the same hands, before the chunk goes back into the queue with an attempt used.
+    let quickTries = 3
+
+    /// What became of it.
+    enum End: Sendable {
+        case released
+        case stepClosed(JobID)
+    }
+
+    func run(_ chunk: ClaimedChunk) async throws -> End {
+        let context: AccountContexts.Context
+        do {
+            context = try await contexts.context(for: chunk.account)
+        } catch let error as EngineError {
+            let cause = Failure.Cause(code: "", error.description)
+            return try await settle(chunk, .init(chunk: chunk, .fail(.permanentConfiguration(cause))))
+        }
+        guard context.schemas[chunk.spec.stream] != nil else {
+            let cause = Failure.Cause(code: "", "The stream \(chunk.spec.stream) is not configured any more.")
+            return try await settle(chunk, .init(chunk: chunk, .fail(.permanentConfiguration(cause))))
+        }
+        context.with { $0.inFlight += 1 }
+        defer { context.with { $0.inFlight -= 1 } }
+        var attempt = Attempt(chunk: chunk, context: context, startedAt: environment.wallClock.now)
+        while true {
+            switch try await turn(&attempt) {
+            case .again: continue
+            case .end(let end): return end
+            }
+        }
+    }
+
+    private enum Turn {
+        case again
+        case end(End)
+    }
+
+    /// One call and all that follows from it.
+    private func turn(_ attempt: inout Attempt) async throws -> Turn {
+        guard !Task.isCancelled else { return .end(try await handBack(attempt)) }
+        let work = attempt.work(at: environment.wallClock.now)
+        var call = attempt.context.connector.call(for: work)
+        call.request.timeout = attempt.deadline(for: call.request.timeout)
+        let response: WireResponse
+        do {
+            if case .later(let wait) = try await limiter.permit(for: call.costs, workClass: attempt.chunk.workClass) {
+                let outcome = ChunkUpdate.Outcome.wait(cursor: nil, after: wait, reason: .quota)
+                return .end(try await settle(attempt.chunk, attempt.update(outcome)))
+            }
+            attempt.called()
+            response = try await attempt.context.transport.send(call.request)
+        } catch is CancellationError {
+            return .end(try await handBack(attempt))
+        } catch let error as TransportError {
+            return try await failed(&attempt, .retryNow(error.cause), Reading(.failed(.retryNow(error.cause))))
+        }
+        attempt.spent.bytes += response.body.count
+        let reading = attempt.context.connector.read(response, to: call, of: work)
+        attempt.absorb(reading)
+        try await limiter.absorb(reading.signals)
+        return try await follow(reading, &attempt)
+    }
+
+    private func follow(_ reading: Reading, _ attempt: inout Attempt) async throws -> Turn {
+        switch reading.next {
+        case .more(let cursor):
+            attempt.succeeded()
+            guard case .written = try await write(attempt.update(.proceed(cursor: cursor), reading)) else {
+                return .end(.released)
+            }
+            attempt.wrote(cursor: cursor)
+            return .again
+        case .later(let wait, let cursor):
+            attempt.succeeded()
+            let outcome = ChunkUpdate.Outcome.wait(cursor: cursor, after: wait, reason: .report)
+            return .end(try await settle(attempt.chunk, attempt.update(outcome, reading)))
+        case .finished(let finish):
+            attempt.succeeded()
+            let update = attempt.finish(finish, reading, now: environment.wallClock.now)
+            return .end(try await settle(attempt.chunk, update))
+        case .split(let specs, let reason):
+            guard !specs.isEmpty else {
+                let cause = Failure.Cause(code: "", "The chunk is too big and cannot be cut any further.")
+                return try await failed(&attempt, .tooBig(cause), reading)
+            }
+            return .end(try await settle(attempt.chunk, attempt.update(.split(specs, reason: reason), reading)))
+        case .failed(let failure):
+            return try await failed(&attempt, failure, reading)
+        }
+    }
+
+    /// Each class of failure has one outcome (design.md, rule 11).
+    private func failed(_ attempt: inout Attempt, _ failure: Failure, _ reading: Reading) async throws -> Turn {
+        environment.logger.debug(
+            "call failed",
+            metadata: ["chunk": "\(attempt.chunk.id)", "class": "\(failure.name)", "code": "\(failure.cause.code)"])
+        switch failure {
+        case .retryNow:
+            return try await retry(&attempt, failure, reading)
+        case .retryAt(let moment, _):
+            let wait = max(.zero, moment - environment.wallClock.now)
+            let outcome = ChunkUpdate.Outcome.wait(cursor: nil, after: wait, reason: .quota)
+            return .end(try await settle(attempt.chunk, attempt.update(outcome, reading)))
+        case .throttled(let key, let until, _):
+            attempt.throttled(at: environment.wallClock.now)
+            let wait = try await limiter.block(key, until: until)
+            let outcome = ChunkUpdate.Outcome.wait(cursor: nil, after: wait, reason: .quota)
+            return .end(try await settle(attempt.chunk, attempt.update(outcome, reading)))
+        case .ownerMustAct(let cause), .refreshCredential(let cause):
+            return .end(try await park(attempt, cause, reading))
+        case .tooBig, .gone, .permanentRequest, .permanentConfiguration, .bug:
+            return .end(try await settle(attempt.chunk, attempt.update(.fail(failure), reading)))
+        }
+    }
+
+    private func retry(_ attempt: inout Attempt, _ failure: Failure, _ reading: Reading) async throws -> Turn {
+        attempt.spent.retries += 1
+        attempt.failuresInRow += 1
+        let jitter = environment.random.unit()
+        let affordable = attempt.context.with { $0.budget.spend() }
+        if affordable, attempt.failuresInRow < quickTries {
+            let pause = Backoff(base: .milliseconds(250), cap: .seconds(2))
+                .delay(attempt: attempt.failuresInRow - 1, jitter: jitter)
+            try? await environment.clock.sleep(for: pause)
+            return .again
+        }
+        guard attempt.chunk.retryCount < attempt.chunk.maxRetries else {
+            return .end(try await settle(attempt.chunk, attempt.update(.fail(failure), reading)))
+        }
+        let pause = backoff.delay(attempt: attempt.chunk.retryCount, jitter: jitter)
+        return .end(try await settle(attempt.chunk, attempt.update(.retry(after: pause, failure), reading)))
+    }
+
+    /// The credential was refused: nobody calls with it any more until its owner acts (design.md, rule 10).
+    private func park(_ attempt: Attempt, _ cause: Failure.Cause, _ reading: Reading) async throws -> End {
+        let connection = attempt.context.connection
+        _ = try await environment.store.park(connection.id, version: connection.version, cause: cause)
+        contexts.forget(attempt.chunk.account)
+        let outcome = ChunkUpdate.Outcome.wait(cursor: nil, after: nil, reason: .credential)
+        return try await settle(attempt.chunk, attempt.update(outcome, reading))
+    }
+
+    private func handBack(_ attempt: Attempt) async throws -> End {
+        try await settle(attempt.chunk, attempt.update(.handBack))
+    }
+
+    /// The last write of this claim. Survives cancellation: an answer that was paid for is stored.
+    private func settle(_ chunk: ClaimedChunk, _ update: ChunkUpdate) async throws -> End {
+        guard case .written(let written) = try await write(update) else { return .released }
+        return written.stepClosed ? .stepClosed(chunk.job) : .released
+    }
+
+    private func write(_ update: ChunkUpdate) async throws -> UpdateResult {
+        let environment = self.environment
+        return try await withoutCancellation { try await environment.writing { try await $0.update(update) } }
+    }
+}
+
+extension EngineEnvironment {
+    /// Repeats a write while the store is unavailable, for as long as a lease can hold; a busy database is no
+    /// failure of the chunk.
+    func writing<Result: Sendable>(_ body: @Sendable (any SyncStore) async throws -> Result) async throws -> Result {
+        var attempt = 0
+        while true {
+            do {
+                return try await body(store)
+            } catch StoreError.unavailable where attempt < 8 {
+                let pause = Backoff(base: .milliseconds(50), cap: .seconds(5))
+                    .delay(attempt: attempt, jitter: random.unit())
+                attempt += 1
+                try await clock.sleep(for: pause)
+            }
+        }
+    }
+}
+
+extension ChunkUpdate {
+    init(chunk: ClaimedChunk, _ outcome: Outcome) {
+        self.init(chunk: chunk.id, fence: chunk.fence, outcome: outcome)
+    }
+}
+
+extension TransportError {
+    var cause: Failure.Cause {
+        switch self {
+        case .connectionRefused:
+            Failure.Cause(code: "refused", "The platform refused the connection.", advice: "Check the base URL.")
+        case .connectionReset: Failure.Cause(code: "reset", "The connection was cut before the answer was whole.")
+        case .timedOut: Failure.Cause(code: "timeout", "The platform did not answer in time.")
+        case .tooLarge(let limit): Failure.Cause(code: "size", "The answer was larger than \(limit) bytes.")
+        case .unreachable(let why):
+            Failure.Cause(code: "unreachable", "The platform cannot be reached: \(why).", advice: "Check the network.")
+        }
+    }
+}

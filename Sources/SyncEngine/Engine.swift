@@ -1,0 +1,279 @@
+package import ConnectorKit
+import Logging
+package import ServiceLifecycle
+package import SyncCore
+import Synchronization
+
+/// Claims due chunks and works on them in parallel until it is told to stop. One per process; any number of
+/// processes may share a database that allows it.
+package final class Engine: Service {
+    package struct Options: Sendable {
+        /// Most calls in flight in this process, over all accounts.
+        package var workers: Int
+        /// Names this process in leases.
+        package var name: String
+        package var lease: Duration
+        /// Often enough that a cancel from elsewhere is noticed within five seconds.
+        package var renewEvery: Duration
+        package var rescueEvery: Duration
+        /// The longest pause between two looks at the queue.
+        package var poll: Duration
+        /// How long running chunks may take to end after a stop.
+        package var drain: Duration
+
+        package init(
+            workers: Int = 32, name: String, lease: Duration = .seconds(45), renewEvery: Duration = .seconds(4),
+            rescueEvery: Duration = .seconds(10), poll: Duration = .seconds(1), drain: Duration = .seconds(20)
+        ) {
+            self.workers = workers
+            self.name = name
+            self.lease = lease
+            self.renewEvery = renewEvery
+            self.rescueEvery = rescueEvery
+            self.poll = poll
+            self.drain = drain
+        }
+    }
+
+    private let environment: EngineEnvironment
+    private let options: Options
+    private let contexts: AccountContexts
+    package let limiter: Limiter
+    private let planner: StepPlanner
+    private let wake = Signal()
+    private let state = Mutex(State())
+
+    private struct State {
+        var isStopping = false
+        var running: [ChunkID: Holding] = [:]
+        var renewedAt: Instant?
+        var fatal: (any Error)?
+    }
+
+    private struct Holding {
+        var fence: Int64
+        var claimedAt: Instant
+        var lost: Signal
+    }
+
+    /// `pinned` limits are the user's word and are not changed by what a platform tells.
+    package init(_ environment: EngineEnvironment, options: Options, pinned: [String: QuotaLimit] = [:]) {
+        self.environment = environment
+        self.options = options
+        self.contexts = AccountContexts(environment: environment, concurrencyCap: options.workers)
+        self.planner = StepPlanner(environment: environment, contexts: contexts)
+        let platforms = environment.connectors.map { $0.platform }
+        self.limiter = Limiter(
+            store: environment.store, clock: environment.clock, wallClock: environment.wallClock,
+            random: environment.random, pinned: Set(pinned.keys)
+        ) { key in
+            let platform = platforms.first { key.rawValue.hasPrefix("\($0.id)/") }
+            let limit = pinned[key.family] ?? platform?.quotas[key.family]
+            return (
+                limit ?? QuotaLimit(points: 10, per: .seconds(1), burst: 10),
+                platform?.leastBlock[key.family] ?? .seconds(60)
+            )
+        }
+    }
+
+    /// Works until `stop()` or the task is cancelled; then running chunks are given back without an attempt.
+    /// Throws when the database is beyond help (disk full, damaged).
+    package func run() async throws {
+        try await withGracefulShutdownHandler {
+            try await withThrowingDiscardingTaskGroup { group in
+                group.addTask { try await self.dispatch() }
+                group.addTask { try await self.keepLeases() }
+                group.addTask { try await self.maintain() }
+            }
+        } onGracefulShutdown: {
+            self.stop()
+        }
+        if let fatal = state.withLock({ $0.fatal }) { throw fatal }
+    }
+
+    /// Claims nothing more; running chunks give themselves back after their present call.
+    package func stop() {
+        let running = state.withLock { state in
+            state.isStopping = true
+            return state.running.sorted { $0.key < $1.key }.map(\.value.lost)
+        }
+        wake.signal()
+        for lost in running { lost.signal() }
+    }
+
+    /// New work was stored: look at once.
+    package func nudge() { wake.signal() }
+
+    package var isStopping: Bool { state.withLock { $0.isStopping } }
+    package var runningCount: Int { state.withLock { $0.running.count } }
+
+    private func fail(_ error: any Error) {
+        environment.logger.error("the engine stops", metadata: ["error": "\(error)"])
+        state.withLock { state in if state.fatal == nil { state.fatal = error } }
+        stop()
+    }
+
+    // MARK: Claiming
+
+    private func dispatch() async throws {
+        try await guarded { try await self.advanceIdleJobs() }
+        await withDiscardingTaskGroup { group in
+            while !isStopping, !Task.isCancelled {
+                var claimed: [ClaimedChunk] = []
+                try? await guarded { claimed = try await self.claim() }
+                for chunk in claimed {
+                    let lost = hold(chunk)
+                    group.addTask { await self.work(on: chunk, lost: lost) }
+                }
+                if claimed.isEmpty { await wake.wait(atMost: await pause(), clock: environment.clock) }
+            }
+        }
+    }
+
+    private func claim() async throws -> [ClaimedChunk] {
+        let free = options.workers - runningCount
+        guard free > 0, leaseIsSafe() else { return [] }
+        return try await environment.store.claim(
+            ClaimRequest(
+                worker: options.name, limit: min(free, 128), perAccount: max(1, min(free, 128)),
+                skipping: contexts.full(), lease: options.lease))
+    }
+
+    /// Until the next chunk falls due, but no longer than the poll.
+    private func pause() async -> Duration {
+        guard runningCount < options.workers, let due = try? await environment.store.nextDue() else {
+            return options.poll
+        }
+        let wait = due - environment.wallClock.now
+        return wait <= .zero ? .milliseconds(20) : min(wait, options.poll)
+    }
+
+    private func hold(_ chunk: ClaimedChunk) -> Signal {
+        let lost = Signal()
+        let now = environment.wallClock.now
+        state.withLock { state in
+            if state.running.isEmpty { state.renewedAt = now }
+            state.running[chunk.id] = Holding(fence: chunk.fence, claimedAt: now, lost: lost)
+        }
+        return lost
+    }
+
+    // MARK: Working
+
+    private func work(on chunk: ClaimedChunk, lost: Signal) async {
+        let runner = ChunkRunner(environment: environment, contexts: contexts, limiter: limiter)
+        do {
+            let end = try await withThrowingTaskGroup(of: ChunkRunner.End?.self) { group in
+                group.addTask { try await runner.run(chunk) }
+                group.addTask {
+                    await lost.wait()
+                    return nil
+                }
+                let first = try await group.next() ?? nil
+                group.cancelAll()
+                // A chunk that was told to stop still has to write how far it came.
+                guard first == nil else { return first }
+                return try await group.next() ?? nil
+            }
+            if case .stepClosed(let job) = end { try await planner.advance(job) }
+        } catch is CancellationError {
+            // The lease runs out and the chunk is rescued; nothing of it was lost.
+        } catch let error as StoreError {
+            if error.isFatal { fail(error) }
+            environment.logger.warning("chunk not written", metadata: ["chunk": "\(chunk.id)", "error": "\(error)"])
+        } catch {
+            environment.logger.error("chunk broke off", metadata: ["chunk": "\(chunk.id)", "error": "\(error)"])
+        }
+        state.withLock { state in
+            if state.running[chunk.id]?.fence == chunk.fence { state.running[chunk.id] = nil }
+        }
+        wake.signal()
+    }
+
+    // MARK: Leases
+
+    private func keepLeases() async throws {
+        while !(isStopping && runningCount == 0), !Task.isCancelled {
+            try? await environment.clock.sleep(for: isStopping ? .milliseconds(50) : options.renewEvery)
+            guard runningCount > 0 else { continue }
+            let asked = environment.wallClock.now
+            do {
+                let held = try await environment.store.renew(worker: options.name, lease: options.lease)
+                let lost = state.withLock { state -> [Signal] in
+                    state.renewedAt = asked
+                    return state.running.sorted { $0.key < $1.key }
+                        .filter { $0.value.claimedAt < asked && !held.contains($0.key) }.map(\.value.lost)
+                }
+                for signal in lost { signal.signal() }
+            } catch let error as StoreError where error.isFatal {
+                fail(error)
+            } catch {
+                selfFence()
+            }
+        }
+    }
+
+    /// A worker that cannot renew stops itself before the lease ends (anchors.md 3.3).
+    private func selfFence() {
+        guard !leaseIsSafe() else { return }
+        let running = state.withLock { $0.running.sorted { $0.key < $1.key }.map(\.value.lost) }
+        for lost in running { lost.signal() }
+    }
+
+    private func leaseIsSafe() -> Bool {
+        let now = environment.wallClock.now
+        let margin = options.renewEvery * 2
+        return state.withLock { state in
+            guard !state.running.isEmpty, let renewedAt = state.renewedAt else { return true }
+            return now - renewedAt < options.lease - margin
+        }
+    }
+
+    // MARK: Upkeep
+
+    private func maintain() async throws {
+        while !isStopping, !Task.isCancelled {
+            try? await guarded {
+                let report = try await self.environment.store.rescue()
+                for job in report.closedJobs { try await self.planner.advance(job) }
+                if !report.rescued.isEmpty { self.wake.signal() }
+                try await self.advanceIdleJobs()
+            }
+            try? await environment.clock.sleep(for: options.rescueEvery)
+        }
+    }
+
+    private func advanceIdleJobs() async throws {
+        for job in try await environment.store.idleJobs() {
+            do {
+                try await planner.advance(job)
+            } catch let error as EngineError {
+                environment.logger.error("job cannot go on", metadata: ["job": "\(job)", "error": "\(error)"])
+            }
+        }
+        wake.signal()
+    }
+
+    /// Fatal trouble of the database stops the engine, other trouble is logged and tried again later.
+    private func guarded(_ body: () async throws -> Void) async throws {
+        do {
+            try await body()
+        } catch let error as StoreError where error.isFatal {
+            fail(error)
+        } catch is CancellationError {
+            throw CancellationError()
+        } catch {
+            environment.logger.warning("upkeep failed", metadata: ["error": "\(error)"])
+        }
+    }
+}
+
+extension StoreError {
+    /// Nothing can be written any more: go on only after somebody acted.
+    package var isFatal: Bool {
+        switch self {
+        case .diskFull, .corrupt, .notWritable, .newerSchema, .notADatabase: true
+        case .inUse, .unavailable, .inconsistent: false
+        }
+    }
+}

@@ -1,0 +1,108 @@
+package import ConnectorKit
+package import Logging
+package import SyncCore
+import Synchronization
+
+/// All that the engine does not decide itself comes in here, so that a simulation can own it: time,
+/// randomness, the database, the network (design.md, rule 12).
+package struct EngineEnvironment: Sendable {
+    package var store: any SyncStore
+    /// For waiting; monotonic.
+    package var clock: any Clock<Duration>
+    /// For what is stored and shown.
+    package var wallClock: any WallClock
+    package var random: RandomSource
+    package var vault: Vault
+    package var connectors: [any Connector.Type]
+    /// Opens the way to a connection's platform. Called once per connection and process.
+    package var transport: @Sendable (Connection) throws -> any Transport
+    package var logger: Logger
+
+    package init(
+        store: any SyncStore, clock: any Clock<Duration>, wallClock: any WallClock, random: RandomSource,
+        vault: Vault, connectors: [any Connector.Type],
+        transport: @escaping @Sendable (Connection) throws -> any Transport, logger: Logger
+    ) {
+        self.store = store
+        self.clock = clock
+        self.wallClock = wallClock
+        self.random = random
+        self.vault = vault
+        self.connectors = connectors
+        self.transport = transport
+        self.logger = logger
+    }
+
+    package func connectorType(_ platform: PlatformID) throws(EngineError) -> any Connector.Type {
+        guard let type = connectors.first(where: { $0.platform.id == platform }) else {
+            throw EngineError.unknownPlatform(platform, known: connectors.map { $0.platform.id.rawValue }.sorted())
+        }
+        return type
+    }
+}
+
+/// Randomness for jitter and keys, replaced by a seeded one in a simulation.
+package final class RandomSource: Sendable {
+    private let generator: Mutex<any RandomNumberGenerator & Sendable>
+
+    package init(_ generator: any RandomNumberGenerator & Sendable = SystemRandomNumberGenerator()) {
+        self.generator = Mutex(generator)
+    }
+
+    /// 0..<1.
+    package func unit() -> Double {
+        generator.withLock { Double($0.next() >> 11) / Double(1 << 53) }
+    }
+
+    package func bytes(_ count: Int) -> [UInt8] {
+        generator.withLock { generator in (0..<count).map { _ in UInt8(truncatingIfNeeded: generator.next()) } }
+    }
+}
+
+/// What the engine cannot do, in words for the user.
+package enum EngineError: Error, Sendable {
+    case unknownPlatform(PlatformID, known: [String])
+    case unknownStream(String, known: [String])
+    case missingCredential(CredentialField, platform: String)
+    /// The platform refused the credential.
+    case rejected(Failure.Cause)
+    /// The credential does not reach the account; what it reaches instead.
+    case unknownAccount(String, reachable: [AccountFacts], cause: Failure.Cause)
+    /// The platform could not be asked.
+    case unanswered(Failure.Cause)
+    /// Sealed with another key.
+    case sealed(String)
+    case configuration(String)
+}
+
+extension EngineError: CustomStringConvertible {
+    package var description: String {
+        switch self {
+        case .unknownPlatform(let platform, let known):
+            "There is no platform \(platform). Known: \(known.joined(separator: ", "))."
+        case .unknownStream(let stream, let known):
+            "There is no stream \(stream). Known: \(known.joined(separator: ", "))."
+        case .missingCredential(let field, let platform):
+            "\(platform) needs \(field.variable). \(field.summary)"
+        case .rejected(let cause): EngineError.sentence(cause)
+        case .unknownAccount(let id, let reachable, let cause):
+            EngineError.unknownAccountText(id, reachable, cause)
+        case .unanswered(let cause): EngineError.sentence(cause)
+        case .sealed(let what): what
+        case .configuration(let what): what
+        }
+    }
+
+    private static func sentence(_ cause: Failure.Cause) -> String {
+        let code = cause.code.isEmpty ? "" : " (\(cause.code))"
+        return cause.advice.isEmpty ? cause.message + code : "\(cause.message)\(code) \(cause.advice)"
+    }
+
+    private static func unknownAccountText(_ id: String, _ reachable: [AccountFacts], _ cause: Failure.Cause) -> String {
+        guard !reachable.isEmpty else {
+            return "The account \(id) is unknown to this credential, and it reaches no other. \(sentence(cause))"
+        }
+        let list = reachable.map { "  \($0.externalID)  \($0.name)" }.joined(separator: "\n")
+        return "The account \(id) is not among those that this credential reaches:\n\(list)"
+    }
+}

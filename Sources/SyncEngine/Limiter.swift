@@ -1,0 +1,189 @@
+package import ConnectorKit
+package import SyncCore
+import Synchronization
+
+/// Hands out permits: the right to make one call, taken from every quota that the call touches.
+///
+/// The truth is in the store, shared with every machine. A process borrows points for about a second at a
+/// time, so that a call does not cost a database round trip, and lets the classes of work share them by
+/// weight (design.md, rule 5).
+package final class Limiter: Sendable {
+    package enum Permit: Sendable, Hashable {
+        case go
+        /// Not before that long; the caller gives its chunk back meanwhile.
+        case later(Duration)
+    }
+
+    private let store: any LimiterStore
+    private let clock: any Clock<Duration>
+    private let wallClock: any WallClock
+    private let random: RandomSource
+    private let defaults: @Sendable (QuotaKey) -> (limit: QuotaLimit, leastBlock: Duration)
+    /// A wait that a worker sits through itself.
+    private let patience: Duration
+    /// Families whose limits the user has set.
+    private let pinned: Set<String>
+    private let desks = Mutex<[QuotaKey: PermitDesk]>([:])
+
+    package init(
+        store: any LimiterStore, clock: any Clock<Duration>, wallClock: any WallClock, random: RandomSource,
+        patience: Duration = .seconds(2), pinned: Set<String> = [],
+        defaults: @escaping @Sendable (QuotaKey) -> (limit: QuotaLimit, leastBlock: Duration)
+    ) {
+        self.store = store
+        self.clock = clock
+        self.wallClock = wallClock
+        self.random = random
+        self.patience = patience
+        self.pinned = pinned
+        self.defaults = defaults
+    }
+
+    /// Waits for points of every quota in `costs`, at most about `patience` each. Points taken for a call that
+    /// then has to wait elsewhere go to others. Throws `CancellationError` or what the store throws.
+    package func permit(for costs: [QuotaCost], workClass: WorkClass) async throws -> Permit {
+        var held: [QuotaCost] = []
+        for cost in costs.sorted(by: { $0.key < $1.key }) {
+            do {
+                if case .later(let wait) = try await obtain(cost, workClass) {
+                    handBack(held)
+                    return .later(wait)
+                }
+                held.append(cost)
+            } catch {
+                handBack(held)
+                throw error
+            }
+        }
+        return .go
+    }
+
+    private func obtain(_ cost: QuotaCost, _ workClass: WorkClass) async throws -> Permit {
+        let now = wallClock.now
+        let taken = desks.withLock { $0[cost.key, default: PermitDesk()].takeAtOnce(cost.points, at: now) }
+        if taken { return .go }
+        let turn = try await stand(cost, workClass)
+        guard case .borrow = turn else {
+            if case .later(let wait) = turn { return .later(wait) }
+            return .go
+        }
+        return try await borrow(cost)
+    }
+
+    /// Stands in line until points come, a long wait is announced, or it is this caller's turn to borrow.
+    private func stand(_ cost: QuotaCost, _ workClass: WorkClass) async throws -> PermitDesk.Turn {
+        let ticket = Ticket()
+        let turn: PermitDesk.Turn = await withTaskCancellationHandler {
+            await withCheckedContinuation { continuation in
+                let atOnce: PermitDesk.Turn? = desks.withLock { desks in
+                    if Task.isCancelled { return .cancelled }
+                    let (id, turn) = desks[cost.key, default: PermitDesk()].join(
+                        cost.points, workClass: workClass, continuation)
+                    if turn == nil { ticket.set(id) }
+                    return turn
+                }
+                if let atOnce { continuation.resume(returning: atOnce) }
+            }
+        } onCancel: {
+            let waiter: CheckedContinuation<PermitDesk.Turn, Never>? = desks.withLock { desks in
+                guard let id = ticket.id else { return nil }
+                return desks[cost.key]?.leave(id)
+            }
+            waiter?.resume(returning: .cancelled)
+        }
+        if case .cancelled = turn { throw CancellationError() }
+        return turn
+    }
+
+    /// Borrows for everybody in line. The caller is served first; then the role passes on.
+    private func borrow(_ cost: QuotaCost) async throws -> Permit {
+        let (limit, _) = defaults(cost.key)
+        do {
+            while true {
+                let wanted = desks.withLock { $0[cost.key]?.wanted ?? 0 } + cost.points
+                let grant = try await store.withQuota(cost.key, limit: limit) { quota, now -> LocalGrant in
+                    let aSecond = quota.limit.points / quota.limit.period.inSeconds * quota.pace
+                    let batch = max(cost.points, min(max(wanted, aSecond / 2), quota.limit.burst))
+                    switch quota.take(batch, atLeast: cost.points, at: now) {
+                    case .go(let points): return .points(points)
+                    case .wait(let until): return .wait(until - now)
+                    }
+                }
+                switch grant {
+                case .points(let points):
+                    let served = desks.withLock {
+                        $0[cost.key, default: PermitDesk()].receive(points - cost.points, at: wallClock.now)
+                    }
+                    for (waiter, turn) in served { waiter.resume(returning: turn) }
+                    return .go
+                case .wait(let wait) where wait <= patience:
+                    try await clock.sleep(for: wait)
+                case .wait(let wait):
+                    let sent = desks.withLock { $0[cost.key, default: PermitDesk()].sendAway(for: wait) }
+                    for waiter in sent { waiter.resume(returning: .later(wait)) }
+                    return .later(wait)
+                }
+            }
+        } catch {
+            let next = desks.withLock { $0[cost.key]?.passOn() }
+            next?.resume(returning: .borrow)
+            throw error
+        }
+    }
+
+    private enum LocalGrant: Sendable {
+        case points(Double)
+        case wait(Duration)
+    }
+
+    private func handBack(_ costs: [QuotaCost]) {
+        for cost in costs {
+            let now = wallClock.now
+            let served = desks.withLock { $0[cost.key, default: PermitDesk()].handBack(cost.points, at: now) }
+            for (waiter, turn) in served { waiter.resume(returning: turn) }
+        }
+    }
+
+    // MARK: What answers tell
+
+    /// Takes over what an answer said of limits. Plain use is written at most once a second and quota.
+    package func absorb(_ signals: [QuotaSignal]) async throws {
+        for signal in signals {
+            let (limit, leastBlock) = defaults(signal.key)
+            let now = wallClock.now
+            switch signal {
+            case .use(let key, let use):
+                guard desks.withLock({ $0[key, default: PermitDesk()].shouldReport(use, at: now) }) else { continue }
+                try await store.withQuota(key, limit: limit) { quota, now in quota.reported(use: use, at: now) }
+            case .limit(let key, let newLimit):
+                guard !pinned.contains(key.family) else { continue }
+                guard desks.withLock({ $0[key, default: PermitDesk()].shouldAdopt(newLimit) }) else { continue }
+                try await store.withQuota(key, limit: limit) { quota, now in quota.adopt(newLimit, at: now) }
+            case .blocked(let key, let until):
+                try await block(key, for: until.map { $0 - now }, leastBlock: leastBlock)
+            }
+        }
+    }
+
+    /// A throttle answer: nobody calls this quota before the block ends. Returns how long that is.
+    @discardableResult
+    package func block(_ key: QuotaKey, until: Instant?) async throws -> Duration {
+        try await block(key, for: until.map { $0 - wallClock.now }, leastBlock: defaults(key).leastBlock)
+    }
+
+    private func block(_ key: QuotaKey, for length: Duration?, leastBlock: Duration) async throws -> Duration {
+        desks.withLock { $0[key]?.forfeit() }
+        let jitter = random.unit()
+        return try await store.withQuota(key, limit: defaults(key).limit) { quota, now in
+            quota.throttled(until: length.map { now + $0 }, least: leastBlock, jitter: jitter, at: now)
+            return quota.blockedUntil.map { $0 - now } ?? .zero
+        }
+    }
+}
+
+/// The number of a place in line, known only after the line was joined.
+private final class Ticket: Sendable {
+    private let value = Mutex<Int?>(nil)
+    var id: Int? { value.withLock { $0 } }
+    func set(_ id: Int) { value.withLock { $0 = id } }
+}

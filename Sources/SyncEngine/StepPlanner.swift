@@ -1,0 +1,85 @@
+import ConnectorKit
+import Logging
+import SyncCore
+
+/// Moves a job whose chunks are all done to its next step, or ends it. Safe to call at any time and from
+/// anywhere: the store lets one caller win.
+struct StepPlanner {
+    let environment: EngineEnvironment
+    let contexts: AccountContexts
+    let schedule = RereadSchedule()
+
+    /// Plans steps until one has chunks or the job is over.
+    func advance(_ id: JobID) async throws {
+        while let job = try await environment.store.job(id), !job.state.isTerminal, job.openChunks == 0 {
+            let steps = job.definition.steps
+            guard job.plannedSteps < steps.count else {
+                _ = try await environment.writing { try await $0.finish(id) }
+                return
+            }
+            let context = try await contexts.context(for: job.definition.account)
+            let step = JobStep(steps[job.plannedSteps].name, phase: steps[job.plannedSteps].phase)
+            let request = try await planRequest(job, step, context)
+            let chunks = context.connector.plan(request).compactMap { planned($0, of: job, context) }
+            environment.logger.info(
+                "step planned",
+                metadata: ["job": "\(id)", "step": "\(step.name)", "chunks": "\(chunks.count)"])
+            let notOffered = notOffered(job, context)
+            let number = job.plannedSteps
+            _ = try await environment.writing {
+                try await $0.addStep(number, of: id, chunks: chunks, notOffered: notOffered)
+            }
+        }
+    }
+
+    private func planned(_ spec: ChunkSpec, of job: Job, _ context: AccountContexts.Context) -> PlannedChunk? {
+        guard let schema = context.schemas[spec.stream] else { return nil }
+        let workClass = spec.phase == .history ? WorkClass.history : job.definition.workClass
+        return PlannedChunk(spec: spec, stage: schema.stage, workClass: workClass)
+    }
+
+    private func planRequest(_ job: Job, _ step: JobStep, _ context: AccountContexts.Context) async throws -> PlanRequest
+    {
+        let definition = job.definition
+        let store = environment.store
+        let now = environment.wallClock.now
+        let window = step.phase == .recent ? definition.recent : definition.history
+        var due: [StreamID: [CivilDate]] = [:]
+        var tallies: [StreamID: [String: Int]] = [:]
+        let platform = type(of: context.connector).platform
+        for schema in context.connector.streams {
+            if schema.grain == .daily, let window, definition.streams.contains(schema.id) {
+                due[schema.id] = try await dueDays(schema, window, job, context, now)
+            }
+            if let column = platform.tallies[schema.id] {
+                tallies[schema.id] = try await store.tally(
+                    schema, account: context.account.externalID, column: column)
+            }
+        }
+        return PlanRequest(
+            step: step, kind: definition.kind, account: context.account, anchor: definition.anchor, window: window,
+            streams: definition.streams, due: due, listed: try await store.listed(account: definition.account),
+            tallies: tallies, learned: context.with { $0.learned }, now: now)
+    }
+
+    private func dueDays(
+        _ schema: StreamSchema, _ window: DayRange, _ job: Job, _ context: AccountContexts.Context, _ now: Instant
+    ) async throws -> [CivilDate] {
+        if job.definition.requested != nil { return window.days }
+        let cells = try await environment.store.coverage(account: context.account.id, stream: schema.id)
+        let zone = context.zone
+        return schedule.due(cells, window: window, anchor: job.definition.anchor, now: now) { instant in
+            CivilDate(instant, in: zone)
+        }
+    }
+
+    /// Days that the job should have and the platform does not offer, said once with the first step.
+    private func notOffered(_ job: Job, _ context: AccountContexts.Context) -> [StreamID: DayRange] {
+        guard job.plannedSteps == 0, let gap = job.definition.notOffered else { return [:] }
+        var streams: [StreamID: DayRange] = [:]
+        for schema in context.connector.streams where schema.grain == .daily {
+            if job.definition.streams.contains(schema.id) { streams[schema.id] = gap }
+        }
+        return streams
+    }
+}
