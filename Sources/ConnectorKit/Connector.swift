@@ -56,13 +56,16 @@ package struct Platform: Sendable {
     package let leastBlock: [String: Duration]
     /// The text column of an entity stream by whose values a plan wants its rows counted.
     package let tallies: [StreamID: String]
-    /// Other words for a stream on the command line: `insights` for three streams.
-    package let aliases: [String: [StreamID]]
+    /// Other words for streams on the command line: `insights` for three of them.
+    package let aliases: [StreamID: [StreamID]]
+    /// How many months back the platform offers numbers; nil for no limit.
+    package let retentionMonths: Int?
 
     package init(
         id: PlatformID, name: String, baseURL: String, credentialFields: [CredentialField], stages: [String],
         steps: [JobStep], quotas: [String: QuotaLimit], leastBlock: [String: Duration] = [:],
-        tallies: [StreamID: String] = [:], aliases: [String: [StreamID]] = [:]
+        tallies: [StreamID: String] = [:], aliases: [StreamID: [StreamID]] = [:],
+        retentionMonths: Int? = nil
     ) {
         self.id = id
         self.name = name
@@ -74,6 +77,7 @@ package struct Platform: Sendable {
         self.leastBlock = leastBlock
         self.tallies = tallies
         self.aliases = aliases
+        self.retentionMonths = retentionMonths
     }
 }
 

@@ -1,4 +1,4 @@
-package import ConnectorKit
+import ConnectorKit
 import FoundationEssentials
 package import SyncCore
 import Synchronization

@@ -1,12 +1,12 @@
-package import ConnectorKit
+import ConnectorKit
 import Logging
-package import ServiceLifecycle
+import ServiceLifecycle
 package import SyncCore
 import Synchronization
 
 /// Claims due chunks and works on them in parallel until it is told to stop. One per process; any number of
 /// processes may share a database that allows it.
-package final class Engine: Service {
+package final class Engine: Sendable {
     package struct Options: Sendable {
         /// Most calls in flight in this process, over all accounts.
         package var workers: Int

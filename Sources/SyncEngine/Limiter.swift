@@ -1,4 +1,4 @@
-package import ConnectorKit
+import ConnectorKit
 package import SyncCore
 import Synchronization
 
@@ -160,7 +160,7 @@ package final class Limiter: Sendable {
                 guard desks.withLock({ $0[key, default: PermitDesk()].shouldAdopt(newLimit) }) else { continue }
                 try await store.withQuota(key, limit: limit) { quota, now in quota.adopt(newLimit, at: now) }
             case .blocked(let key, let until):
-                try await block(key, for: until.map { $0 - now }, leastBlock: leastBlock)
+                _ = try await block(key, for: until.map { $0 - now }, leastBlock: leastBlock)
             }
         }
     }
