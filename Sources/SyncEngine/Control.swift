@@ -107,7 +107,8 @@ package struct Control: Sendable {
                 id: ConnectionID(0), platform: access.platform, name: access.name, baseURL: access.baseURL,
                 sealed: [], version: 0, configuration: access.configuration))
         let backoff = Backoff(base: .milliseconds(500), cap: .seconds(8))
-        for attempt in 0... {
+        var attempt = 0
+        while true {
             let answer: Answer
             do {
                 let call = connector.call(for: question, cursor: cursor, credential: access.credential)
@@ -120,6 +121,7 @@ package struct Control: Sendable {
             }
             guard case .failed(.retryNow) = answer, attempt < 4 else { return answer }
             try await environment.clock.sleep(for: backoff.delay(attempt: attempt, jitter: environment.random.unit()))
+            attempt += 1
         }
     }
 
