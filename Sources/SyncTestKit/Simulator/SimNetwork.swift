@@ -1,0 +1,73 @@
+package import ConnectorKit
+package import SyncCore
+import Synchronization
+
+/// A network of one platform: requests go straight into a sandbox, answers come back after its delay by
+/// the manual clock, and what the sandbox says about delivery happens to them.
+package final class SimNetwork<Platform: Sandbox>: Sendable {
+    private let sandbox: Mutex<Platform>
+    private let clock: SimClock
+    /// The platform's own time, which no clock step of ours moves.
+    private let platformClock: SimWallClock
+    private let sent = Mutex<[Duration]>([])
+
+    package init(_ sandbox: Platform, clock: SimClock, platformClock: SimWallClock) {
+        self.sandbox = Mutex(sandbox)
+        self.clock = clock
+        self.platformClock = platformClock
+    }
+
+    package func with<Result>(_ body: (inout sending Platform) -> sending Result) -> sending Result {
+        sandbox.withLock { body(&$0) }
+    }
+
+    /// Moments at which calls went out, in order.
+    package var callTimes: [Duration] { sent.withLock { $0 } }
+
+    fileprivate func exchange(_ request: WireRequest) async throws -> WireResponse {
+        let now = platformClock.now
+        sent.withLock { $0.append(clock.now.offset) }
+        let reply = sandbox.withLock { $0.respond(to: request, at: now) }
+        if reply.delay > request.timeout {
+            try await clock.sleep(for: request.timeout)
+            throw TransportError.timedOut
+        }
+        if reply.delay > .zero { try await clock.sleep(for: reply.delay) }
+        switch reply.delivery {
+        case .whole: return reply.response
+        case .reset, .cut: throw TransportError.connectionReset
+        case .slow(let pieces, let pause):
+            try await clock.sleep(for: pause * pieces)
+            return reply.response
+        }
+    }
+
+    /// A way into the network for one process; dead when the process is.
+    package func transport(of process: SimProcess) -> any Transport {
+        SimTransport(network: self, process: process)
+    }
+}
+
+private struct SimTransport<Platform: Sandbox>: Transport {
+    let network: SimNetwork<Platform>
+    let process: SimProcess
+
+    func send(_ request: WireRequest) async throws -> WireResponse {
+        try process.check()
+        let response = try await network.exchange(request)
+        try process.check()
+        return response
+    }
+}
+
+/// A process that can die: from then on nothing that it does reaches the store or the network.
+package final class SimProcess: Sendable {
+    private let dead = Mutex(false)
+    package init() {}
+    package func kill() { dead.withLock { $0 = true } }
+    package var isDead: Bool { dead.withLock { $0 } }
+    func check() throws {
+        if isDead { throw Died() }
+    }
+    package struct Died: Error {}
+}

@@ -1,0 +1,192 @@
+package import SyncCore
+import Synchronization
+
+/// Faults of a database as one process sees it, drawn from a seed.
+package struct StoreFaults: Sendable {
+    /// Chance that a call is refused as busy.
+    package var busy: Double
+    /// Chance that a write happens and its success is not heard of.
+    package var unknownOutcome: Double
+    /// Chance that a write stands still long enough for its lease to run out.
+    package var stall: Double
+    package init(busy: Double = 0, unknownOutcome: Double = 0, stall: Double = 0) {
+        self.busy = busy
+        self.unknownOutcome = unknownOutcome
+        self.stall = stall
+    }
+}
+
+/// A store through the eyes of one process of a simulation.
+package struct SimStore: Sendable {
+    let base: any SyncStore
+    let process: SimProcess
+    let clock: SimClock
+    let faults: StoreFaults
+    let random: SimDice
+    let tally: RareStates
+
+    package init(
+        _ base: any SyncStore, process: SimProcess, clock: SimClock, faults: StoreFaults, random: SimDice,
+        tally: RareStates
+    ) {
+        self.base = base
+        self.process = process
+        self.clock = clock
+        self.faults = faults
+        self.random = random
+        self.tally = tally
+    }
+
+    private func through<Result: Sendable>(_ body: (any SyncStore) async throws -> Result) async throws -> Result {
+        try process.check()
+        if random.happens(faults.busy) {
+            tally.count("store_busy")
+            throw StoreError.unavailable("busy")
+        }
+        let result = try await body(base)
+        try process.check()
+        return result
+    }
+}
+
+/// Seeded chance, shared by the parts of one simulation.
+package final class SimDice: Sendable {
+    private let generator: Mutex<SeededGenerator>
+    package init(seed: UInt64) { self.generator = Mutex(SeededGenerator(seed: seed)) }
+    package func happens(_ chance: Double) -> Bool { chance > 0 && unit() < chance }
+    package func unit() -> Double { generator.withLock { Double($0.next() >> 11) / Double(1 << 53) } }
+    package func integer(_ range: ClosedRange<Int>) -> Int {
+        range.lowerBound + Int(unit() * Double(range.count))
+    }
+}
+
+/// How often states were reached that a run must not miss ("sometimes assertions", anchors.md 3.1).
+package final class RareStates: Sendable {
+    private let counts = Mutex<[String: Int]>([:])
+    package init() {}
+    package func count(_ name: String, by amount: Int = 1) {
+        counts.withLock { $0[name, default: 0] += amount }
+    }
+    package var all: [String: Int] { counts.withLock { $0 } }
+}
+
+extension SimStore: JobStore {
+    package func enqueue(_ job: NewJob) async throws -> (id: JobID, isNew: Bool) {
+        try await through { try await $0.enqueue(job) }
+    }
+    package func addStep(
+        _ step: Int, of job: JobID, chunks: [PlannedChunk], notOffered: [StreamID: DayRange]
+    ) async throws -> Bool {
+        try await through { try await $0.addStep(step, of: job, chunks: chunks, notOffered: notOffered) }
+    }
+    package func finish(_ job: JobID) async throws -> Bool { try await through { try await $0.finish(job) } }
+    package func claim(_ request: ClaimRequest) async throws -> [ClaimedChunk] {
+        let chunks = try await through { try await $0.claim(request) }
+        if chunks.contains(where: { $0.cursor != nil }) { tally.count("resumed_at_cursor") }
+        return chunks
+    }
+    package func renew(worker: String, lease: Duration) async throws -> Set<ChunkID> {
+        try await through { try await $0.renew(worker: worker, lease: lease) }
+    }
+    package func update(_ update: ChunkUpdate) async throws -> UpdateResult {
+        if random.happens(faults.stall) {
+            tally.count("write_stalled")
+            try await clock.sleep(for: .seconds(60))
+        }
+        let result = try await through { try await $0.update(update) }
+        if case .stale = result { tally.count("stale_write_refused") }
+        switch update.outcome {
+        case .finish where result == .stale: tally.count("rescue_raced_with_completion")
+        case .split where result != .stale: tally.count("split")
+        case .retry where result != .stale: tally.count("retried")
+        case .fail where result != .stale: tally.count("failed_chunk")
+        default: break
+        }
+        if random.happens(faults.unknownOutcome) {
+            tally.count("outcome_unknown")
+            throw StoreError.unavailable("the connection was lost after the commit")
+        }
+        return result
+    }
+    package func rescue() async throws -> RescueReport {
+        let report = try await through { try await $0.rescue() }
+        if !report.rescued.isEmpty { tally.count("rescued", by: report.rescued.count) }
+        if !report.quarantined.isEmpty { tally.count("quarantined", by: report.quarantined.count) }
+        return report
+    }
+    package func idleJobs() async throws -> [JobID] { try await through { try await $0.idleJobs() } }
+    package func nextDue() async throws -> Instant? { try await through { try await $0.nextDue() } }
+    package func job(_ id: JobID) async throws -> Job? { try await through { try await $0.job(id) } }
+    package func jobs(limit: Int) async throws -> [Job] { try await through { try await $0.jobs(limit: limit) } }
+    package func stages(of job: JobID) async throws -> [StageProgress] {
+        try await through { try await $0.stages(of: job) }
+    }
+    package func chunks(of job: JobID, in states: Set<WorkState>, limit: Int) async throws -> [ChunkSummary] {
+        try await through { try await $0.chunks(of: job, in: states, limit: limit) }
+    }
+    package func cancel(_ job: JobID, by: String) async throws -> Bool {
+        try await through { try await $0.cancel(job, by: by) }
+    }
+    package func retry(_ job: JobID) async throws -> Int { try await through { try await $0.retry(job) } }
+}
+
+extension SimStore: FactStore {
+    package func prepare(_ schemas: [StreamSchema]) async throws { try await through { try await $0.prepare(schemas) } }
+    package func count(_ schema: StreamSchema, account: String?) async throws -> Int {
+        try await through { try await $0.count(schema, account: account) }
+    }
+    package func tally(_ schema: StreamSchema, account: String, column: String) async throws -> [String: Int] {
+        try await through { try await $0.tally(schema, account: account, column: column) }
+    }
+    package func coverage(account: AccountID, stream: StreamID) async throws -> [CoverageCell] {
+        try await through { try await $0.coverage(account: account, stream: stream) }
+    }
+    package func learned(account: AccountID) async throws -> [StreamID: Learned] {
+        try await through { try await $0.learned(account: account) }
+    }
+    package func listed(account: AccountID) async throws -> [StreamID: ListingState] {
+        try await through { try await $0.listed(account: account) }
+    }
+}
+
+extension SimStore: LimiterStore {
+    package func withQuota<Result: Sendable>(
+        _ key: QuotaKey, limit: QuotaLimit, _ change: @Sendable (inout Quota, Instant) -> Result
+    ) async throws -> Result {
+        try process.check()
+        return try await base.withQuota(key, limit: limit, change)
+    }
+    package func quotas() async throws -> [(key: QuotaKey, quota: Quota)] {
+        try await through { try await $0.quotas() }
+    }
+}
+
+extension SimStore: ConnectionStore {
+    package func save(
+        platform: PlatformID, name: String, baseURL: String, sealed: [UInt8], configuration: [String: String]
+    ) async throws -> ConnectionID {
+        try await base.save(
+            platform: platform, name: name, baseURL: baseURL, sealed: sealed, configuration: configuration)
+    }
+    package func connection(_ id: ConnectionID) async throws -> Connection? {
+        try await through { try await $0.connection(id) }
+    }
+    package func connections() async throws -> [Connection] { try await through { try await $0.connections() } }
+    package func park(_ id: ConnectionID, version: Int, cause: Failure.Cause) async throws -> Bool {
+        try await through { try await $0.park(id, version: version, cause: cause) }
+    }
+    package func save(_ account: Account) async throws -> AccountID { try await base.save(account) }
+    package func account(_ id: AccountID) async throws -> Account? { try await through { try await $0.account(id) } }
+    package func accounts() async throws -> [Account] { try await through { try await $0.accounts() } }
+}
+
+extension SimStore: EventStore {
+    package func append(_ events: [Event]) async throws { try await through { try await $0.append(events) } }
+    package func events(after id: Int64, limit: Int) async throws -> [Event] {
+        try await through { try await $0.events(after: id, limit: limit) }
+    }
+    package func setting(_ name: String) async throws -> String? { try await through { try await $0.setting(name) } }
+    package func set(_ name: String, to value: String?) async throws {
+        try await through { try await $0.set(name, to: value) }
+    }
+}
