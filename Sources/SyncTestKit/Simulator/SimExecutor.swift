@@ -59,27 +59,33 @@ package final class SimExecutor: TaskExecutor, SerialExecutor, Sendable {
     package func run<Result: Sendable>(
         clock: SimClock, limit: Int = 3_000_000, _ scenario: @escaping @Sendable () async throws -> Result
     ) throws -> Result {
-        let outcome = Mutex<Swift.Result<Result, any Error>?>(nil)
+        let outcome = Outcome<Result>()
         // The handle is not awaited: `drain` below runs the task to its end on this thread.
         let task = SimulatedExecutor.$current.withValue(self) {
             Task(executorPreference: self) {
                 do {
                     let value = try await scenario()
-                    outcome.withLock { $0 = .success(value) }
+                    outcome.set(.success(value))
                 } catch {
-                    outcome.withLock { $0 = .failure(error) }
+                    outcome.set(.failure(error))
                 }
             }
         }
         defer { task.cancel() }
-        while outcome.withLock({ $0 == nil }) {
+        while outcome.result == nil {
             guard jobsRun < limit else { throw Stall.endless(afterJobs: jobsRun) }
             if !step(), !clock.advance() { throw Stall.stalled(afterJobs: jobsRun) }
         }
         while step() {}
-        guard let result = outcome.withLock({ $0 }) else { throw Stall.stalled(afterJobs: jobsRun) }
+        guard let result = outcome.result else { throw Stall.stalled(afterJobs: jobsRun) }
         return try result.get()
     }
+}
+
+private final class Outcome<Value: Sendable>: Sendable {
+    private let value = Mutex<Result<Value, any Error>?>(nil)
+    var result: Result<Value, any Error>? { value.withLock { $0 } }
+    func set(_ result: Result<Value, any Error>) { value.withLock { $0 = result } }
 }
 
 /// SplitMix64: small, good enough, and the same everywhere.

@@ -1,5 +1,5 @@
 package import ConnectorKit
-package import SyncCore
+import SyncCore
 import Synchronization
 
 /// A network of one platform: requests go straight into a sandbox, answers come back after its delay by
