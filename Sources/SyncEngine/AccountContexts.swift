@@ -61,7 +61,7 @@ package final class AccountContexts: Sendable {
         guard let account = try await store.account(id),
             let connection = try await store.connection(account.connection)
         else { throw StoreError.inconsistent("account \(id) has no connection") }
-        let type = try environment.connectorType(connection.platform)
+        let type = try environment.connectors.type(of: connection.platform)
         let connector = try type.init(configuration: connection.configuration)
         try await store.prepare(connector.streams)
         let context = try Context(

@@ -1,39 +1,15 @@
 package import ConnectorKit
 package import SyncCore
 
-/// What people ask for: connect, look at accounts, start, stop and repeat syncs. Used by the command line
-/// and by the server.
+/// What people ask for: store a connection, start a sync. Used by the command line and by the server.
 package struct Control: Sendable {
-    package let environment: EngineEnvironment
-    private let limiter: Limiter?
+    private let environment: EngineEnvironment
 
-    /// With a limiter, questions stand in line with everybody else, as interactive work.
-    package init(_ environment: EngineEnvironment, limiter: Limiter? = nil) {
+    package init(_ environment: EngineEnvironment) {
         self.environment = environment
-        self.limiter = limiter
     }
 
     // MARK: Connections
-
-    /// A credential and an address that are not stored yet.
-    package struct Access: Sendable {
-        package var platform: PlatformID
-        package var name: String
-        package var baseURL: String
-        package var credential: Credential
-        package var configuration: [String: String]
-
-        package init(
-            platform: PlatformID, name: String = "default", baseURL: String, credential: Credential,
-            configuration: [String: String] = [:]
-        ) {
-            self.platform = platform
-            self.name = name
-            self.baseURL = baseURL
-            self.credential = credential
-            self.configuration = configuration
-        }
-    }
 
     /// Seals and stores a connection; a parked one of the same name comes back to work.
     package func store(_ access: Access) async throws -> ConnectionID {
@@ -42,87 +18,6 @@ package struct Control: Sendable {
         return try await environment.store.save(
             platform: access.platform, name: access.name, baseURL: access.baseURL, sealed: sealed,
             configuration: access.configuration)
-    }
-
-    // MARK: Questions
-
-    /// The account's facts. Throws `EngineError.rejected` for a bad credential after one call, and
-    /// `.unknownAccount` with the reachable ones for an id that it does not reach.
-    package func facts(of account: String, with access: Access) async throws -> AccountFacts {
-        switch try await ask(.account(account), cursor: nil, access) {
-        case .account(let facts): return facts
-        case .failed(let failure): throw try await explain(failure, account: account, access)
-        case .accounts, .credential: throw EngineError.unanswered(Control.surprise)
-        }
-    }
-
-    private func explain(_ failure: Failure, account: String, _ access: Access) async throws -> EngineError {
-        switch failure {
-        case .ownerMustAct(let cause), .refreshCredential(let cause): return .rejected(cause)
-        case .gone(let cause), .permanentRequest(let cause), .permanentConfiguration(let cause):
-            do {
-                return .unknownAccount(account, reachable: try await reachable(with: access), cause: cause)
-            } catch EngineError.rejected(let cause) {
-                return .rejected(cause)
-            } catch EngineError.unanswered {
-                return .unknownAccount(account, reachable: [], cause: cause)
-            }
-        default: return .unanswered(failure.cause)
-        }
-    }
-
-    /// Every account that the credential reaches.
-    package func reachable(with access: Access) async throws -> [AccountFacts] {
-        var found: [AccountFacts] = []
-        var cursor: String?
-        repeat {
-            switch try await ask(.accounts, cursor: cursor, access) {
-            case .accounts(let page, let next):
-                found += page
-                cursor = next
-            case .failed(.ownerMustAct(let cause)): throw EngineError.rejected(cause)
-            case .failed(let failure): throw EngineError.unanswered(failure.cause)
-            case .account, .credential: throw EngineError.unanswered(Control.surprise)
-            }
-        } while cursor != nil
-        return found
-    }
-
-    /// The credential's scopes and expiry; nil when the platform does not say.
-    package func credentialFacts(with access: Access) async throws -> CredentialFacts? {
-        switch try await ask(.credential, cursor: nil, access) {
-        case .credential(let facts): return facts
-        case .failed(.ownerMustAct(let cause)): throw EngineError.rejected(cause)
-        case .failed, .account, .accounts: return nil
-        }
-    }
-
-    private static let surprise = Failure.Cause(code: "", "The platform's answer does not fit the question.")
-
-    /// Asks, and asks again a few times when the platform or the way to it fails for a moment.
-    private func ask(_ question: Question, cursor: String?, _ access: Access) async throws -> Answer {
-        let connector = try environment.connectorType(access.platform).init(configuration: access.configuration)
-        let transport = try environment.transport(
-            Connection(
-                id: ConnectionID(0), platform: access.platform, name: access.name, baseURL: access.baseURL,
-                sealed: [], version: 0, configuration: access.configuration))
-        let backoff = Backoff(base: .milliseconds(500), cap: .seconds(8))
-        var attempt = 0
-        while true {
-            let answer: Answer
-            do {
-                let call = connector.call(for: question, cursor: cursor, credential: access.credential)
-                if let limiter { _ = try await limiter.permit(for: call.costs, workClass: .interactive) }
-                let response = try await transport.send(call.request)
-                answer = connector.answer(
-                    response, to: question, credential: access.credential, at: environment.wallClock.now)
-            } catch let error as TransportError {
-                answer = .failed(.retryNow(error.cause))
-            }
-            guard case .failed(.retryNow) = answer, attempt < 4 else { return answer }
-            try await environment.clock.sleep(for: backoff.delay(attempt: attempt, jitter: environment.random.unit()))
-            attempt += 1
-        }
     }
 
     // MARK: Jobs
@@ -175,7 +70,7 @@ package struct Control: Sendable {
         guard let stored = try await store.connection(connection) else {
             throw StoreError.inconsistent("connection \(connection) is gone")
         }
-        let type = try environment.connectorType(stored.platform)
+        let type = try environment.connectors.type(of: stored.platform)
         let connector = try type.init(configuration: stored.configuration)
         let streams = try streams(order.streams, of: connector)
         try await store.prepare(connector.streams)

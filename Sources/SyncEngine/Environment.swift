@@ -32,10 +32,13 @@ package struct EngineEnvironment: Sendable {
         self.transport = transport
         self.logger = logger
     }
+}
 
-    package func connectorType(_ platform: PlatformID) throws(EngineError) -> any Connector.Type {
-        guard let type = connectors.first(where: { $0.platform.id == platform }) else {
-            throw EngineError.unknownPlatform(platform, known: connectors.map { $0.platform.id.rawValue }.sorted())
+extension [any Connector.Type] {
+    /// The connector of a platform; throws `EngineError.unknownPlatform`, which names those that exist.
+    package func type(of platform: PlatformID) throws(EngineError) -> any Connector.Type {
+        guard let type = first(where: { $0.platform.id == platform }) else {
+            throw EngineError.unknownPlatform(platform, known: map { $0.platform.id.rawValue }.sorted())
         }
         return type
     }

@@ -1,0 +1,68 @@
+import ArgumentParser
+import SyncEngine
+
+@main
+struct Sluice: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "sluice",
+        abstract: "Keeps the marketing data of your business complete and current in a database that you own.",
+        version: "sluice \(version)",
+        subcommands: [
+            DemoCommand.self, ConnectCommand.self, SyncCommand.self, StatusCommand.self, JobsCommand.self,
+            RetryCommand.self, CancelCommand.self, DoctorCommand.self, SandboxCommand.self,
+        ])
+
+    static let version = "0.1.0"
+
+    /// Exit codes are part of the contract: 0 complete, 1 failed chunks, 2 bad usage or configuration,
+    /// 3 credentials rejected, 130 interrupted.
+    static func main() async {
+        do {
+            var command = try parseAsRoot()
+            if var command = command as? any AsyncParsableCommand {
+                try await command.run()
+            } else {
+                try command.run()
+            }
+        } catch let exit as Exit {
+            Console.leave(exit)
+        } catch {
+            leave(with: error)
+        }
+    }
+
+    private static func leave(with error: any Error) -> Never {
+        let text = fullMessage(for: error)
+        guard exitCode(for: error) == .success else {
+            Console.leave(Exit.told(error) ?? .usage(text.isEmpty ? "\(error)" : text))
+        }
+        Console.out(text)
+        Console.leave(.done)
+    }
+}
+
+/// How the program ends, with what it says last on standard error.
+enum Exit: Error {
+    case done
+    case failedChunks(String)
+    case usage(String)
+    case rejected(String)
+    case interrupted(String)
+
+    var code: Int32 {
+        switch self {
+        case .done: 0
+        case .failedChunks: 1
+        case .usage: 2
+        case .rejected: 3
+        case .interrupted: 130
+        }
+    }
+
+    var text: String {
+        switch self {
+        case .done: ""
+        case .failedChunks(let text), .usage(let text), .rejected(let text), .interrupted(let text): text
+        }
+    }
+}

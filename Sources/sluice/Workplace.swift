@@ -1,0 +1,79 @@
+import ConnectorKit
+import Connectors
+import Foundation
+import Logging
+import StoreSQLite
+import SyncCore
+import SyncEngine
+import SyncHTTP
+
+/// Where concrete things are put together: the database, the vault, the network.
+struct Workplace {
+    let store: SQLiteStore
+    let environment: EngineEnvironment
+    let control: Control
+    private let transports: Transports
+
+    /// Opens the database for working on it, or for a visit beside another process.
+    static func open(_ database: String, _ mode: SQLiteStore.Mode) async throws -> Workplace {
+        guard !database.contains("://") else {
+            throw Exit.usage("\(database) is an address of a server. This version stores into an SQLite file.")
+        }
+        let store = try SQLiteStore.open(path: database, mode: mode, clock: SystemWallClock())
+        let random = RandomSource()
+        let vault = try Vault(master: MasterKey.find(beside: database, random: random), random: random)
+        let transports = Transports()
+        let environment = EngineEnvironment(
+            store: store, clock: ContinuousClock(), wallClock: SystemWallClock(), random: random, vault: vault,
+            connectors: Catalog.connectors, transport: { try transports.open($0.baseURL) }, logger: log)
+        return Workplace(
+            store: store, environment: environment, control: Control(environment), transports: transports)
+    }
+
+    /// A control that can ask a platform before any database exists.
+    static func withoutDatabase<Result>(_ body: (Questioner) async throws -> Result) async throws -> Result {
+        let transports = Transports()
+        do {
+            let result = try await body(Questioner(transports: transports))
+            await transports.shutdown()
+            return result
+        } catch {
+            await transports.shutdown()
+            throw error
+        }
+    }
+
+    func close() async {
+        await transports.shutdown()
+        try? await store.close()
+    }
+
+    /// Log lines go to standard error when SLUICE_LOG asks for them; constant texts, facts as metadata.
+    static var log: Logger {
+        var logger = Logger(label: "sluice") { StreamLogHandler.standardError(label: $0) }
+        logger.logLevel = Console.variable("SLUICE_LOG").flatMap(Logger.Level.init(rawValue:)) ?? .critical
+        return logger
+    }
+}
+
+/// HTTP clients, one for each address.
+final class Transports: Sendable {
+    private let open = Mutex<[String: HTTPTransport]>([:])
+
+    func open(_ baseURL: String) throws -> HTTPTransport {
+        try open.withLock { open in
+            if let known = open[baseURL] { return known }
+            let transport = try HTTPTransport(baseURL: baseURL)
+            open[baseURL] = transport
+            return transport
+        }
+    }
+
+    func shutdown() async {
+        let all = open.withLock { open in
+            defer { open = [:] }
+            return open.sorted { $0.key < $1.key }.map(\.value)
+        }
+        for transport in all { await transport.shutdown() }
+    }
+}
