@@ -6,6 +6,7 @@ import StoreSQLite
 import SyncCore
 import SyncEngine
 import SyncHTTP
+import Synchronization
 
 /// Where concrete things are put together: the database, the vault, the network.
 struct Workplace {
@@ -30,19 +31,6 @@ struct Workplace {
             store: store, environment: environment, control: Control(environment), transports: transports)
     }
 
-    /// A control that can ask a platform before any database exists.
-    static func withoutDatabase<Result>(_ body: (Questioner) async throws -> Result) async throws -> Result {
-        let transports = Transports()
-        do {
-            let result = try await body(Questioner(transports: transports))
-            await transports.shutdown()
-            return result
-        } catch {
-            await transports.shutdown()
-            throw error
-        }
-    }
-
     func close() async {
         await transports.shutdown()
         try? await store.close()
@@ -56,6 +44,15 @@ struct Workplace {
     }
 }
 
+extension Questioner {
+    /// Asks over real HTTP.
+    init(_ transports: Transports) {
+        self.init(
+            connectors: Catalog.connectors, clock: ContinuousClock(), wallClock: SystemWallClock(),
+            random: RandomSource(), transport: { try transports.open($0) })
+    }
+}
+
 /// HTTP clients, one for each address.
 final class Transports: Sendable {
     private let open = Mutex<[String: HTTPTransport]>([:])
@@ -63,7 +60,8 @@ final class Transports: Sendable {
     func open(_ baseURL: String) throws -> HTTPTransport {
         try open.withLock { open in
             if let known = open[baseURL] { return known }
-            let transport = try HTTPTransport(baseURL: baseURL)
+            // A platform may think for five minutes before the first byte (meta.md 7).
+            let transport = try HTTPTransport(baseURL: baseURL, idleTimeout: .seconds(310), version: Sluice.version)
             open[baseURL] = transport
             return transport
         }

@@ -1,0 +1,95 @@
+import ArgumentParser
+import ConnectorKit
+import Connectors
+import Foundation
+import SyncCore
+import SyncEngine
+import SyncHTTP
+
+struct DoctorCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "doctor",
+        abstract: "Check the machine, the database and every stored connection, and say what to do.")
+
+    @OptionGroup var database: DatabaseOption
+
+    func run() async throws {
+        try await offMainActor { try await self.examine() }
+    }
+
+    private func examine() async throws {
+        var findings = [Finding.clock(), Finding.openFiles(), Finding.diskSpace(beside: database.location)]
+        if FileManager.default.fileExists(atPath: database.location) {
+            let workplace = try await Workplace.open(database.location, .visit)
+            findings.append(Finding(isGood: true, "The database \(database.location) opens and its schema is known."))
+            for connection in try await workplace.store.connections() {
+                findings.append(await check(connection, in: workplace))
+            }
+            await workplace.close()
+        } else {
+            findings.append(Finding(isGood: true, "There is no database at \(database.location) yet."))
+        }
+        for finding in findings { Console.out(finding.line) }
+        guard findings.allSatisfy(\.isGood) else { throw Exit.failedChunks("") }
+    }
+
+    /// One cheap question with the stored credential.
+    private func check(_ connection: Connection, in workplace: Workplace) async -> Finding {
+        let name = "\(connection.platform) (\(connection.name), \(connection.baseURL))"
+        let transports = Transports()
+        let finding: Finding
+        do {
+            let values = try workplace.environment.vault.open(connection.sealed, for: connection.sealSubject)
+            let access = Access(
+                platform: connection.platform, name: connection.name, baseURL: connection.baseURL,
+                credential: Credential(values), configuration: connection.configuration)
+            let accounts = try await Questioner(transports).reachable(with: access)
+            finding = Finding(isGood: true, "\(name) answers and reaches \(accounts.count) accounts.")
+        } catch {
+            finding = Finding(isGood: false, "\(name): \(Exit.told(error)?.text ?? "\(error)")")
+        }
+        await transports.shutdown()
+        return finding
+    }
+}
+
+/// One thing that was looked at.
+struct Finding {
+    let isGood: Bool
+    let text: String
+
+    init(isGood: Bool, _ text: String) {
+        self.isGood = isGood
+        self.text = text
+    }
+
+    var line: String { "\(isGood ? "ok  " : "bad ") \(text)" }
+
+    static func clock() -> Finding {
+        // No release of this program is older than that.
+        let released = Instant(seconds: 1_760_000_000)
+        let now = SystemWallClock().now
+        return now > released
+            ? Finding(isGood: true, "The clock says \(now).")
+            : Finding(isGood: false, "The clock says \(now), which is in the past. Set it: tokens and days depend on it.")
+    }
+
+    static func openFiles() -> Finding {
+        var limit = rlimit()
+        guard getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit) == 0 else {
+            return Finding(isGood: true, "The limit of open files is not known.")
+        }
+        return limit.rlim_cur >= 256
+            ? Finding(isGood: true, "\(limit.rlim_cur) files may be open.")
+            : Finding(isGood: false, "Only \(limit.rlim_cur) files may be open. Raise it: ulimit -n 1024.")
+    }
+
+    static func diskSpace(beside path: String) -> Finding {
+        let folder = URL(fileURLWithPath: path).deletingLastPathComponent().path
+        var space = statvfs()
+        guard statvfs(folder, &space) == 0 else { return Finding(isGood: false, "The folder \(folder) cannot be read.") }
+        let free = Int(space.f_bavail) * Int(space.f_frsize) / 1_048_576
+        let text = "\(Words.current.number(free)) MB are free in \(folder)."
+        return Finding(isGood: free >= 500, free >= 500 ? text : text + " A year of a big account takes about 500 MB.")
+    }
+}

@@ -1,0 +1,70 @@
+import ArgumentParser
+import ConnectorKit
+import Connectors
+import SyncCore
+import SyncEngine
+
+/// Where the data goes; the same on every command that opens it.
+struct DatabaseOption: ParsableArguments {
+    @Option(
+        help: ArgumentHelp(
+            "The database: an SQLite file. SLUICE_DATABASE stands for it when it is not given.",
+            valueName: "path|url"))
+    var database: String?
+
+    var location: String { database ?? Console.variable("SLUICE_DATABASE") ?? "sluice.sqlite" }
+}
+
+/// The platform that a command is about, with its credential from the environment.
+struct PlatformArguments: ParsableArguments {
+    @Argument(help: "The platform: \(Catalog.connectors.map { $0.platform.id.rawValue }.joined(separator: ", ")).")
+    var platform: String
+
+    @Option(
+        name: .customLong("base-url"),
+        help: "Stands for scheme and host of the platform's own address; may carry a path prefix.")
+    var baseURL: String?
+
+    @Option(help: ArgumentHelp("Custom reports: a JSON file.", valueName: "file"))
+    var reports: String?
+
+    /// Throws before anything is opened or created when the platform or a variable is missing.
+    func access() throws -> Access {
+        let type = try Catalog.connectors.type(of: PlatformID(platform))
+        let platform = type.platform
+        var values: [String: Secret<String>] = [:]
+        for field in platform.credentialFields {
+            if let value = Console.variable(field.variable) {
+                values[field.name] = Secret(value)
+            } else if field.isRequired {
+                throw EngineError.missingCredential(field, platform: platform.name)
+            }
+        }
+        var configuration: [String: String] = [:]
+        if let reports {
+            guard let text = try? String(contentsOfFile: reports, encoding: .utf8) else {
+                throw Exit.usage("The file \(reports) cannot be read.")
+            }
+            configuration["reports"] = text
+        }
+        do {
+            _ = try type.init(configuration: configuration)
+        } catch let error as ConfigurationError {
+            throw Exit.usage(error.description)
+        }
+        return Access(
+            platform: platform.id, baseURL: baseURL ?? platform.baseURL, credential: Credential(values),
+            configuration: configuration)
+    }
+}
+
+/// A day on the command line.
+struct DayArgument: ExpressibleByArgument {
+    let day: CivilDate
+    init?(argument: String) {
+        guard let day = CivilDate(argument) else { return nil }
+        self.day = day
+    }
+}
+
+extension NamedRange: ExpressibleByArgument {}

@@ -1,0 +1,169 @@
+import ArgumentParser
+import ConnectorKit
+import Connectors
+import SyncCore
+import SyncEngine
+import SyncHTTP
+
+struct SyncCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "sync",
+        abstract: "Bring an account up to date and watch it; the same command again goes on where it stopped.",
+        discussion: """
+            Without dates the last 90 days come first and everything older after them; later runs read what is new \
+            and what may still change. The credential comes from the environment: SLUICE_META_TOKEN and, when the \
+            app demands it, SLUICE_META_APP_SECRET.
+
+            Exit codes: 0 complete, 1 finished with failed chunks, 2 bad usage or configuration, \
+            3 credentials rejected, 130 interrupted.
+            """)
+
+    @OptionGroup var target: PlatformArguments
+    @OptionGroup var database: DatabaseOption
+
+    @Option(help: "The account's id: act_1000001 or 1000001.")
+    var account: String
+
+    @Option(help: "The first day, 2026-01-31, in the account's time zone.")
+    var from: DayArgument?
+
+    @Option(help: "The last day, included.")
+    var to: DayArgument?
+
+    @Option(help: "Days by name: \(NamedRange.allCases.map(\.rawValue).joined(separator: ", ")).")
+    var range: NamedRange?
+
+    @Option(help: "Only these streams, separated by commas.")
+    var streams: String?
+
+    @Option(help: "Most calls in flight; 0 leaves the work to other processes and only watches.")
+    var workers: Int = 32
+
+    @Option(
+        help: ArgumentHelp(
+            "A limit that you know better: account=30/s:30 (family=points/period:burst; period s, m or h).",
+            valueName: "limit"))
+    var quota: [String] = []
+
+    @Flag(help: "Enqueue, print the job's id and return.")
+    var detach = false
+
+    @Flag(help: "Print nothing but one JSON object as the last line of standard output.")
+    var json = false
+
+    func validate() throws {
+        if let from, let to, from.day > to.day {
+            throw ValidationError(
+                "The first day is after the last. Did you mean --from \(to.day) --to \(from.day)?")
+        }
+        if range != nil, from != nil || to != nil {
+            throw ValidationError("Give either --range or --from and --to.")
+        }
+        if (from == nil) != (to == nil) { throw ValidationError("--from and --to belong together.") }
+        if !(0...512).contains(workers) { throw ValidationError("--workers takes 0 to 512.") }
+        _ = try quota.map(PinnedQuota.init)
+    }
+
+    func run() async throws {
+        try await offMainActor { try await self.sync() }
+    }
+
+    private func sync() async throws {
+        let access = try target.access()
+        try checkStreams(access)
+        _ = try BaseURL(access.baseURL)
+        if let to, to.day > latestToday { throw Exit.usage("\(to.day) is in the future. --to takes today at the latest.") }
+        try DatabasePlace.check(database.location)
+
+        let transports = Transports()
+        let facts: AccountFacts
+        do {
+            facts = try await Questioner(transports).facts(of: account, with: access)
+            await transports.shutdown()
+        } catch {
+            await transports.shutdown()
+            throw error
+        }
+        let days = try requestedDays(facts)
+
+        let onlyWatches = detach || workers == 0
+        let workplace = try await Workplace.open(database.location, onlyWatches ? .visit : .work)
+        do {
+            let exit = try await run(in: workplace, access, facts, days)
+            await workplace.close()
+            if exit.code != 0 { throw exit }
+        } catch {
+            await workplace.close()
+            throw error
+        }
+    }
+
+    private func run(
+        in workplace: Workplace, _ access: Access, _ facts: AccountFacts, _ days: DayRange?
+    ) async throws -> Exit {
+        let connection = try await workplace.control.store(access)
+        let order = Control.Order(streams: streamNames, days: days)
+        let started = try await workplace.control.start(order, of: facts, connection: connection)
+        let session = SyncSession(
+            workplace: workplace, job: started.job, facts: facts, platform: access.platform,
+            database: database.location, json: json)
+        session.greet(started, warning: facts.warning)
+        guard !detach else {
+            Console.out(json ? "{\"job_id\":\(started.job),\"status\":\"pending\"}" : "\(started.job)")
+            return .done
+        }
+        let pinned = Dictionary(
+            try quota.map(PinnedQuota.init).map { ($0.family, $0.limit) }, uniquingKeysWith: { _, last in last })
+        return try await session.run(workers: workers, pinned: pinned)
+    }
+
+    private var streamNames: [String] {
+        streams.map { $0.split(separator: ",").map { $0.trimmingPrefix(" ").description } } ?? []
+    }
+
+    private func checkStreams(_ access: Access) throws {
+        let connector = try Catalog.connectors.type(of: access.platform).init(configuration: access.configuration)
+        _ = try Control.streams(streamNames, of: connector)
+    }
+
+    /// The latest day that is today anywhere on earth.
+    private var latestToday: CivilDate {
+        CivilDate(daysSince1970: Int32((SystemWallClock().now.seconds + 14 * 3600) / 86_400))
+    }
+
+    private func requestedDays(_ facts: AccountFacts) throws -> DayRange? {
+        let today = CivilDate(SystemWallClock().now, in: try AccountZone.named(facts.zoneName))
+        if let range { return range.days(today: today) }
+        guard let from, let to else { return nil }
+        guard to.day <= today else {
+            throw Exit.usage("\(to.day) is in the future: in \(facts.zoneName) today is \(today).")
+        }
+        return DayRange(from.day, to.day)
+    }
+}
+
+/// Leaves the main actor at once: a hop to it costs two hundred times one inside the pool.
+@concurrent
+func offMainActor(_ body: @Sendable () async throws -> Void) async throws {
+    try await body()
+}
+
+/// A limit of a platform as the user gave it: `account=30/s:30`.
+struct PinnedQuota {
+    let family: String
+    let limit: QuotaLimit
+
+    init(_ text: String) throws {
+        let sides = text.split(separator: "=", maxSplits: 1)
+        let rate = sides.count == 2 ? sides[1].split(separator: "/", maxSplits: 1) : []
+        let tail = rate.count == 2 ? rate[1].split(separator: ":", maxSplits: 1) : []
+        let periods: [Substring: Duration] = ["s": .seconds(1), "m": .seconds(60), "h": .seconds(3600)]
+        guard let points = rate.first.flatMap({ Double($0) }), points > 0, let unit = tail.first,
+            let period = periods[unit]
+        else { throw ValidationError("\(text) is not a limit. Write it as account=30/s:30.") }
+        let burst = tail.count == 2 ? Double(tail[1]) : max(1, points / period.inSeconds)
+        guard let burst, burst >= 1 else { throw ValidationError("The burst of \(text) must be 1 or more.") }
+        self.family = String(sides[0])
+        self.limit = QuotaLimit(points: points, per: period, burst: burst)
+    }
+}

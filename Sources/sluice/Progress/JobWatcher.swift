@@ -1,0 +1,63 @@
+import SyncCore
+import SyncEngine
+
+/// Looks at a job four times a second until it ends.
+struct JobWatcher {
+    let store: any SyncStore
+    let job: JobID
+    let view: ProgressView
+    /// The engine of this process, nil when others work.
+    let engine: Engine?
+
+    func watch() async throws -> Exit {
+        let clock = ContinuousClock()
+        let begun = clock.now
+        while true {
+            guard let snapshot = try await Snapshot.take(of: job, from: store) else {
+                return .usage("The job \(job) does not exist any more.")
+            }
+            view.show(snapshot, elapsed: begun.duration(to: clock.now))
+            if let exit = try await end(snapshot) { return exit }
+            try await clock.sleep(for: .milliseconds(250))
+        }
+    }
+
+    private func end(_ snapshot: Snapshot) async throws -> Exit? {
+        let words = Words.current
+        let job = snapshot.job
+        switch job.state {
+        case .completed: return .done
+        case .cancelled: return .failedChunks(words.cancelled)
+        case .failed:
+            let failed = try await store.chunks(of: job.id, in: [.failed], limit: 200)
+            return .failedChunks(words.failed(failed, job: job))
+        case .waiting where job.waitReason == .credential:
+            return .rejected(words.parked(snapshot.parked))
+        case .pending, .inProgress, .waiting:
+            // The engine gave up on the database; its own error says why.
+            return engine?.isStopping == true ? .done : nil
+        }
+    }
+}
+
+/// What there is to show of a job at one moment.
+struct Snapshot {
+    var job: Job
+    var stages: [StageProgress]
+    /// Quotas that are blocked now, with the end of the block.
+    var blocked: [(key: QuotaKey, until: Instant)]
+    var parked: Failure.Cause?
+
+    static func take(of id: JobID, from store: any SyncStore) async throws -> Snapshot? {
+        guard let job = try await store.job(id) else { return nil }
+        let stages = try await store.stages(of: id)
+        let blocked = try await store.quotas().compactMap { entry in
+            entry.quota.blockedUntil.map { (key: entry.key, until: $0) }
+        }
+        var parked: Failure.Cause?
+        if job.waitReason == .credential, let account = try await store.account(job.definition.account) {
+            parked = try await store.connection(account.connection)?.parked
+        }
+        return Snapshot(job: job, stages: stages, blocked: blocked, parked: parked)
+    }
+}

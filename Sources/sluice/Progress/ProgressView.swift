@@ -1,0 +1,157 @@
+import Connectors
+import SyncCore
+import SyncHTTP
+import Synchronization
+
+/// Draws progress: bars on a terminal, a line now and then anywhere else, nothing with `--json`.
+final class ProgressView: Sendable {
+    private let draws: Bool
+    private let silent: Bool
+    private let stages: [String]
+    private let state = Mutex(State())
+    private let words = Words.current
+
+    private struct State {
+        var estimates: [Phase: Estimate] = [:]
+        var linesDrawn = 0
+        var lastLine = ""
+        var lastLineAt: Duration = .zero
+    }
+
+    init(json: Bool, platform: PlatformID) {
+        self.silent = json
+        self.draws = !json && Console.drawsProgress
+        self.stages = Catalog.connectors.first { $0.platform.id == platform }?.platform.stages ?? []
+    }
+
+    func show(_ snapshot: Snapshot, elapsed: Duration) {
+        guard !silent else { return }
+        let left = state.withLock { state in
+            state.estimates[snapshot.job.phase, default: Estimate()]
+                .note(requests: snapshot.job.spent.requests, at: elapsed)
+            return state.estimates[snapshot.job.phase]?.left(snapshot.stages, phase: snapshot.job.phase)
+        }
+        let picture = ProgressPicture(snapshot: snapshot, stages: stages, left: left, elapsed: elapsed, words: words)
+        if draws {
+            redraw(picture.lines(width: Console.size.columns))
+        } else {
+            tell(picture.sentence, at: elapsed)
+        }
+    }
+
+    /// Leaves the last picture standing.
+    func end() {
+        guard draws else { return }
+        state.withLock { $0.linesDrawn = 0 }
+        Console.draw("\u{1B}[?25h")
+    }
+
+    private func redraw(_ lines: [String]) {
+        let up = state.withLock { state in
+            defer { state.linesDrawn = lines.count }
+            return state.linesDrawn
+        }
+        var text = "\u{1B}[?25l"
+        if up > 0 { text += "\u{1B}[\(up)F" }
+        for line in lines { text += "\u{1B}[2K\(line)\n" }
+        Console.draw(text + "\u{1B}[0J")
+    }
+
+    private func tell(_ sentence: String, at elapsed: Duration) {
+        let isNews = state.withLock { state in
+            let changed = state.lastLine != sentence
+            guard changed, state.lastLine.isEmpty || elapsed - state.lastLineAt >= .seconds(5) else { return false }
+            state.lastLine = sentence
+            state.lastLineAt = elapsed
+            return true
+        }
+        if isNews { Console.error(sentence) }
+    }
+}
+
+/// One picture of progress as text.
+struct ProgressPicture {
+    let snapshot: Snapshot
+    let stages: [String]
+    let left: Estimate.Left?
+    let elapsed: Duration
+    let words: Words
+
+    private var job: Job { snapshot.job }
+
+    private func percent(_ phase: Phase) -> Double {
+        let mine = snapshot.stages.filter { $0.phase == phase }
+        let total = mine.reduce(0) { $0 + $1.total }
+        let done = mine.reduce(0) { $0 + $1.completed + $1.failed }
+        return total > 0 ? 100 * Double(done) / Double(total) : 0
+    }
+
+    /// The headline: what phase, how far, how long.
+    var headline: String {
+        words.headline(job.phase, percent: percent(job.phase), left: left, requested: job.definition.requested)
+    }
+
+    var sentence: String { "\(headline) · \(facts)" }
+
+    private var facts: String {
+        let rate = elapsed > .seconds(1) ? Double(job.spent.requests) / elapsed.inSeconds : 0
+        return words.facts(
+            rows: job.rowsReceived, calls: job.spent.requests, throttled: job.spent.throttled, rate: rate,
+            elapsed: elapsed)
+    }
+
+    func lines(width: Int) -> [String] {
+        var lines = ["", "\u{1B}[1m\(headline)\u{1B}[0m"]
+        for stage in stages { lines.append(bar(stage, width: width)) }
+        lines.append(facts)
+        if job.phase == .history { lines.append(words.recentReady) }
+        for block in snapshot.blocked where block.until > SystemWallClock().now {
+            lines.append("\u{1B}[33m\(words.blocked(block.key, until: block.until))\u{1B}[0m")
+        }
+        return lines.map { clip($0, to: width) }
+    }
+
+    /// A stage over both phases: name, bar, chunks, rows.
+    private func bar(_ stage: String, width: Int) -> String {
+        let mine = snapshot.stages.filter { $0.stage == stage }
+        let total = mine.reduce(0) { $0 + $1.total }
+        let done = mine.reduce(0) { $0 + $1.completed }
+        let failed = mine.reduce(0) { $0 + $1.failed }
+        let running = mine.reduce(0) { $0 + $1.running }
+        let rows = mine.reduce(0) { $0 + $1.rows }
+        let size = max(10, min(40, width - 46))
+        let filled = total > 0 ? size * done / total : 0
+        let bad = total > 0 ? (size * failed + total - 1) / total : 0
+        let full = String(repeating: "█", count: filled)
+        let red = String(repeating: "█", count: min(bad, size - filled))
+        let rest = String(repeating: "░", count: max(0, size - filled - red.count))
+        let colour = done == total && total > 0 ? "\u{1B}[32m" : "\u{1B}[36m"
+        let name = stage.padding(to: 11)
+        let count = total > 0 ? "\(done)/\(total)" : "–"
+        let tail = failed > 0 ? " · \(words.failedCount(failed))" : running > 0 ? " · \(running) ↓" : ""
+        return "\(name)\(colour)\(full)\u{1B}[31m\(red)\u{1B}[90m\(rest)\u{1B}[0m "
+            + "\(count.padding(to: 9))\(words.number(rows).leading(to: 10))\(tail)"
+    }
+
+    /// Cuts to the terminal's width; escape sequences take no room.
+    private func clip(_ line: String, to width: Int) -> String {
+        var seen = 0
+        var isEscape = false
+        var out = ""
+        for character in line {
+            if character == "\u{1B}" { isEscape = true }
+            if !isEscape {
+                guard seen < width - 1 else { continue }
+                seen += 1
+            }
+            out.append(character)
+            if isEscape, character.isLetter { isEscape = false }
+        }
+        return out
+    }
+}
+
+extension String {
+    func padding(to width: Int) -> String { self + String(repeating: " ", count: max(1, width - count)) }
+    func leading(to width: Int) -> String { String(repeating: " ", count: max(0, width - count)) + self }
+}

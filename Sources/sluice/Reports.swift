@@ -1,0 +1,95 @@
+import Foundation
+import SyncCore
+
+/// One account as `sluice status` tells it.
+struct AccountReport {
+    let account: Account
+    let job: Job?
+    let parked: Failure.Cause?
+
+    var text: String {
+        var lines = ["\(account.platform) \(account.externalID)  \(account.name)"]
+        lines.append("  recent   \(account.recentCompletedAt.map { "complete since \(short($0))" } ?? "not complete yet")")
+        lines.append("  history  \(account.historyCompletedAt.map { "complete since \(short($0))" } ?? "not complete yet")")
+        if let synced = account.lastSyncedAt { lines.append("  synced   \(short(synced))") }
+        if let parked { lines.append("  parked   \(parked.message) \(parked.advice)") }
+        if let job { lines.append("  " + JobReport(job: job, account: nil).text) }
+        return lines.joined(separator: "\n")
+    }
+
+    var json: String {
+        JSONLine([
+            ("platform", .text(account.platform.rawValue)), ("account", .text(account.externalID)),
+            ("name", .text(account.name)), ("currency", .text(account.currency)),
+            ("time_zone", .text(account.zoneName)),
+            ("phase_1_completed_at", .instant(account.recentCompletedAt)),
+            ("phase_2_completed_at", .instant(account.historyCompletedAt)),
+            ("last_synced_at", .instant(account.lastSyncedAt)), ("parked", .text(parked?.message)),
+            ("job_id", .number(job.map { Int($0.id.value) })), ("status", .text(job?.state.rawValue)),
+        ]).text
+    }
+
+    private func short(_ instant: Instant) -> String {
+        "\("\(instant)".prefix(16).replacingOccurrences(of: "T", with: " ")) UTC"
+    }
+}
+
+/// One job as `sluice jobs` tells it.
+struct JobReport {
+    let job: Job
+    let account: Account?
+
+    private var percent: Int {
+        job.totalChunks > 0 ? 100 * (job.completedChunks + job.failedChunks) / job.totalChunks : 0
+    }
+
+    var text: String {
+        let words = Words.current
+        let subject = account.map { " \($0.platform) \($0.externalID)" } ?? ""
+        let state = job.waitReason.map { "\(job.state.rawValue) (\($0.rawValue))" } ?? job.state.rawValue
+        let failed = job.failedChunks > 0 ? ", \(job.failedChunks) failed" : ""
+        return "job \(job.id)\(subject)  \(job.definition.kind.rawValue)  \(state)  \(job.phase.rawValue) "
+            + "\(percent) %  \(words.number(job.completedChunks))/\(words.number(job.totalChunks)) chunks\(failed)  "
+            + "\(words.number(job.rowsReceived)) rows  \(words.number(job.spent.requests)) calls"
+    }
+
+    var json: String {
+        JSONLine([
+            ("job_id", .number(Int(job.id.value))), ("account", .text(account?.externalID)),
+            ("platform", .text(account?.platform.rawValue)), ("kind", .text(job.definition.kind.rawValue)),
+            ("status", .text(job.state.rawValue)), ("wait_reason", .text(job.waitReason?.rawValue)),
+            ("phase", .text(job.phase.rawValue)), ("total_chunks", .number(job.totalChunks)),
+            ("completed_chunks", .number(job.completedChunks)), ("failed_chunks", .number(job.failedChunks)),
+            ("rows", .number(job.rowsReceived)), ("requests", .number(job.spent.requests)),
+            ("throttled", .number(job.spent.throttled)), ("retries", .number(job.spent.retries)),
+            ("created_at", .instant(job.createdAt)), ("finished_at", .instant(job.finishedAt)),
+            ("error", .text(job.errorMessage)),
+        ]).text
+    }
+}
+
+/// A flat JSON object in one line, members in the given order.
+struct JSONLine {
+    enum Value {
+        case text(String?)
+        case number(Int?)
+        case instant(Instant?)
+    }
+
+    let text: String
+
+    init(_ members: [(String, Value)]) {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = .withoutEscapingSlashes
+        let parts = members.map { name, value in
+            let rendered: String? =
+                switch value {
+                case .text(let text): text.flatMap { try? encoder.encode($0) }.map { String(decoding: $0, as: UTF8.self) }
+                case .number(let number): number.map(String.init)
+                case .instant(let instant): instant.map { "\"\($0)\"" }
+                }
+            return "\"\(name)\":\(rendered ?? "null")"
+        }
+        self.text = "{\(parts.joined(separator: ","))}"
+    }
+}

@@ -1,0 +1,62 @@
+import SyncCore
+
+/// What a sync came to, for the last line and the last table.
+struct Summary {
+    var job: JobID
+    var status: WorkState
+    /// Rows stored by table, in the order of the streams.
+    var rows: [(table: String, count: Int)]
+    var requests: Int
+    var throttled: Int
+    var retries: Int
+    var seconds: Double
+    var completedChunks: Int
+    var failedChunks: Int
+
+    static func collect(
+        job id: JobID, store: any SyncStore, schemas: [StreamSchema], account: String, seconds: Double
+    ) async throws -> Summary {
+        guard let job = try await store.job(id) else { throw StoreError.inconsistent("job \(id) is gone") }
+        var rows: [(table: String, count: Int)] = []
+        for schema in schemas {
+            // Rows about the account itself are keyed by their own account, not by the one that was synced.
+            let isAboutAccounts = schema.column("account_id")?.source != .context
+            let owner = isAboutAccounts && schema.grain == .entity ? nil : account
+            rows.append((schema.table, try await store.count(schema, account: owner)))
+        }
+        return Summary(
+            job: id, status: job.state, rows: rows, requests: job.spent.requests, throttled: job.spent.throttled,
+            retries: job.spent.retries, seconds: seconds, completedChunks: job.completedChunks,
+            failedChunks: job.failedChunks)
+    }
+
+    /// The one line of `--json`; the names are part of the contract.
+    var json: String {
+        let tables = rows.map { "\"\($0.table)\":\($0.count)" }.joined(separator: ",")
+        let time = "\((seconds * 1000).rounded() / 1000)"
+        let counts = "\"requests\":\(requests),\"throttled\":\(throttled),\"retries\":\(retries),\"seconds\":\(time)"
+        let chunks = "\"chunks\":{\"completed\":\(completedChunks),\"failed\":\(failedChunks)}"
+        return "{\"job_id\":\(job),\"status\":\"\(status.rawValue)\",\"rows\":{\(tables)},\(counts),\(chunks)}"
+    }
+
+    /// For people; with the rows that the platform holds beside ours when they are known.
+    func table(_ words: Words, truth: [String: Int]? = nil) -> String {
+        let heads = words.tableHeads
+        let width = max(heads.table.count, rows.map(\.table.count).max() ?? 0) + 2
+        var lines = [line(heads.table, heads.stored, truth.map { _ in (heads.truth, heads.difference) }, width)]
+        for row in rows {
+            let other = truth.map { truth in
+                let held = truth[row.table] ?? 0
+                return (words.number(held), words.number(row.count - held))
+            }
+            lines.append(line(row.table, words.number(row.count), other, width))
+        }
+        return (lines + [words.totals(self)]).joined(separator: "\n")
+    }
+
+    private func line(_ name: String, _ stored: String, _ other: (String, String)?, _ width: Int) -> String {
+        let first = name.padding(to: width) + stored.leading(to: 14)
+        guard let other else { return first }
+        return first + other.0.leading(to: 22) + other.1.leading(to: 12)
+    }
+}

@@ -1,0 +1,90 @@
+import ConnectorKit
+import Foundation
+import SyncCore
+import SyncEngine
+import UnixSignals
+
+/// One `sluice sync` from the stored job to its end: works, draws, and sums up.
+struct SyncSession {
+    let workplace: Workplace
+    let job: JobID
+    let facts: AccountFacts
+    let platform: PlatformID
+    let database: String
+    let json: Bool
+    private let begun = ContinuousClock.now
+
+    init(
+        workplace: Workplace, job: JobID, facts: AccountFacts, platform: PlatformID, database: String, json: Bool
+    ) {
+        self.workplace = workplace
+        self.job = job
+        self.facts = facts
+        self.platform = platform
+        self.database = database
+        self.json = json
+    }
+
+    private var words: Words { Words.current }
+
+    func greet(_ started: Control.Started, warning: String?) {
+        guard !json else { return }
+        let account = "\(facts.name) (\(facts.externalID), \(facts.currency), \(facts.zoneName))"
+        Console.error(words.greeting(account: account, database: database, isNew: started.isNew))
+        if let warning { Console.error(warning) }
+        if let gap = started.windows.notOffered { Console.error(words.notOffered(gap)) }
+    }
+
+    /// Works with `workers` calls in flight at most (0: only watches) until the job ends or a signal comes.
+    func run(workers: Int, pinned: [String: QuotaLimit]) async throws -> Exit {
+        let view = ProgressView(json: json, platform: platform)
+        let engine = workers > 0 ? makeEngine(workers, pinned) : nil
+        async let working: Void = engine?.run() ?? ()
+        let exit = try await firstEnd(JobWatcher(store: workplace.store, job: job, view: view, engine: engine))
+        engine?.stop()
+        // The engine drains: every running chunk writes how far it came.
+        try await working
+        view.end()
+        return try await conclude(exit)
+    }
+
+    /// The job's end or a signal, whichever comes first.
+    private func firstEnd(_ watcher: JobWatcher) async throws -> Exit {
+        try await withThrowingTaskGroup(of: Exit.self) { group in
+            group.addTask { try await watcher.watch() }
+            group.addTask {
+                for await _ in await UnixSignalsSequence(trapping: .sigint, .sigterm) { break }
+                return .interrupted(Words.current.interrupted)
+            }
+            defer { group.cancelAll() }
+            return try await group.next() ?? .done
+        }
+    }
+
+    private func makeEngine(_ workers: Int, _ pinned: [String: QuotaLimit]) -> Engine {
+        let name = "\(ProcessInfo.processInfo.hostName)-\(ProcessInfo.processInfo.processIdentifier)"
+        return Engine(workplace.environment, options: .init(workers: workers, name: name), pinned: pinned)
+    }
+
+    private func conclude(_ exit: Exit) async throws -> Exit {
+        let summary = try await Summary.collect(
+            job: job, store: workplace.store, schemas: schemas(), account: facts.externalID,
+            seconds: begun.duration(to: .now).inSeconds)
+        if json {
+            Console.out(summary.json)
+        } else {
+            Console.out(summary.table(words))
+        }
+        return exit
+    }
+
+    private func schemas() async throws -> [StreamSchema] {
+        guard let job = try await workplace.store.job(job),
+            let account = try await workplace.store.account(job.definition.account),
+            let connection = try await workplace.store.connection(account.connection)
+        else { return [] }
+        let connector = try workplace.environment.connectors.type(of: platform)
+            .init(configuration: connection.configuration)
+        return connector.streams.filter { job.definition.streams.contains($0.id) }
+    }
+}
