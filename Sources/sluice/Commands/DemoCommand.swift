@@ -1,0 +1,128 @@
+import ArgumentParser
+import ConnectorKit
+import Connectors
+import Foundation
+import SyncCore
+import SyncEngine
+import SyncHTTP
+
+struct DemoCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "demo",
+        abstract: "Sync a simulated ad account of two years over real HTTP, and prove that every row arrived.",
+        discussion: "All data is simulated. Run it again: it reads only what changed.")
+
+    @Option(help: "The file to fill.") var database: String = "sluice-demo.sqlite"
+    @Option(help: "The sandbox's port on this machine; another one when it is taken.") var port: Int = 7801
+    @Option(help: "Most calls in flight.") var workers: Int = 32
+    @Flag(help: "Exit after the sync.") var once = false
+
+    func run() async throws {
+        try await offMainActor { try await self.show() }
+    }
+
+    private func show() async throws {
+        try DatabasePlace.check(database)
+        let sandbox = try SandboxProcess.start(port: port)
+        defer { sandbox.stop() }
+        Console.error(Words.current.simulated(url: sandbox.url))
+        let access = Access(
+            platform: PlatformID("meta"), name: "demo", baseURL: sandbox.url,
+            credential: Credential(["token": Secret(sandbox.token), "app_secret": Secret(sandbox.appSecret)]))
+        let transports = Transports()
+        let facts = try await Questioner(transports).facts(of: sandbox.account, with: access)
+        await transports.shutdown()
+
+        let workplace = try await Workplace.open(database, .work)
+        do {
+            let exit = try await sync(in: workplace, access, facts, sandbox)
+            await workplace.close()
+            if exit.code != 0 { throw exit }
+        } catch {
+            await workplace.close()
+            throw error
+        }
+    }
+
+    private func sync(
+        in workplace: Workplace, _ access: Access, _ facts: AccountFacts, _ sandbox: SandboxProcess
+    ) async throws -> Exit {
+        let connection = try await workplace.control.store(access)
+        let started = try await workplace.control.start(Control.Order(), of: facts, connection: connection)
+        let session = SyncSession(
+            workplace: workplace, job: started.job, facts: facts, platform: access.platform, database: database,
+            json: false, truth: { try await sandbox.truth(of: facts.externalID) })
+        session.greet(started, warning: facts.warning)
+        return try await session.run(workers: workers, pinned: [:])
+    }
+}
+
+/// The sandbox in a process of its own, so that its work and memory are not counted as ours.
+final class SandboxProcess: Sendable {
+    let url: String
+    let token: String
+    let appSecret: String
+    let account: String
+    private let processID: Int32
+
+    private init(_ facts: [String: String], processID: Int32) throws {
+        guard let url = facts["url"], let token = facts["token"], let account = facts["account"] else {
+            throw Exit.failedChunks("The sandbox did not start.")
+        }
+        self.url = url
+        self.token = token
+        self.appSecret = facts["app_secret"] ?? ""
+        self.account = account
+        self.processID = processID
+    }
+
+    /// Starts on `port`, or on a free one when that is taken. Returns when it answers.
+    static func start(port: Int) throws -> SandboxProcess {
+        for attempt in [port, 0] {
+            let process = Process()
+            process.executableURL = URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath()
+            process.arguments = ["sandbox", "meta", "--world", "demo", "--port", "\(attempt)"]
+            let output = Pipe()
+            process.standardOutput = output
+            process.standardError = FileHandle.nullDevice
+            try process.run()
+            if let facts = read(output.fileHandleForReading) {
+                return try SandboxProcess(facts, processID: process.processIdentifier)
+            }
+            process.waitUntilExit()
+        }
+        throw Exit.failedChunks("The sandbox did not start.")
+    }
+
+    /// The lines that it prints at its start, name and value each; nil when it ended before the last one.
+    private static func read(_ handle: FileHandle) -> [String: String]? {
+        var text = ""
+        var facts: [String: String] = [:]
+        while facts["account"] == nil {
+            let piece = handle.availableData
+            guard !piece.isEmpty else { return nil }
+            text += String(decoding: piece, as: UTF8.self)
+            for line in text.split(separator: "\n").dropLast(text.hasSuffix("\n") ? 0 : 1) {
+                let parts = line.split(separator: " ", maxSplits: 1).map(String.init)
+                if parts.count == 2 { facts[parts[0]] = parts[1] }
+            }
+        }
+        return facts
+    }
+
+    func stop() { kill(processID, SIGTERM) }
+
+    /// Rows that a complete sync holds, by table, and the fewest calls for them.
+    func truth(of account: String) async throws -> Truth {
+        try await HTTPTransport.with(baseURL: url) { transport in
+            let answer = try await transport.send(WireRequest(.get, "/sandbox/truth?account=\(account)"))
+            return try JSONDecoder().decode(Truth.self, from: Data(answer.body))
+        }
+    }
+}
+
+/// What the sandbox says a complete sync holds.
+struct Truth: Decodable, Sendable {
+    var rows: [String: Int]
+    var fewestCalls: Int
+}
