@@ -44,7 +44,7 @@ package struct Control: Sendable {
     }
 
     /// The ids of the streams that `names` mean; throws `EngineError.unknownStream`.
-    package func streams(_ names: [String], of connector: any Connector) throws -> [StreamID] {
+    package static func streams(_ names: [String], of connector: any Connector) throws -> [StreamID] {
         let known = connector.streams.map(\.id)
         guard !names.isEmpty else { return known }
         let aliases = type(of: connector).platform.aliases
@@ -72,7 +72,7 @@ package struct Control: Sendable {
         }
         let type = try environment.connectors.type(of: stored.platform)
         let connector = try type.init(configuration: stored.configuration)
-        let streams = try streams(order.streams, of: connector)
+        let streams = try Control.streams(order.streams, of: connector)
         try await store.prepare(connector.streams)
         let id = try await store.save(
             Account(

@@ -145,7 +145,9 @@ package final class Engine: Sendable {
             return options.poll
         }
         let wait = due - environment.wallClock.now
-        return wait <= .zero ? .milliseconds(20) : min(wait, options.poll)
+        if wait > .zero { return min(wait, options.poll) }
+        // Something is due and was not given: its account is at its own limit, and a call that ends wakes us.
+        return runningCount > 0 ? options.poll : .milliseconds(100)
     }
 
     private func hold(_ chunk: ClaimedChunk) -> Signal {

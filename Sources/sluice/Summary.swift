@@ -1,3 +1,4 @@
+import Foundation
 import SyncCore
 
 /// What a sync came to, for the last line and the last table.
@@ -39,24 +40,36 @@ struct Summary {
         return "{\"job_id\":\(job),\"status\":\"\(status.rawValue)\",\"rows\":{\(tables)},\(counts),\(chunks)}"
     }
 
-    /// For people; with the rows that the platform holds beside ours when they are known.
-    func table(_ words: Words, truth: [String: Int]? = nil) -> String {
+    /// For people; beside what the platform holds when that is known.
+    func table(_ words: Words, truth: Truth? = nil) -> String {
         let heads = words.tableHeads
         let width = max(heads.table.count, rows.map(\.table.count).max() ?? 0) + 2
         var lines = [line(heads.table, heads.stored, truth.map { _ in (heads.truth, heads.difference) }, width)]
         for row in rows {
             let other = truth.map { truth in
-                let held = truth[row.table] ?? 0
+                let held = truth.rows[row.table] ?? 0
                 return (words.number(held), words.number(row.count - held))
             }
             lines.append(line(row.table, words.number(row.count), other, width))
         }
-        return (lines + [words.totals(self)]).joined(separator: "\n")
+        lines.append(words.totals(self))
+        if let truth { lines.append(words.proof(calls: requests, fewest: truth.fewestCalls, peak: Memory.peak)) }
+        return lines.joined(separator: "\n")
     }
 
     private func line(_ name: String, _ stored: String, _ other: (String, String)?, _ width: Int) -> String {
         let first = name.padding(to: width) + stored.leading(to: 14)
         guard let other else { return first }
         return first + other.0.leading(to: 22) + other.1.leading(to: 12)
+    }
+}
+
+/// This process's memory, as Linux tells it.
+enum Memory {
+    /// The most that was ever resident, in bytes; nil where /proc is missing.
+    static var peak: Int? {
+        guard let status = try? String(contentsOfFile: "/proc/self/status", encoding: .utf8) else { return nil }
+        let line = status.split(separator: "\n").first { $0.hasPrefix("VmHWM:") }
+        return line.flatMap { $0.split(separator: " ").dropLast().last }.flatMap { Int($0) }.map { $0 * 1024 }
     }
 }

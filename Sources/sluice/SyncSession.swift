@@ -12,10 +12,13 @@ struct SyncSession {
     let platform: PlatformID
     let database: String
     let json: Bool
+    /// What the platform really holds, when it can be asked (a sandbox).
+    let truth: (@Sendable () async throws -> Truth)?
     private let begun = ContinuousClock.now
 
     init(
-        workplace: Workplace, job: JobID, facts: AccountFacts, platform: PlatformID, database: String, json: Bool
+        workplace: Workplace, job: JobID, facts: AccountFacts, platform: PlatformID, database: String, json: Bool,
+        truth: (@Sendable () async throws -> Truth)? = nil
     ) {
         self.workplace = workplace
         self.job = job
@@ -23,6 +26,7 @@ struct SyncSession {
         self.platform = platform
         self.database = database
         self.json = json
+        self.truth = truth
     }
 
     private var words: Words { Words.current }
@@ -35,8 +39,9 @@ struct SyncSession {
         if let gap = started.windows.notOffered { Console.error(words.notOffered(gap)) }
     }
 
-    /// Works with `workers` calls in flight at most (0: only watches) until the job ends or a signal comes.
-    func run(workers: Int, pinned: [String: QuotaLimit]) async throws -> Exit {
+    /// Works with `workers` calls in flight at most (0: only watches) until the job ends or a signal comes, and
+    /// sums up unless another job follows.
+    func run(workers: Int, pinned: [String: QuotaLimit], isLast: Bool = true) async throws -> Exit {
         let view = ProgressView(json: json, platform: platform)
         let engine = workers > 0 ? makeEngine(workers, pinned) : nil
         async let working: Void = engine?.run() ?? ()
@@ -45,7 +50,8 @@ struct SyncSession {
         // The engine drains: every running chunk writes how far it came.
         try await working
         view.end()
-        return try await conclude(exit)
+        if isLast || exit.code != 0 { try await conclude() }
+        return exit
     }
 
     /// The job's end or a signal, whichever comes first.
@@ -66,16 +72,13 @@ struct SyncSession {
         return Engine(workplace.environment, options: .init(workers: workers, name: name), pinned: pinned)
     }
 
-    private func conclude(_ exit: Exit) async throws -> Exit {
+    private func conclude() async throws {
         let summary = try await Summary.collect(
             job: job, store: workplace.store, schemas: schemas(), account: facts.externalID,
             seconds: begun.duration(to: .now).inSeconds)
-        if json {
-            Console.out(summary.json)
-        } else {
-            Console.out(summary.table(words))
-        }
-        return exit
+        guard !json else { return Console.out(summary.json) }
+        let truth = try await truth?()
+        Console.out(summary.table(words, truth: truth))
     }
 
     private func schemas() async throws -> [StreamSchema] {

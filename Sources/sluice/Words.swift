@@ -162,4 +162,17 @@ struct Words: Sendable {
             "\(chunks) phần, \(number(summary.requests)) lượt gọi, \(number(summary.throttled)) bị chặn, "
                 + "\(number(summary.retries)) gọi lại, \(seconds(.seconds(summary.seconds)))")
     }
+
+    func proof(calls: Int, fewest: Int, peak: Int?) -> String {
+        let memory = peak.map { " · \(number($0 / 1_048_576)) MB" } ?? ""
+        return pick(
+            "\(number(calls)) calls made, \(number(fewest)) is the fewest possible\(memory)",
+            "\(number(calls)) lượt gọi, ít nhất có thể là \(number(fewest))\(memory)")
+    }
+
+    func simulated(url: String) -> String {
+        pick(
+            "Simulated data: a sandbox of Meta answers at \(url).",
+            "Dữ liệu mô phỏng: sandbox của Meta trả lời tại \(url).")
+    }
 }

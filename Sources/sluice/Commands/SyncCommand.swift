@@ -101,20 +101,24 @@ struct SyncCommand: AsyncParsableCommand {
     private func run(
         in workplace: Workplace, _ access: Access, _ facts: AccountFacts, _ days: DayRange?
     ) async throws -> Exit {
-        let connection = try await workplace.control.store(access)
-        let order = Control.Order(streams: streamNames, days: days)
-        let started = try await workplace.control.start(order, of: facts, connection: connection)
-        let session = SyncSession(
-            workplace: workplace, job: started.job, facts: facts, platform: access.platform,
-            database: database.location, json: json)
-        session.greet(started, warning: facts.warning)
-        guard !detach else {
-            Console.out(json ? "{\"job_id\":\(started.job),\"status\":\"pending\"}" : "\(started.job)")
-            return .done
-        }
         let pinned = Dictionary(
             try quota.map(PinnedQuota.init).map { ($0.family, $0.limit) }, uniquingKeysWith: { _, last in last })
-        return try await session.run(workers: workers, pinned: pinned)
+        let connection = try await workplace.control.store(access)
+        let order = Control.Order(streams: streamNames, days: days)
+        while true {
+            let started = try await workplace.control.start(order, of: facts, connection: connection)
+            let session = SyncSession(
+                workplace: workplace, job: started.job, facts: facts, platform: access.platform,
+                database: database.location, json: json)
+            session.greet(started, warning: facts.warning)
+            guard !detach else {
+                Console.out(json ? "{\"job_id\":\(started.job),\"status\":\"pending\"}" : "\(started.job)")
+                return .done
+            }
+            let exit = try await session.run(workers: workers, pinned: pinned, isLast: started.isNew)
+            // A job that was only gone on with keeps its own day of today: what came since is a job of its own.
+            guard exit.code == 0, !started.isNew else { return exit }
+        }
     }
 
     private var streamNames: [String] {
