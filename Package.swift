@@ -81,7 +81,8 @@ let package = Package(
             dependencies: ["SyncCore", "ConnectorKit", "StoreSQLite", "SyncTestKit", grdb], swiftSettings: house),
         .testTarget(
             name: "SyncHTTPTests",
-            dependencies: ["SyncCore", "ConnectorKit", "SyncHTTP", httpTypes, logging], swiftSettings: house),
+            dependencies: ["SyncCore", "ConnectorKit", "SyncHTTP", httpTypes, logging, nioCore, nioPosix],
+            swiftSettings: house),
         .testTarget(
             name: "SystemTests", dependencies: ["SyncCore", "StoreSQLite", "SyncHTTP", "Connectors", grdb],
             swiftSettings: house),
