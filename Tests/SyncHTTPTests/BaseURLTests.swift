@@ -44,7 +44,8 @@ struct BaseURLTests {
     @Test(
         "that holds a secret is refused without repeating it",
         arguments: [
-            "https://anna:hunter2@host", "ftp://anna:hunter2@host", "https://anna:hunter2@", "https://anna:hun ter2@host",
+            "https://anna:hunter2@host", "ftp://anna:hunter2@host", "https://anna:hunter2@",
+            "https://anna:hun ter2@host",
             "https://host?token=hunter2",
         ])
     func secrets(text: String) throws {

@@ -5,9 +5,12 @@ import Testing
 
 @Suite("A transport that gets no whole answer", .timeLimit(.minutes(1)))
 struct HTTPTransportFailureTests {
-    @Test("says that the connection was reset", arguments: [SandboxReply.Delivery.reset, .cut(after: 0), .cut(after: 5)])
+    @Test(
+        "says that the connection was reset", arguments: [SandboxReply.Delivery.reset, .cut(after: 0), .cut(after: 5)])
     func reset(delivery: SandboxReply.Delivery) async throws {
-        try await withExchange { _ in .text("1234567890", delivery: delivery) } body: { transport, _ in
+        try await withExchange { _ in
+            .text("1234567890", delivery: delivery)
+        } body: { transport, _ in
             await expect(TransportError.connectionReset, from: transport, for: WireRequest(.get, "/"))
         }
     }
@@ -143,7 +146,9 @@ struct HTTPTransportFailureTests {
 
     @Test("sends nothing for a task that is cancelled already")
     func cancelledBefore() async throws {
-        try await withExchange { _ in .text("") } body: { transport, host in
+        try await withExchange { _ in
+            .text("")
+        } body: { transport, host in
             await withThrowingTaskGroup(of: WireResponse.self) { group in
                 group.cancelAll()
                 group.addTask { try await transport.send(WireRequest(.get, "/")) }

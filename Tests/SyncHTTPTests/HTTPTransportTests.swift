@@ -22,7 +22,9 @@ struct HTTPTransportTests {
     @Test("sends the target as it was written, after the prefix of the base URL")
     func target() async throws {
         let target = "/v26.0/act_1/insights?filtering=%5B%7B%22a%22%3A1%7D%5D&b=x+y&c&d=a%2Fb&e=~-._"
-        try await withExchange(prefix: "/gate/meta/") { _ in .text("{}") } body: { transport, host in
+        try await withExchange(prefix: "/gate/meta/") { _ in
+            .text("{}")
+        } body: { transport, host in
             _ = try await transport.send(WireRequest(.get, target))
             _ = try await transport.send(WireRequest(.get, "/a%2Fb/c%20d/?"))
 
@@ -37,7 +39,8 @@ struct HTTPTransportTests {
         try await withExchange { request in
             .text("", headers: request.headers)
         } body: { transport, host in
-            let response = try await transport.send(WireRequest(.get, "/", headers: [custom: "Yes", .authorization: "b"]))
+            let response = try await transport.send(
+                WireRequest(.get, "/", headers: [custom: "Yes", .authorization: "b"]))
 
             let asked = host.withSandbox { $0.asked[0].headers }
             #expect(asked.contains { $0.name.rawName == "X-FB-Trace-Me" && $0.value == "Yes" })
@@ -48,7 +51,9 @@ struct HTTPTransportTests {
 
     @Test("says who it is and that it takes gzip, unless the request says otherwise")
     func ownHeaders() async throws {
-        try await withExchange { _ in .text("") } body: { transport, host in
+        try await withExchange { _ in
+            .text("")
+        } body: { transport, host in
             _ = try await transport.send(WireRequest(.get, "/"))
             _ = try await transport.send(
                 WireRequest(.get, "/", headers: [.userAgent: "other", .acceptEncoding: "identity"]))
@@ -64,7 +69,9 @@ struct HTTPTransportTests {
     @Test("sends method and body", arguments: [HTTPRequest.Method.post, .delete, .put])
     func requestBody(method: HTTPRequest.Method) async throws {
         let body = (0..<3_000_000).map { UInt8(truncatingIfNeeded: $0 &* 31) }
-        try await withExchange { _ in .text("{}") } body: { transport, host in
+        try await withExchange { _ in
+            .text("{}")
+        } body: { transport, host in
             _ = try await transport.send(WireRequest(method, "/batch", body: body))
 
             let asked = host.withSandbox { $0.asked[0] }
@@ -142,7 +149,9 @@ struct HTTPTransportTests {
 
     @Test("uses one connection for calls one after another")
     func keepAlive() async throws {
-        try await withExchange { _ in .text("{}") } body: { transport, host in
+        try await withExchange { _ in
+            .text("{}")
+        } body: { transport, host in
             for _ in 0..<20 { _ = try await transport.send(WireRequest(.get, "/")) }
 
             #expect(host.traffic == SandboxTraffic(connections: 1, requests: 20))

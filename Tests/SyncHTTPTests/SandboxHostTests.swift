@@ -7,7 +7,9 @@ import Testing
 struct SandboxHostTests {
     @Test("lets its sandbox be read and changed between requests")
     func state() async throws {
-        try await withExchange { _ in .text("{}") } body: { transport, host in
+        try await withExchange { _ in
+            .text("{}")
+        } body: { transport, host in
             _ = try await transport.send(WireRequest(.post, "/sandbox/reset?seed=7", body: Array("x=1".utf8)))
             let asked = host.withSandbox { $0.asked }
             host.withSandbox { $0.asked.removeAll() }
@@ -88,7 +90,9 @@ struct SandboxHostTests {
 
     @Test("tells a client that waits before its body to go on")
     func expectContinue() async throws {
-        try await withExchange { request in .text("got \(request.body.count)") } body: { _, host in
+        try await withExchange { request in
+            .text("got \(request.body.count)")
+        } body: { _, host in
             let answer = try await rawExchange(
                 """
                 POST / HTTP/1.1\r\nHost: a\r\nExpect: 100-continue\r\nContent-Length: 3\r\nConnection: close\r\n\r\nabc
@@ -101,7 +105,9 @@ struct SandboxHostTests {
 
     @Test("answers 400 to what is not HTTP, without asking the sandbox")
     func notHTTP() async throws {
-        try await withExchange { _ in .text("") } body: { _, host in
+        try await withExchange { _ in
+            .text("")
+        } body: { _, host in
             let answer = try await rawExchange("\u{16}\u{3}\u{1} hello\r\n\r\n", port: host.port)
 
             #expect(answer.hasPrefix("HTTP/1.1 400 "))
@@ -112,7 +118,9 @@ struct SandboxHostTests {
     @Test("refuses a request body beyond its limit")
     func requestLimit() async throws {
         let body = [UInt8](repeating: 0, count: SandboxHost<ScriptedSandbox>.maxRequestBody + 1)
-        try await withExchange { _ in .text("") } body: { transport, host in
+        try await withExchange { _ in
+            .text("")
+        } body: { transport, host in
             // The refusal may arrive before the connection closes under the rest of the body, or not.
             let status = try? await transport.send(WireRequest(.post, "/", body: body)).status
 
@@ -123,7 +131,9 @@ struct SandboxHostTests {
 
     @Test("says that its port is taken")
     func portTaken() async throws {
-        try await withExchange { _ in .text("") } body: { _, host in
+        try await withExchange { _ in
+            .text("")
+        } body: { _, host in
             await #expect(throws: SandboxHostError.portTaken(host.port)) {
                 try await SandboxHost.start(ScriptedSandbox { _ in .text("") }, port: host.port, clock: StoppedClock())
             }

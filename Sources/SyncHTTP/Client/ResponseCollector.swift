@@ -29,7 +29,7 @@ final class ResponseCollector: HTTPClientResponseDelegate {
                 guard let name = HTTPField.Name(name) else { continue }
                 response.headers.append(HTTPField(name: name, value: value))
             }
-            response.body.reserveCapacity(announced)
+            response.body.reserveCapacity(max(0, announced))
         }
         return task.eventLoop.makeSucceededVoidFuture()
     }
