@@ -38,8 +38,9 @@ package struct RetryBudget: Sendable, Hashable {
 
     /// True when a retry at once is affordable; otherwise it has to wait its turn in the queue.
     package mutating func spend() -> Bool {
-        guard tokens >= 1 else { return false }
-        tokens -= 1
+        // Ten tenths add up to a little less than one.
+        guard tokens >= 1 - 1e-9 else { return false }
+        tokens = max(0, tokens - 1)
         return true
     }
 }

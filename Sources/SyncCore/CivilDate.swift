@@ -27,15 +27,9 @@ package struct CivilDate: Sendable, Hashable, Comparable, Codable {
     package init?(_ text: some StringProtocol) {
         let bytes = Array(text.utf8)
         guard bytes.count == 10, bytes[4] == UInt8(ascii: "-"), bytes[7] == UInt8(ascii: "-") else { return nil }
-        func number(_ range: Range<Int>) -> Int? {
-            var value = 0
-            for byte in bytes[range] {
-                guard (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte) else { return nil }
-                value = value * 10 + Int(byte - UInt8(ascii: "0"))
-            }
-            return value
-        }
-        guard let year = number(0..<4), let month = number(5..<7), let day = number(8..<10) else { return nil }
+        guard let year = Int(digits: bytes[0..<4]), let month = Int(digits: bytes[5..<7]),
+            let day = Int(digits: bytes[8..<10])
+        else { return nil }
         self.init(year: year, month: month, day: day)
     }
 
@@ -77,16 +71,26 @@ package struct CivilDate: Sendable, Hashable, Comparable, Codable {
         Int(daysSince1970 - other.daysSince1970)
     }
 
-    /// The first moment of the day in `zone`, which daylight saving may put after midnight.
+    /// The first moment of the day in `zone`. Where daylight saving leaves midnight out that is later, and where
+    /// it shows midnight twice it is the first of the two.
     package func start(in zone: TimeZone) -> Instant {
         let midnight = Int64(daysSince1970) * 86_400
-        // The offset in force at the guess decides; a second look settles days on which it changes.
-        var guess = midnight
-        for _ in 0..<2 {
-            let date = Date(timeIntervalSince1970: Double(guess))
-            guess = midnight - Int64(zone.secondsFromGMT(for: date))
+        func offset(at seconds: Int64) -> Int64 {
+            Int64(zone.secondsFromGMT(for: Date(timeIntervalSince1970: Double(seconds))))
         }
-        return Instant(seconds: guess)
+        // Offsets lie between -12 and +14 hours: these two are in force before and after any midnight of the day.
+        let before = offset(at: midnight - 16 * 3600)
+        let after = offset(at: midnight + 14 * 3600)
+        let valid = [midnight - before, midnight - after].filter { $0 + offset(at: $0) == midnight }
+        if let first = valid.min() { return Instant(seconds: first) }
+        // No clock showed midnight: the day begins when the offset changes.
+        var early = midnight - max(before, after)
+        var late = midnight - min(before, after)
+        while late - early > 1 {
+            let middle = early + (late - early) / 2
+            if offset(at: middle) == before { early = middle } else { late = middle }
+        }
+        return Instant(seconds: late)
     }
 
     package static func < (left: CivilDate, right: CivilDate) -> Bool {
@@ -131,11 +135,26 @@ package struct DayRange: Sendable, Hashable, Codable {
     package let first: CivilDate
     package let last: CivilDate
 
+    private enum CodingKeys: CodingKey {
+        case first, last
+    }
+
     /// Nil when `first` comes after `last`.
     package init?(_ first: CivilDate, _ last: CivilDate) {
         guard first <= last else { return nil }
         self.first = first
         self.last = last
+    }
+
+    /// Refuses a range that ends before it begins.
+    package init(from decoder: any Decoder) throws {
+        let container = try decoder.container(keyedBy: CodingKeys.self)
+        self.first = try container.decode(CivilDate.self, forKey: .first)
+        self.last = try container.decode(CivilDate.self, forKey: .last)
+        guard first <= last else {
+            throw DecodingError.dataCorruptedError(
+                forKey: .last, in: container, debugDescription: "\(last) comes before \(first)")
+        }
     }
 
     package init(_ day: CivilDate) {

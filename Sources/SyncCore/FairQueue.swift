@@ -4,7 +4,7 @@ package struct FairQueue<Element> {
     private struct Entry {
         var tag: Double
         var order: Int
-        var id: Int
+        var workClass: WorkClass
         var element: Element
     }
 
@@ -23,7 +23,7 @@ package struct FairQueue<Element> {
         let tag = max(virtualTime, lastTag[workClass] ?? 0) + cost / workClass.weight
         lastTag[workClass] = tag
         order += 1
-        entries.append(Entry(tag: tag, order: order, id: order, element: element))
+        entries.append(Entry(tag: tag, order: order, workClass: workClass, element: element))
         return order
     }
 
@@ -40,13 +40,21 @@ package struct FairQueue<Element> {
         return entry.element
     }
 
+    /// Takes an element out of the line. Its class does not pay for what it did not get.
     package mutating func remove(id: Int) -> Element? {
-        guard let index = entries.firstIndex(where: { $0.id == id }) else { return nil }
-        return entries.remove(at: index).element
+        guard let index = entries.firstIndex(where: { $0.order == id }) else { return nil }
+        let entry = entries.remove(at: index)
+        lastTag[entry.workClass] = entries.filter { $0.workClass == entry.workClass }.map(\.tag).max()
+        return entry.element
     }
 
+    /// Empties the line, in the order in which it would have been served; shares start afresh.
     package mutating func removeAll() -> [Element] {
-        defer { entries = [] }
+        defer {
+            entries = []
+            lastTag = [:]
+            virtualTime = 0
+        }
         return entries.sorted { ($0.tag, $0.order) < ($1.tag, $1.order) }.map(\.element)
     }
 

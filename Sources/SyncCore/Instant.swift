@@ -13,9 +13,7 @@ package struct Instant: Sendable, Hashable, Comparable, Codable {
     }
 
     /// Whole seconds since 1970, rounded down.
-    package var seconds: Int64 {
-        microseconds >= 0 ? microseconds / 1_000_000 : (microseconds - 999_999) / 1_000_000
-    }
+    package var seconds: Int64 { microseconds.floorDivided(by: 1_000_000) }
 
     package static func < (left: Instant, right: Instant) -> Bool {
         left.microseconds < right.microseconds
@@ -66,7 +64,8 @@ extension Duration {
     package var microseconds: Int64 {
         let (seconds, attoseconds) = components
         let (whole, overflow) = seconds.multipliedReportingOverflow(by: 1_000_000)
-        return overflow ? (seconds < 0 ? .min : .max) : whole + attoseconds / 1_000_000_000_000
+        let (sum, overflowing) = whole.addingReportingOverflow(attoseconds / 1_000_000_000_000)
+        return overflow || overflowing ? (seconds < 0 ? .min : .max) : sum
     }
 
     package var inSeconds: Double {
@@ -91,19 +90,39 @@ package protocol WallClock: Sendable {
 }
 
 extension Instant {
-    /// Reads the form that `description` writes, with or without milliseconds; nil for anything else.
+    /// Reads the form that `description` writes, with no fraction or one of up to six digits; nil for anything
+    /// else.
     package init?(iso text: String) {
-        let parts = text.split(separator: "T", maxSplits: 1)
-        guard parts.count == 2, let day = CivilDate(parts[0]), parts[1].hasSuffix("Z") else { return nil }
-        let fields = parts[1].dropLast().split(separator: ":")
-        guard fields.count == 3, let hour = Int64(fields[0]), let minute = Int64(fields[1]) else { return nil }
-        let second = fields[2].split(separator: ".", maxSplits: 1)
-        guard let whole = Int64(second[0]), (0..<24).contains(hour), (0..<60).contains(minute), whole < 61 else {
-            return nil
+        let bytes = Array(text.utf8)
+        guard bytes.count >= 20, bytes.last == UInt8(ascii: "Z"), bytes[10] == UInt8(ascii: "T"),
+            let day = CivilDate(String(decoding: bytes[..<10], as: UTF8.self)),
+            bytes[13] == UInt8(ascii: ":"), bytes[16] == UInt8(ascii: ":"),
+            let hour = Int64(digits: bytes[11..<13]), let minute = Int64(digits: bytes[14..<16]),
+            let second = Int64(digits: bytes[17..<19]), hour < 24, minute < 60, second < 60
+        else { return nil }
+        var micros: Int64 = 0
+        let rest = bytes[19..<(bytes.count - 1)]
+        if !rest.isEmpty {
+            let fraction = rest.dropFirst()
+            guard rest.first == UInt8(ascii: "."), (1...6).contains(fraction.count),
+                let value = Int64(digits: fraction)
+            else { return nil }
+            micros = (fraction.count..<6).reduce(value) { padded, _ in padded * 10 }
         }
-        let fraction = second.count > 1 ? (String(second[1]) + "000000").prefix(6) : "0"
-        guard let micros = Int64(fraction) else { return nil }
-        let seconds = Int64(day.daysSince1970) * 86_400 + hour * 3600 + minute * 60 + whole
+        let seconds = Int64(day.daysSince1970) * 86_400 + hour * 3600 + minute * 60 + second
         self.init(microseconds: seconds * 1_000_000 + micros)
+    }
+}
+
+extension FixedWidthInteger {
+    /// Decimal digits and nothing else, no sign; nil for anything else. Few enough that they fit.
+    init?(digits: ArraySlice<UInt8>) {
+        guard !digits.isEmpty else { return nil }
+        var value: Self = 0
+        for byte in digits {
+            guard (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte) else { return nil }
+            value = value * 10 + Self(byte - UInt8(ascii: "0"))
+        }
+        self = value
     }
 }

@@ -35,34 +35,49 @@ package struct Learned: Sendable, Hashable, Codable {
         self.fixedSize = fixedSize
     }
 
-    /// A chunk of `units` was read whole: `rows` rows in `seconds`. Aims at chunks of 2-10 s.
-    package mutating func finished(units: Int, rows: Int, seconds taken: Double) {
+    /// A chunk of `units` was read whole: `rows` rows in `seconds`. Aims at chunks of 2-10 s. What is learned
+    /// depends on the chunk's own size, so that a hundred equal chunks of one plan teach it once.
+    package mutating func finished(units: Int, rows: Int, seconds measured: Double) {
         let weight = 0.3
-        let perUnit = Double(rows) / Double(max(units, 1))
+        let units = max(units, 1)
+        // A clock that was set back must not make time run backwards.
+        let taken = max(0, measured)
+        let perUnit = Double(rows) / Double(units)
         density = density.map { $0 * (1 - weight) + perUnit * weight } ?? perUnit
         seconds = seconds.map { $0 * (1 - weight) + taken * weight } ?? taken
         worstSeconds = max(taken, (worstSeconds ?? 0) * 0.9)
-        let current = max(size ?? 0, Double(units))
         if taken < 2 {
-            let grown = current * 1.5
-            size = ceiling.map { min(grown, max($0 * 0.8, 1)) } ?? grown
-            if let ceiling, current >= ceiling * 0.8 { self.ceiling = ceiling * 1.05 }
+            grow(from: Double(units))
         } else if taken > 10 {
-            size = max(1, current * 10 / taken)
+            size = min(size ?? .infinity, max(1, Double(units) * 10 / taken))
         } else {
-            size = current
+            size = max(size ?? 0, Double(units))
         }
     }
+
+    /// A chunk of the size in use was read fast. One that was smaller says nothing of larger ones.
+    private mutating func grow(from units: Double) {
+        guard units >= (size ?? 0).rounded(.down) else { return }
+        let grown = min(max(units * 1.5, units + 1), Learned.largest)
+        guard let ceiling else {
+            size = grown
+            return
+        }
+        size = min(grown, max(ceiling * 0.8, 1))
+        if units >= (ceiling * 0.8).rounded(.down) { self.ceiling = ceiling * 1.05 }
+    }
+
+    private static let largest: Double = 1_000_000
 
     /// A chunk of `units` was too big.
     package mutating func tooBig(units: Int) {
         ceiling = min(ceiling ?? .infinity, Double(units))
-        size = max(1, Double(units) / 2)
+        size = min(size ?? .infinity, max(1, Double(units) / 2))
     }
 
     /// What to plan with.
     package func units(startingAt initial: Int) -> Int {
-        max(1, Int(fixedSize ?? size ?? Double(initial)))
+        Int(min(max(1, fixedSize ?? size ?? Double(initial)), Learned.largest))
     }
 }
 

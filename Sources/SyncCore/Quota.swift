@@ -24,7 +24,8 @@ package struct Quota: Sendable, Hashable, Codable {
     package var limit: QuotaLimit
     /// When the bucket would be empty again; in the past when nothing is used.
     package var arrival: Instant
-    /// No call at all before this moment.
+    /// No call at all before this moment. Kept for a hold-down after it passed, so that the pace is not raised for
+    /// time in which nobody called.
     package var blockedUntil: Instant?
     /// The share of the limit's rate that is granted now, 0.1...1.
     package var pace: Double
@@ -58,7 +59,6 @@ package struct Quota: Sendable, Hashable, Codable {
     /// very call: a caller that is told to go has the points, whoever else asks.
     package mutating func take(_ points: Double, atLeast least: Double, at now: Instant) -> Grant {
         if let blockedUntil, blockedUntil > now { return .wait(until: blockedUntil) }
-        if blockedUntil != nil { blockedUntil = nil }
         recover(at: now)
         let base = max(arrival, now)
         let used = Double((base - now).microseconds) / interval
@@ -71,35 +71,36 @@ package struct Quota: Sendable, Hashable, Codable {
         return .wait(until: now + .microseconds(Int64(((least - room) * interval).rounded(.up))))
     }
 
-    /// Hands back points that were reserved and not used.
-    package mutating func giveBack(_ points: Double) {
-        arrival = arrival - .microseconds(Int64(points * interval))
+    /// Hands back points that were reserved at `takenAt` and not used. What would have flowed back since then is
+    /// kept: others may have counted on it already.
+    package mutating func giveBack(_ points: Double, takenAt: Instant, at now: Instant) {
+        let flowed = Double(max(0, (now - takenAt).microseconds))
+        arrival = arrival - .microseconds(Int64(max(0, points * interval - flowed)))
     }
 
     /// What a header said of use, 0...1 and above. The platform's reckoning wins when it is the higher one.
     package mutating func reported(use: Double, at now: Instant) {
+        guard use.isFinite else { return }
         reportedUse = use
-        let used = min(use, 1.2) * limit.burst
+        let used = max(0, min(use, 1.2)) * limit.burst
         let told = now + .microseconds(Int64(used * interval))
         if told > arrival { arrival = told }
-        if use >= 0.85, now - pacedAt >= Quota.holdDown { slow(at: now) }
+        if use >= 0.85, now - pacedAt >= Quota.holdDown { setPace(max(0.1, pace / 2), at: now) }
     }
 
-    /// A throttle answer. Without a stated moment the block doubles with each strike, from `least` to an hour.
-    /// `jitter` is 0..<1.
+    /// A throttle answer. Without a stated moment, or with one that has passed, the block doubles with each
+    /// strike, from `least` to an hour. `jitter` is 0..<1.
     package mutating func throttled(until: Instant?, least: Duration, jitter: Double, at now: Instant) {
-        // Answers of calls that were under way when the block began say nothing new.
-        if let blockedUntil, blockedUntil > now, until == nil { return }
-        let end: Instant
-        if let until {
-            end = until
-        } else {
-            let doubled = least.inSeconds * Double(1 << min(strikes, 10))
-            end = now + .seconds(min(doubled * (1 + jitter / 4), 3600))
+        let stated = until.flatMap { $0 > now ? $0 : nil }
+        if let blockedUntil, blockedUntil > now {
+            // Answers of calls that were under way when the block began say nothing new but a later end.
+            self.blockedUntil = max(blockedUntil, stated ?? blockedUntil)
+            return
         }
-        if blockedUntil.map({ $0 < end }) ?? true { blockedUntil = end }
+        let doubled = least.inSeconds * Double(1 << min(strikes, 10))
+        blockedUntil = stated ?? now + .seconds(min(doubled * (1 + jitter / 4), 3600))
         strikes += 1
-        if now - pacedAt >= Quota.holdDown || strikes == 1 { slow(at: now) }
+        if now - pacedAt >= Quota.holdDown || strikes == 1 { setPace(max(0.1, pace / 2), at: now) }
     }
 
     /// Takes over a limit that the platform has made known; what is used stays used.
@@ -107,18 +108,24 @@ package struct Quota: Sendable, Hashable, Codable {
         guard newLimit != limit else { return }
         let used = max(0, Double((arrival - now).microseconds) / interval)
         limit = newLimit
-        arrival = now + .microseconds(Int64(used * interval))
-    }
-
-    private mutating func slow(at now: Instant) {
-        pace = max(0.1, pace / 2)
-        pacedAt = now
+        arrival = now + .microseconds(Int64((used * interval).rounded(.up)))
     }
 
     private mutating func recover(at now: Instant) {
-        guard pace < 1 || strikes > 0, now - pacedAt >= Quota.holdDown else { return }
-        pace = min(1, pace + 0.1)
-        if pace >= 1 { strikes = 0 }
+        guard pace < 1 || strikes > 0 || blockedUntil != nil else { return }
+        guard now - max(pacedAt, blockedUntil ?? pacedAt) >= Quota.holdDown else { return }
+        blockedUntil = nil
+        let raised = pace + 0.1
+        if raised > 1 - 1e-9 { strikes = 0 }
+        setPace(raised > 1 - 1e-9 ? 1 : raised, at: now)
+    }
+
+    /// What is used stays used: only the time in which it flows back changes.
+    private mutating func setPace(_ newPace: Double, at now: Instant) {
+        let used = Double(max(0, (arrival - now).microseconds))
+        arrival = max(arrival, now)
+        if used > 0 { arrival = now + .microseconds(Int64((used * pace / newPace).rounded(.up))) }
+        pace = newPace
         pacedAt = now
     }
 }

@@ -74,8 +74,10 @@ package struct Questioner: Sendable {
             switch try await ask(.accounts, cursor: cursor, access) {
             case .accounts(let page, let next):
                 found += page
-                cursor = next
-            case .failed(.ownerMustAct(let cause)): throw EngineError.rejected(cause)
+                // A platform that gives the same page again and again has no more to tell.
+                cursor = next == cursor ? nil : next
+            case .failed(.ownerMustAct(let cause)), .failed(.refreshCredential(let cause)):
+                throw EngineError.rejected(cause)
             case .failed(let failure): throw EngineError.unanswered(failure.cause)
             case .account, .credential: throw EngineError.unanswered(Questioner.surprise)
             }
@@ -87,7 +89,8 @@ package struct Questioner: Sendable {
     package func credentialFacts(with access: Access) async throws -> CredentialFacts? {
         switch try await ask(.credential, cursor: nil, access) {
         case .credential(let facts): return facts
-        case .failed(.ownerMustAct(let cause)): throw EngineError.rejected(cause)
+        case .failed(.ownerMustAct(let cause)), .failed(.refreshCredential(let cause)):
+            throw EngineError.rejected(cause)
         case .failed, .account, .accounts: return nil
         }
     }

@@ -5,12 +5,12 @@ package enum SimulatedExecutor {
     @TaskLocal package static var current: (any TaskExecutor)?
 }
 
-/// Runs `body` to its end even when the caller is cancelled: for giving back a chunk or a lease. There is no
-/// cancellation shield in Swift 6.3, so this is the one place with an unstructured task; it is awaited.
+/// Runs `body` to its end even when the caller is cancelled, before or meanwhile: for giving back a chunk or a
+/// lease. There is no cancellation shield in Swift 6.3, so this is the one place with an unstructured task; it
+/// is awaited.
 func withoutCancellation<Result: Sendable>(
     _ body: @escaping @Sendable () async throws -> Result
 ) async throws -> Result {
-    guard Task.isCancelled else { return try await body() }
     if let executor = SimulatedExecutor.current {
         return try await Task(executorPreference: executor) { try await body() }.value
     }

@@ -47,9 +47,9 @@ package struct Vault: Sendable {
     }
 
     package func open(_ sealed: [UInt8], for subject: String) throws -> [String: Secret<String>] {
-        guard sealed.count > 65, sealed[0] == Vault.format,
-            let master = keys.first(where: { $0.id == Array(sealed[1..<5]) })
-        else {
+        let damaged = EngineError.sealed("The stored credential is damaged. Connect again to replace it.")
+        guard sealed.count > 65, sealed[0] == Vault.format else { throw damaged }
+        guard let master = keys.first(where: { $0.id == Array(sealed[1..<5]) }) else {
             throw EngineError.sealed(
                 "The stored credential was sealed with another master key. "
                     + "Start with the key that was in use (SLUICE_SECRET_KEY or the key file), or connect again.")
@@ -62,7 +62,7 @@ package struct Vault: Sendable {
             let plain = try AES.GCM.open(box, using: dataKey, authenticating: bound)
             return try JSONDecoder().decode([String: String].self, from: Data(plain)).mapValues { Secret($0) }
         } catch {
-            throw EngineError.sealed("The stored credential is damaged. Connect again to replace it.")
+            throw damaged
         }
     }
 
