@@ -63,7 +63,7 @@ let package = Package(
             name: "sluice",
             dependencies: [
                 "SyncCore", "ConnectorKit", "Connectors", "SyncEngine", "StoreSQLite", "SyncHTTP",
-                argumentParser, logging, unixSignals,
+                argumentParser, httpTypes, logging, unixSignals,
             ],
             swiftSettings: house),
         .testTarget(name: "SyncCoreTests", dependencies: ["SyncCore"], swiftSettings: house),

@@ -1,5 +1,6 @@
 import ConnectorKit
 import Foundation
+import StoreSQLite
 import SyncCore
 import SyncEngine
 import UnixSignals

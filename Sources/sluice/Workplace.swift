@@ -16,7 +16,7 @@ struct Workplace {
     private let transports: Transports
 
     /// Opens the database for working on it, or for a visit beside another process.
-    static func open(_ database: String, _ mode: SQLiteStore.Mode) async throws -> Workplace {
+    static func open(_ database: String, _ mode: OpenMode) async throws -> Workplace {
         guard !database.contains("://") else {
             throw Exit.usage("\(database) is an address of a server. This version stores into an SQLite file.")
         }
@@ -29,6 +29,11 @@ struct Workplace {
             connectors: Catalog.connectors, transport: { try transports.open($0.baseURL) }, logger: log)
         return Workplace(
             store: store, environment: environment, control: Control(environment), transports: transports)
+    }
+
+    /// How to open a database only to store something in it: beside whoever works on it, or as its maker.
+    static func visitingOrCreating(_ database: String) -> OpenMode {
+        FileManager.default.fileExists(atPath: database) ? .visit : .work
     }
 
     func close() async {

@@ -1,6 +1,7 @@
 import ArgumentParser
 import ConnectorKit
 import Connectors
+import StoreSQLite
 import SyncCore
 import SyncEngine
 import SyncHTTP
@@ -36,7 +37,7 @@ struct ConnectCommand: AsyncParsableCommand {
     }
 
     private func keep(_ access: Access) async throws {
-        let workplace = try await Workplace.open(database.location, .visit(creates: true))
+        let workplace = try await Workplace.open(database.location, Workplace.visitingOrCreating(database.location))
         do {
             _ = try await workplace.control.store(access)
             await workplace.close()

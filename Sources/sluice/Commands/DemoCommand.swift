@@ -2,6 +2,8 @@ import ArgumentParser
 import ConnectorKit
 import Connectors
 import Foundation
+import HTTPTypes
+import StoreSQLite
 import SyncCore
 import SyncEngine
 import SyncHTTP

@@ -2,6 +2,7 @@ import ArgumentParser
 import ConnectorKit
 import Connectors
 import Foundation
+import StoreSQLite
 import SyncCore
 import SyncEngine
 import SyncHTTP

@@ -1,4 +1,5 @@
 import ArgumentParser
+import StoreSQLite
 import SyncCore
 
 struct StatusCommand: AsyncParsableCommand {

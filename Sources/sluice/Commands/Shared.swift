@@ -1,6 +1,7 @@
 import ArgumentParser
 import ConnectorKit
 import Connectors
+import FoundationEssentials
 import SyncCore
 import SyncEngine
 

@@ -1,6 +1,7 @@
 import ArgumentParser
 import ConnectorKit
 import Connectors
+import StoreSQLite
 import SyncCore
 import SyncEngine
 import SyncHTTP
@@ -87,7 +88,8 @@ struct SyncCommand: AsyncParsableCommand {
         let days = try requestedDays(facts)
 
         let onlyWatches = detach || workers == 0
-        let workplace = try await Workplace.open(database.location, onlyWatches ? .visit : .work)
+        let mode = onlyWatches ? Workplace.visitingOrCreating(database.location) : .work
+        let workplace = try await Workplace.open(database.location, mode)
         do {
             let exit = try await run(in: workplace, access, facts, days)
             await workplace.close()
