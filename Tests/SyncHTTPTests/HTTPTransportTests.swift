@@ -100,7 +100,7 @@ struct HTTPTransportTests {
 
     @Test("takes a big body whole")
     func bigBody() async throws {
-        let body = (0..<30_000_000).map { UInt8(truncatingIfNeeded: $0 &* 17) }
+        let body = (0..<10_000_000).map { UInt8(truncatingIfNeeded: $0 &* 17) }
         try await withExchange { _ in
             SandboxReply(WireResponse(status: 200, body: body))
         } body: { transport, _ in

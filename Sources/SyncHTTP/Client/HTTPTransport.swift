@@ -24,13 +24,13 @@ package final class HTTPTransport: Transport {
     ///   - maxBody: the longest answer that is taken, in bytes, after decompression.
     ///   - connections: how many calls run at once; a call beyond that waits for a free connection, and fails
     ///     with `timedOut` after 10 s of waiting.
-    ///   - idleTimeout: how long a platform may stay silent within one exchange; the exchange as a whole is
-    ///     limited by `WireRequest.timeout`.
+    ///   - idleTimeout: how long a platform may stay silent within one exchange; some think for five minutes
+    ///     before the first byte (meta.md 7). The exchange as a whole is limited by `WireRequest.timeout`.
     ///   - version: of Sluice, for the `User-Agent`.
     ///
     /// Throws `BaseURLError`. The owner ends it with `shutdown()`.
     package init(
-        baseURL: String, maxBody: Int = 256 << 20, connections: Int = 64, idleTimeout: Duration = .seconds(150),
+        baseURL: String, maxBody: Int = 256 << 20, connections: Int = 64, idleTimeout: Duration = .seconds(310),
         version: String = "0.1"
     ) throws(BaseURLError) {
         self.baseURL = try BaseURL(baseURL)
