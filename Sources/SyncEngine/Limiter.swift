@@ -23,6 +23,8 @@ package final class Limiter: Sendable {
     private let patience: Duration
     /// Families whose limits the user has set.
     private let pinned: Set<String>
+    /// Monotonic time since this limiter was made: what is borrowed ages by it, whatever the wall clock does.
+    private let elapsed: @Sendable () -> Duration
     private let desks = Mutex<[QuotaKey: PermitDesk]>([:])
 
     package init(
@@ -37,43 +39,57 @@ package final class Limiter: Sendable {
         self.patience = patience
         self.pinned = pinned
         self.defaults = defaults
+        self.elapsed = Limiter.stopwatch(clock)
+    }
+
+    private static func stopwatch<C: Clock>(_ clock: C) -> @Sendable () -> Duration where C.Duration == Duration {
+        let start = clock.now
+        return { start.duration(to: clock.now) }
     }
 
     /// Waits for points of every quota in `costs`, at most about `patience` each. Points taken for a call that
-    /// then has to wait elsewhere go to others. Throws `CancellationError` or what the store throws.
+    /// then has to wait elsewhere, or that was cancelled meanwhile, go to others. Throws `CancellationError` or
+    /// what the store throws.
     package func permit(for costs: [QuotaCost], workClass: WorkClass) async throws -> Permit {
-        var held: [QuotaCost] = []
-        for cost in costs.sorted(by: { $0.key < $1.key }) {
-            do {
-                if case .later(let wait) = try await obtain(cost, workClass) {
+        var held: [(QuotaKey, PermitDesk.Lot)] = []
+        do {
+            for cost in costs.sorted(by: { $0.key < $1.key }) {
+                switch try await obtain(cost, workClass) {
+                case .lot(let lot): held.append((cost.key, lot))
+                case .later(let wait):
                     handBack(held)
                     return .later(wait)
                 }
-                held.append(cost)
-            } catch {
-                handBack(held)
-                throw error
             }
+            try Task.checkCancellation()
+            return .go
+        } catch {
+            handBack(held)
+            throw error
         }
-        return .go
     }
 
-    private func obtain(_ cost: QuotaCost, _ workClass: WorkClass) async throws -> Permit {
-        let now = wallClock.now
+    private enum Obtained {
+        case lot(PermitDesk.Lot)
+        case later(Duration)
+    }
+
+    private func obtain(_ cost: QuotaCost, _ workClass: WorkClass) async throws -> Obtained {
+        let now = elapsed()
         let taken = desks.withLock { $0[cost.key, default: PermitDesk()].takeAtOnce(cost.points, at: now) }
-        if taken { return .go }
-        let turn = try await stand(cost, workClass)
-        guard case .borrow = turn else {
-            if case .later(let wait) = turn { return .later(wait) }
-            return .go
+        if let taken { return .lot(taken) }
+        switch await stand(cost, workClass) {
+        case .granted(let lot): return .lot(lot)
+        case .later(let wait): return .later(wait)
+        case .borrow: return try await borrow(cost)
+        case .cancelled: throw CancellationError()
         }
-        return try await borrow(cost)
     }
 
     /// Stands in line until points come, a long wait is announced, or it is this caller's turn to borrow.
-    private func stand(_ cost: QuotaCost, _ workClass: WorkClass) async throws -> PermitDesk.Turn {
+    private func stand(_ cost: QuotaCost, _ workClass: WorkClass) async -> PermitDesk.Turn {
         let ticket = Ticket()
-        let turn: PermitDesk.Turn = await withTaskCancellationHandler {
+        return await withTaskCancellationHandler {
             await withCheckedContinuation { continuation in
                 let atOnce: PermitDesk.Turn? = desks.withLock { desks in
                     if Task.isCancelled { return .cancelled }
@@ -91,35 +107,29 @@ package final class Limiter: Sendable {
             }
             waiter?.resume(returning: .cancelled)
         }
-        if case .cancelled = turn { throw CancellationError() }
-        return turn
     }
 
     /// Borrows for everybody in line. The caller is served first; then the role passes on.
-    private func borrow(_ cost: QuotaCost) async throws -> Permit {
-        let (limit, _) = defaults(cost.key)
+    private func borrow(_ cost: QuotaCost) async throws -> Obtained {
         do {
             while true {
-                let wanted = desks.withLock { $0[cost.key]?.wanted ?? 0 } + cost.points
-                let grant = try await store.withQuota(cost.key, limit: limit) { quota, now -> LocalGrant in
-                    let aSecond = quota.limit.points / quota.limit.period.inSeconds * quota.pace
-                    let batch = max(cost.points, min(max(wanted, aSecond / 2), quota.limit.burst))
-                    switch quota.take(batch, atLeast: cost.points, at: now) {
-                    case .go(let points): return .points(points)
-                    case .wait(let until): return .wait(until - now)
-                    }
+                let (wanted, epoch) = desks.withLock { desks in
+                    let desk = desks[cost.key, default: PermitDesk()]
+                    return (desk.wanted + cost.points, desk.epoch)
                 }
-                switch grant {
-                case .points(let points):
-                    let served = desks.withLock {
-                        $0[cost.key, default: PermitDesk()].receive(points - cost.points, at: wallClock.now)
+                switch try await ask(cost, wanted: wanted) {
+                case .go(let points):
+                    let now = elapsed()
+                    let received = desks.withLock {
+                        $0[cost.key, default: PermitDesk()].receive(points, for: cost.points, epoch: epoch, at: now)
                     }
+                    guard let (lot, served) = received else { continue }
                     for (waiter, turn) in served { waiter.resume(returning: turn) }
-                    return .go
+                    return .lot(lot)
                 case .wait(let wait) where wait <= patience:
                     try await clock.sleep(for: wait)
                 case .wait(let wait):
-                    let sent = desks.withLock { $0[cost.key, default: PermitDesk()].sendAway(for: wait) }
+                    let sent = desks.withLock { $0[cost.key, default: PermitDesk()].sendAway() }
                     for waiter in sent { waiter.resume(returning: .later(wait)) }
                     return .later(wait)
                 }
@@ -131,15 +141,30 @@ package final class Limiter: Sendable {
         }
     }
 
-    private enum LocalGrant: Sendable {
-        case points(Double)
+    private enum Loan: Sendable {
+        case go(Double)
         case wait(Duration)
     }
 
-    private func handBack(_ costs: [QuotaCost]) {
-        for cost in costs {
-            let now = wallClock.now
-            let served = desks.withLock { $0[cost.key, default: PermitDesk()].handBack(cost.points, at: now) }
+    /// Reserves up to half a second's worth in the store, or what the line wants, and at least the cost.
+    private func ask(_ cost: QuotaCost, wanted: Double) async throws -> Loan {
+        let limit = defaults(cost.key).limit
+        let isPinned = pinned.contains(cost.key.family)
+        return try await store.withQuota(cost.key, limit: limit) { quota, now -> Loan in
+            if isPinned { quota.adopt(limit, at: now) }
+            let aSecond = quota.limit.points / quota.limit.period.inSeconds * quota.pace
+            let batch = max(cost.points, min(max(wanted, aSecond / 2), quota.limit.burst))
+            switch quota.take(batch, atLeast: cost.points, at: now) {
+            case .go(let points): return .go(points)
+            case .wait(let until): return .wait(until - now)
+            }
+        }
+    }
+
+    private func handBack(_ held: [(QuotaKey, PermitDesk.Lot)]) {
+        let now = elapsed()
+        for (key, lot) in held {
+            let served = desks.withLock { $0[key, default: PermitDesk()].handBack(lot, at: now) }
             for (waiter, turn) in served { waiter.resume(returning: turn) }
         }
     }
@@ -153,7 +178,8 @@ package final class Limiter: Sendable {
             let now = wallClock.now
             switch signal {
             case .use(let key, let use):
-                guard desks.withLock({ $0[key, default: PermitDesk()].shouldReport(use, at: now) }) else { continue }
+                let moment = elapsed()
+                guard desks.withLock({ $0[key, default: PermitDesk()].shouldReport(use, at: moment) }) else { continue }
                 try await store.withQuota(key, limit: limit) { quota, now in quota.reported(use: use, at: now) }
             case .limit(let key, let newLimit):
                 guard !pinned.contains(key.family) else { continue }
@@ -172,8 +198,10 @@ package final class Limiter: Sendable {
     }
 
     private func block(_ key: QuotaKey, for length: Duration?, leastBlock: Duration) async throws -> Duration {
-        desks.withLock { $0[key]?.forfeit() }
         let jitter = random.unit()
+        // Before, so that nobody starts on points that were borrowed; after, for points that came meanwhile.
+        desks.withLock { $0[key]?.forfeit() }
+        defer { desks.withLock { $0[key]?.forfeit() } }
         return try await store.withQuota(key, limit: defaults(key).limit) { quota, now in
             quota.throttled(until: length.map { now + $0 }, least: leastBlock, jitter: jitter, at: now)
             return quota.blockedUntil.map { $0 - now } ?? .zero

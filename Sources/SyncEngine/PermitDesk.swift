@@ -1,14 +1,23 @@
 import SyncCore
 
 /// One quota within one process as a machine: points borrowed from the store, and the line of those who
-/// wait for some. At most one of them is away borrowing.
+/// wait for some. At most one of them is away borrowing. Moments are monotonic.
 struct PermitDesk {
     enum Turn: Sendable {
-        case granted
+        case granted(Lot)
         /// It is this one's turn to borrow for all.
         case borrow
         case later(Duration)
         case cancelled
+    }
+
+    /// Points that were borrowed together. They are used within two seconds or lost, whoever hands them on
+    /// meanwhile, so that they never add up to a burst.
+    struct Lot: Sendable {
+        var points: Double
+        var goodUntil: Duration
+        /// Points from before a block are worth nothing after it.
+        var epoch: Int
     }
 
     typealias Waiter = CheckedContinuation<Turn, Never>
@@ -19,25 +28,34 @@ struct PermitDesk {
         var waiter: Waiter
     }
 
-    private var points: Double = 0
-    private var goodUntil = Instant(microseconds: .min)
+    /// The oldest first.
+    private var lots: [Lot] = []
+    private(set) var epoch = 0
     private var isBorrowing = false
     private var line = FairQueue<Place>()
-    private var reportedUse: Double?
-    private var reportedAt = Instant(microseconds: 0)
+    private var reported: (use: Double, at: Duration)?
     private var adopted: QuotaLimit?
 
-    /// Borrowed points are used within two seconds or lost, so that they never add up to a burst.
     private static let shelfLife: Duration = .seconds(2)
 
     /// Points that the line waits for.
     var wanted: Double { line.elements.reduce(0) { $0 + $1.points } }
 
-    mutating func takeAtOnce(_ cost: Double, at now: Instant) -> Bool {
-        if now > goodUntil { points = 0 }
-        guard line.isEmpty, points + 1e-9 >= cost else { return false }
-        points -= cost
-        return true
+    mutating func takeAtOnce(_ cost: Double, at now: Duration) -> Lot? {
+        line.isEmpty ? take(cost, at: now) : nil
+    }
+
+    private mutating func take(_ cost: Double, at now: Duration) -> Lot? {
+        lots.removeAll { $0.goodUntil < now }
+        guard lots.reduce(0, { $0 + $1.points }) + 1e-9 >= cost, let oldest = lots.first else { return nil }
+        var missing = cost
+        while missing > 0, let first = lots.first {
+            let part = min(first.points, missing)
+            missing -= part
+            lots[0].points -= part
+            if lots[0].points <= 1e-9 { lots.removeFirst() }
+        }
+        return Lot(points: cost, goodUntil: oldest.goodUntil, epoch: epoch)
     }
 
     /// Joins the line; when nobody is away borrowing the newcomer goes at once.
@@ -60,28 +78,31 @@ struct PermitDesk {
         return line.remove(id: place)?.waiter
     }
 
-    /// Points beyond the borrower's own need have come: serves the line, and sends the next to borrow when
-    /// they do not reach.
-    mutating func receive(_ surplus: Double, at now: Instant) -> [(Waiter, Turn)] {
+    /// Points have come that were asked for in `epoch`: the borrower gets its part, the line what is left, and
+    /// the next goes to borrow when they do not reach. Nil when a block came in between: the borrower asks again.
+    mutating func receive(
+        _ points: Double, for cost: Double, epoch asked: Int, at now: Duration
+    ) -> (lot: Lot, served: [(Waiter, Turn)])? {
+        guard asked == epoch else { return nil }
         isBorrowing = false
-        points += max(0, surplus)
-        goodUntil = now + PermitDesk.shelfLife
-        return serve()
+        var lot = Lot(points: points - cost, goodUntil: now + PermitDesk.shelfLife, epoch: epoch)
+        if lot.points > 1e-9 { lots.append(lot) }
+        lot.points = cost
+        return (lot, serve(at: now))
     }
 
-    mutating func handBack(_ returned: Double, at now: Instant) -> [(Waiter, Turn)] {
-        points += returned
-        goodUntil = max(goodUntil, now + PermitDesk.shelfLife)
-        return isBorrowing ? [] : serve()
+    mutating func handBack(_ lot: Lot, at now: Duration) -> [(Waiter, Turn)] {
+        guard lot.epoch == epoch, lot.goodUntil >= now else { return [] }
+        lots.insert(lot, at: lots.firstIndex { $0.goodUntil > lot.goodUntil } ?? lots.endIndex)
+        return serve(at: now)
     }
 
-    private mutating func serve() -> [(Waiter, Turn)] {
+    private mutating func serve(at now: Duration) -> [(Waiter, Turn)] {
         var served: [(Waiter, Turn)] = []
-        while let first = line.first, points + 1e-9 >= first.points {
-            points -= first.points
-            pop(into: &served, .granted)
+        while let first = line.first, let lot = take(first.points, at: now) {
+            pop(into: &served, .granted(lot))
         }
-        if !line.isEmpty {
+        if !line.isEmpty, !isBorrowing {
             isBorrowing = true
             pop(into: &served, .borrow)
         }
@@ -104,20 +125,25 @@ struct PermitDesk {
     }
 
     /// The wait is long: everybody is told, nobody sits it out.
-    mutating func sendAway(for wait: Duration) -> [Waiter] {
+    mutating func sendAway() -> [Waiter] {
         isBorrowing = false
         places = [:]
         return line.removeAll().map(\.waiter)
     }
 
-    mutating func forfeit() { points = 0 }
+    /// A block begins: what was borrowed before is lost, in the drawer and on the way.
+    mutating func forfeit() {
+        lots = []
+        epoch += 1
+    }
 
-    /// True when the use moved by a percent, or once a second.
-    mutating func shouldReport(_ use: Double, at now: Instant) -> Bool {
-        let moved = reportedUse.map { abs($0 - use) >= 0.01 } ?? true
-        guard moved, now - reportedAt >= .seconds(1) || use >= 0.75 || reportedUse == nil else { return false }
-        reportedUse = use
-        reportedAt = now
+    /// True when the use moved by a percent, once a second; near the limit at once.
+    mutating func shouldReport(_ use: Double, at now: Duration) -> Bool {
+        if let reported {
+            guard abs(reported.use - use) >= 0.01 else { return false }
+            guard now - reported.at >= .seconds(1) || use >= 0.75 else { return false }
+        }
+        reported = (use, now)
         return true
     }
 
