@@ -80,10 +80,12 @@ package final class Engine: Sendable {
     /// Throws when the database is beyond help (disk full, damaged).
     package func run() async throws {
         try await withGracefulShutdownHandler {
-            try await withThrowingDiscardingTaskGroup { group in
-                group.addTask { try await self.dispatch() }
-                group.addTask { try await self.keepLeases() }
+            try await withThrowingTaskGroup(of: Void.self) { group in
+                group.addTask { await self.keepLeases() }
                 group.addTask { try await self.maintain() }
+                // Ends when nothing runs any more; leases are kept until then.
+                try await self.dispatch()
+                group.cancelAll()
             }
         } onGracefulShutdown: {
             self.stop()
@@ -194,10 +196,10 @@ package final class Engine: Sendable {
 
     // MARK: Leases
 
-    private func keepLeases() async throws {
-        while !(isStopping && runningCount == 0), !Task.isCancelled {
-            try? await environment.clock.sleep(for: isStopping ? .milliseconds(50) : options.renewEvery)
-            guard runningCount > 0 else { continue }
+    private func keepLeases() async {
+        while !Task.isCancelled {
+            try? await environment.clock.sleep(for: options.renewEvery)
+            guard runningCount > 0, !Task.isCancelled else { continue }
             let asked = environment.wallClock.now
             do {
                 let held = try await environment.store.renew(worker: options.name, lease: options.lease)

@@ -16,7 +16,7 @@ struct Workplace {
     private let transports: Transports
 
     /// Opens the database for working on it, or for a visit beside another process.
-    static func open(_ database: String, _ mode: OpenMode) async throws -> Workplace {
+    static func open(_ database: String, _ mode: SQLiteStore.Mode) async throws -> Workplace {
         guard !database.contains("://") else {
             throw Exit.usage("\(database) is an address of a server. This version stores into an SQLite file.")
         }
@@ -32,7 +32,7 @@ struct Workplace {
     }
 
     /// How to open a database only to store something in it: beside whoever works on it, or as its maker.
-    static func visitingOrCreating(_ database: String) -> OpenMode {
+    static func visitingOrCreating(_ database: String) -> SQLiteStore.Mode {
         FileManager.default.fileExists(atPath: database) ? .visit : .work
     }
 
