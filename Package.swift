@@ -73,7 +73,8 @@ let package = Package(
         .testTarget(
             name: "SyncEngineTests",
             dependencies: [
-                "SyncCore", "ConnectorKit", "Connectors", "SyncEngine", "StoreSQLite", "SyncTestKit", httpTypes, logging,
+                "SyncCore", "ConnectorKit", "Connectors", "SyncEngine", "StoreSQLite", "SyncTestKit", crypto, grdb, httpTypes,
+                logging,
             ],
             swiftSettings: house),
         .testTarget(
