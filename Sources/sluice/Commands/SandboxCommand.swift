@@ -36,6 +36,7 @@ struct SandboxCommand: AsyncParsableCommand {
     }
 
     private func describedWorld() throws -> MetaWorld {
+        let today = CivilDate(daysSince1970: Int32(SystemWallClock().now.seconds / 86_400))
         if let config {
             do {
                 return try JSONDecoder().decode(MetaWorld.self, from: Data(contentsOf: URL(fileURLWithPath: config)))
@@ -44,9 +45,9 @@ struct SandboxCommand: AsyncParsableCommand {
             }
         }
         switch world {
-        case "demo": return .demo(seed: seed)
-        case "small": return .small(seed: seed)
-        case "bench": return .bench(ads: ads, days: days)
+        case "demo": return .demo(seed: seed, today: today)
+        case "small": return .small(seed: seed, today: today)
+        case "bench": return .bench(ads: ads, days: days, today: today)
         default: throw Exit.usage("There is no world \(world). Known: demo, small, bench.")
         }
     }
