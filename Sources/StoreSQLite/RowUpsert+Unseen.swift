@@ -32,7 +32,9 @@ extension RowUpsert {
             let column = schema.column("id")?.name ?? schema.key.last
         else { return [] }
         let ids = try scope.unseen(hashes, returning: DataTables.quoted(column), in: db) { statement in
-            sqlite3_column_text(statement, 0).map { String(cString: $0) } ?? ""
+            let start = sqlite3_column_text(statement, 0)
+            let count = Int(sqlite3_column_bytes(statement, 0))
+            return String(decoding: UnsafeBufferPointer(start: start, count: count), as: UTF8.self)
         }
         return ids.sorted()
     }
