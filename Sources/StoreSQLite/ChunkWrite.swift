@@ -46,10 +46,10 @@ struct ChunkWrite {
         try storeRows(of: chunk, &effect)
         switch update.outcome {
         case .proceed(let cursor): try proceed(chunk, cursor: cursor, effect)
-        case .wait(let cursor, let until, let reason):
-            try wait(chunk, cursor: cursor, until: until, reason: reason, effect)
+        case .wait(let cursor, let pause, let reason):
+            try wait(chunk, cursor: cursor, after: pause, reason: reason, effect)
         case .handBack: try handBack(chunk, effect)
-        case .retry(let at, let failure): try retry(chunk, at: at, failure, effect)
+        case .retry(let pause, let failure): try retry(chunk, after: pause, failure, effect)
         case .finish(let finish): try self.finish(chunk, finish, &effect)
         case .split(let specs, let reason): try split(chunk, specs, reason: reason, &effect)
         case .fail(let failure): try fail(chunk, failure, &effect)

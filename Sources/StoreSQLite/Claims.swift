@@ -128,6 +128,7 @@ struct Claims {
             ClaimedChunk(
                 id: ChunkID(id), job: JobID(row.int64(0)), account: AccountID(row.int64(1)),
                 spec: try ChunkTable.spec(row, from: 7), cursor: row.optionalText(6), workClass: try row.word(2),
+                anchor: try JobTable(transaction: transaction).facts(of: row.int64(0)).anchor,
                 fence: row.int64(3), retryCount: row.int(4), maxRetries: row.int(5))
         }
         guard let chunk else { throw StoreError.inconsistent("chunk \(id) is gone") }

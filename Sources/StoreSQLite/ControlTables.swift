@@ -108,6 +108,8 @@ enum ControlTables {
             recent_to TEXT,
             history_from TEXT,
             history_to TEXT,
+            not_offered_from TEXT,
+            not_offered_to TEXT,
             -- Streams and range: of two open jobs of an account they differ.
             unique_key TEXT NOT NULL,
             total_steps INTEGER NOT NULL,

@@ -9,9 +9,6 @@ struct CoverageTable {
     let transaction: Transaction
     private var sql: SQL { transaction.sql }
 
-    /// Days older than this before the job's today do not change any more (meta.md 11b).
-    static let unsettledDays = 28
-
     /// Chunks of `job` more (or fewer, but not down to none) on these days.
     func opened(_ counts: DayCounts, stream: StreamID, account: Int64, job: Int64) throws {
         for (days, count) in counts.runs {
@@ -64,7 +61,7 @@ struct CoverageTable {
             RETURNING date, open_chunks = 0 AND failed_chunks = 0
             """,
             .integer(facts.account), .text(stream), .text(first), .text(last), .integer(job),
-            .text(facts.anchor.adding(days: -CoverageTable.unsettledDays).description), .text(transaction.nowText)
+            .text(facts.anchor.adding(days: -RereadSchedule().settledAfter).description), .text(transaction.nowText)
         ) { row in
             guard row.int(1) == 1 else { return }
             let day = row.text(0)

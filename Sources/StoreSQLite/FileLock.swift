@@ -5,7 +5,7 @@
 #else
     import Glibc
 #endif
-package import SyncCore
+import SyncCore
 
 /// The right to work a database file: an exclusive `flock` on `<path>-lock`, which holds the owner's
 /// process id. The database file itself is never opened for this: closing it would drop the locks that

@@ -21,8 +21,8 @@ struct JobTable {
             """
             INSERT INTO sync_jobs (account_id, kind, work_class, status, wait_reason, phase, streams, steps,
                 requested_from, requested_to, anchor_date, recent_from, recent_to, history_from, history_to,
-                unique_key, total_steps, max_retries, created_at)
-            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+                not_offered_from, not_offered_to, unique_key, total_steps, max_retries, created_at)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
             """,
             .integer(job.account.value), .text(job.kind.rawValue), .text(job.workClass.rawValue),
             .text(isParked ? "waiting" : "pending"), .text(isParked ? "credential" : nil),
@@ -30,7 +30,8 @@ struct JobTable {
             .text(try TextColumn.json(job.steps)), .text(job.requested?.first.description),
             .text(job.requested?.last.description), .text(job.anchor.description),
             .text(job.recent?.first.description), .text(job.recent?.last.description),
-            .text(job.history?.first.description), .text(job.history?.last.description), .text(key),
+            .text(job.history?.first.description), .text(job.history?.last.description),
+            .text(job.notOffered?.first.description), .text(job.notOffered?.last.description), .text(key),
             .integer(job.steps.count), .integer(job.maxRetries), .text(transaction.nowText))
         return (id: JobID(sql.lastInsertedID), isNew: true)
     }
@@ -49,7 +50,7 @@ struct JobTable {
             requested_to, anchor_date, recent_from, recent_to, history_from, history_to, max_retries,
             planned_steps, open_chunks, total_chunks, completed_chunks, failed_chunks, cancelled_chunks,
             rows_received, rows_written, requests, throttled, retries, bytes, busy_microseconds, error_class,
-            error_message, created_at, started_at, finished_at
+            error_message, created_at, started_at, finished_at, not_offered_from, not_offered_to
         """
 
     func job(_ id: JobID) throws -> Job? {
@@ -106,7 +107,7 @@ struct JobTable {
             account: AccountID(row.int64(1)), kind: try row.word(2), workClass: try row.word(3),
             streams: try TextColumn.value([StreamID].self, from: row.text(7)),
             requested: try row.optionalDays(9, 10), anchor: anchor, recent: try row.optionalDays(12, 13),
-            history: try row.optionalDays(14, 15),
+            history: try row.optionalDays(14, 15), notOffered: try row.optionalDays(35, 36),
             steps: try TextColumn.value([NewJob.Step].self, from: row.text(8)), maxRetries: row.int(16))
         return Job(
             id: JobID(row.int64(0)), definition: definition, state: try row.word(4),

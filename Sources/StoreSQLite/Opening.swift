@@ -2,15 +2,15 @@ import FoundationEssentials
 import GRDB
 package import SyncCore
 
-/// What a process wants with a database file.
-package enum OpenMode: Sendable, Hashable {
-    /// To run workers: one process at a time; creates the file when there is none.
-    case work
-    /// To look, enqueue, cancel or retry beside the process that works.
-    case visit
-}
-
 extension SQLiteStore {
+    /// What a process wants with a database file.
+    package enum Mode: Sendable, Hashable {
+        /// To run workers: one process at a time; creates the file when there is none.
+        case work
+        /// To look, enqueue, cancel or retry beside the process that works.
+        case visit
+    }
+
     /// Opens a database file. Nothing is changed or created when this throws: a file that is no Sluice
     /// database (`notADatabase`, also when it is missing and `mode` is `visit`), that a newer program wrote
     /// (`newerSchema`), that cannot be written (`notWritable`) or that another process works on (`inUse`).
@@ -18,7 +18,7 @@ extension SQLiteStore {
     /// Chunks that were in the hands of a process that is gone are up for rescue at once: who holds the
     /// file's lock knows that nobody else works on it.
     package static func open(
-        path: String, mode: OpenMode, clock: any WallClock, executor: (any SerialExecutor)? = nil
+        path: String, mode: Mode, clock: any WallClock, executor: (any SerialExecutor)? = nil
     ) throws -> SQLiteStore {
         do {
             let found = try DatabaseFile.inspect(path)
@@ -36,7 +36,7 @@ extension SQLiteStore {
         }
     }
 
-    private static func connect(_ path: String, mode: OpenMode) throws -> StoreConnection {
+    private static func connect(_ path: String, mode: Mode) throws -> StoreConnection {
         var configuration = Configuration()
         configuration.busyMode = .timeout(5)
         configuration.label = "sluice.database"
@@ -92,7 +92,7 @@ enum DatabaseFile {
 
     /// Settings of a connection. Only the process that works the file moves the log into the database, so
     /// that a visitor never waits for that.
-    static func configure(_ db: Database, mode: OpenMode) throws {
+    static func configure(_ db: Database, mode: SQLiteStore.Mode) throws {
         try db.execute(
             sql: """
                 PRAGMA journal_mode = WAL;

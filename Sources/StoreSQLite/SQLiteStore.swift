@@ -12,7 +12,7 @@ package actor SQLiteStore {
     private let clock: any WallClock
     private let lock: FileLock?
     /// Nil for a database in memory, which outlives this store.
-    private let mode: OpenMode?
+    private let mode: Mode?
     private let memory = StoreMemory()
     private var latest = Instant(microseconds: .min)
     private let queue = WriteQueue()
@@ -20,7 +20,7 @@ package actor SQLiteStore {
     package nonisolated var unownedExecutor: UnownedSerialExecutor { executor.asUnownedSerialExecutor() }
 
     init(
-        connection: StoreConnection, mode: OpenMode?, lock: FileLock?, clock: any WallClock,
+        connection: StoreConnection, mode: Mode?, lock: FileLock?, clock: any WallClock,
         executor: any SerialExecutor
     ) {
         self.connection = connection

@@ -1,26 +1,5 @@
 import SyncCore
 
-extension Instant {
-    /// Reads what `description` writes, `2026-11-21T03:04:05.678Z`, and nothing else.
-    init?(_ text: String) {
-        let bytes = Array(text.utf8)
-        guard bytes.count == 24, let day = CivilDate(text.prefix(10)) else { return nil }
-        func number(_ range: Range<Int>) -> Int64? {
-            var value: Int64 = 0
-            for byte in bytes[range] {
-                guard (48...57).contains(byte) else { return nil }
-                value = value * 10 + Int64(byte - 48)
-            }
-            return value
-        }
-        guard let hours = number(11..<13), let minutes = number(14..<16), let seconds = number(17..<19),
-            let milliseconds = number(20..<23)
-        else { return nil }
-        let inDay = ((hours * 60 + minutes) * 60 + seconds) * 1000 + milliseconds
-        self.init(microseconds: Int64(day.daysSince1970) * 86_400_000_000 + inDay * 1000)
-    }
-}
-
 extension ResultRow {
     /// A column for machines: microseconds since 1970.
     func optionalMoment(_ column: Int32) -> Instant? { optionalInt64(column).map { Instant(microseconds: $0) } }
@@ -28,7 +7,7 @@ extension ResultRow {
     /// A column for people: ISO 8601 text.
     func optionalInstant(_ column: Int32) throws -> Instant? {
         guard let text = optionalText(column) else { return nil }
-        guard let instant = Instant(text) else { throw StoreError.inconsistent("not an instant: \(text)") }
+        guard let instant = Instant(iso: text) else { throw StoreError.inconsistent("not an instant: \(text)") }
         return instant
     }
 
