@@ -31,12 +31,12 @@ extension ChunkWrite {
         let seen = try SeenTable(transaction: transaction).all(of: chunk.id, and: effect.hashes)
         if schema.grain == .daily {
             let spec = try spec(of: chunk)
-            effect.written.deleted += try RowUpsert().delete(
+            effect.written.deleted += try sql.upsert.delete(
                 unseen: seen, from: schema, account: chunk.facts.externalID, days: spec.days,
                 entities: spec.entities, in: sql.db)
         } else if let recheck = finish.recheck {
-            let ids = try RowUpsert().unseenIDs(
-                seen, from: schema, account: chunk.facts.externalID, in: sql.db)
+            let ids = try sql.upsert.unseenIDs(
+                seen, of: schema, account: chunk.facts.externalID, in: sql.db)
             if !ids.isEmpty { try add(recheck(ids), beside: chunk, &effect) }
         }
     }

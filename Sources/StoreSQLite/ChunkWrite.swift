@@ -81,7 +81,7 @@ struct ChunkWrite {
 
     private func storeRows(of chunk: Held, _ effect: inout Effect) throws {
         for table in update.tables {
-            let result = try RowUpsert().upsert(table, syncedAt: transaction.now, in: sql.db)
+            let result = try sql.upsert.upsert(table, syncedAt: transaction.now, in: sql.db)
             effect.written.received += result.received
             effect.written.changed += result.inserted + result.changed
             if table.schema.id.rawValue == chunk.stream { effect.hashes += result.keyHashes }

@@ -95,6 +95,7 @@ enum DatabaseFile {
     static func configure(_ db: Database, mode: SQLiteStore.Mode) throws {
         try db.execute(
             sql: """
+                PRAGMA page_size = \(DataTables.pageSize);
                 PRAGMA journal_mode = WAL;
                 PRAGMA synchronous = NORMAL;
                 PRAGMA foreign_keys = ON;

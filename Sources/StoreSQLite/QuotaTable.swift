@@ -6,16 +6,16 @@ struct QuotaTable {
     private var sql: SQL { transaction.sql }
 
     func change<Result>(
-        _ key: QuotaKey, limit: QuotaLimit, _ change: (inout Quota, Instant) -> Result
+        _ key: QuotaKey, limit: QuotaLimit, by edit: (inout Quota, Instant) -> Result
     ) throws -> Result {
         let stored = try sql.first(
             """
             SELECT limit_points, limit_period, limit_burst, arrival, blocked_until, pace, paced_at, strikes,
                 reported_use
             FROM quotas WHERE key = ?
-            """, .text(key.rawValue), body: { try quota($0, from: 0) })
+            """, .text(key.rawValue), body: { try readQuota($0, from: 0) })
         var quota = stored ?? Quota(limit: limit, at: transaction.now)
-        let result = change(&quota, transaction.now)
+        let result = edit(&quota, transaction.now)
         if quota != stored { try save(key, quota) }
         return result
     }
@@ -27,10 +27,10 @@ struct QuotaTable {
                 reported_use
             FROM quotas ORDER BY key
             """
-        ) { (key: QuotaKey(rawValue: $0.text(0)), quota: try quota($0, from: 1)) }
+        ) { (key: QuotaKey(rawValue: $0.text(0)), quota: try readQuota($0, from: 1)) }
     }
 
-    private func quota(_ row: ResultRow, from first: Int32) throws -> Quota {
+    private func readQuota(_ row: ResultRow, from first: Int32) throws -> Quota {
         let points = row.real(first)
         let burst = row.real(first + 2)
         guard points > 0, row.int64(first + 1) > 0, burst >= 1 else {

@@ -1,4 +1,4 @@
-package import GRDB
+import GRDB
 import GRDBSQLite
 
 /// A value on its way into a statement. An enum and no protocol: nothing is boxed.
@@ -63,6 +63,8 @@ final class StatementCache: @unchecked Sendable {
 struct SQL {
     let db: Database
     let cache: StatementCache
+    /// Writes rows into data tables.
+    let upsert: RowUpsert
 
     /// Runs a statement to its end; how many rows it changed.
     @discardableResult
@@ -122,10 +124,11 @@ struct SQL {
         case .integer(let number): return sqlite3_bind_int64(statement, index, number)
         case .real(let number): return sqlite3_bind_double(statement, index, number)
         case .text(var text):
+            // An empty string may come without an address, which SQLite would take for NULL.
+            if text.isEmpty { return sqlite3_bind_text(statement, index, "", 0, transient) }
             return text.withUTF8 { bytes in
                 bytes.withMemoryRebound(to: CChar.self) {
-                    // An empty string may come without an address, which SQLite would take for NULL.
-                    sqlite3_bind_text(statement, index, $0.baseAddress ?? [0], Int32($0.count), transient)
+                    sqlite3_bind_text(statement, index, $0.baseAddress, Int32($0.count), transient)
                 }
             }
         case .blob(let bytes):

@@ -36,7 +36,7 @@ extension SQLiteStore: LimiterStore {
         _ key: QuotaKey, limit: QuotaLimit, _ change: @Sendable (inout Quota, Instant) -> Result
     ) async throws -> Result {
         try await withoutActuallyEscaping(change) { change in
-            try await write { try QuotaTable(transaction: $0).change(key, limit: limit, change) }
+            try await write { try QuotaTable(transaction: $0).change(key, limit: limit, by: change) }
         }
     }
 

@@ -1,5 +1,5 @@
 import GRDB
-package import SyncCore
+import SyncCore
 
 /// All of Sluice's state in one SQLite database.
 ///

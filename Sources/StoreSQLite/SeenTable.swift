@@ -13,12 +13,12 @@ struct SeenTable {
     }
 
     /// All keys of the chunk, those of earlier batches and `last`.
-    func all(of chunk: Int64, and last: [UInt64]) throws -> Set<UInt64> {
-        var seen = Set(last)
+    func all(of chunk: Int64, and last: [UInt64]) throws -> [UInt64] {
+        var seen = last
         try sql.rows("SELECT key_hashes FROM sync_seen WHERE chunk_id = ?", .integer(chunk)) { row in
             row.withBytes(0) { bytes in
                 for offset in stride(from: 0, to: bytes.count - 7, by: 8) {
-                    seen.insert(bytes.loadUnaligned(fromByteOffset: offset, as: UInt64.self))
+                    seen.append(bytes.loadUnaligned(fromByteOffset: offset, as: UInt64.self))
                 }
             }
         }

@@ -1,4 +1,4 @@
-package import GRDB
+import GRDB
 import SyncCore
 
 /// The one connection to a database, with its prepared statements.
@@ -6,6 +6,7 @@ package final class StoreConnection: Sendable {
     let path: String
     private let database: DatabaseQueue
     private let statements = StatementCache()
+    private let upsert = RowUpsert()
 
     init(path: String, database: DatabaseQueue) {
         self.path = path
@@ -16,7 +17,7 @@ package final class StoreConnection: Sendable {
     func write(_ body: (SQL) throws -> Void) throws {
         try database.writeWithoutTransaction { db in
             try db.inTransaction(.immediate) {
-                try body(SQL(db: db, cache: statements))
+                try body(SQL(db: db, cache: statements, upsert: upsert))
                 return .commit
             }
         }
@@ -26,7 +27,7 @@ package final class StoreConnection: Sendable {
         try database.writeWithoutTransaction { db in
             var value: Value?
             try db.inTransaction(.deferred) {
-                value = try body(SQL(db: db, cache: statements))
+                value = try body(SQL(db: db, cache: statements, upsert: upsert))
                 return .commit
             }
             guard let value else { throw StoreError.inconsistent("a read without a result") }
@@ -44,14 +45,13 @@ package final class StoreConnection: Sendable {
     }
 
     func close() throws {
-        try bare { _ in statements.removeAll() }
+        try bare { _ in
+            statements.removeAll()
+            upsert.finish()
+        }
         try database.close()
     }
 
     /// The errno of the last failed system call, for I/O errors.
-    var systemError: Int32 { database.unsafeSystemError }
-}
-
-extension DatabaseQueue {
-    fileprivate var unsafeSystemError: Int32 { (try? writeWithoutTransaction { $0.systemError }) ?? 0 }
+    var systemError: Int32 { database.writeWithoutTransaction { $0.systemError } }
 }

@@ -16,6 +16,7 @@ extension StoreError {
         switch error {
         case let error as StoreError: self = error
         case let error as DatabaseError: self.init(error, path: path, systemError: systemError)
+        case let error as DataTableMismatch: self = .inconsistent("\(error)")
         default: self = .inconsistent("\(type(of: error))")
         }
     }

@@ -1,5 +1,5 @@
 import GRDB
-package import SyncCore
+import SyncCore
 
 /// One access to the database: its statements, the moment that counts in it, and what the store remembers
 /// beside it. The tables of this folder are small structs over it.

@@ -53,11 +53,11 @@ package struct Estimate: Sendable {
     private func spread(around rate: Double) -> (slow: Double, fast: Double) {
         guard samples.count >= 4 else { return (rate * 0.6, rate * 1.4) }
         let middle = samples.count / 2
-        func rate(of part: ArraySlice<Sample>) -> Double {
+        func pace(of part: ArraySlice<Sample>) -> Double {
             guard let first = part.first, let last = part.last, last.at > first.at else { return rate }
             return Double(last.requests - first.requests) / (last.at - first.at).inSeconds
         }
-        let halves = [rate(of: samples[...middle]), rate(of: samples[middle...])]
+        let halves = [pace(of: samples[...middle]), pace(of: samples[middle...])]
         let slow = min(halves.min() ?? rate, rate * 0.9)
         let fast = max(halves.max() ?? rate, rate * 1.1)
         return (max(slow, rate * 0.2), fast)
