@@ -10,9 +10,10 @@ package actor SQLiteStore {
     let connection: StoreConnection
     private let executor: any SerialExecutor
     private let clock: any WallClock
-    private let lock: FileLock?
+    private var lock: FileLock?
     /// Nil for a database in memory, which outlives this store.
     private let mode: Mode?
+    private var isClosed = false
     private let memory = StoreMemory()
     private var latest = Instant(microseconds: .min)
     private let queue = WriteQueue()
@@ -33,10 +34,13 @@ package actor SQLiteStore {
     /// Ends the use of a file: the write-ahead log is emptied into the database and the lock given back.
     /// Calls after this throw.
     package func close() throws {
-        guard let mode else { return }
+        guard let mode, !isClosed else { return }
+        isClosed = true
         try mapped {
-            if mode == .work { try connection.checkpoint() }
+            // A log that cannot be emptied now (a visitor reads, the disk is full) is emptied by the next opening.
+            if mode == .work { try? connection.checkpoint() }
             try connection.close()
+            lock = nil
         }
     }
 
@@ -56,6 +60,7 @@ package actor SQLiteStore {
     /// Runs `body` on a consistent state.
     func read<Value>(_ body: (Transaction) throws -> Value) throws -> Value {
         try mapped {
+            try checkOpen()
             let now = present()
             return try connection.read { try body(transaction($0, now)) }
         }
@@ -77,6 +82,7 @@ package actor SQLiteStore {
         var began = false
         var ended = false
         do {
+            try checkOpen()
             let now = present()
             try connection.write { sql in
                 began = true
@@ -94,6 +100,10 @@ package actor SQLiteStore {
                 for write in group { write.fail(failure) }
             }
         }
+    }
+
+    private func checkOpen() throws {
+        if isClosed { throw StoreError.unavailable("it is closed") }
     }
 
     private func transaction(_ sql: SQL, _ now: Instant) -> Transaction {
