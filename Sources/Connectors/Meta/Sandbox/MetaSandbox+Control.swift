@@ -33,7 +33,8 @@ extension MetaSandbox {
             guard let truth = truth(at: at, account: account, days: try days(query), firstSeen: firstSeen) else {
                 throw WorldError("There is no account \(account)")
             }
-            return Array(try encoder.encode(truth))
+            let fewest = fewestCalls(at: at, account: account)
+            return Array(try encoder.encode(TruthAnswer(truth, fewestCalls: fewest)))
         case "sums":
             guard let days = try days(query) ?? reportDays(at: at, account: account) else {
                 throw WorldError("There is no account \(account)")
@@ -104,5 +105,26 @@ extension MetaWorld {
         }
         try world.check()
         return world
+    }
+}
+
+/// The truth as the control endpoint tells it: rows under the names of streams (`ads`) and of the tables
+/// that a sync fills (`meta_ads`).
+private struct TruthAnswer: Encodable {
+    let rows: [String: Int]
+    let unfiltered: [String: Int]
+    let from: CivilDate
+    let to: CivilDate
+    let fewestCalls: Int
+
+    init(_ truth: MetaTruth, fewestCalls: Int) {
+        func named(_ rows: [String: Int]) -> [String: Int] {
+            rows.merging(rows.map { ("meta_\($0.key)", $0.value) }) { own, _ in own }
+        }
+        rows = named(truth.rows)
+        unfiltered = named(truth.unfiltered)
+        from = truth.from
+        to = truth.to
+        self.fewestCalls = fewestCalls
     }
 }

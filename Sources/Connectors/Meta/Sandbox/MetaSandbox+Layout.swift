@@ -59,9 +59,11 @@ extension MetaSandbox {
 
         private func campaign(_ index: Int, isDeleted: Bool) -> Campaign {
             let own = Mix.hash(Mix.hash(seed, 11), index)
-            var start = firstDay + Int32(pick(max(1, spec.days - 3), 12, index))
+            let room = max(1, spec.days - 3)
+            let draw = pick(room, 12, index)
+            var start = firstDay + Int32(draw / 2 + draw * draw / room / 2)
             if index == 0 || spec.shape == .flat { start = firstDay }
-            let length = spec.shape == .flat || index == 0 ? 100_000 : lifeTime(own, short: 60, middle: 300)
+            let length = spec.shape == .flat || index == 0 ? 100_000 : lifeTime(own, short: 60, middle: 400)
             let created = zone.start(of: start) - 7200 + Int64(Mix.below(3600, own))
             var campaign = Campaign(life: Life(created: created, editEvery: editInterval(own)), seed: own)
             campaign.first = start
@@ -73,8 +75,8 @@ extension MetaSandbox {
         private func lifeTime(_ hash: UInt64, short: Int, middle: Int) -> Int {
             let class100 = Mix.below(100, Mix.hash(hash, 1))
             let draw = Mix.hash(hash, 2)
-            if class100 < 34 { return 5 + Mix.below(short, draw) }
-            if class100 < 70 { return short + Mix.below(middle - short, draw) }
+            if class100 < 24 { return 5 + Mix.below(short, draw) }
+            if class100 < 54 { return short + Mix.below(middle - short, draw) }
             return 100_000
         }
 
@@ -114,7 +116,7 @@ extension MetaSandbox {
                 let room = Int(max(1, min(anchor - 2, campaign.last) - campaign.first))
                 let draw = Mix.below(room, Mix.hash(own, 21))
                 first = campaign.first + Int32(draw / 3 + draw * draw / room * 2 / 3)
-                let life = min(spec.longestLife, lifeTime(own, short: 45, middle: 260))
+                let life = min(spec.longestLife, lifeTime(own, short: 45, middle: 300))
                 last = Int32(min(Int64(campaign.last), Int64(first) + Int64(life) - 1))
                 if isLate {
                     first = anchor + 1 + Int32(Mix.below(20, Mix.hash(own, 22)))

@@ -1,11 +1,19 @@
 package import SyncCore
 
 extension MetaWorld {
+    /// Anchor of presets that are not told the day: 2026-11-21.
+    package static let usualDay = CivilDate(daysSince1970: 20_778)
+
+    package var token: String { auth.tokens.first?.value ?? "" }
+    package var appSecret: String { auth.appSecret }
+    /// The account that presets are about, without `act_`.
+    package var mainAccountID: String { accounts.first?.id ?? "" }
+
     /// What `sluice demo` syncs: a business with one big account of two years and three small ones, five
     /// pages with posts. Reports answer in 40 to 90 ms and the quota is that of the full tier.
     ///
     /// The anchor is the first day of `today`'s month, so that two starts in one month show one world.
-    package static func demo(today: CivilDate) -> MetaWorld {
+    package static func demo(seed: UInt64 = 7, today: CivilDate = MetaWorld.usualDay) -> MetaWorld {
         let (year, month, _) = today.parts
         let anchor = CivilDate(year: year, month: month, day: 1) ?? today
         var main = Account(
@@ -31,7 +39,7 @@ extension MetaWorld {
         pages.postsEach = 180
         pages.visitorPosts = 12
         var world = MetaWorld(
-            seed: 20_260_701, anchor: anchor, businesses: [Business(id: "200100000000001", name: "FolkForm")],
+            seed: seed, anchor: anchor, businesses: [Business(id: "200100000000001", name: "FolkForm")],
             accounts: [main, overseas, client, own], pages: pages)
         world.latency.base = 40_000
         world.latency.jitter = 30_000
@@ -41,7 +49,7 @@ extension MetaWorld {
 
     /// A world for simulations: a whole sync of it costs a few milliseconds, yet it holds every kind of
     /// thing. Numbers, zones and knobs follow from the seed. `today` is the anchor.
-    package static func small(seed: UInt64, today: CivilDate = CivilDate(daysSince1970: 20_699)) -> MetaWorld {
+    package static func small(seed: UInt64, today: CivilDate = MetaWorld.usualDay) -> MetaWorld {
         func pick(_ salt: Int, _ bound: Int) -> Int {
             MetaSandbox.Mix.below(bound, MetaSandbox.Mix.hash(MetaSandbox.Mix.hash(seed, salt), 0xA11))
         }
@@ -79,7 +87,7 @@ extension MetaWorld {
 
     /// A flat world for benchmarks: one account, `ads x days` rows at the level of ads, no limits and no
     /// latency. All rows lie on the days before `today`, so that they stand still.
-    package static func bench(ads: Int, days: Int, today: CivilDate) -> MetaWorld {
+    package static func bench(ads: Int, days: Int, today: CivilDate = MetaWorld.usualDay) -> MetaWorld {
         let adSets = max(1, ads / 2)
         var account = Account(
             id: "1000001", name: "Bench", currency: "VND", zone: "Asia/Ho_Chi_Minh", business: 0,
