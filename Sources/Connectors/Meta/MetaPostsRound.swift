@@ -60,8 +60,8 @@ struct MetaPostsRound {
         var smaller = cursor
         switch error.kind {
         case .tooBig, .perhapsTooBig, .aborted:
-            guard cursor.batch > 1 else { return task.failed(error, MetaPosts.families, response) }
-            smaller.batch = cursor.batch / 2
+            guard asked.count > 1 else { return task.failed(error, MetaPosts.families, response) }
+            smaller.batch = asked.count / 2
         case .request, .permission, .gone, .noSuchPath:
             // No batches here: one plain call at a time does the same.
             smaller.batch = 0

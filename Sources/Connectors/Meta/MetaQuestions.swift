@@ -148,9 +148,8 @@ extension MetaConnector {
             return second.map { permissions($0, nil, now) } ?? permissions(debug ?? response, nil, now)
         }
         if data["is_valid"] == .bool(false) {
-            let told = MetaError(status: 200, envelope: data["error"]) ?? MetaError(status: 200, code: 190)
-            let error = MetaError(status: 200, code: 190, subcode: told.subcode, trace: told.trace)
-            return failed(error, response, "", .credential, now)
+            let subcode = data["error"]?["subcode"]?.int ?? data["error"]?["error_subcode"]?.int
+            return failed(MetaError(status: 200, code: 190, subcode: subcode), response, "", .credential, now)
         }
         let scopes = (data["scopes"]?.items ?? []).compactMap(\.string)
         let ends = ["expires_at", "data_access_expires_at"]
