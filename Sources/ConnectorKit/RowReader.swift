@@ -1,3 +1,4 @@
+import CJSONRows
 package import SyncCore
 
 /// Where the rows are in a body. A path is dotted (`response.list`); empty means the body itself.
@@ -23,6 +24,102 @@ package struct PageRead: Sendable {
     package var table: RowTable
     /// The body without its rows, as a JSON object: paging, summary, an error. Small; read with `Codable`.
     package var rest: [UInt8]
-    /// Sequences of bytes that were not UTF-8 and became U+FFFD.
+    /// Sequences of bytes that were not UTF-8, and escapes of half a character (`\ud83d` alone), that
+    /// became U+FFFD.
     package var repaired: Int
+}
+
+/// Turns answers into flat tables, as one stream's schema says (design.md, section 6).
+///
+/// The columns are compiled once; a reader is made once per stream and set of fields, and may be used by any
+/// number of threads. What it does with odd input:
+/// - JSON null and an absent member are both NULL.
+/// - Numbers may come as strings and texts as numbers; ids keep every digit.
+/// - Money is read by its digits, never through a double; beyond six decimals it is rounded half up (away
+///   from zero).
+/// - A value that does not fit its column is NULL, is counted in `misfits`, and is kept in `extra` under its
+///   member's name. A member that the schema does not know is kept there too, unless it is null.
+/// - Of two members with one name the first one counts.
+/// - A row without a value for a key column, or a row that is no object, goes to `rejected`.
+/// - Bytes that are not UTF-8 become U+FFFD and are counted; all else that is not JSON throws.
+package struct RowReader: Sendable {
+    private let schema: StreamSchema
+    private let filled: [Int]
+    private let plan: CompiledRows
+
+    /// `fields` names the columns to fill beside the key and the constants of a read; nil fills all.
+    /// `minorDigits` tells how many digits the minor unit of a currency has where it is not 2, and
+    /// `currencyPath` where a row names its own currency.
+    package init(
+        schema: StreamSchema, fields: Set<String>? = nil, minorDigits: [String: Int] = [:],
+        currencyPath: String? = nil
+    ) {
+        self.schema = schema
+        self.filled = schema.columns.indices.filter { position in
+            let column = schema.columns[position]
+            return fields?.contains(column.name) ?? true || schema.key.contains(column.name)
+                || column.source == .context
+        }
+        self.plan = CompiledRows(
+            schema: schema, filled: filled, minorDigits: minorDigits, currencyPath: currencyPath)
+    }
+
+    /// Reads one body. `context` gives the values of the columns that are constants of the read, and
+    /// `currency` (ISO 4217) is the one whose minor units are counted where a row does not name another.
+    /// Blocks for about a microsecond per row.
+    package func read(
+        _ body: [UInt8], at rows: RowsAt, context: [String: String], currency: String
+    ) throws(MalformedBody) -> PageRead {
+        let constants = schema.columns.map { column in
+            column.source == .context ? context[column.name] : nil
+        }
+        return try plan.read(body, at: rows, constants: constants, currency: currency) { page in
+            PageRead(
+                table: RowTable(
+                    schema: schema, filled: filled, cells: page.copyCells(), text: Array(bytes(page.text)),
+                    rejected: texts(page.rejected, ends: page.rejectedEnds, count: page.rejectedCount),
+                    misfits: misfits(page),
+                    unknown: Set(texts(page.unknown, ends: page.unknownEnds, count: page.unknownCount))),
+                rest: Array(bytes(page.rest)), repaired: page.repaired)
+        }
+    }
+
+    private func misfits(_ page: CJRPage) -> [String: Int] {
+        var counts: [String: Int] = [:]
+        for (position, column) in schema.columns.enumerated() where page.misfits[position] > 0 {
+            counts[column.name] = Int(page.misfits[position])
+        }
+        return counts
+    }
+}
+
+private func bytes(_ text: CJRText) -> UnsafeBufferPointer<UInt8> {
+    UnsafeBufferPointer(start: text.data, count: text.size)
+}
+
+private func texts(_ joined: CJRText, ends: UnsafePointer<Int>?, count: Int) -> [String] {
+    let all = bytes(joined)
+    var start = 0
+    return UnsafeBufferPointer(start: ends, count: count).map { end in
+        defer { start = end }
+        return String(decoding: UnsafeBufferPointer(rebasing: all[start..<end]), as: UTF8.self)
+    }
+}
+
+extension CJRPage {
+    /// All cells in one copy: both structs have one layout, and the kinds have the same numbers.
+    fileprivate func copyCells() -> [Cell] {
+        precondition(
+            MemoryLayout<CJRCell>.stride == MemoryLayout<Cell>.stride
+                && MemoryLayout<CJRCell>.offset(of: \.length) == MemoryLayout<Cell>.offset(of: \.length)
+                && MemoryLayout<CJRCell>.offset(of: \.kind) == MemoryLayout<Cell>.offset(of: \.kind),
+            "a cell is the same on both sides")
+        return [Cell](unsafeUninitializedCapacity: cellCount) { target, count in
+            if let cells, cellCount > 0 {
+                UnsafeMutableRawPointer(target.baseAddress)?.copyMemory(
+                    from: cells, byteCount: cellCount * MemoryLayout<Cell>.stride)
+            }
+            count = cellCount
+        }
+    }
 }

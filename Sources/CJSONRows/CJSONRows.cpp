@@ -1,0 +1,32 @@
+#include "CJSONRows.h"
+#include "Reader.h"
+#include <new>
+
+struct CJRPlan {
+    std::unique_ptr<cjr::Plan> plan;
+};
+
+CJRPlan *cjr_plan_create(
+    const CJRColumn *columns, size_t columnCount, const CJRText *ignored, size_t ignoredCount,
+    const CJRMinorDigits *digits, size_t digitsCount, CJRText currencyPath) {
+    try {
+        auto plan = cjr::compile(columns, columnCount, ignored, ignoredCount, digits, digitsCount, currencyPath);
+        return plan ? new CJRPlan{std::move(plan)} : nullptr;
+    } catch (...) {
+        return nullptr;
+    }
+}
+
+void cjr_plan_destroy(CJRPlan *plan) { delete plan; }
+
+int cjr_read(
+    const CJRPlan *plan, CJRText body, int place, CJRText path, const CJRText *constants, CJRText currency,
+    CJRPage *page) {
+    thread_local cjr::Reader reader;
+    try {
+        return reader.read(
+            *plan->plan, cjr::view(body), place, cjr::view(path), constants, cjr::view(currency), *page);
+    } catch (...) {
+        return CJRStatusNoMemory;
+    }
+}

@@ -1,0 +1,93 @@
+import FoundationEssentials
+package import GRDB
+import GRDBSQLite
+package import SyncCore
+
+extension RowUpsert {
+    /// Deletes the stored rows of a scope that a complete read did not return (design.md, rule 2), and
+    /// returns how many. The scope is an account, and of it some days and some entities where they are given;
+    /// `hashes` are those of all rows that the read returned, in any order, all of them within the scope.
+    ///
+    /// When the scope holds as many rows as there are hashes nothing can have vanished, and no row is read.
+    /// Days are those of the `date` column: a stream without one loses nothing when days are given.
+    package func delete(
+        unseen hashes: some Sequence<UInt64>, from schema: StreamSchema, account: String, days: DayRange? = nil,
+        entities: EntitySet? = nil, in db: Database
+    ) throws -> Int {
+        guard let scope = try RowScope(schema, account: account, days: days, entities: entities) else { return 0 }
+        let rows = try scope.unseen(hashes, returning: "_rowid_", in: db) { sqlite3_column_int64($0, 0) }
+        let statement = try db.makeStatement(
+            sql: "DELETE FROM \(DataTables.quoted(schema.table)) WHERE _rowid_ = ?")
+        for row in rows { try statement.execute(arguments: [row]) }
+        return rows.count
+    }
+
+    /// The ids of stored entities in a scope that a complete listing did not return, sorted: archived, deleted
+    /// or out of reach. An entity's id is its `id` column, or the last of its key. Deletes nothing.
+    package func unseenIDs(
+        _ hashes: some Sequence<UInt64>, of schema: StreamSchema, account: String, days: DayRange? = nil,
+        entities: EntitySet? = nil, in db: Database
+    ) throws -> [String] {
+        guard let scope = try RowScope(schema, account: account, days: days, entities: entities),
+            let column = schema.column("id")?.name ?? schema.key.last
+        else { return [] }
+        let ids = try scope.unseen(hashes, returning: DataTables.quoted(column), in: db) { statement in
+            let start = sqlite3_column_text(statement, 0)
+            let count = Int(sqlite3_column_bytes(statement, 0))
+            return String(decoding: UnsafeBufferPointer(start: start, count: count), as: UTF8.self)
+        }
+        return ids.sorted()
+    }
+}
+
+/// Some rows of a stream's table.
+private struct RowScope {
+    let schema: StreamSchema
+    let condition: String
+    let arguments: StatementArguments
+
+    /// Nil when days are asked for and the stream has none.
+    init?(_ schema: StreamSchema, account: String, days: DayRange?, entities: EntitySet?) throws {
+        self.schema = schema
+        var condition = "\"account_id\" = ?"
+        var arguments: StatementArguments = [account]
+        if let days {
+            guard schema.column("date") != nil else { return nil }
+            condition += " AND \"date\" BETWEEN ? AND ?"
+            arguments += [days.first.description, days.last.description]
+        }
+        if let entities {
+            condition += " AND \(DataTables.quoted(entities.column)) IN (SELECT value FROM json_each(?))"
+            arguments += [String(decoding: try JSONEncoder().encode(entities.ids), as: UTF8.self)]
+        }
+        self.condition = condition
+        self.arguments = arguments
+    }
+
+    /// `value` of each row of the scope whose key hash is not among `hashes`.
+    func unseen<Value>(
+        _ hashes: some Sequence<UInt64>, returning value: String, in db: Database,
+        read: (OpaquePointer) -> Value
+    ) throws -> [Value] {
+        let seen = Set(hashes)
+        let from = "FROM \(DataTables.quoted(schema.table)) WHERE \(condition)"
+        let stored = try Int.fetchOne(db, sql: "SELECT count(*) \(from)", arguments: arguments) ?? 0
+        guard stored != seen.count else { return [] }
+        let key = schema.key.map(DataTables.quoted).joined(separator: ", ")
+        let statement = try db.makeStatement(sql: "SELECT \(value), \(key) \(from)")
+        try statement.setArguments(arguments)
+        let raw = statement.sqliteStatement
+        defer { sqlite3_reset(raw) }
+        var values: [Value] = []
+        while true {
+            let code = sqlite3_step(raw)
+            if code == SQLITE_DONE { return values }
+            guard code == SQLITE_ROW else {
+                throw DatabaseError(
+                    resultCode: ResultCode(rawValue: code),
+                    message: String(cString: sqlite3_errmsg(db.sqliteConnection)))
+            }
+            if !seen.contains(KeyHash.hash(of: raw, first: 1, count: schema.key.count)) { values.append(read(raw)) }
+        }
+    }
+}
