@@ -4,7 +4,7 @@ import SyncCore
 /// All platforms that this program knows: one line per connector, in alphabetical order.
 package enum Catalog {
     package static let connectors: [any Connector.Type] = [
-        MetaConnector.self,
+        MetaConnector.self
     ]
 
     /// The connector of a platform by its name as people type it; nil when there is none.

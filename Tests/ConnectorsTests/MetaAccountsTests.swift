@@ -1,8 +1,9 @@
-@testable import Connectors
 import ConnectorKit
 import HTTPTypes
 import SyncCore
 import Testing
+
+@testable import Connectors
 
 @Suite("Ad accounts of Meta")
 struct MetaAccountsTests {

@@ -1,7 +1,8 @@
-@testable import Connectors
 import ConnectorKit
 import SyncCore
 import Testing
+
+@testable import Connectors
 
 @Suite("Settings of Meta")
 struct MetaConfigurationTests {
@@ -125,7 +126,8 @@ struct MetaConfigurationTests {
                 "publisher_platform"
             ),
             (
-                "[{\"name\":\"xx\",\"level\":\"ad\",\"fields\":[\"spend\"],\"action_attribution_windows\":[\"28d_view\"]}]",
+                "[{\"name\":\"xx\",\"level\":\"ad\",\"fields\":[\"spend\"],"
+                    + "\"action_attribution_windows\":[\"28d_view\"]}]",
                 "28d_view"
             ),
             ("[{\"name\":\"xx\",\"level\":\"ad\",\"fields\":[\"spend\"],\"time_increment\":7}]", "by day"),

@@ -1,8 +1,9 @@
-@testable import Connectors
 import ConnectorKit
 import HTTPTypes
 import SyncCore
 import Testing
+
+@testable import Connectors
 
 @Suite("Insights of Meta, at once")
 struct MetaInsightsTests {
@@ -207,7 +208,10 @@ struct MetaInsightsTests {
 
     @Test("Breakdowns that cannot be combined and missing permissions are matters of set-up")
     func configuration() throws {
-        #expect(try { var run = try run(); return run.error(2, 1_504_041).failure?.name }() == "permanent_configuration")
+        #expect(
+            try {
+                var run = try run(); return run.error(2, 1_504_041).failure?.name
+            }() == "permanent_configuration")
         var denied = try run()
         let failure = denied.error(100, 3_191_001).failure
         #expect(failure?.name == "permanent_configuration")

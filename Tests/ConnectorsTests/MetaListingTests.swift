@@ -1,7 +1,8 @@
-@testable import Connectors
 import ConnectorKit
 import SyncCore
 import Testing
+
+@testable import Connectors
 
 @Suite("Listings of Meta")
 struct MetaListingTests {
@@ -213,7 +214,8 @@ struct MetaListingTests {
         var run = try MetaRun(.campaigns)
         run.answer(metaPage("{\"id\":\"1\"}", after: "A1", next: true))
 
-        let reading = run.error(100, nil, "(#100) Tried accessing nonexisting field (topline_id) on node type (Campaign)")
+        let reading = run.error(
+            100, nil, "(#100) Tried accessing nonexisting field (topline_id) on node type (Campaign)")
 
         #expect(reading.isMore)
         #expect(reading.kinds == ["field_dropped"])
@@ -255,8 +257,10 @@ struct MetaListingTests {
 
     // MARK: Refusals
 
-    @Test("Businesses that may not be read end with a note", arguments: [(200, nil), (10, nil), (803, nil), (100, 33)]
-        as [(Int, Int?)])
+    @Test(
+        "Businesses that may not be read end with a note",
+        arguments: [(200, nil), (10, nil), (803, nil), (100, 33)]
+            as [(Int, Int?)])
     func optional(code: Int, subcode: Int?) throws {
         var run = try MetaRun(.businesses)
 

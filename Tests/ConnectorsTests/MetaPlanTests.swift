@@ -1,7 +1,8 @@
-@testable import Connectors
 import ConnectorKit
 import SyncCore
 import Testing
+
+@testable import Connectors
 
 @Suite("Plans of Meta")
 struct MetaPlanTests {

@@ -1,8 +1,9 @@
-@testable import Connectors
 import ConnectorKit
 import HTTPTypes
 import SyncCore
 import Testing
+
+@testable import Connectors
 
 @Suite("Posts of Meta")
 struct MetaPostsTests {
@@ -33,7 +34,8 @@ struct MetaPostsTests {
         #expect(!run.call.request.target.contains("PT"))
         #expect(run.call.costs.allSatisfy { $0.points == 2 })
 
-        let post = "{\"id\":\"5_1\",\"message\":\"Hi\",\"created_time\":\"2026-09-01T10:00:00+0000\",\"shares\":{\"count\":3}}"
+        let post =
+            "{\"id\":\"5_1\",\"message\":\"Hi\",\"created_time\":\"2026-09-01T10:00:00+0000\",\"shares\":{\"count\":3}}"
         let first = run.answer("[\(item(metaPage(post, after: "N5", next: true))),\(item(metaPage()))]")
         #expect(first.text("page_id") == "5")
         #expect(first.text("id") == "5_1")

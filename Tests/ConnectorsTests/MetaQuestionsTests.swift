@@ -1,8 +1,9 @@
-@testable import Connectors
 import ConnectorKit
 import HTTPTypes
 import SyncCore
 import Testing
+
+@testable import Connectors
 
 @Suite("Questions to Meta")
 struct MetaQuestionsTests {
@@ -54,7 +55,8 @@ struct MetaQuestionsTests {
 
     @Test("An account that is not in a normal state is told of")
     func warning() throws {
-        let body = "{\"account_id\":1000001,\"currency\":\"USD\",\"timezone_name\":\"Etc/UTC\",\"account_status\":\"2\"}"
+        let body =
+            "{\"account_id\":1000001,\"currency\":\"USD\",\"timezone_name\":\"Etc/UTC\",\"account_status\":\"2\"}"
 
         guard case .account(let facts) = try answer(body, .account("1")) else {
             Issue.record("no account")

@@ -1,8 +1,9 @@
-@testable import Connectors
 import ConnectorKit
 import HTTPTypes
 import SyncCore
 import Testing
+
+@testable import Connectors
 
 @Suite("Insights of Meta, as reports")
 struct MetaReportTests {

@@ -1,8 +1,9 @@
-@testable import Connectors
 import ConnectorKit
 import HTTPTypes
 import SyncCore
 import Testing
+
+@testable import Connectors
 
 @Suite("Calls of Meta")
 struct MetaRequestsTests {

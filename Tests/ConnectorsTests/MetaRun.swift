@@ -1,7 +1,8 @@
-@testable import Connectors
 import ConnectorKit
 import HTTPTypes
 import SyncCore
+
+@testable import Connectors
 
 /// One chunk of Meta in a test: gives calls, takes answers, and moves on as the engine would.
 struct MetaRun {

@@ -1,8 +1,9 @@
-@testable import Connectors
 import ConnectorKit
 import HTTPTypes
 import SyncCore
 import Testing
+
+@testable import Connectors
 
 /// A platform that finds every report too big unless a test says otherwise, and knows which ids had rows.
 private struct Ladder {
@@ -143,7 +144,8 @@ struct MetaSplitTests {
 
     @Test("One campaign alone is not halved but looked into")
     func onlyCampaign() throws {
-        var ladder = Ladder(tree: ["c1": ["s1": ["a1"], "s2": ["a2"]]]) { spec, _ in spec.entities?.column == "adset_id" }
+        var ladder = Ladder(tree: ["c1": ["s1": ["a1"], "s2": ["a2"]]]) { spec, _ in spec.entities?.column == "adset_id"
+        }
 
         try ladder.follow(run())
 
@@ -194,15 +196,13 @@ struct MetaSplitTests {
         var run = try run()
         run.spec.fields = ["reach"]
         run.answer("{\"report_run_id\":\"9\"}")
-        let failed =
-            "{\"async_status\":\"Job Failed\",\"async_percent_completion\":0,\"error_code\":100,\"error_subcode\":1487534}"
         run.cursor = MetaCursorText.encode(
-            MetaInsights.Cursor(way: .report, run: .init(id: "9", submittedAt: 0, movedAt: 0, isDone: true),
+            MetaInsights.Cursor(
+                way: .report, run: .init(id: "9", submittedAt: 0, movedAt: 0, isDone: true),
                 dropped: ["reach"], poisoned: 2))
 
         let reading = run.answer(metaPage("{\"ad_id\":\"1\",\"date_start\":\"2026-08-12\"}"))
 
-        #expect(failed.isEmpty == false)
         #expect(reading.tables[0].cell(row: 0, column: "reach")?.kind == .null)
         #expect(reading.tables[0].cell(row: 0, column: "impressions") == nil)
         #expect(reading.finish?.isComplete == true)
@@ -243,7 +243,8 @@ struct MetaSplitTests {
 
         #expect(run.answer(metaPage("{\"campaign_id\":1}", after: "A", next: true)).isMore)
         #expect(run.parameter("after") == "A")
-        let specs = run.answer(metaPage("{\"campaign_id\":\"2\"},{\"campaign_id\":\"1\"},{\"campaign_id\":\"3\"}")).split
+        let specs = run.answer(metaPage("{\"campaign_id\":\"2\"},{\"campaign_id\":\"1\"},{\"campaign_id\":\"3\"}"))
+            .split
 
         #expect(specs?.map { $0.entities?.ids ?? [] } == [["1"], ["2", "3"]])
     }

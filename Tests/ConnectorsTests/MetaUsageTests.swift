@@ -1,7 +1,8 @@
-@testable import Connectors
 import ConnectorKit
 import SyncCore
 import Testing
+
+@testable import Connectors
 
 @Suite("Usage headers of Meta")
 struct MetaUsageTests {
@@ -75,7 +76,9 @@ struct MetaUsageTests {
 
     @Test("The tier makes the account's limit known")
     func tier() {
-        let told = signals(["X-Ad-Account-Usage": "{\"acc_id_util_pct\":1,\"ads_api_access_tier\":\"development_access\"}"])
+        let told = signals([
+            "X-Ad-Account-Usage": "{\"acc_id_util_pct\":1,\"ads_api_access_tier\":\"development_access\"}"
+        ])
 
         #expect(
             told.first
@@ -84,7 +87,9 @@ struct MetaUsageTests {
 
     @Test(
         "Malformed headers say nothing",
-        arguments: ["", "null", "[]", "{", "{\"1\":7}", "{\"acc_id_util_pct\":{}}", "call_count=5", "{\"1\":[{\"type\":3}]}"])
+        arguments: [
+            "", "null", "[]", "{", "{\"1\":7}", "{\"acc_id_util_pct\":{}}", "call_count=5", "{\"1\":[{\"type\":3}]}",
+        ])
     func malformed(text: String) {
         let names = ["X-App-Usage", "X-Ad-Account-Usage", "X-Business-Use-Case-Usage", "X-FB-Ads-Insights-Throttle"]
 

@@ -58,7 +58,8 @@ extension MetaError {
         case .management: cause("Meta's hourly limit of reads for this ad account is reached.")
         case .pages: cause("Meta's limit of calls for pages is reached.")
         case .insightsOfApp: cause("Meta's insights are overloaded for the app.")
-        case .abuse: cause("Meta stops the app for calling too much.", "Look at the app's rate limits in its dashboard.")
+        case .abuse:
+            cause("Meta stops the app for calling too much.", "Look at the app's rate limits in its dashboard.")
         }
     }
 
@@ -77,7 +78,8 @@ extension MetaError {
     private var tokenCause: Failure.Cause {
         let renew = "Make a new token and give it in SLUICE_META_TOKEN."
         switch subcode {
-        case 458: return cause("The app was removed from the account behind the token.", "Allow the app again. \(renew)")
+        case 458:
+            return cause("The app was removed from the account behind the token.", "Allow the app again. \(renew)")
         case 459:
             return cause(
                 "Meta asks the person behind the token for a security check.",

@@ -106,7 +106,9 @@ struct MetaInsights: Sendable {
         if let entities = task.work.spec.entities, let level = MetaLevel.of(column: entities.column) {
             filters.append(filter("\(level.rawValue).id", entities.ids))
         }
-        if part == .archived { filters.append(filter("\(report.level.rawValue).effective_status", ["ARCHIVED", "DELETED"])) }
+        if part == .archived {
+            filters.append(filter("\(report.level.rawValue).effective_status", ["ARCHIVED", "DELETED"]))
+        }
         return filters.isEmpty ? [] : [("filtering", "[" + filters.joined(separator: ",") + "]")]
     }
 

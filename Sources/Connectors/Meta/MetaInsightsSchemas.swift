@@ -131,7 +131,9 @@ extension MetaReport {
         Column("\(field)_micros", .money, field, "\(summary), in millionths of the account's currency")
     }
 
-    static func schema(_ id: StreamID, _ level: MetaLevel, _ breakdowns: [String], _ columns: [Column]) -> StreamSchema {
+    static func schema(
+        _ id: StreamID, _ level: MetaLevel, _ breakdowns: [String], _ columns: [Column]
+    ) -> StreamSchema {
         let entity: [String] = level.column.map { [$0] } ?? []
         let what = level == .account ? "the account" : level == .adset ? "each ad set" : "each \(level.rawValue)"
         let by = breakdowns.isEmpty ? "" : ", by \(breakdowns.joined(separator: " and "))"

@@ -64,10 +64,11 @@ struct MetaPlanner {
         guard let window = request.window, request.kind != .manual, request.kind != .backfill else {
             return request.window
         }
-        let done = request.step.phase == .recent ? request.account.recentCompletedAt : request.account.historyCompletedAt
+        let account = request.account
+        let done = request.step.phase == .recent ? account.recentCompletedAt : account.historyCompletedAt
         guard let done else { return window }
         guard request.step.phase == .recent else { return nil }
-        let last = request.account.lastSyncedAt ?? done
+        let last = account.lastSyncedAt ?? done
         let first = min(day(last).adding(days: -2), request.anchor.adding(days: -28))
         return DayRange(max(window.first, first), window.last)
     }

@@ -50,9 +50,9 @@ extension MetaConnector {
         return .success(body)
     }
 
-    private func failed(_ error: MetaError, _ response: WireResponse, _ account: String, _ question: Question, _ now: Instant)
-        -> Answer
-    {
+    private func failed(
+        _ error: MetaError, _ response: WireResponse, _ account: String, _ question: Question, _ now: Instant
+    ) -> Answer {
         let quotas = MetaQuotas(app: configuration.appID ?? "default", account: account)
         return .failed(error.failure(quotas, families(of: question), usage: MetaUsage(response), at: now))
     }

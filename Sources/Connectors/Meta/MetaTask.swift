@@ -114,7 +114,9 @@ struct MetaTask: Sendable {
         }
         if page.repaired > 0 {
             notes.append(
-                Note("text_repaired", "\(page.repaired) pieces of text in \(schema.id) were not UTF-8 and were repaired."))
+                Note(
+                    "text_repaired", "\(page.repaired) pieces of text in \(schema.id) were not UTF-8 and were repaired."
+                ))
         }
         return notes
     }
@@ -123,8 +125,8 @@ struct MetaTask: Sendable {
         let plural = fields.count > 1
         return Note(
             "field_dropped",
-            "Meta does not give the field\(plural ? "s" : "") \(fields.joined(separator: ", ")) of \(schema.id) to this "
-                + "token (\(error.label)); \(plural ? "the columns stay" : "the column stays") empty.")
+            "Meta does not give the field\(plural ? "s" : "") \(fields.joined(separator: ", ")) of \(schema.id) to "
+                + "this token (\(error.label)); \(plural ? "the columns stay" : "the column stays") empty.")
     }
 
     /// What was learned, with fields added that Meta refuses.
