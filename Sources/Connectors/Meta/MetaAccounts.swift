@@ -1,0 +1,211 @@
+import ConnectorKit
+import SyncCore
+
+/// Reads the ad accounts that the token reaches: those of its user, and those that its businesses own or
+/// serve (meta.md 2.2). The second part may add rows and may fail: then the first alone stands.
+struct MetaAccounts: Sendable {
+    let task: MetaTask
+
+    struct Cursor: Codable, Sendable, Equatable {
+        var phase = Phase.mine
+        var listing = MetaListing.Cursor()
+        /// Businesses that were found.
+        var businesses: [String] = []
+        /// Lists of businesses that are still to be read.
+        var queue: [Pending] = []
+        var tries = 0
+        var dropped: [String] = []
+        var isComplete = true
+
+        enum Phase: String, Codable, Sendable {
+            case mine, businesses, shared
+        }
+    }
+
+    /// One list of one business.
+    struct Pending: Codable, Sendable, Hashable {
+        var path: String
+        var position: MetaPosition?
+        var limit: Int?
+    }
+
+    private static let batchSize = 50
+    private static let most = 200
+
+    private var cursor: Cursor { MetaCursorText.decode(Cursor.self, task.work.cursor) ?? Cursor() }
+    private var mine: MetaListing { MetaListing(task: task, edge: .adAccounts) }
+
+    // MARK: Calling
+
+    func call() -> Call {
+        let cursor = cursor
+        switch cursor.phase {
+        case .mine: return mine.call(cursor.listing)
+        case .businesses:
+            let query = [("fields", "id"), ("limit", String(MetaAccounts.most))]
+            return task.requests.get(
+                "me/businesses", cursor.listing.position?.applied(to: query) ?? query, MetaEdge.businesses.families)
+        case .shared:
+            let items = cursor.queue.prefix(MetaAccounts.batchSize)
+            let fields = MetaFields.parameter(fields(cursor))
+            return task.requests.post(
+                "", MetaBatch.form(items.map { item($0, fields) }), MetaEdge.adAccounts.families, points: items.count)
+        }
+    }
+
+    private func fields(_ cursor: Cursor) -> [String] {
+        mine.fields(MetaListing.Cursor(dropped: cursor.dropped))
+    }
+
+    private func item(_ pending: Pending, _ fields: String) -> MetaBatch.Item {
+        let query = [("fields", fields), ("limit", String(pending.limit ?? MetaAccounts.most))]
+        return MetaBatch.Item(pending.path, pending.position?.applied(to: query) ?? query)
+    }
+
+    // MARK: Reading
+
+    func read(_ response: WireResponse) -> Reading {
+        let cursor = cursor
+        switch cursor.phase {
+        case .mine: return readMine(response, cursor)
+        case .businesses: return readBusinesses(response, cursor)
+        case .shared: return readShared(response, cursor)
+        }
+    }
+
+    private func readMine(_ response: WireResponse, _ cursor: Cursor) -> Reading {
+        let outcome = mine.outcome(response, cursor.listing)
+        var next = cursor
+        let step: Reading.Next
+        switch outcome.step {
+        case .page(let listing):
+            next.listing = listing
+            step = .more(cursor: MetaCursorText.encode(next))
+        case .pause(let wait, let listing):
+            next.listing = listing
+            step = .later(wait, cursor: MetaCursorText.encode(next))
+        case .end(let whole):
+            next = Cursor(phase: .businesses, dropped: cursor.listing.dropped, isComplete: whole)
+            step = .more(cursor: MetaCursorText.encode(next))
+        case .failed(let failure): step = .failed(failure)
+        }
+        return task.reading(
+            step, response, tables: outcome.tables, notes: outcome.notes, learned: outcome.learned)
+    }
+
+    private func readBusinesses(_ response: WireResponse, _ cursor: Cursor) -> Reading {
+        guard (200..<300).contains(response.status), let body = MetaJSON.parse(response.body),
+            let rows = body["data"]?.items, body["error"] == nil
+        else { return degraded(MetaError(status: response.status, body: response.body), response, cursor) }
+        var next = cursor
+        next.tries = 0
+        next.businesses = (cursor.businesses + rows.compactMap { $0["id"]?.string }).unique
+        if case .page(let position)? = MetaRest(response.body)?.following, position != cursor.listing.position {
+            next.listing.position = position
+            return task.reading(.more(cursor: MetaCursorText.encode(next)), response)
+        }
+        next.phase = .shared
+        next.listing = MetaListing.Cursor()
+        next.queue = next.businesses.flatMap { business in
+            ["owned_ad_accounts", "client_ad_accounts"].map { Pending(path: "\(business)/\($0)") }
+        }
+        return go(on: next, response)
+    }
+
+    private func go(on next: Cursor, _ response: WireResponse, _ round: Round = Round(progressed: true)) -> Reading {
+        let cursor = MetaCursorText.encode(next)
+        let step: Reading.Next =
+            next.queue.isEmpty
+            ? .finished(.init(isComplete: next.isComplete))
+            : round.progressed ? .more(cursor: cursor) : .later(.seconds(2), cursor: cursor)
+        return task.reading(
+            step, response, usages: round.usages, blocked: round.blocked, tables: round.tables, notes: round.notes)
+    }
+
+    /// An error that stops the second part: it is tried again a little, then left out.
+    private func degraded(_ error: MetaError, _ response: WireResponse, _ cursor: Cursor) -> Reading {
+        switch error.kind {
+        case .throttled, .token, .proof, .blocked: return task.failed(error, MetaEdge.adAccounts.families, response)
+        case .transient, .aborted, .flaky, .perhapsTooBig, .tooBig:
+            guard cursor.tries < 3 else { break }
+            var next = cursor
+            next.tries += 1
+            return task.reading(.later(.seconds(2 << cursor.tries), cursor: MetaCursorText.encode(next)), response)
+        default: break
+        }
+        return task.reading(.finished(.init(isComplete: false)), response)
+    }
+
+    // MARK: Batches
+
+    private func readShared(_ response: WireResponse, _ cursor: Cursor) -> Reading {
+        guard (200..<300).contains(response.status), let answers = MetaBatch.answers(response.body) else {
+            return degraded(MetaError(status: response.status, body: response.body), response, cursor)
+        }
+        let asked = Array(cursor.queue.prefix(MetaAccounts.batchSize))
+        var next = cursor
+        next.queue.removeFirst(asked.count)
+        var round = Round()
+        for (index, pending) in asked.enumerated() {
+            let answer = index < answers.count ? answers[index] : nil
+            if let answer { round.usages.append(answer.usage) }
+            take(answer, pending, cursor, &round, &next)
+        }
+        next.tries = round.progressed ? 0 : cursor.tries + 1
+        next.queue = round.again + next.queue
+        if next.tries > 5 {
+            next.queue = []
+            next.isComplete = false
+        }
+        return go(on: next, response, round)
+    }
+
+    /// What became of the items of one batch.
+    private struct Round {
+        var again: [Pending] = []
+        var tables: [RowTable] = []
+        var notes: [Note] = []
+        var usages: [MetaUsage] = []
+        var blocked: [QuotaSignal] = []
+        var progressed = false
+    }
+
+    private func take(
+        _ answer: MetaBatch.Answer?, _ pending: Pending, _ cursor: Cursor, _ round: inout Round, _ next: inout Cursor
+    ) {
+        guard let answer else {
+            // Not finished in time: sent again (meta.md 5).
+            round.again.append(pending)
+            return
+        }
+        switch task.page(answer.response) {
+        case .rows(let page, let following):
+            round.progressed = true
+            round.tables.append(page.table)
+            round.notes += task.notes(on: page)
+            if case .page(let position) = following, position != pending.position {
+                round.again.append(Pending(path: pending.path, position: position, limit: pending.limit))
+            }
+        case .error(let error):
+            let dropped = error.fields(among: fields(cursor).filter { !["id", "account_id"].contains($0) })
+            let gated = error.kind == .permission ? fields(cursor).filter(MetaFields.gated.contains) : []
+            if !(dropped + gated).isEmpty {
+                next.dropped = (next.dropped + dropped + gated).unique
+                round.progressed = true
+                round.again.append(pending)
+                return
+            }
+            switch error.kind {
+            case .tooBig, .perhapsTooBig:
+                let limit = (pending.limit ?? MetaAccounts.most) / 2
+                guard limit > 0 else { return next.isComplete = false }
+                round.again.append(Pending(path: pending.path, position: pending.position, limit: limit))
+            case .throttled(let throttle):
+                round.blocked.append(task.blocked(by: throttle, MetaEdge.adAccounts.families, answer.usage))
+                round.again.append(pending)
+            case .transient, .aborted, .flaky, .blocked: round.again.append(pending)
+            default: next.isComplete = false
+            }
+        }
+    }
+}

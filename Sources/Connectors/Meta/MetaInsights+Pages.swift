@@ -1,0 +1,230 @@
+import ConnectorKit
+import SyncCore
+
+/// Pages of rows: of an answer that comes at once, or of a finished report.
+extension MetaInsights {
+    func readPage(_ response: WireResponse, _ cursor: Cursor) -> Reading {
+        switch task.page(response, reader: reader(cursor)) {
+        case .rows(let page, let following): return good(page, following, response, cursor)
+        case .error(let error): return badPage(error, response, cursor)
+        }
+    }
+
+    /// A chunk that was split by fields fills its own columns only.
+    private func reader(_ cursor: Cursor) -> RowReader? {
+        guard let fields = task.work.spec.fields else { return nil }
+        return MetaTask.reader(for: task.schema, fields: Set(fields))
+    }
+
+    private func good(
+        _ page: PageRead, _ following: MetaRest.Following, _ response: WireResponse, _ cursor: Cursor
+    ) -> Reading {
+        var tables = [page.table]
+        var page = page
+        if let mended = mended(page, cursor) {
+            tables.append(mended.table)
+            page.table = RowTable(
+                schema: page.table.schema, filled: page.table.filled, cells: [], text: [],
+                rejected: mended.table.rejected, misfits: page.table.misfits, unknown: page.table.unknown)
+        }
+        var notes = task.notes(on: page)
+        var next = cursor
+        next.tries = 0
+        let grown = cursor.size.grown(default: MetaInsights.pageSize, learned: task.work.learned)
+        next.size = grown.0
+        let learned = healed(cursor, grown.1)
+        switch following {
+        case .page(let position):
+            next.circles = position == cursor.position ? cursor.circles + 1 : 0
+            guard next.circles < 10 else { return lost(response, "Meta's next page leads back to itself.") }
+            next.position = position
+            return more(next, response, tables: tables, notes: notes, learned: learned)
+        case .lost: return lost(response, "Meta announced a next page without saying where it is.")
+        case .last: break
+        }
+        guard cursor.part == .live, readsArchived else {
+            if !leftOut(cursor).isEmpty { notes.append(leftOutNote(cursor)) }
+            return task.reading(.finished(.init()), response, tables: tables, notes: notes, learned: learned)
+        }
+        var second = start
+        second.part = .archived
+        second.way = cursor.way
+        second.dropped = cursor.dropped
+        second.poisoned = cursor.poisoned
+        return more(second, response, tables: tables, notes: notes, learned: learned)
+    }
+
+    /// Fields of this very chunk that could not be computed: their cells stay NULL.
+    private func leftOut(_ cursor: Cursor) -> [String] {
+        cursor.poisoned > 1 ? wanted.filter(cursor.dropped.contains) : []
+    }
+
+    private func leftOutNote(_ cursor: Cursor) -> Note {
+        let days = task.work.spec.days.map { " on \($0)" } ?? ""
+        return Note(
+            "field_dropped",
+            "Meta cannot compute \(leftOut(cursor).joined(separator: ", ")) of \(task.schema.id)\(days); "
+                + "these cells stay empty.")
+    }
+
+    private func healed(_ cursor: Cursor, _ learned: Learned?) -> Learned? {
+        var known = learned ?? task.work.learned
+        let fields = Set(wanted)
+        let still = known.dropped.filter { !fields.contains($0.key) || cursor.dropped.contains($0.key) }
+        guard heals, still.count < known.dropped.count else { return learned }
+        known.dropped = still
+        return known
+    }
+
+    private func lost(_ response: WireResponse, _ message: String) -> Reading {
+        task.reading(.failed(.retryNow(.init(code: "paging", message))), response)
+    }
+
+    // MARK: Breakdowns without a value
+
+    /// A breakdown is part of the key and may be missing in a row (meta.md 3): such rows are read again with
+    /// an empty text in its place, so that they have a key. Nil when there are none.
+    private func mended(_ page: PageRead, _ cursor: Cursor) -> PageRead? {
+        guard !report.breakdowns.isEmpty, !page.table.rejected.isEmpty else { return nil }
+        let rows = page.table.rejected.map { MetaBreakdowns.filled($0, breakdowns: report.breakdowns) }
+        let body = "{\"data\":[" + rows.joined(separator: ",") + "]}"
+        return try? (reader(cursor) ?? task.reader).read(
+            Array(body.utf8), at: .list("data"), context: ["account_id": task.work.account.externalID],
+            currency: task.work.account.currency)
+    }
+
+    // MARK: Errors
+
+    private func badPage(_ error: MetaError, _ response: WireResponse, _ cursor: Cursor) -> Reading {
+        if let reading = common(error, response, cursor) { return reading }
+        if cursor.run != nil { return badResult(error, response, cursor) }
+        switch error.kind {
+        case .tooBig: return smallerPage(response, cursor) ?? narrower(response, cursor)
+        case .perhapsTooBig:
+            guard cursor.tries >= 2 else { return again(response, cursor) }
+            return smallerPage(response, cursor) ?? narrower(response, cursor)
+        case .flaky, .notReady, .aborted:
+            guard cursor.tries >= 3 else { return again(response, cursor) }
+            return narrower(response, cursor)
+        case .badCursor: return fromTheStart(error, response, cursor)
+        default: return failed(error, response)
+        }
+    }
+
+    /// What means the same wherever rows are asked for: refused fields, the second pass, days out of reach.
+    func common(_ error: MetaError, _ response: WireResponse, _ cursor: Cursor) -> Reading? {
+        if let reading = withoutFields(error, response, cursor) { return reading }
+        switch error.kind {
+        case .request, .configuration, .permission, .gone:
+            guard cursor.part == .archived, cursor.run == nil else { break }
+            var learned = task.work.learned
+            learned.dropped[MetaInsights.statusFilter] = error.label
+            let note = Note(
+                "not_permitted",
+                "Meta does not list the \(task.schema.id) of archived and deleted entities (\(error.label)).")
+            return task.reading(.finished(.init()), response, notes: [note], learned: learned)
+        case .tooOld: return clamped(response)
+        default: break
+        }
+        if error.kind == .permission {
+            let cause = error.cause(
+                "The token may not read the insights of this ad account.",
+                "Give the token ads_read, and its user a role on the ad account.")
+            return task.reading(.failed(.permanentConfiguration(cause)), response)
+        }
+        return nil
+    }
+
+    private func withoutFields(_ error: MetaError, _ response: WireResponse, _ cursor: Cursor) -> Reading? {
+        let asked = metrics(cursor)
+        var dropped = error.fields(among: asked)
+        // Reach by breakdowns has a quota of its own and is then left out (meta.md 3).
+        if dropped.isEmpty, error.message.contains("reach-related metric") {
+            dropped = asked.filter { ["reach", "frequency", "cpp"].contains($0) }
+        }
+        guard !dropped.isEmpty else { return nil }
+        var next = cursor
+        next.dropped = (cursor.dropped + dropped).unique
+        next.tries = 0
+        next.position = nil
+        next.run = nil
+        return more(
+            next, response, notes: [task.droppedNote(dropped, error)], learned: task.learned(dropping: dropped, error))
+    }
+
+    /// Days that Meta does not offer any more: halved until only those are left out.
+    private func clamped(_ response: WireResponse) -> Reading {
+        if let (early, late) = task.work.spec.days?.halves {
+            return task.reading(
+                .split([spec(days: late), spec(days: early)], reason: "part of the days is older than 37 months"),
+                response)
+        }
+        let day = task.work.spec.days.map { "\($0.first)" } ?? "the day"
+        return task.reading(
+            .finished(.init(isComplete: false)), response,
+            notes: [Note("clamped", "Meta does not offer \(day) of \(task.schema.id) any more.")])
+    }
+
+    private func again(_ response: WireResponse, _ cursor: Cursor) -> Reading {
+        var next = cursor
+        next.tries += 1
+        return later(.seconds(2 << min(next.tries, 4)), next, response)
+    }
+
+    /// Behind the first page the page is what is too big; before it, the whole chunk is.
+    func smallerPage(_ response: WireResponse, _ cursor: Cursor) -> Reading? {
+        guard cursor.position != nil || cursor.run != nil,
+            let size = cursor.size.halved(
+                default: MetaInsights.pageSize, learned: task.work.learned, forRow: false),
+            (size.limit ?? 0) >= 25
+        else { return nil }
+        var next = cursor
+        next.size = size
+        return more(next, response, learned: size.remembered(task.work.learned))
+    }
+
+    func fromTheStart(_ error: MetaError, _ response: WireResponse, _ cursor: Cursor) -> Reading {
+        guard cursor.position != nil, cursor.tries < 3 else { return failed(error, response) }
+        var next = cursor
+        next.position = nil
+        next.tries += 1
+        return more(next, response)
+    }
+}
+
+/// Rows whose breakdown has no value.
+enum MetaBreakdowns {
+    /// A row's JSON with an empty text for each breakdown that it lacks or that is null.
+    static func filled(_ row: String, breakdowns: [String]) -> String {
+        guard let members = MetaJSON.parse(row), let brace = row.firstIndex(of: "{") else { return row }
+        var text = row
+        var added = ""
+        for name in breakdowns {
+            let isAsset = MetaInsightsFields.isAsset(name)
+            let value = isAsset ? members[name]?["id"] : members[name]
+            guard value == nil else { continue }
+            text = without(nullMember: name, in: text)
+            added += MetaText.quoted(name) + ":" + (isAsset ? "{\"id\":\"\"}" : "\"\"") + ","
+        }
+        guard !added.isEmpty else { return row }
+        if case .object(let all) = members, all.isEmpty { added.removeLast() }
+        let start = text.firstIndex(of: "{") ?? brace
+        text.insert(contentsOf: added, at: text.index(after: start))
+        return text
+    }
+
+    /// Renames a member that is there without a usable value, so that the filled one stands alone; the old one
+    /// is kept in `extra`.
+    private static func without(nullMember name: String, in text: String) -> String {
+        guard let range = text.firstRange(of: MetaText.quoted(name)) else { return text }
+        let rest = text[range.upperBound...].drop(while: \.isWhitespace)
+        guard rest.first == ":" else { return text }
+        return text.replacingCharacters(in: range, with: MetaText.quoted("\(name)_missing"))
+    }
+}
+
+extension String {
+    fileprivate func replacingCharacters(in range: Range<String.Index>, with text: String) -> String {
+        self[..<range.lowerBound] + text + self[range.upperBound...]
+    }
+}

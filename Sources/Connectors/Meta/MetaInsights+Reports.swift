@@ -1,0 +1,175 @@
+import ConnectorKit
+import SyncCore
+
+/// Asynchronous reports: submit, look until they are done, read, and give up on those that fail or stand
+/// still (meta.md 4).
+extension MetaInsights {
+    /// At 0 % for so long means stuck.
+    static let stuckAtZero: Int64 = 300
+    /// No movement for so long means stuck, wherever it stands.
+    static let stuckAnywhere: Int64 = 900
+    /// A run is given up after an hour, Meta's own retries included.
+    static let longest: Int64 = 3600
+    /// A run's id is of no use after 30 days; a day is kept in hand.
+    static let expiry: Int64 = 29 * 86_400
+
+    private var now: Int64 { task.work.now.seconds }
+
+    // MARK: Submission
+
+    func readSubmission(_ response: WireResponse, _ cursor: Cursor) -> Reading {
+        let body = MetaJSON.parse(response.body)
+        if (200..<300).contains(response.status), let body, body["error"] == nil,
+            let id = (body["report_run_id"] ?? body["id"])?.string, !id.isEmpty
+        {
+            var next = cursor
+            next.run = Run(id: id, submittedAt: now, movedAt: now)
+            next.position = nil
+            next.tries = 0
+            return later(.seconds(2), next, response)
+        }
+        let error = MetaError(status: response.status, body: response.body)
+        if let reading = common(error, response, cursor) { return reading }
+        switch error.kind {
+        case .tooBig: return narrower(response, cursor)
+        case .flaky, .perhapsTooBig, .notReady, .aborted:
+            guard cursor.tries >= 3 else { return pause(response, cursor) }
+            return narrower(response, cursor)
+        default: return failed(error, response)
+        }
+    }
+
+    private func pause(_ response: WireResponse, _ cursor: Cursor, _ seconds: Int? = nil) -> Reading {
+        var next = cursor
+        next.tries += 1
+        return later(.seconds(seconds ?? 2 << min(next.tries, 4)), next, response)
+    }
+
+    // MARK: Status
+
+    func readStatus(_ response: WireResponse, _ cursor: Cursor, _ run: Run) -> Reading {
+        let body = MetaJSON.parse(response.body)
+        guard (200..<300).contains(response.status), let body, body["error"] == nil,
+            let status = body["async_status"]?.string
+        else { return badStatus(MetaError(status: response.status, body: response.body), response, cursor, run) }
+        var next = cursor
+        next.tries = 0
+        let percent = body["async_percent_completion"]?.int ?? run.percent
+        switch status.lowercased() {
+        case "job completed" where percent >= 100:
+            next.run?.isDone = true
+            return more(next, response)
+        case "job failed": return failedRun(body, response, next)
+        case "job skipped": return resubmit(response, next, most: 3)
+        default: return running(percent, response, next, run)
+        }
+    }
+
+    private func running(_ percent: Int, _ response: WireResponse, _ cursor: Cursor, _ run: Run) -> Reading {
+        guard now - run.submittedAt < MetaInsights.longest else { return narrower(response, cursor) }
+        var run = run
+        if percent > run.percent {
+            run.percent = percent
+            run.movedAt = now
+        }
+        let patience = run.percent == 0 ? MetaInsights.stuckAtZero : MetaInsights.stuckAnywhere
+        guard now - run.movedAt < patience else { return resubmit(response, cursor, most: 2) }
+        run.polls += 1
+        var next = cursor
+        next.run = run
+        return later(MetaInsights.interval(polls: run.polls), next, response)
+    }
+
+    /// 2 s at first, growing to 30 s.
+    static func interval(polls: Int) -> Duration {
+        .milliseconds(Int64(min(30, 2 * pow(1.5, polls)) * 1000))
+    }
+
+    private static func pow(_ base: Double, _ exponent: Int) -> Double {
+        (0..<min(exponent, 20)).reduce(1) { product, _ in product * base }
+    }
+
+    /// Since v25.0 a failed run says why (meta.md 0.8).
+    private func failedRun(_ body: MetaJSON, _ response: WireResponse, _ cursor: Cursor) -> Reading {
+        let code = body["error_code"]?.int
+        var subcode = body["error_subcode"]?.int
+        if let code, subcode == nil, abs(code) >= 1_000_000 { subcode = abs(code) }
+        let error = MetaError(
+            status: 200, code: code, subcode: subcode, message: body["error_message"]?.string ?? "")
+        switch error.kind {
+        case .tooBig: return narrower(response, cursor)
+        case .configuration, .oldVersion: return failed(error, response)
+        case .tooOld, .permission: return common(error, response, cursor) ?? failed(error, response)
+        case .throttled(let throttle):
+            // The run is lost; a new one waits until the limit opens.
+            var next = cursor
+            next.run = nil
+            return later(
+                .seconds(60), next, response,
+                blocked: [task.blocked(by: throttle, MetaInsights.families, MetaUsage(response))])
+        default:
+            if let reading = common(error, response, cursor) { return reading }
+            return resubmit(response, cursor, most: 1)
+        }
+    }
+
+    private func badStatus(_ error: MetaError, _ response: WireResponse, _ cursor: Cursor, _ run: Run) -> Reading {
+        switch error.kind {
+        case .gone, .noSuchPath:
+            // Right after the submission the run may not be visible yet.
+            guard cursor.tries < 5, now - run.submittedAt < 120 else { return expired(response, cursor) }
+            return pause(response, cursor, 1)
+        case .request, .badCursor, .notReady, .flaky, .perhapsTooBig, .aborted, .tooBig:
+            guard cursor.tries < 5 else { return resubmit(response, cursor, most: 2) }
+            return pause(response, cursor, 5)
+        case .permission: return common(error, response, cursor) ?? failed(error, response)
+        default:
+            guard now - run.submittedAt < MetaInsights.expiry else { return expired(response, cursor) }
+            return failed(error, response)
+        }
+    }
+
+    // MARK: Results
+
+    /// Errors while the rows of a finished run are read.
+    func badResult(_ error: MetaError, _ response: WireResponse, _ cursor: Cursor) -> Reading {
+        switch error.kind {
+        case .tooBig: return smallerPage(response, cursor) ?? narrower(response, cursor)
+        case .perhapsTooBig where cursor.tries >= 2:
+            return smallerPage(response, cursor) ?? narrower(response, cursor)
+        case .badCursor: return fromTheStart(error, response, cursor)
+        case .gone, .noSuchPath: return expired(response, cursor)
+        case .notReady, .flaky, .request, .aborted, .perhapsTooBig:
+            // Not readable yet although complete, or "cannot include … in summary": both pass, or the run is lost.
+            guard cursor.tries < 5 else { return resubmit(response, cursor, most: 2) }
+            return pause(response, cursor)
+        default: return failed(error, response)
+        }
+    }
+
+    // MARK: Giving up on a run
+
+    /// A new run of the same; after `most` of them the chunk is cut smaller.
+    private func resubmit(_ response: WireResponse, _ cursor: Cursor, most: Int) -> Reading {
+        guard cursor.resubmits < most else { return narrower(response, cursor) }
+        var next = fresh(cursor)
+        next.resubmits += 1
+        return later(.seconds(1), next, response)
+    }
+
+    /// The run is too old or unknown: nobody's fault.
+    private func expired(_ response: WireResponse, _ cursor: Cursor) -> Reading {
+        guard cursor.resubmits < 5 else { return narrower(response, cursor) }
+        var next = fresh(cursor)
+        next.resubmits += 1
+        return later(.seconds(1), next, response)
+    }
+
+    private func fresh(_ cursor: Cursor) -> Cursor {
+        var next = cursor
+        next.run = nil
+        next.position = nil
+        next.tries = 0
+        return next
+    }
+}

@@ -1,0 +1,197 @@
+import ConnectorKit
+import SyncCore
+
+/// What is too big becomes smaller, in the order of meta.md 3: fewer days, a report instead of an answer at
+/// once, fewer entities, fewer fields; at last a single field is left out.
+extension MetaInsights {
+    func narrower(_ response: WireResponse, _ cursor: Cursor) -> Reading {
+        if let reading = byDays(response) { return reading }
+        if cursor.way == .sync {
+            var next = cursor
+            next.way = .report
+            next.position = nil
+            next.size = MetaPageSize()
+            next.tries = 0
+            return more(next, response)
+        }
+        return byEntities(response, cursor)
+    }
+
+    // MARK: Days
+
+    private func byDays(_ response: WireResponse) -> Reading? {
+        guard let days = task.work.spec.days, let (early, late) = days.halves else { return nil }
+        var learned = task.work.learned
+        learned.tooBig(units: days.count)
+        return task.reading(
+            .split([spec(days: late), spec(days: early)], reason: "\(days.count) days were too much at once"),
+            response, learned: learned)
+    }
+
+    func spec(days: DayRange) -> ChunkSpec {
+        var spec = task.work.spec
+        spec.days = days
+        return spec
+    }
+
+    // MARK: Entities
+
+    /// Ids that are known are halved; otherwise they are looked for, one level below the present set and never
+    /// below the rows' own level, because filtered sums would replace whole ones.
+    private func byEntities(_ response: WireResponse, _ cursor: Cursor) -> Reading {
+        let entities = task.work.spec.entities
+        if let entities, entities.ids.count > 1 {
+            return split(entities.column, entities.ids, response)
+        }
+        let next = entities.flatMap { MetaLevel.of(column: $0.column)?.below } ?? .campaign
+        guard report.level != .account, next <= report.level, entities?.column != report.level.column else {
+            return byFields(response, cursor)
+        }
+        return search(next, response, cursor)
+    }
+
+    private func split(_ column: String, _ ids: [String], _ response: WireResponse) -> Reading {
+        let (left, right) = ids.halves
+        let specs = [left, right].map { ids in
+            var spec = task.work.spec
+            spec.entities = EntitySet(column: column, ids: ids)
+            spec.mode = reportMode
+            return spec
+        }
+        return task.reading(.split(specs, reason: "\(ids.count) entities were too many for one report"), response)
+    }
+
+    /// What comes of a split goes on as a report: an answer at once was too big already.
+    private var reportMode: String {
+        task.work.spec.mode.hasSuffix(MetaMode.archived) ? MetaMode.report + MetaMode.archived : MetaMode.report
+    }
+
+    // MARK: Searching ids
+
+    private func search(_ level: MetaLevel, _ response: WireResponse, _ cursor: Cursor) -> Reading {
+        var next = cursor
+        next.search = Search(level: level)
+        next.run = nil
+        next.position = nil
+        next.tries = 0
+        return more(next, response)
+    }
+
+    /// The ids alone: with breakdowns this very question takes an hour (meta.md 4, lessons).
+    func searchCall(_ search: Search) -> Call {
+        let field = search.level.column ?? "account_id"
+        let query =
+            [("level", search.level.rawValue), ("fields", field)] + range
+            + filtering(part: .live, searching: search) + [("limit", String(search.limit))]
+        return get(edge, search.position?.applied(to: query) ?? query)
+    }
+
+    private func filtering(part: Cursor.Part, searching search: Search) -> [(String, String)] {
+        guard search.part == .archived else { return filtering(part: part) }
+        // The status of the level that is listed, not of the rows.
+        return MetaInsights(task: task, report: leveled(search.level)).filtering(part: .archived)
+    }
+
+    private func leveled(_ level: MetaLevel) -> MetaReport {
+        var report = report
+        report.level = level
+        return report
+    }
+
+    func readSearch(_ response: WireResponse, _ cursor: Cursor, _ search: Search) -> Reading {
+        guard (200..<300).contains(response.status), let body = MetaJSON.parse(response.body),
+            let rows = body["data"]?.items, body["error"] == nil
+        else { return badSearch(MetaError(status: response.status, body: response.body), response, cursor, search) }
+        var next = cursor
+        var found = search
+        next.tries = 0
+        let column = search.level.column ?? "account_id"
+        found.found = (search.found + rows.compactMap { $0[column]?.string }).unique
+        if case .page(let position)? = MetaRest(response.body)?.following, position != search.position {
+            found.position = position
+            next.search = found
+            return more(next, response)
+        }
+        return found.part == .live && readsArchived
+            ? secondSearch(response, next, found) : searched(response, next, found)
+    }
+
+    private func secondSearch(_ response: WireResponse, _ cursor: Cursor, _ search: Search) -> Reading {
+        var next = cursor
+        next.search?.found = search.found
+        next.search?.part = .archived
+        next.search?.position = nil
+        return more(next, response)
+    }
+
+    private func searched(_ response: WireResponse, _ cursor: Cursor, _ search: Search) -> Reading {
+        if search.found.count > 1, let column = search.level.column { return split(column, search.found, response) }
+        var next = cursor
+        next.search = nil
+        // One alone cannot be halved: its children can.
+        if let below = search.level.below, search.found.count == 1, below <= report.level {
+            return self.search(below, response, next)
+        }
+        return byFields(response, next)
+    }
+
+    private func badSearch(
+        _ error: MetaError, _ response: WireResponse, _ cursor: Cursor, _ search: Search
+    ) -> Reading {
+        var next = cursor
+        switch error.kind {
+        case .throttled, .token, .proof, .blocked: return failed(error, response)
+        case .transient, .flaky, .aborted, .notReady, .perhapsTooBig:
+            guard cursor.tries >= 3 else {
+                next.tries += 1
+                return later(.seconds(2 << min(next.tries, 4)), next, response)
+            }
+            if error.kind == .transient { return failed(error, response) }
+        case .tooBig where search.limit > 50:
+            next.search?.limit = search.limit / 2
+            return more(next, response)
+        case .badCursor where search.position != nil && cursor.tries < 3:
+            next.search?.position = nil
+            next.tries += 1
+            return more(next, response)
+        default: break
+        }
+        if search.part == .archived { return searched(response, cursor, search) }
+        // The ids cannot be known: fewer fields are all that is left.
+        next.search = nil
+        next.tries = 0
+        return byFields(response, next)
+    }
+
+    // MARK: Fields
+
+    private func byFields(_ response: WireResponse, _ cursor: Cursor) -> Reading {
+        let metrics = metrics(cursor)
+        guard metrics.count > 1 else { return poison(metrics.first, response, cursor) }
+        let (left, right) = metrics.halves
+        let specs = [left, right].map { metrics in
+            var spec = task.work.spec
+            spec.fields = report.columns(of: metrics)
+            spec.mode = reportMode
+            return spec
+        }
+        return task.reading(.split(specs, reason: "\(metrics.count) fields were too many for one report"), response)
+    }
+
+    /// A single field of few rows that never comes: after two tries its cells stay NULL, and the keys of the
+    /// rows are read without it.
+    private func poison(_ field: String?, _ response: WireResponse, _ cursor: Cursor) -> Reading {
+        guard let field else {
+            let error = MetaError(status: response.status, body: response.body)
+            return task.reading(
+                .failed(.tooBig(error.cause("Meta cannot give even the keys of these rows."))), response)
+        }
+        var next = start
+        next.part = cursor.part
+        next.way = .report
+        next.poisoned = cursor.poisoned + 1
+        next.dropped = cursor.dropped
+        if next.poisoned > 1 { next.dropped.append(field) }
+        return later(.seconds(5), next, response)
+    }
+}

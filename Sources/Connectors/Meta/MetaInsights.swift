@@ -1,0 +1,170 @@
+import ConnectorKit
+import SyncCore
+
+/// Reads insights of one account: answers that come at once, reports that Meta prepares, and what to do when
+/// either is too big (meta.md 3 and 4). The parts are in `MetaInsights+...` files.
+struct MetaInsights: Sendable {
+    let task: MetaTask
+    let report: MetaReport
+
+    /// Rows per page.
+    static let pageSize = 500
+    static let families: [MetaFamily] = [.account, .app, .insights, .insightsOfApp]
+
+    /// Where a chunk stands. Small, so that it is stored with every batch.
+    struct Cursor: Codable, Sendable, Equatable {
+        var part = Part.live
+        var way: Way
+        var position: MetaPosition?
+        var size = MetaPageSize()
+        /// Failures in a row of this very call.
+        var tries = 0
+        var circles = 0
+        var run: Run?
+        /// Runs that were given up since the work last changed its shape.
+        var resubmits = 0
+        /// Ids are being looked for, to split by them.
+        var search: Search?
+        /// Fields left out: of this one cell because they cannot be computed, or refused altogether.
+        var dropped: [String] = []
+        /// A single field has failed that often.
+        var poisoned = 0
+
+        enum Part: String, Codable, Sendable { case live, archived }
+        enum Way: String, Codable, Sendable { case sync, report }
+    }
+
+    /// A report run at Meta.
+    struct Run: Codable, Sendable, Equatable {
+        var id: String
+        /// Unix seconds.
+        var submittedAt: Int64
+        var percent = 0
+        /// When the percentage last moved.
+        var movedAt: Int64
+        var polls = 0
+        var isDone = false
+    }
+
+    /// A search for the ids of the next level that had rows.
+    struct Search: Codable, Sendable, Equatable {
+        var level: MetaLevel
+        var found: [String] = []
+        var position: MetaPosition?
+        var limit = MetaInsights.pageSize
+        var part = Cursor.Part.live
+    }
+
+    var start: Cursor { Cursor(way: task.work.spec.mode.hasPrefix(MetaMode.report) ? .report : .sync) }
+    var cursor: Cursor { MetaCursorText.decode(Cursor.self, task.work.cursor) ?? start }
+
+    /// Archived and deleted entities have rows that an unfiltered listing leaves out (meta.md 2.3).
+    var readsArchived: Bool {
+        task.work.spec.mode.hasSuffix(MetaMode.archived) && report.level != .account
+            && task.work.learned.dropped[MetaInsights.statusFilter] == nil
+    }
+
+    /// How the refusal of the second pass is remembered among the dropped fields.
+    static let statusFilter = "effective_status filter"
+
+    // MARK: What is asked for
+
+    /// A chunk that looks at today asks for refused fields anew: a permission may have been granted since.
+    var heals: Bool { task.work.spec.days?.contains(task.work.anchor) ?? false }
+
+    /// Metrics of this chunk, in table order.
+    var wanted: [String] {
+        guard let columns = task.work.spec.fields.map({ Set($0) }) else { return report.metrics }
+        return report.metrics.filter { metric in report.columns(of: [metric]).contains(where: columns.contains) }
+    }
+
+    func metrics(_ cursor: Cursor) -> [String] {
+        var refused = Set(cursor.dropped)
+        if !heals { refused.formUnion(task.work.learned.dropped.keys) }
+        return wanted.filter { !refused.contains($0) }
+    }
+
+    /// The parameters that say which rows and which of their fields.
+    func selection(_ cursor: Cursor, asText: ([String]) -> String) -> [(String, String)] {
+        let key: [String] = report.level.column.map { [$0] } ?? []
+        var items = [("level", report.level.rawValue), ("fields", asText(key + metrics(cursor)))]
+        items += range + [("time_increment", "1")]
+        if !report.breakdowns.isEmpty { items.append(("breakdowns", asText(report.breakdowns))) }
+        if !report.windows.isEmpty { items.append(("action_attribution_windows", MetaText.list(report.windows))) }
+        return items + filtering(part: cursor.part)
+    }
+
+    var range: [(String, String)] {
+        guard let days = task.work.spec.days else { return [] }
+        return [("time_range", "{\"since\":\"\(days.first)\",\"until\":\"\(days.last)\"}")]
+    }
+
+    /// No filter unless the chunk is about some entities, or it is the second pass: a status filter by default
+    /// makes totals disagree with Ads Manager (meta.md 0.9).
+    func filtering(part: Cursor.Part) -> [(String, String)] {
+        var filters: [String] = []
+        if let entities = task.work.spec.entities, let level = MetaLevel.of(column: entities.column) {
+            filters.append(filter("\(level.rawValue).id", entities.ids))
+        }
+        if part == .archived {
+            filters.append(filter("\(report.level.rawValue).effective_status", ["ARCHIVED", "DELETED"]))
+        }
+        return filters.isEmpty ? [] : [("filtering", "[" + filters.joined(separator: ",") + "]")]
+    }
+
+    private func filter(_ field: String, _ values: [String]) -> String {
+        "{\"field\":\(MetaText.quoted(field)),\"operator\":\"IN\",\"value\":\(MetaText.list(values))}"
+    }
+
+    // MARK: Calls
+
+    var edge: String { "\(MetaID.node(task.work.account.externalID))/insights" }
+
+    func call() -> Call {
+        let cursor = cursor
+        if let search = cursor.search { return searchCall(search) }
+        guard cursor.way == .report else {
+            let query = selection(cursor) { $0.joined(separator: ",") } + [("limit", limit(cursor))]
+            return get(edge, cursor.position?.applied(to: query) ?? query)
+        }
+        guard let run = cursor.run else {
+            return task.requests.post(edge, selection(cursor, asText: MetaText.list), MetaInsights.families)
+        }
+        guard run.isDone else { return get(FormCoding.escape(run.id), []) }
+        let query = [("limit", limit(cursor))]
+        return get("\(FormCoding.escape(run.id))/insights", cursor.position?.applied(to: query) ?? query)
+    }
+
+    func get(_ path: String, _ query: [(String, String)]) -> Call {
+        task.requests.get(path, query, MetaInsights.families)
+    }
+
+    private func limit(_ cursor: Cursor) -> String {
+        String(cursor.size.limit(default: MetaInsights.pageSize, learned: task.work.learned))
+    }
+
+    // MARK: Reading
+
+    func read(_ response: WireResponse) -> Reading {
+        let cursor = cursor
+        if let search = cursor.search { return readSearch(response, cursor, search) }
+        guard cursor.way == .report else { return readPage(response, cursor) }
+        guard let run = cursor.run else { return readSubmission(response, cursor) }
+        return run.isDone ? readPage(response, cursor) : readStatus(response, cursor, run)
+    }
+
+    func more(
+        _ cursor: Cursor, _ response: WireResponse, tables: [RowTable] = [], notes: [Note] = [], learned: Learned? = nil
+    ) -> Reading {
+        task.reading(
+            .more(cursor: MetaCursorText.encode(cursor)), response, tables: tables, notes: notes, learned: learned)
+    }
+
+    func later(_ wait: Duration, _ cursor: Cursor, _ response: WireResponse, blocked: [QuotaSignal] = []) -> Reading {
+        task.reading(.later(wait, cursor: MetaCursorText.encode(cursor)), response, blocked: blocked)
+    }
+
+    func failed(_ error: MetaError, _ response: WireResponse) -> Reading {
+        task.failed(error, MetaInsights.families, response)
+    }
+}

@@ -1,0 +1,143 @@
+import FoundationEssentials
+
+/// A small answer of Meta as a tree: errors, headers, report states, batch items. Rows never come through
+/// here. Tolerant on purpose: the same value arrives as a number today and as a string tomorrow.
+enum MetaJSON: Decodable, Sendable, Equatable {
+    case null
+    case bool(Bool)
+    case integer(Int64)
+    case real(Double)
+    case text(String)
+    case list([MetaJSON])
+    case object([String: MetaJSON])
+
+    init(from decoder: any Decoder) throws {
+        if let container = try? decoder.container(keyedBy: Key.self) {
+            var members: [String: MetaJSON] = [:]
+            for key in container.allKeys { members[key.stringValue] = try container.decode(MetaJSON.self, forKey: key) }
+            self = .object(members)
+            return
+        }
+        if var list = try? decoder.unkeyedContainer() {
+            var items: [MetaJSON] = []
+            while !list.isAtEnd { items.append(try list.decode(MetaJSON.self)) }
+            self = .list(items)
+            return
+        }
+        let value = try decoder.singleValueContainer()
+        if value.decodeNil() {
+            self = .null
+        } else if let text = try? value.decode(String.self) {
+            self = .text(text)
+        } else if let bool = try? value.decode(Bool.self) {
+            self = .bool(bool)
+        } else if let integer = try? value.decode(Int64.self) {
+            self = .integer(integer)
+        } else {
+            self = .real(try value.decode(Double.self))
+        }
+    }
+
+    private struct Key: CodingKey {
+        var stringValue: String
+        var intValue: Int? { nil }
+        init(stringValue: String) { self.stringValue = stringValue }
+        init?(intValue: Int) { nil }
+    }
+
+    /// Nil for anything that is not JSON. Bytes that are not UTF-8 are repaired first.
+    static func parse(_ body: [UInt8]) -> MetaJSON? {
+        parse(String(decoding: body, as: UTF8.self))
+    }
+
+    static func parse(_ text: String) -> MetaJSON? {
+        try? JSONDecoder().decode(MetaJSON.self, from: Data(text.utf8))
+    }
+
+    /// A member of an object; nil for anything else and for null.
+    subscript(_ name: String) -> MetaJSON? {
+        guard case .object(let members) = self, let value = members[name], value != .null else { return nil }
+        return value
+    }
+
+    var items: [MetaJSON]? {
+        if case .list(let items) = self { items } else { nil }
+    }
+
+    /// A text, or a number as text: ids come as both.
+    var string: String? {
+        switch self {
+        case .text(let text): text
+        case .integer(let number): String(number)
+        case .real(let number) where number == number.rounded() && abs(number) < 1e18: String(Int64(number))
+        case .real(let number): String(number)
+        default: nil
+        }
+    }
+
+    var double: Double? {
+        switch self {
+        case .integer(let number): Double(number)
+        case .real(let number): number
+        case .text(let text): Double(text)
+        default: nil
+        }
+    }
+
+    var int: Int? {
+        switch self {
+        case .integer(let number): Int(number)
+        case .text(let text): Int(text) ?? Double(text).flatMap { Int(exactly: $0) }
+        case .real(let number): Int(exactly: number)
+        default: nil
+        }
+    }
+
+    var isTrue: Bool {
+        switch self {
+        case .bool(let bool): bool
+        case .text(let text): text.lowercased() == "true"
+        default: false
+        }
+    }
+}
+
+/// JSON texts that go into parameters: compact, with sorted keys.
+enum MetaText {
+    static func quoted(_ text: String) -> String {
+        var out = "\""
+        for scalar in text.unicodeScalars {
+            switch scalar {
+            case "\"": out += "\\\""
+            case "\\": out += "\\\\"
+            case "\n": out += "\\n"
+            case "\r": out += "\\r"
+            case "\t": out += "\\t"
+            case let control where control.value < 0x20:
+                let hex = String(control.value, radix: 16)
+                out += "\\u" + String(repeating: "0", count: 4 - hex.count) + hex
+            default: out.unicodeScalars.append(scalar)
+            }
+        }
+        return out + "\""
+    }
+
+    static func list(_ texts: [String]) -> String {
+        "[" + texts.map(quoted).joined(separator: ",") + "]"
+    }
+}
+
+/// Where a chunk stands, as the text that the engine keeps. A cursor that an older program wrote in another
+/// form reads as nil, and the chunk starts over.
+enum MetaCursorText {
+    static func encode(_ state: some Encodable) -> String {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+        guard let data = try? encoder.encode(state) else { return "{}" }
+        return String(decoding: data, as: UTF8.self)
+    }
+
+    static func decode<State: Decodable>(_ type: State.Type, _ text: String?) -> State? {
+        text.flatMap { try? JSONDecoder().decode(type, from: Data($0.utf8)) }
+    }
+}

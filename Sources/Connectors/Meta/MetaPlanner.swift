@@ -1,0 +1,158 @@
+import ConnectorKit
+import SyncCore
+
+/// The chunks of one step: which lists to read, whole or only what changed, and how many days of insights to
+/// ask for at once.
+struct MetaPlanner {
+    let request: PlanRequest
+    let reports: [MetaReport]
+
+    /// Rows that an answer at once may hold; more than that on one day becomes a report.
+    static let most = 5000.0
+    /// Long ranges by day fail at Meta even where rows are few (meta.md 11, complaint 18).
+    static let longest = 90
+    /// A whole listing at least that often; what changed in between is asked for alone.
+    static let sweepEvery: Duration = .seconds(86_400)
+    /// Changes may become visible late.
+    static let overlap: Duration = .seconds(600)
+    /// Rows of a day when nothing is known of the account.
+    private static let unknownRows = 500.0
+    /// `since` and `until` of posts may not be further apart than about six months.
+    private static let longestOfPosts = 180
+
+    func specs() -> [ChunkSpec] {
+        switch request.step {
+        case MetaPlatform.structure: structure()
+        case MetaPlatform.recent: (has(.pages) ? [list(.pages)] : []) + posts() + insights()
+        case MetaPlatform.history: insights() + posts()
+        default: []
+        }
+    }
+
+    private func has(_ stream: StreamID) -> Bool { request.streams.contains(stream) }
+
+    // MARK: Lists
+
+    private func structure() -> [ChunkSpec] {
+        [StreamID.businesses, .adAccounts].filter(has).map(list)
+            + [StreamID.campaigns, .adSets, .ads].filter(has).map(entities)
+    }
+
+    private func list(_ stream: StreamID) -> ChunkSpec {
+        ChunkSpec(stream: stream, phase: .recent, mode: MetaMode.list)
+    }
+
+    private func entities(_ stream: StreamID) -> ChunkSpec {
+        guard let state = request.listed[stream], let sweptAt = state.sweptAt, let changedUpTo = state.changedUpTo,
+            request.now - sweptAt < MetaPlanner.sweepEvery
+        else { return list(stream) }
+        return ChunkSpec(
+            stream: stream, phase: .recent, mode: MetaMode.changed(after: changedUpTo - MetaPlanner.overlap))
+    }
+
+    // MARK: Posts
+
+    private func posts() -> [ChunkSpec] {
+        guard has(.posts), let window = postsWindow else { return [] }
+        return cut(window, by: MetaPlanner.longestOfPosts).map {
+            ChunkSpec(stream: .posts, phase: request.step.phase, days: $0)
+        }
+    }
+
+    /// Once everything was read, posts of the last four weeks are enough: those still change.
+    private var postsWindow: DayRange? {
+        guard let window = request.window, request.kind != .manual, request.kind != .backfill else {
+            return request.window
+        }
+        let account = request.account
+        let done = request.step.phase == .recent ? account.recentCompletedAt : account.historyCompletedAt
+        guard let done else { return window }
+        guard request.step.phase == .recent else { return nil }
+        let last = account.lastSyncedAt ?? done
+        let first = min(day(last).adding(days: -2), request.anchor.adding(days: -28))
+        return DayRange(max(window.first, first), window.last)
+    }
+
+    private func day(_ instant: Instant) -> CivilDate {
+        guard let zone = try? request.account.zone() else { return request.anchor.adding(days: -28) }
+        return CivilDate(instant, in: zone)
+    }
+
+    /// Pieces of a range, the newest first.
+    private func cut(_ range: DayRange, by size: Int) -> [DayRange] {
+        var pieces: [DayRange] = []
+        var last = range.last
+        while last >= range.first {
+            let first = max(range.first, last.adding(days: 1 - size))
+            if let piece = DayRange(first, last) { pieces.append(piece) }
+            last = first.adding(days: -1)
+        }
+        return pieces
+    }
+
+    // MARK: Insights
+
+    /// All reports, the newest days of each first.
+    private func insights() -> [ChunkSpec] {
+        let specs = reports.filter { has($0.schema.id) }.flatMap(insights)
+        return specs.enumerated().sorted { left, right in
+            let (a, b) = (left.element.days?.last, right.element.days?.last)
+            if let a, let b, a != b { return a > b }
+            return left.offset < right.offset
+        }.map(\.element)
+    }
+
+    private func insights(_ report: MetaReport) -> [ChunkSpec] {
+        let due = (request.due[report.schema.id] ?? []).filter { request.window?.contains($0) ?? false }
+        let rows = rowsPerDay(report)
+        let learned = request.learned[report.schema.id] ?? Learned()
+        let affordable = max(1, min(MetaPlanner.longest, Int(MetaPlanner.most / max(rows, 1))))
+        var size = min(MetaPlanner.longest, learned.units(startingAt: affordable))
+        if learned.fixedSize == nil { size = min(size, affordable) }
+        let isHeavy = rows > MetaPlanner.most
+        return runs(due).flatMap { cut($0, by: size) }.flatMap { withToday($0, isHeavy: isHeavy) }.map { days in
+            let way = isHeavy && days.last < request.anchor ? MetaMode.report : MetaMode.sync
+            return ChunkSpec(
+                stream: report.schema.id, phase: request.step.phase, days: days,
+                mode: hasArchived(report) ? way + MetaMode.archived : way)
+        }
+    }
+
+    /// Today is read at once, always: a report of a day that still moves is old when it is done.
+    private func withToday(_ days: DayRange, isHeavy: Bool) -> [DayRange] {
+        guard isHeavy, days.count > 1, days.contains(request.anchor),
+            let before = DayRange(days.first, request.anchor.adding(days: -1))
+        else { return [days] }
+        return [DayRange(request.anchor), before]
+    }
+
+    /// Runs of consecutive days, the newest first.
+    private func runs(_ days: [CivilDate]) -> [DayRange] {
+        var runs: [DayRange] = []
+        for day in days.sorted() {
+            if let last = runs.last, last.last.adding(days: 1) == day, let longer = DayRange(last.first, day) {
+                runs[runs.count - 1] = longer
+            } else if runs.last?.last != day {
+                runs.append(DayRange(day))
+            }
+        }
+        return runs.reversed()
+    }
+
+    private func rowsPerDay(_ report: MetaReport) -> Double {
+        if let density = request.learned[report.schema.id]?.density, density > 0 { return density }
+        guard let stream = report.level.entities else { return report.rowsPerEntity }
+        guard let tally = request.tallies[stream], !tally.isEmpty else {
+            return MetaPlanner.unknownRows * report.rowsPerEntity
+        }
+        let entities = tally.reduce(0) { $1.key == "DELETED" ? $0 : $0 + $1.value }
+        return Double(max(entities, 1)) * report.rowsPerEntity
+    }
+
+    private func hasArchived(_ report: MetaReport) -> Bool {
+        guard let stream = report.level.entities, let tally = request.tallies[stream],
+            request.learned[report.schema.id]?.dropped[MetaInsights.statusFilter] == nil
+        else { return false }
+        return (tally["ARCHIVED"] ?? 0) + (tally["DELETED"] ?? 0) > 0
+    }
+}

@@ -1,0 +1,175 @@
+import ConnectorKit
+import SyncCore
+
+/// One batch of posts: what became of each page that was asked for.
+struct MetaPostsRound {
+    let posts: MetaPosts
+    let cursor: MetaPosts.Cursor
+    let asked: [MetaPosts.Pending]
+
+    private var next: MetaPosts.Cursor
+    private var again: [MetaPosts.Pending] = []
+    private var tables: [RowTable] = []
+    private var notes: [Note] = []
+    private var usages: [MetaUsage] = []
+    private var blocked: [QuotaSignal] = []
+    private var keepsakes: [String: Secret<String>]?
+    private var learned: Learned?
+    private var progressed = false
+    /// An error of the user's own token: all work stops.
+    private var fatal: MetaError?
+
+    init(posts: MetaPosts, cursor: MetaPosts.Cursor, asked: [MetaPosts.Pending]) {
+        self.posts = posts
+        self.cursor = cursor
+        self.asked = asked
+        var next = cursor
+        next.queue.removeFirst(asked.count)
+        self.next = next
+    }
+
+    private var task: MetaTask { posts.task }
+
+    func read(_ response: WireResponse) -> Reading {
+        var round = self
+        return round.reading(response)
+    }
+
+    private mutating func reading(_ response: WireResponse) -> Reading {
+        if cursor.batch == 0, let item = asked.first {
+            take(MetaBatch.Answer(response: response, usage: MetaUsage { _ in nil }), item)
+        } else if (200..<300).contains(response.status), let answers = MetaBatch.answers(response.body) {
+            for (index, item) in asked.enumerated() {
+                let answer = index < answers.count ? answers[index] : nil
+                if let answer { usages.append(answer.usage) }
+                take(answer, item)
+            }
+        } else {
+            return whole(MetaError(status: response.status, body: response.body), response)
+        }
+        if let fatal { return task.failed(fatal, MetaPosts.families, response) }
+        next.queue = again + next.queue
+        next.tries = progressed ? 0 : cursor.tries + 1
+        return task.reading(
+            posts.step(next, wait: progressed ? nil : .seconds(2 << min(next.tries, 5))), response, usages: usages,
+            blocked: blocked, tables: tables, notes: notes, keepsakes: keepsakes, learned: learned)
+    }
+
+    /// The batch call itself failed.
+    private func whole(_ error: MetaError, _ response: WireResponse) -> Reading {
+        var smaller = cursor
+        switch error.kind {
+        case .tooBig, .perhapsTooBig, .aborted:
+            guard asked.count > 1 else { return task.failed(error, MetaPosts.families, response) }
+            smaller.batch = asked.count / 2
+        case .request, .permission, .gone, .noSuchPath:
+            // No batches here: one plain call at a time does the same.
+            smaller.batch = 0
+        default: return task.failed(error, MetaPosts.families, response)
+        }
+        return posts.go(on: smaller, response)
+    }
+
+    private mutating func take(_ answer: MetaBatch.Answer?, _ item: MetaPosts.Pending) {
+        guard let answer else { return retry(item, nil) }
+        let reader = item.isolates ? MetaTask.reader(for: task.schema, fields: []) : nil
+        switch task.page(answer.response, context: ["page_id": item.page], reader: reader) {
+        case .rows(let page, let following): good(page, following, item)
+        case .error(let error): bad(error, answer, item)
+        }
+    }
+
+    private mutating func good(_ page: PageRead, _ following: MetaRest.Following, _ item: MetaPosts.Pending) {
+        progressed = true
+        tables.append(page.table)
+        notes += task.notes(on: page)
+        var item = item
+        if item.isolates, page.table.rowCount > 0 {
+            notes.append(
+                Note("row_isolated", "Meta cannot show one post of the page \(item.page); only its id is stored."))
+        }
+        item.count += page.table.rowCount
+        if item.count >= MetaPosts.ranked { next.isComplete = false }
+        guard case .page(let position) = following else { return }
+        // An empty page that leads to itself is asked again a few times, no more.
+        item.tries = position == item.position ? item.tries + 1 : 0
+        guard item.tries < 10 else { return next.isComplete = false }
+        if item.isolates { item.limit = 25 }
+        item.isolates = false
+        item.position = position
+        again.append(item)
+    }
+
+    private mutating func bad(_ error: MetaError, _ answer: MetaBatch.Answer, _ item: MetaPosts.Pending) {
+        if withoutFields(error, item) { return }
+        var item = item
+        switch error.kind {
+        case .tooBig, .perhapsTooBig, .poisonRow:
+            progressed = true
+            guard !item.isolates else { return retry(item, error) }
+            if item.limit > 1 { item.limit /= 2 } else { item.isolates = true }
+            again.append(item)
+        case .throttled(let throttle):
+            blocked.append(task.blocked(by: throttle, MetaPosts.families, answer.usage))
+            again.append(item)
+        case .token: token(error, item)
+        case .badCursor:
+            item.position = nil
+            retry(item, error)
+        case .transient, .aborted, .flaky, .notReady, .blocked: retry(item, error)
+        case .noSuchPath where item.edge == "published_posts":
+            item.edge = "posts"
+            progressed = true
+            again.append(item)
+        case .permission, .gone, .noSuchPath, .request, .proof, .configuration, .tooOld, .oldVersion:
+            denied(error, item)
+        }
+    }
+
+    private mutating func withoutFields(_ error: MetaError, _ item: MetaPosts.Pending) -> Bool {
+        guard !item.isolates else { return false }
+        let dropped = error.fields(among: posts.fields(cursor).filter { $0 != "id" })
+        guard !dropped.isEmpty else { return false }
+        progressed = true
+        again.append(item)
+        let new = dropped.filter { !next.dropped.contains($0) }
+        if !new.isEmpty {
+            next.dropped += new
+            notes.append(task.droppedNote(new, error))
+            var known = learned ?? task.work.learned
+            for field in new { known.dropped[field] = error.label }
+            learned = known
+        }
+        return true
+    }
+
+    /// A page token that died is no reason to stop: the user's own is tried; if that is refused, all stops.
+    private mutating func token(_ error: MetaError, _ item: MetaPosts.Pending) {
+        guard posts.token(of: item.page) != nil else {
+            // 492 is about a role on this page, not about the token.
+            if error.subcode == 492 { return denied(error, item) }
+            fatal = error
+            return
+        }
+        var kept = keepsakes ?? task.work.keepsakes
+        kept["page:\(item.page)"] = nil
+        keepsakes = kept
+        next.tokenless.append(item.page)
+        progressed = true
+        again.append(item)
+    }
+
+    private mutating func retry(_ item: MetaPosts.Pending, _ error: MetaError?) {
+        var item = item
+        item.tries += 1
+        guard item.tries <= 6 else { return denied(error ?? MetaError(status: 200), item) }
+        again.append(item)
+    }
+
+    private mutating func denied(_ error: MetaError, _ item: MetaPosts.Pending) {
+        progressed = true
+        next.isComplete = false
+        notes.append(
+            Note("not_permitted", "The posts of the page \(item.page) cannot be read (\(error.label))."))
+    }
+}

@@ -1,0 +1,140 @@
+import ConnectorKit
+import SyncCore
+
+/// Reads entities by id: those that a complete listing did not return any more. Meta still shows deleted
+/// ones this way (meta.md 2.3).
+struct MetaRecheck: Sendable {
+    let task: MetaTask
+
+    /// Ids in one call; each counts as a call of its own (meta.md 1).
+    static let most = 50
+    private static let families: [MetaFamily] = [.account, .app, .management]
+
+    struct Cursor: Codable, Sendable, Equatable {
+        /// Groups of ids still to be asked for; the first is next.
+        var groups: [[String]]
+        var dropped: [String] = []
+        /// Ask for the id alone: its fields cannot be shown.
+        var idOnly = false
+        var tries = 0
+    }
+
+    private var cursor: Cursor {
+        MetaCursorText.decode(Cursor.self, task.work.cursor)
+            ?? Cursor(groups: (task.work.spec.entities?.ids ?? []).slices(of: MetaRecheck.most))
+    }
+
+    private func fields(_ cursor: Cursor) -> [String] {
+        if cursor.idOnly { return ["id"] }
+        let refused = Set(cursor.dropped).union(task.work.learned.dropped.keys)
+        return MetaFields.roots(of: task.schema).filter { $0 == "id" || !refused.contains($0) }
+    }
+
+    func call() -> Call {
+        let cursor = cursor
+        let ids = cursor.groups.first ?? []
+        return task.requests.get(
+            "", [("ids", ids.joined(separator: ",")), ("fields", MetaFields.parameter(fields(cursor)))],
+            MetaRecheck.families, points: max(1, ids.count))
+    }
+
+    // MARK: Reading
+
+    func read(_ response: WireResponse) -> Reading {
+        let cursor = cursor
+        guard let ids = cursor.groups.first else { return task.reading(.finished(.init()), response) }
+        if let error = error(in: response) { return bad(error, response, cursor, ids) }
+        let reader = cursor.idOnly ? MetaTask.reader(for: task.schema, fields: []) : task.reader
+        do {
+            let page = try reader.read(
+                response.body, at: .values(""), context: ["account_id": task.work.account.externalID],
+                currency: task.work.account.currency)
+            return good(page, response, cursor, ids)
+        } catch {
+            return bad(MetaError(status: response.status, body: response.body), response, cursor, ids)
+        }
+    }
+
+    /// An error is looked for first: in an answer keyed by id it would read as a row.
+    private func error(in response: WireResponse) -> MetaError? {
+        guard (200..<300).contains(response.status) else {
+            return MetaError(status: response.status, body: response.body)
+        }
+        return MetaJSON.parse(response.body).flatMap { MetaError(status: response.status, envelope: $0["error"]) }
+    }
+
+    private func good(_ page: PageRead, _ response: WireResponse, _ cursor: Cursor, _ ids: [String]) -> Reading {
+        var notes = task.notes(on: page)
+        if cursor.idOnly {
+            notes.append(
+                Note("row_isolated", "Meta cannot show the row \(ids[0]) of \(task.schema.id); only its id is stored."))
+        }
+        let came = Set(
+            (0..<page.table.rowCount).compactMap { row in
+                page.table.cell(row: row, column: "id").flatMap(page.table.string)
+            })
+        let gone = ids.filter { !came.contains($0) }
+        if !gone.isEmpty { notes.append(goneNote(gone.count)) }
+        var next = cursor
+        next.groups.removeFirst()
+        next.idOnly = false
+        next.tries = 0
+        return go(on: next, response, tables: [page.table], notes: notes)
+    }
+
+    private func goneNote(_ count: Int) -> Note {
+        Note("gone", "\(count) of the \(task.schema.id) do not exist at Meta any more.")
+    }
+
+    private func go(
+        on next: Cursor, _ response: WireResponse, tables: [RowTable] = [], notes: [Note] = [],
+        learned: Learned? = nil
+    ) -> Reading {
+        let step: Reading.Next =
+            next.groups.isEmpty ? .finished(.init()) : .more(cursor: MetaCursorText.encode(next))
+        return task.reading(step, response, tables: tables, notes: notes, learned: learned)
+    }
+
+    // MARK: Errors
+
+    private func bad(_ error: MetaError, _ response: WireResponse, _ cursor: Cursor, _ ids: [String]) -> Reading {
+        var next = cursor
+        let dropped = cursor.idOnly ? [] : error.fields(among: fields(cursor).filter { $0 != "id" })
+        if !dropped.isEmpty {
+            next.dropped = (cursor.dropped + dropped).unique
+            return go(
+                on: next, response, notes: [task.droppedNote(dropped, error)],
+                learned: task.learned(dropping: dropped, error))
+        }
+        switch error.kind {
+        case .gone, .noSuchPath:
+            guard ids.count > 1 else {
+                next.groups.removeFirst()
+                next.idOnly = false
+                return go(on: next, response, notes: [goneNote(1)])
+            }
+            return go(on: halved(next, ids), response)
+        case .tooBig, .poisonRow:
+            if ids.count > 1 { return go(on: halved(next, ids), response) }
+            guard !cursor.idOnly else { return task.failed(error, MetaRecheck.families, response) }
+            next.idOnly = true
+            return go(on: next, response)
+        case .perhapsTooBig where ids.count > 1:
+            guard cursor.tries >= 2 else {
+                next.tries += 1
+                return task.reading(.later(.seconds(2), cursor: MetaCursorText.encode(next)), response)
+            }
+            return go(on: halved(next, ids), response)
+        default: return task.failed(error, MetaRecheck.families, response)
+        }
+    }
+
+    /// One id spoils the whole call, and the answer does not say which: halves find it.
+    private func halved(_ cursor: Cursor, _ ids: [String]) -> Cursor {
+        var next = cursor
+        let (left, right) = ids.halves
+        next.groups.replaceSubrange(0..<1, with: [left, right])
+        next.tries = 0
+        return next
+    }
+}

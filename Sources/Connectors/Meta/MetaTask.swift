@@ -1,0 +1,190 @@
+import ConnectorKit
+import SyncCore
+
+/// One chunk with all that reading its answers needs.
+struct MetaTask: Sendable {
+    let work: ChunkWork
+    let schema: StreamSchema
+    let reader: RowReader
+    let requests: MetaRequests
+
+    var quotas: MetaQuotas { requests.quotas }
+    var isFirst: Bool { work.cursor == nil }
+
+    /// Currencies whose smallest unit is the whole (Meta's list of currency codes, offset 1).
+    static let minorDigits: [String: Int] = Dictionary(
+        uniqueKeysWithValues: "CLP COP CRC HUF IDR ISK JPY KRW PYG TWD VND".split(separator: " ").map {
+            (String($0), 0)
+        })
+
+    static func reader(for schema: StreamSchema, fields: Set<String>? = nil) -> RowReader {
+        RowReader(
+            schema: schema, fields: fields, minorDigits: minorDigits,
+            currencyPath: schema.id == .adAccounts ? "currency" : nil)
+    }
+
+    // MARK: Pages
+
+    enum Page {
+        case rows(PageRead, MetaRest.Following)
+        case error(MetaError)
+    }
+
+    /// A page of a listing, or what came in its place. An error counts whatever the status (meta.md 0.2).
+    func page(_ response: WireResponse, context: [String: String] = [:], reader: RowReader? = nil) -> Page {
+        guard (200..<300).contains(response.status) else {
+            return .error(MetaError(status: response.status, body: response.body))
+        }
+        let context = context.merging(["account_id": work.account.externalID]) { given, _ in given }
+        do {
+            let read = try (reader ?? self.reader)
+                .read(response.body, at: .list("data"), context: context, currency: work.account.currency)
+            guard let rest = MetaRest(read.rest) else { return .rows(read, .last) }
+            if let error = MetaError(status: response.status, envelope: rest.error) { return .error(error) }
+            return .rows(read, rest.following)
+        } catch {
+            return .error(MetaError(status: response.status, body: response.body))
+        }
+    }
+
+    // MARK: Readings
+
+    func reading(
+        _ next: Reading.Next, _ response: WireResponse, usages: [MetaUsage] = [], blocked: [QuotaSignal] = [],
+        tables: [RowTable] = [], notes: [Note] = [], keepsakes: [String: Secret<String>]? = nil,
+        learned: Learned? = nil
+    ) -> Reading {
+        var signals = quotas.signals([MetaUsage(response)] + usages, at: work.now)
+        // Of several refusals in one batch one counts.
+        let told = Set(signals.compactMap { if case .blocked(let key, _) = $0 { key } else { nil } })
+        signals += blocked.unique.filter { !told.contains($0.key) }
+        if case .failed(.throttled(let key, _, _)) = next {
+            // The engine blocks this quota for the failure itself.
+            signals.removeAll { if case .blocked(key, _) = $0 { true } else { false } }
+        }
+        return Reading(
+            next, tables: tables, signals: signals, notes: notes + versionNotes(response), keepsakes: keepsakes,
+            learned: learned)
+    }
+
+    /// The signal for a throttle that is no failure of the whole answer: of a batch item, of a report.
+    func blocked(by throttle: MetaThrottle, _ families: [MetaFamily], _ usage: MetaUsage) -> QuotaSignal {
+        .blocked(
+            quotas.key(throttle, touching: families), until: quotas.end(of: throttle, told: usage, at: work.now))
+    }
+
+    func failed(_ error: MetaError, _ families: [MetaFamily], _ response: WireResponse) -> Reading {
+        let failure = error.failure(quotas, families, usage: MetaUsage(response), at: work.now)
+        return reading(.failed(failure), response)
+    }
+
+    /// Meta may serve another version than the one asked for (meta.md 1); said with the first answers of a job.
+    private func versionNotes(_ response: WireResponse) -> [Note] {
+        guard isFirst, schema.grain == .entity, let served = response["facebook-api-version"],
+            !served.isEmpty, served.lowercased() != MetaPlatform.version
+        else { return [] }
+        let safe = served.filter { $0.isASCII && ($0.isLetter || $0.isNumber || $0 == ".") }.prefix(12)
+        return [
+            Note("version", "Meta answered with version \(safe) instead of \(MetaPlatform.version); update sluice.")
+        ]
+    }
+
+    /// What a page had that could not be stored as it should be.
+    func notes(on page: PageRead) -> [Note] {
+        var notes: [Note] = []
+        let table = page.table
+        if !table.rejected.isEmpty {
+            notes.append(
+                Note("row_rejected", "\(table.rejected.count) rows of \(schema.id) had no key and were left out."))
+        }
+        if !table.misfits.isEmpty {
+            let list = table.misfits.sorted { $0.key < $1.key }.map { "\($0.key) (\($0.value))" }
+            notes.append(
+                Note(
+                    "value_unreadable",
+                    "Some values of \(schema.id) could not be read and are kept in extra: "
+                        + "\(list.joined(separator: ", "))."))
+        }
+        if isFirst, !table.unknown.isEmpty {
+            notes.append(
+                Note(
+                    "field_unknown",
+                    "Meta gives \(schema.id) fields that are new here, kept in extra: "
+                        + "\(table.unknown.sorted().joined(separator: ", "))."))
+        }
+        if page.repaired > 0 {
+            notes.append(
+                Note(
+                    "text_repaired", "\(page.repaired) pieces of text in \(schema.id) were not UTF-8 and were repaired."
+                ))
+        }
+        return notes
+    }
+
+    func droppedNote(_ fields: [String], _ error: MetaError) -> Note {
+        let plural = fields.count > 1
+        return Note(
+            "field_dropped",
+            "Meta does not give the field\(plural ? "s" : "") \(fields.joined(separator: ", ")) of \(schema.id) to "
+                + "this token (\(error.label)); \(plural ? "the columns stay" : "the column stays") empty.")
+    }
+
+    /// What was learned, with fields added that Meta refuses.
+    func learned(dropping fields: [String], _ error: MetaError) -> Learned {
+        var learned = work.learned
+        for field in fields { learned.dropped[field] = error.label }
+        return learned
+    }
+}
+
+/// How many rows to ask for per page: halved when an answer would be too large, and back after ten good
+/// pages (meta.md 11b).
+struct MetaPageSize: Sendable, Hashable, Codable {
+    /// Nil for the default.
+    var limit: Int?
+    var good = 0
+    /// Below the default because of one bad row: grows back at once behind it.
+    var regrows = false
+
+    static let goodPages = 10
+
+    func limit(default standard: Int, learned: Learned) -> Int {
+        min(standard, max(1, limit ?? learned.pageSize ?? standard))
+    }
+
+    /// Half of what was asked for; nil when that was one row.
+    func halved(default standard: Int, learned: Learned, forRow: Bool) -> MetaPageSize? {
+        let now = limit(default: standard, learned: learned)
+        guard now > 1 else { return nil }
+        return MetaPageSize(limit: now / 2, good: 0, regrows: forRow || regrows)
+    }
+
+    /// After a good page; the second value tells what to remember beyond this chunk, if anything changed.
+    func grown(default standard: Int, learned: Learned) -> (MetaPageSize, Learned?) {
+        let now = limit(default: standard, learned: learned)
+        guard now < standard else { return (MetaPageSize(), nil) }
+        if regrows {
+            let larger = min(standard, now * 2)
+            return (larger == standard ? MetaPageSize() : MetaPageSize(limit: larger, regrows: true), nil)
+        }
+        var next = self
+        next.limit = now
+        next.good = max(good, limit == nil ? learned.goodPages : 0) + 1
+        var remembered = learned
+        if next.good >= MetaPageSize.goodPages {
+            next = MetaPageSize(limit: standard)
+            remembered.pageSize = nil
+            remembered.goodPages = 0
+        } else {
+            remembered.goodPages = next.good
+        }
+        return (next, remembered)
+    }
+
+    func remembered(_ learned: Learned) -> Learned {
+        var changed = learned
+        changed.pageSize = limit
+        changed.goodPages = 0
+        return changed
+    }
+}

@@ -1,0 +1,97 @@
+import ConnectorKit
+import HTTPTypes
+import SyncCore
+import Testing
+
+@testable import Connectors
+
+@Suite("Ad accounts of Meta")
+struct MetaAccountsTests {
+    private func item(_ body: String, code: Int = 200, headers: String = "[]") -> String {
+        "{\"code\":\(code),\"headers\":\(headers),\"body\":\(MetaText.quoted(body))}"
+    }
+
+    private func row(_ id: Int) -> String { "{\"id\":\"act_\(id)\",\"account_id\":\"\(id)\",\"currency\":\"USD\"}" }
+
+    @Test("The user's accounts come first, then those of the businesses in one batch")
+    func union() throws {
+        var run = try MetaRun(.adAccounts)
+        #expect(run.path == "/v26.0/me/adaccounts")
+        #expect(run.answer(metaPage(row(1))).isMore)
+
+        #expect(run.path == "/v26.0/me/businesses")
+        #expect(run.fields == ["id"])
+        #expect(run.answer(metaPage("{\"id\":\"77\"},{\"id\":\"88\"}")).isMore)
+
+        #expect(run.call.request.method == .post)
+        #expect(run.path == "/v26.0/")
+        #expect(run.call.weight == 4)
+        let batch = try #require(run.parameter("batch"))
+        #expect(batch.contains("77/owned_ad_accounts?fields="))
+        #expect(batch.contains("88/client_ad_accounts?fields="))
+
+        // One item ran out of time, one has another page.
+        let items = [
+            item(metaPage(row(2))), "null", item(metaPage(row(3), after: "N", next: true)),
+            item("{\"error\":{\"code\":200,\"message\":\"no\"}}", code: 403),
+        ]
+        let third = run.answer("[\(items.joined(separator: ","))]")
+        #expect(third.rows == 2)
+        #expect(third.isMore)
+        let again = try #require(run.parameter("batch"))
+        #expect(again.contains("77/client_ad_accounts"))
+        #expect(again.contains("88/owned_ad_accounts") && again.contains("after=N"))
+        #expect(!again.contains("77/owned_ad_accounts"))
+    }
+
+    @Test("Without businesses the user's accounts are the end")
+    func noBusinesses() throws {
+        var run = try MetaRun(.adAccounts)
+        run.answer(metaPage(row(1)))
+
+        #expect(run.answer(metaPage()).finish?.isComplete == true)
+    }
+
+    @Test(
+        "Businesses that may not be listed leave the user's accounts alone",
+        arguments: [(404, "<html>"), (400, "{\"error\":{\"code\":200,\"message\":\"no\"}}"), (404, "{}")])
+    func degraded(status: Int, body: String) throws {
+        var run = try MetaRun(.adAccounts)
+        run.answer(metaPage(row(1)))
+
+        let reading = run.answer(body, status: status)
+
+        #expect(reading.finish?.isComplete == false)
+        #expect(reading.failure == nil)
+    }
+
+    @Test("A batch that is never finished is given up after a few rounds")
+    func endlessBatch() throws {
+        var run = try MetaRun(.adAccounts)
+        run.answer(metaPage(row(1)))
+        run.answer(metaPage("{\"id\":\"77\"}"))
+
+        var rounds = 0
+        var reading = run.answer("[null,null]")
+        while !reading.isFinished, rounds < 20 {
+            rounds += 1
+            reading = run.answer("[null,null]")
+        }
+
+        #expect(reading.finish?.isComplete == false)
+        #expect(rounds < 10)
+    }
+
+    @Test("Usage headers inside the batch count")
+    func batchHeaders() throws {
+        var run = try MetaRun(.adAccounts)
+        run.answer(metaPage(row(1)))
+        run.answer(metaPage("{\"id\":\"77\"}"))
+
+        let headers = "[{\"name\":\"x-app-usage\",\"value\":\"{\\\"call_count\\\":55}\"}]"
+        let reading = run.answer("[\(item(metaPage(row(2)), headers: headers)),\(item(metaPage()))]")
+
+        #expect(reading.signals == [.use(QuotaKey(rawValue: "meta/app/default"), 0.55)])
+        #expect(reading.isFinished)
+    }
+}

@@ -1,0 +1,241 @@
+import ConnectorKit
+import HTTPTypes
+import SyncCore
+import Testing
+
+@testable import Connectors
+
+@Suite("Insights of Meta, at once")
+struct MetaInsightsTests {
+    static let week = DayRange(MetaRun.anchor.adding(days: -40), MetaRun.anchor.adding(days: -34))!
+    static let day = DayRange(MetaRun.anchor.adding(days: -40))
+    static let tooMuch = "Please reduce the amount of data you're asking for, then retry your request"
+
+    static let adRow = """
+        {"account_id":"1000001","campaign_id":"1202100000000001","adset_id":"1202100000000002",
+        "ad_id":"1202100000000003","ad_name":"Video A","date_start":"2026-09-01","date_stop":"2026-09-01",
+        "impressions":"1532","clicks":"41","spend":"12.37","reach":"1401","frequency":"1.093505","ctr":"2.676240",
+        "cpm":"8.074413","cpc":"0.301707","actions":[{"action_type":"link_click","value":"33"},
+        {"action_type":"offsite_conversion.fb_pixel_purchase","value":"3"}],
+        "action_values":[{"action_type":"offsite_conversion.fb_pixel_purchase","value":"184.50"}]}
+        """
+
+    private func run(_ days: DayRange = week, mode: String = "sync", stream: StreamID = .adInsights) throws -> MetaRun {
+        try MetaRun(stream, mode: mode, days: days)
+    }
+
+    @Test("A row of the fact sheet is read exactly")
+    func row() throws {
+        var run = try run()
+
+        let reading = run.answer(metaPage(Self.adRow))
+
+        #expect(reading.rows == 1)
+        #expect(reading.text("date") == "2026-09-01")
+        #expect(reading.text("ad_id") == "1202100000000003")
+        #expect(reading.integer("impressions") == 1532)
+        #expect(reading.integer("spend_micros") == 12_370_000)
+        #expect(reading.integer("cpm_micros") == 8_074_413)
+        #expect(reading.integer("purchases") == 3)
+        #expect(reading.integer("purchase_value_micros") == 184_500_000)
+        #expect(reading.tables[0].unknown.isEmpty)
+        #expect(reading.notes.isEmpty)
+        #expect(reading.finish?.isComplete == true)
+    }
+
+    @Test("Of several purchase types the first in the documented order counts, and none is added")
+    func purchases() throws {
+        var run = try run()
+
+        let reading = run.answer(
+            metaPage(
+                """
+                {"ad_id":"1","date_start":"2026-09-01","actions":[
+                {"action_type":"offsite_conversion.fb_pixel_purchase","value":"3"},
+                {"action_type":"omni_purchase","value":"5"},{"action_type":"purchase","value":"4"}]},
+                {"ad_id":"2","date_start":"2026-09-01"}
+                """))
+
+        #expect(reading.integer("purchases") == 5)
+        #expect(reading.integer("purchases", row: 1) == nil)
+        #expect(reading.rows == 2)
+    }
+
+    @Test("Numbers may be strings or numbers")
+    func looseNumbers() throws {
+        var run = try run()
+
+        let reading = run.answer(
+            metaPage("{\"ad_id\":12021,\"date_start\":\"2026-09-01\",\"impressions\":7,\"spend\":0.1}"))
+
+        #expect(reading.text("ad_id") == "12021")
+        #expect(reading.integer("impressions") == 7)
+        #expect(reading.integer("spend_micros") == 100_000)
+    }
+
+    @Test("Pages follow each other by cursor, empty ones included")
+    func paging() throws {
+        var run = try run()
+
+        #expect(run.answer(metaPage(Self.adRow, after: "MjQZD", next: true)).isMore)
+        #expect(run.parameter("after") == "MjQZD")
+        #expect(run.answer(metaPage(after: "OTkZD", next: true, cursors: false)).isMore)
+        #expect(run.parameter("after") == "OTkZD")
+        #expect(run.answer(metaPage()).isFinished)
+    }
+
+    @Test("Archived and deleted entities are read in a second pass, with a filter of their own")
+    func archived() throws {
+        var run = try run(mode: "sync+archived")
+        #expect(run.parameter("filtering") == nil)
+
+        #expect(run.answer(metaPage(Self.adRow)).isMore)
+
+        #expect(
+            run.parameter("filtering")
+                == "[{\"field\":\"ad.effective_status\",\"operator\":\"IN\",\"value\":[\"ARCHIVED\",\"DELETED\"]}]")
+        #expect(run.parameter("after") == nil)
+        #expect(run.answer(metaPage(Self.adRow)).finish?.isComplete == true)
+    }
+
+    @Test("When Meta refuses that filter the chunk is done anyway, and it is not asked again")
+    func archivedRefused() throws {
+        var run = try run(mode: "sync+archived")
+        run.answer(metaPage(Self.adRow))
+
+        let reading = run.error(100, nil, "(#100) Filtering by DELETED is not supported")
+
+        #expect(reading.finish?.isComplete == true)
+        #expect(reading.kinds == ["not_permitted"])
+        run.cursor = nil
+        #expect(run.answer(metaPage(Self.adRow)).isFinished)
+    }
+
+    // MARK: Smaller and smaller
+
+    @Test("Too many days are halved, the later half first, and the size is remembered")
+    func days() throws {
+        var run = try run()
+
+        let specs = try #require(run.error(100, 1_487_534).split)
+
+        #expect(specs.map { "\($0.days!)" } == ["2026-08-15…2026-08-18", "2026-08-12…2026-08-14"])
+        #expect(specs.allSatisfy { $0.mode == "sync" && $0.stream == .adInsights })
+        #expect(run.learned.size == 3.5)
+        #expect(run.learned.ceiling == 7)
+    }
+
+    @Test(
+        "Every way to say that it is too much splits at once",
+        arguments: [
+            (100, 1_487_534, "x", 400), (100, 1_504_018, "x", 400), (2, 1_504_038, "x", 500),
+            (1, nil, tooMuch, 500), (1, 99, tooMuch, 200), (1_487_534, nil, "x", 400),
+        ] as [(Int, Int?, String, Int)])
+    func tooBig(code: Int, subcode: Int?, message: String, status: Int) throws {
+        var run = try run()
+
+        #expect(run.error(code, subcode, message, status: status).split?.count == 2)
+    }
+
+    @Test("Passing errors of insights are tried three times before the chunk is made smaller")
+    func flaky() throws {
+        var run = try run()
+
+        for _ in 0..<3 { #expect(run.error(2, 1_504_044, "x", status: 500).wait != nil) }
+
+        #expect(run.error(2, 1_504_044, "x", status: 500).split?.count == 2)
+    }
+
+    @Test("A single day that is too much goes on as a report")
+    func dayBecomesReport() throws {
+        var run = try run(Self.day)
+
+        #expect(run.error(2, 1_504_038).isMore)
+
+        #expect(run.call.request.method == .post)
+        #expect(run.path == "/v26.0/act_1000001/insights")
+        #expect(run.parameter("time_range") == "{\"since\":\"2026-08-12\",\"until\":\"2026-08-12\"}")
+        #expect(run.parameter("fields")?.hasPrefix("[\"ad_id\",") == true)
+    }
+
+    @Test("Behind the first page the page is halved before the chunk is")
+    func smallerPages() throws {
+        var run = try run()
+        run.answer(metaPage(Self.adRow, after: "A", next: true))
+
+        #expect(run.error(1, nil, Self.tooMuch, status: 500).isMore)
+
+        #expect(run.parameter("limit") == "250")
+        #expect(run.parameter("after") == "A")
+        #expect(run.learned.pageSize == 250)
+    }
+
+    // MARK: Refusals
+
+    @Test("An invalid cursor starts the pages over")
+    func invalidCursor() throws {
+        var run = try run()
+        run.answer(metaPage(Self.adRow, after: "A", next: true))
+
+        #expect(run.error(2642).isMore)
+
+        #expect(run.parameter("after") == nil)
+    }
+
+    @Test("A field that is gone is dropped and remembered")
+    func field() throws {
+        var run = try run()
+
+        let reading = run.error(100, nil, "(#100) inline_link_clicks is not valid for fields param")
+
+        #expect(reading.kinds == ["field_dropped"])
+        #expect(!run.fields.contains("inline_link_clicks"))
+        #expect(run.learned.dropped["inline_link_clicks"] == "100")
+        run.cursor = nil
+        #expect(!run.fields.contains("inline_link_clicks"))
+    }
+
+    @Test("A chunk with today in it tries refused fields anew")
+    func healing() throws {
+        var run = try run(DayRange(MetaRun.anchor))
+        run.learned.dropped = ["reach": "100"]
+        #expect(run.fields.contains("reach"))
+
+        run.answer(metaPage(Self.adRow))
+
+        #expect(run.learned.dropped.isEmpty)
+    }
+
+    @Test("Breakdowns that cannot be combined and missing permissions are matters of set-up")
+    func configuration() throws {
+        #expect(
+            try {
+                var run = try run(); return run.error(2, 1_504_041).failure?.name
+            }() == "permanent_configuration")
+        var denied = try run()
+        let failure = denied.error(100, 3_191_001).failure
+        #expect(failure?.name == "permanent_configuration")
+        #expect(failure?.cause.advice.contains("ads_read") == true)
+    }
+
+    @Test("Days that are too old are left out one by one, and said")
+    func clamped() throws {
+        var several = try run()
+        #expect(several.error(3018).split?.count == 2)
+
+        var one = try run(Self.day)
+        let reading = one.error(3018)
+        #expect(reading.finish?.isComplete == false)
+        #expect(reading.kinds == ["clamped"])
+    }
+
+    @Test("Outages and cut answers are the engine's to repeat")
+    func outage() throws {
+        var run = try run()
+
+        #expect(run.answer("Service Unavailable", status: 503).failure?.name == "retry_now")
+        #expect(run.answer("{\"data\":[{\"ad_id\"").failure?.name == "retry_now")
+        #expect(run.error(2, nil, "x", status: 500).failure?.name == "retry_now")
+        #expect(run.error(190, 460, "x", status: 401).failure?.name == "owner_must_act")
+    }
+}

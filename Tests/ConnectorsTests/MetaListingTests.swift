@@ -1,0 +1,362 @@
+import ConnectorKit
+import SyncCore
+import Testing
+
+@testable import Connectors
+
+@Suite("Listings of Meta")
+struct MetaListingTests {
+    private static let tooMuch = "Please reduce the amount of data you're asking for, then retry your request"
+
+    @Test("A campaign is read into its columns, budgets as minor units and unknown members into extra")
+    func row() throws {
+        var run = try MetaRun(.campaigns)
+
+        let reading = run.answer(
+            metaPage(
+                """
+                {"id":"120210000000000001","name":"Spring","daily_budget":"5000","lifetime_budget":700,
+                "created_time":"2024-01-01T10:00:00+0700","updated_time":"2026-09-01T00:00:00Z",
+                "special_ad_categories":["NONE"],"effective_status":"ACTIVE","is_new":true}
+                """))
+
+        #expect(reading.rows == 1)
+        #expect(reading.text("account_id") == "1000001")
+        #expect(reading.text("id") == "120210000000000001")
+        #expect(reading.integer("daily_budget_micros") == 50_000_000)
+        #expect(reading.integer("lifetime_budget_micros") == 7_000_000)
+        #expect(reading.text("created_time") == "2024-01-01T03:00:00.000Z")
+        #expect(reading.text("special_ad_categories") == "[\"NONE\"]")
+        #expect(reading.tables[0].unknown == ["is_new"])
+        #expect(reading.kinds == ["field_unknown"])
+        #expect(reading.finish?.isComplete == true)
+    }
+
+    @Test("Currencies without minor units are taken whole")
+    func wholeCurrency() throws {
+        var run = try MetaRun(.campaigns)
+        run.account.currency = "VND"
+
+        let reading = run.answer(metaPage("{\"id\":\"1\",\"daily_budget\":\"200000\"}"))
+
+        #expect(reading.integer("daily_budget_micros") == 200_000_000_000)
+    }
+
+    @Test("Ad accounts use the currency of their own row")
+    func accountCurrency() throws {
+        var run = try MetaRun(.adAccounts)
+
+        let reading = run.answer(
+            metaPage(
+                "{\"id\":\"act_7\",\"account_id\":\"7\",\"currency\":\"JPY\",\"amount_spent\":\"500\"},"
+                    + "{\"id\":\"act_8\",\"account_id\":\"8\",\"currency\":\"EUR\",\"amount_spent\":\"500\"}"))
+
+        #expect(reading.text("account_id") == "7")
+        #expect(reading.integer("amount_spent_micros") == 500_000_000)
+        #expect(reading.integer("amount_spent_micros", row: 1) == 5_000_000)
+    }
+
+    // MARK: Paging
+
+    @Test("A listing goes on while there is a next page, and ends where there is none")
+    func paging() throws {
+        var run = try MetaRun(.campaigns)
+
+        let first = run.answer(metaPage("{\"id\":\"1\"}", after: "A1", next: true))
+        #expect(first.isMore)
+        #expect(run.parameter("after") == "A1")
+        #expect(run.cursor?.contains("SECRET") == false)
+        #expect(!run.call.request.target.contains("SECRET"))
+
+        let last = run.answer(metaPage("{\"id\":\"2\"}", after: "A2"))
+        #expect(last.finish?.isComplete == true)
+    }
+
+    @Test("An empty page with a next one is no end")
+    func emptyPage() throws {
+        var run = try MetaRun(.campaigns)
+
+        let reading = run.answer(metaPage(after: "A1", next: true, cursors: false))
+
+        #expect(reading.isMore)
+        #expect(run.parameter("after") == "A1")
+    }
+
+    @Test("Without cursors the position is taken from the next address, without its token")
+    func otherPositions() throws {
+        var run = try MetaRun(.campaigns)
+
+        run.answer(
+            "{\"data\":[{\"id\":\"1\"}],\"paging\":{\"next\":\"https://x/y?access_token=SECRET&offset=25&limit=25\"}}")
+
+        #expect(run.parameter("offset") == "25")
+        #expect(run.parameter("limit") == "200")
+        #expect(run.cursor?.contains("SECRET") == false)
+    }
+
+    @Test("A next page that leads to itself for ever is an error, not an endless loop")
+    func circle() throws {
+        var run = try MetaRun(.campaigns)
+
+        var reading = run.answer(metaPage(after: "A1", next: true))
+        var turns = 1
+        while reading.isMore, turns < 50 {
+            reading = run.answer(metaPage(after: "A1", next: true))
+            turns += 1
+        }
+
+        #expect(reading.failure?.name == "retry_now")
+        #expect(turns == 11)
+    }
+
+    @Test("A next page without any place is an error")
+    func lostPlace() throws {
+        var run = try MetaRun(.campaigns)
+
+        let reading = run.answer("{\"data\":[],\"paging\":{\"next\":\"https://x/y?access_token=SECRET\"}}")
+
+        #expect(reading.failure?.name == "retry_now")
+    }
+
+    @Test("Only a listing of everything says what is gone")
+    func changesAreNotComplete() throws {
+        var run = try MetaRun(.campaigns, mode: MetaMode.changed(after: Instant(seconds: 5)))
+
+        let reading = run.answer(metaPage("{\"id\":\"1\"}"))
+
+        #expect(reading.finish?.isComplete == false)
+    }
+
+    // MARK: Sizes
+
+    @Test("Too much data halves the page, which is remembered and grows back after ten good pages")
+    func halving() throws {
+        var run = try MetaRun(.ads)
+
+        run.error(1, nil, Self.tooMuch, status: 500)
+        run.error(1, 99, Self.tooMuch, status: 500)
+        #expect(run.parameter("limit") == "50")
+        #expect(run.learned.pageSize == 50)
+
+        for page in 0..<9 {
+            run.answer(metaPage("{\"id\":\"\(page)\"}", after: "A\(page)", next: true))
+            #expect(run.parameter("limit") == "50")
+        }
+        run.answer(metaPage("{\"id\":\"9\"}", after: "A9", next: true))
+        #expect(run.parameter("limit") == "200")
+        #expect(run.learned.pageSize == nil)
+        #expect(run.parameter("after") == "A9")
+    }
+
+    @Test("A page size that was learned is used from the first call on")
+    func learnedSize() throws {
+        var run = try MetaRun(.ads)
+
+        run.learned.pageSize = 25
+
+        #expect(run.parameter("limit") == "25")
+    }
+
+    @Test("An unknown error is tried again twice before the page is halved")
+    func unknownError() throws {
+        var run = try MetaRun(.ads)
+
+        #expect(run.error(1, nil, "An unknown error occurred", status: 500).wait != nil)
+        #expect(run.error(1, nil, "An unknown error occurred", status: 500).wait != nil)
+        #expect(run.parameter("limit") == "200")
+        #expect(run.error(1, nil, "An unknown error occurred", status: 500).isMore)
+        #expect(run.parameter("limit") == "100")
+    }
+
+    @Test("A row that cannot be shown is found by halving, stored by its id, told of, and stepped over")
+    func poisonRow() throws {
+        var run = try MetaRun(.ads)
+        run.answer(metaPage("{\"id\":\"1\"}", after: "A1", next: true))
+
+        var calls = 0
+        while run.fields != ["id"] {
+            run.error(100, 2_446_289, "Ad Creative Is Incomplete")
+            calls += 1
+            try #require(calls < 20)
+        }
+        #expect(run.parameter("limit") == "1")
+        #expect(run.parameter("after") == "A1")
+        #expect(calls == 8)
+
+        let isolated = run.answer(metaPage("{\"id\":\"2\"}", after: "A2", next: true))
+        #expect(isolated.kinds == ["row_isolated"])
+        #expect(isolated.text("id") == "2")
+        #expect(isolated.tables[0].cell(row: 0, column: "name") == nil)
+        #expect(run.parameter("after") == "A2")
+        #expect(run.learned.pageSize == nil)
+
+        let behind = run.answer(metaPage("{\"id\":\"3\",\"name\":\"x\"}", after: "A3", next: true))
+        #expect(behind.text("name") == "x")
+        #expect(run.parameter("limit") == "2")
+        #expect(run.answer(metaPage("{\"id\":\"4\"}", after: "A4")).finish?.isComplete == true)
+    }
+
+    @Test("When not even the id alone can be shown it was no bad row: the page is started over later")
+    func notThePoison() throws {
+        var run = try MetaRun(.ads)
+        while run.fields != ["id"] { run.error(1, nil, Self.tooMuch, status: 500) }
+
+        let reading = run.error(1, nil, Self.tooMuch, status: 500)
+
+        #expect(reading.wait != nil)
+        #expect(run.fields.count > 1)
+    }
+
+    // MARK: Fields
+
+    @Test("A field that Meta does not know is dropped and told of, and the same page is asked for again")
+    func unknownField() throws {
+        var run = try MetaRun(.campaigns)
+        run.answer(metaPage("{\"id\":\"1\"}", after: "A1", next: true))
+
+        let reading = run.error(
+            100, nil, "(#100) Tried accessing nonexisting field (topline_id) on node type (Campaign)")
+
+        #expect(reading.isMore)
+        #expect(reading.kinds == ["field_dropped"])
+        #expect(!run.fields.contains("topline_id"))
+        #expect(run.fields.contains("objective"))
+        #expect(run.parameter("after") == "A1")
+        #expect(run.learned.dropped == ["topline_id": "100"])
+    }
+
+    @Test("Fields behind a permission are dropped together when none is named")
+    func gatedFields() throws {
+        var run = try MetaRun(.adAccounts)
+
+        let reading = run.error(200, nil, "(#200) Requires business_management permission to manage the object")
+
+        #expect(reading.isMore)
+        #expect(Set(run.fields).isDisjoint(with: MetaFields.gated))
+        #expect(run.fields.contains("currency"))
+    }
+
+    @Test("A complete listing asks for refused fields anew and forgets them when they come")
+    func healing() throws {
+        var run = try MetaRun(.campaigns)
+        run.learned.dropped = ["topline_id": "100"]
+        #expect(run.fields.contains("topline_id"))
+
+        run.answer(metaPage("{\"id\":\"1\"}"))
+
+        #expect(run.learned.dropped.isEmpty)
+    }
+
+    @Test("A listing of changes leaves refused fields out")
+    func changesRemember() throws {
+        var run = try MetaRun(.campaigns, mode: "changed:5")
+        run.learned.dropped = ["topline_id": "100"]
+
+        #expect(!run.fields.contains("topline_id"))
+    }
+
+    // MARK: Refusals
+
+    @Test(
+        "Businesses that may not be read end with a note",
+        arguments: [(200, nil), (10, nil), (803, nil), (100, 33)]
+            as [(Int, Int?)])
+    func optional(code: Int, subcode: Int?) throws {
+        var run = try MetaRun(.businesses)
+
+        var reading = run.error(code, subcode, "no", status: code == 803 ? 404 : 403)
+        if reading.isMore { reading = run.error(code, subcode, "no") }
+
+        #expect(reading.finish?.isComplete == false)
+        #expect(reading.kinds == ["not_permitted"])
+    }
+
+    @Test("A missing path of pages ends with a note too, even without an envelope")
+    func missingPath() throws {
+        var run = try MetaRun(.pages)
+
+        let reading = run.answer("<html>Not Found</html>", status: 404)
+
+        #expect(reading.finish?.isComplete == false)
+        #expect(reading.kinds == ["not_permitted"])
+    }
+
+    @Test("Campaigns that may not be read fail, naming the scope")
+    func required() throws {
+        var run = try MetaRun(.campaigns)
+
+        let failure = run.error(200, nil, "(#200) no", status: 403).failure
+
+        #expect(failure?.name == "permanent_configuration")
+        #expect(failure?.cause.advice.contains("ads_read") == true)
+        #expect(failure?.cause.trace == "A1b2")
+    }
+
+    @Test("An invalid cursor starts the listing over, three times at most")
+    func invalidCursor() throws {
+        var run = try MetaRun(.campaigns)
+
+        for _ in 0..<3 {
+            run.answer(metaPage("{\"id\":\"1\"}", after: "A1", next: true))
+            #expect(run.error(2642).isMore)
+            #expect(run.parameter("after") == nil)
+        }
+        run.answer(metaPage("{\"id\":\"1\"}", after: "A1", next: true))
+
+        #expect(run.error(100, nil, "(#100) The After Cursor specified exceeds the max limit").failure != nil)
+    }
+
+    // MARK: Oddities
+
+    @Test("An error counts although the status is 200 and rows are there")
+    func errorWithRows() throws {
+        var run = try MetaRun(.campaigns)
+
+        let reading = run.answer("{\"data\":[{\"id\":\"1\"}],\"error\":{\"code\":2,\"message\":\"x\"}}")
+
+        #expect(reading.failure?.name == "retry_now")
+        #expect(reading.tables.isEmpty)
+    }
+
+    @Test(
+        "Answers that are no pages are tried again",
+        arguments: ["", "{", "{\"data\":[{\"id\":\"1\"}", "null", "{}", "[]", "<html>", "Service Unavailable"])
+    func noPages(body: String) throws {
+        var run = try MetaRun(.campaigns)
+
+        #expect(run.answer(body).failure?.name == "retry_now")
+    }
+
+    @Test("Rows without an id are left out and told of, unreadable values too")
+    func badRows() throws {
+        var run = try MetaRun(.campaigns)
+
+        let reading = run.answer(metaPage("{\"name\":\"no id\"},{\"id\":7,\"daily_budget\":\"much\"}"))
+
+        #expect(reading.rows == 1)
+        #expect(reading.text("id") == "7")
+        #expect(reading.kinds == ["row_rejected", "value_unreadable"])
+    }
+
+    @Test("Another version than the one asked for is told once")
+    func version() throws {
+        var run = try MetaRun(.campaigns)
+        let headers = ["facebook-api-version": "v27.0"]
+
+        let first = run.answer(metaPage("{\"id\":\"1\"}", after: "A", next: true), headers: headers)
+        let second = run.answer(metaPage("{\"id\":\"1\"}"), headers: headers)
+
+        #expect(first.kinds == ["version"])
+        #expect(second.kinds == [])
+    }
+
+    @Test("A cursor of another program version starts the chunk over")
+    func foreignCursor() throws {
+        var run = try MetaRun(.campaigns)
+
+        run.cursor = "{\"page\":3}"
+
+        #expect(run.parameter("after") == nil)
+        #expect(run.answer(metaPage("{\"id\":\"1\"}")).isFinished)
+    }
+}

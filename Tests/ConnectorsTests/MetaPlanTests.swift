@@ -1,0 +1,205 @@
+import ConnectorKit
+import SyncCore
+import Testing
+
+@testable import Connectors
+
+@Suite("Plans of Meta")
+struct MetaPlanTests {
+    private static let anchor = MetaRun.anchor
+    private static let now = Instant(seconds: 1_790_000_000)
+    private static let recent = DayRange(anchor.adding(days: -90), anchor)!
+
+    private func request(_ step: JobStep, window: DayRange? = recent, _ change: (inout PlanRequest) -> Void = { _ in })
+        throws -> PlanRequest
+    {
+        let streams = try MetaConnector().streams.map(\.id)
+        var request = PlanRequest(
+            step: step, kind: .initial, account: MetaRun.account, anchor: Self.anchor, window: window,
+            streams: streams, due: [:], listed: [:], tallies: [:], learned: [:], now: Self.now)
+        if let window {
+            for stream in [StreamID.campaignInsights, .adSetInsights, .adInsights] { request.due[stream] = window.days }
+        }
+        change(&request)
+        return request
+    }
+
+    private func plan(_ request: PlanRequest) throws -> [ChunkSpec] { try MetaConnector().plan(request) }
+
+    @Test("The structure is five listings")
+    func structure() throws {
+        let specs = try plan(request(MetaPlatform.structure))
+
+        #expect(specs.map(\.stream) == [.businesses, .adAccounts, .campaigns, .adSets, .ads])
+        #expect(specs.allSatisfy { $0.mode == "list" && $0.days == nil && $0.phase == .recent })
+    }
+
+    @Test("Only what was asked for is planned")
+    func streams() throws {
+        let specs = try plan(request(MetaPlatform.structure) { $0.streams = [.ads, .adInsights] })
+
+        #expect(specs.map(\.stream) == [.ads])
+    }
+
+    @Test("Within a day of a whole listing only changes are listed, from ten minutes before the last one")
+    func changes() throws {
+        let request = try request(MetaPlatform.structure) {
+            $0.listed = [
+                .campaigns: ListingState(
+                    sweptAt: Self.now - .seconds(3600), changedUpTo: Instant(seconds: 1_789_990_000)),
+                .ads: ListingState(sweptAt: Self.now - .seconds(90_000), changedUpTo: Instant(seconds: 1)),
+            ]
+        }
+
+        let modes = try Dictionary(uniqueKeysWithValues: plan(request).map { ($0.stream, $0.mode) })
+
+        #expect(modes[.campaigns] == "changed:1789989400")
+        #expect(modes[.adSets] == "list")
+        #expect(modes[.ads] == "list")
+    }
+
+    @Test("Days of insights are covered once, the newest first, in pieces by the number of entities")
+    func pieces() throws {
+        let request = try request(MetaPlatform.recent) {
+            $0.tallies = [.ads: ["ACTIVE": 900, "PAUSED": 100], .campaigns: ["ACTIVE": 351], .adSets: ["ACTIVE": 700]]
+        }
+
+        let specs = try plan(request).filter { $0.stream == .adInsights }
+
+        #expect(specs.first?.days?.last == Self.anchor)
+        #expect(specs.allSatisfy { $0.days?.count ?? 0 <= 5 && $0.mode == "sync" })
+        #expect(specs.count == 19)
+        let days = specs.flatMap { $0.days?.days ?? [] }
+        #expect(days.count == 91)
+        #expect(Set(days) == Set(Self.recent.days))
+        #expect(specs.compactMap(\.days?.last) == specs.compactMap(\.days?.last).sorted(by: >))
+    }
+
+    @Test("Small accounts are read in long pieces, never longer than ninety days")
+    func longPieces() throws {
+        let request = try request(MetaPlatform.recent) { $0.tallies = [.campaigns: ["ACTIVE": 2]] }
+
+        let specs = try plan(request).filter { $0.stream == .campaignInsights }
+
+        #expect(specs.compactMap { $0.days?.count } == [90, 1])
+    }
+
+    @Test("Only due days are read, in runs without gaps")
+    func dueDays() throws {
+        let request = try request(MetaPlatform.recent) {
+            $0.streams = [.adInsights]
+            $0.tallies = [.ads: ["ACTIVE": 10]]
+            $0.due = [.adInsights: [-30, -29, -3, -1, 0].map { Self.anchor.adding(days: $0) }]
+        }
+
+        let specs = try plan(request)
+
+        #expect(specs.map { "\($0.days!)" } == ["2026-09-20…2026-09-21", "2026-09-18", "2026-08-22…2026-08-23"])
+    }
+
+    @Test("Days outside the step's window are left to the other step")
+    func window() throws {
+        let request = try request(MetaPlatform.history, window: DayRange(Self.anchor.adding(days: -91))) {
+            $0.due[.adInsights] = [Self.anchor.adding(days: -91), Self.anchor]
+        }
+
+        let specs = try plan(request).filter { $0.stream == .adInsights }
+
+        #expect(specs.map { "\($0.days!)" } == ["2026-06-22"])
+        #expect(specs.first?.phase == .history)
+    }
+
+    @Test("More rows on a day than an answer holds mean reports of one day each, but today is read at once")
+    func heavy() throws {
+        let request = try request(MetaPlatform.recent) { $0.tallies = [.ads: ["ACTIVE": 12_000]] }
+
+        let specs = try plan(request).filter { $0.stream == .adInsights }
+
+        #expect(specs.count == 91)
+        #expect(specs.first?.days == DayRange(Self.anchor))
+        #expect(specs.first?.mode == "sync")
+        #expect(specs.dropFirst().allSatisfy { $0.mode == "report" })
+    }
+
+    @Test("What was learned beats what is expected")
+    func learned() throws {
+        let request = try request(MetaPlatform.recent) {
+            $0.tallies = [.ads: ["ACTIVE": 12_000]]
+            $0.learned = [.adInsights: Learned(size: 4, density: 100)]
+        }
+
+        let specs = try plan(request).filter { $0.stream == .adInsights }
+
+        #expect(specs.allSatisfy { $0.days?.count ?? 9 <= 4 && $0.mode == "sync" })
+        #expect(specs.count == 23)
+    }
+
+    @Test("A size that somebody insists on is used")
+    func fixed() throws {
+        let request = try request(MetaPlatform.recent) {
+            $0.tallies = [.ads: ["ACTIVE": 1000]]
+            $0.learned = [.adInsights: Learned(fixedSize: 30)]
+        }
+
+        let specs = try plan(request).filter { $0.stream == .adInsights }
+
+        #expect(specs.compactMap { $0.days?.count } == [30, 30, 30, 1])
+    }
+
+    @Test("Archived or deleted entities mean a second pass, at their level only")
+    func archived() throws {
+        let request = try request(MetaPlatform.recent) {
+            $0.tallies = [.ads: ["ACTIVE": 10, "ARCHIVED": 1], .adSets: ["DELETED": 2], .campaigns: ["ACTIVE": 3]]
+        }
+
+        let modes = try Dictionary(grouping: plan(request), by: \.stream).mapValues { Set($0.map(\.mode)) }
+
+        #expect(modes[.adInsights] == ["sync+archived"])
+        #expect(modes[.adSetInsights] == ["sync+archived"])
+        #expect(modes[.campaignInsights] == ["sync"])
+    }
+
+    @Test("A second pass that Meta refused is not planned again")
+    func archivedRefused() throws {
+        let request = try request(MetaPlatform.recent) {
+            $0.tallies = [.ads: ["ARCHIVED": 1]]
+            $0.learned = [.adInsights: Learned(dropped: [MetaInsights.statusFilter: "100"])]
+        }
+
+        #expect(try plan(request).filter { $0.stream == .adInsights }.allSatisfy { $0.mode == "sync" })
+    }
+
+    @Test("Pages and posts come with the recent step, older posts in pieces of half a year")
+    func posts() throws {
+        let recent = try plan(request(MetaPlatform.recent))
+        let window = try #require(DayRange(Self.anchor.adding(days: -491), Self.anchor.adding(days: -91)))
+        let history = try plan(request(MetaPlatform.history, window: window))
+
+        #expect(recent.first?.stream == .pages)
+        #expect(recent.filter { $0.stream == .posts }.map(\.days) == [Self.recent])
+        #expect(history.filter { $0.stream == .posts }.compactMap { $0.days?.count } == [180, 180, 41])
+        #expect(!history.contains { $0.stream == .pages })
+    }
+
+    @Test("Later runs read the posts of the last four weeks and no history of them")
+    func laterPosts() throws {
+        func later(_ step: JobStep) throws -> [ChunkSpec] {
+            try plan(
+                request(step) {
+                    $0.kind = .incremental
+                    $0.account.recentCompletedAt = Self.now
+                    $0.account.historyCompletedAt = Self.now
+                    $0.account.lastSyncedAt = Self.now
+                }
+            ).filter { $0.stream == .posts }
+        }
+
+        #expect(try later(MetaPlatform.recent).map(\.days) == [DayRange(Self.anchor.adding(days: -28), Self.anchor)])
+        #expect(try later(MetaPlatform.history).isEmpty)
+    }
+
+    @Test("A step without days has no insights")
+    func noWindow() throws {
+        #expect(try plan(request(MetaPlatform.history, window: nil)).isEmpty)
+    }
+}

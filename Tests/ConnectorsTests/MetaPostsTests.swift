@@ -1,0 +1,191 @@
+import ConnectorKit
+import HTTPTypes
+import SyncCore
+import Testing
+
+@testable import Connectors
+
+@Suite("Posts of Meta")
+struct MetaPostsTests {
+    private static let days = DayRange(MetaRun.anchor.adding(days: -89), MetaRun.anchor)
+
+    private func item(_ body: String, code: Int = 200) -> String {
+        "{\"code\":\(code),\"headers\":[],\"body\":\(MetaText.quoted(body))}"
+    }
+
+    private func run(pages: [String]? = nil) throws -> MetaRun {
+        try MetaRun(
+            .posts, mode: "", days: Self.days, entities: pages.map { EntitySet(column: "page_id", ids: $0) })
+    }
+
+    @Test("Pages and their tokens come in one call, their posts in one batch, the tokens never in a cursor")
+    func whole() throws {
+        var run = try run()
+        #expect(run.path == "/v26.0/me/accounts")
+        #expect(run.fields == ["id", "access_token"])
+
+        run.answer(metaPage("{\"id\":\"5\",\"access_token\":\"PT5\"},{\"id\":\"6\",\"access_token\":\"PT6\"}"))
+        #expect(run.keepsakes.count == 2)
+        #expect(run.cursor?.contains("PT") == false)
+        let batch = try #require(run.parameter("batch"))
+        #expect(batch.contains("5/published_posts?"))
+        #expect(batch.contains("access_token=PT6"))
+        #expect(batch.contains("limit=100"))
+        #expect(!run.call.request.target.contains("PT"))
+        #expect(run.call.costs.allSatisfy { $0.points == 2 })
+
+        let post =
+            "{\"id\":\"5_1\",\"message\":\"Hi\",\"created_time\":\"2026-09-01T10:00:00+0000\",\"shares\":{\"count\":3}}"
+        let first = run.answer("[\(item(metaPage(post, after: "N5", next: true))),\(item(metaPage()))]")
+        #expect(first.text("page_id") == "5")
+        #expect(first.text("id") == "5_1")
+        #expect(first.integer("shares_count") == 3)
+        #expect(first.isMore)
+
+        let again = try #require(run.parameter("batch"))
+        #expect(again.contains("after=N5") && !again.contains("6/published_posts"))
+        #expect(run.answer("[\(item(metaPage("{\"id\":\"5_2\"}")))]").finish?.isComplete == true)
+    }
+
+    @Test("The window is given in seconds of the account's own days")
+    func window() throws {
+        var run = try run(pages: ["5"])
+        run.keepsakes = ["page:5": Secret("PT5")]
+
+        let batch = try #require(run.parameter("batch"))
+
+        // 2026-06-24 and 2026-09-22, midnight in Vietnam.
+        #expect(batch.contains("since=1782233999"))
+        #expect(batch.contains("until=1790010000"))
+    }
+
+    @Test("A worker without the tokens asks for them first, and goes on with the user's where there are none")
+    func tokens() throws {
+        var run = try run(pages: ["5", "6"])
+        #expect(run.parameter("ids") == "5,6")
+        #expect(run.fields == ["access_token"])
+
+        run.answer("{\"5\":{\"access_token\":\"PT5\",\"id\":\"5\"},\"6\":{\"id\":\"6\"}}")
+
+        let batch = try #require(run.parameter("batch"))
+        #expect(batch.contains("PT5"))
+        #expect(batch.contains("6/published_posts"))
+        #expect(batch.components(of: "access_token=") == 1)
+    }
+
+    @Test("Refused tokens mean that the user's own is used")
+    func refusedTokens() throws {
+        var run = try run(pages: ["5"])
+
+        #expect(run.error(200, nil, "no", status: 403).isMore)
+
+        #expect(run.parameter("batch")?.contains("5/published_posts") == true)
+    }
+
+    @Test("Pages beyond fifty become chunks of their own")
+    func manyPages() throws {
+        var run = try run()
+        let rows = (0..<120).map { "{\"id\":\"\($0)\",\"access_token\":\"T\($0)\"}" }.joined(separator: ",")
+        run.answer(metaPage(rows))
+        #expect(run.keepsakes.count == 50)
+
+        let reading = run.answer("[" + Array(repeating: item(metaPage()), count: 50).joined(separator: ",") + "]")
+
+        #expect(reading.finish?.follow.map { $0.entities?.ids.count } == [50, 20])
+        #expect(reading.finish?.follow.allSatisfy { $0.days == Self.days && $0.stream == .posts } == true)
+    }
+
+    @Test("Missing items are sent again, refused pages are told of, and the others go on")
+    func mixed() throws {
+        var run = try run(pages: ["5", "6", "7"])
+        run.keepsakes = ["page:5": Secret("a"), "page:6": Secret("b"), "page:7": Secret("c")]
+
+        let reading = run.answer(
+            "[null,\(item("{\"error\":{\"code\":10,\"message\":\"no\"}}", code: 403)),"
+                + "\(item("{\"error\":{\"code\":1,\"message\":\"reduce the amount of data\"}}", code: 500))]")
+
+        #expect(reading.kinds == ["not_permitted"])
+        let batch = try #require(run.parameter("batch"))
+        #expect(batch.contains("5/published_posts") && batch.contains("7/published_posts"))
+        #expect(batch.contains("limit=50"))
+        #expect(!batch.contains("6/published_posts"))
+        let last = run.answer("[\(item(metaPage())),\(item(metaPage()))]")
+        #expect(last.finish?.isComplete == false)
+    }
+
+    @Test("A dead page token gives way to the user's; a dead user token stops everything")
+    func deadTokens() throws {
+        var run = try run(pages: ["5"])
+        run.keepsakes = ["page:5": Secret("PT5")]
+        let dead = item("{\"error\":{\"code\":190,\"error_subcode\":463,\"message\":\"x\"}}", code: 400)
+
+        #expect(run.answer("[\(dead)]").isMore)
+        #expect(run.keepsakes.isEmpty)
+        #expect(run.parameter("batch")?.contains("access_token=") == false)
+
+        #expect(run.answer("[\(dead)]").failure?.name == "owner_must_act")
+    }
+
+    @Test("A refused field is dropped once for all pages")
+    func fields() throws {
+        var run = try run(pages: ["5", "6"])
+        run.keepsakes = ["page:5": Secret("a"), "page:6": Secret("b")]
+        let error = item("{\"error\":{\"code\":100,\"message\":\"(#100) nonexisting field (reactions)\"}}", code: 400)
+
+        let reading = run.answer("[\(error),\(error)]")
+
+        #expect(reading.kinds == ["field_dropped"])
+        #expect(run.parameter("batch")?.contains("reactions") == false)
+        #expect(run.learned.dropped["reactions"] != nil)
+    }
+
+    @Test("Where batches are refused, one plain call at a time does the same, with the page's token as bearer")
+    func plainCalls() throws {
+        var run = try run(pages: ["5"])
+        run.keepsakes = ["page:5": Secret("PT5")]
+
+        #expect(run.error(100, nil, "batches are not supported").isMore)
+
+        #expect(run.path == "/v26.0/5/published_posts")
+        #expect(run.call.request.headers[.authorization] == "Bearer PT5")
+        #expect(run.answer(metaPage("{\"id\":\"5_1\"}")).rows == 1)
+    }
+
+    @Test("A batch that Meta aborts is sent again with half the items")
+    func aborted() throws {
+        var run = try run(pages: (0..<4).map(String.init))
+        for page in 0..<4 { run.keepsakes["page:\(page)"] = Secret("t") }
+
+        #expect(run.error(960).isMore)
+
+        #expect(run.call.weight == 2)
+    }
+
+    @Test("A throttled item blocks its limit and is asked for again")
+    func throttledItem() throws {
+        var run = try run(pages: ["5"])
+        run.keepsakes = ["page:5": Secret("t")]
+
+        let reading = run.answer("[\(item("{\"error\":{\"code\":32,\"message\":\"x\"}}", code: 400))]")
+
+        #expect(reading.signals == [.blocked(QuotaKey(rawValue: "meta/pages/default"), until: nil)])
+        #expect(reading.wait != nil)
+    }
+
+    @Test("Pages that cannot be listed end with a note")
+    func noPages() throws {
+        var run = try run()
+
+        #expect(run.error(10, nil, "no", status: 403).isMore)
+        #expect(run.fields == ["id"])
+        let reading = run.error(10, nil, "no", status: 403)
+
+        #expect(reading.finish?.isComplete == false)
+        #expect(reading.kinds == ["not_permitted"])
+    }
+}
+
+extension String {
+    /// How often a piece occurs.
+    fileprivate func components(of piece: String) -> Int { ranges(of: piece).count }
+}

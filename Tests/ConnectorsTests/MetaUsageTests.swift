@@ -1,0 +1,141 @@
+import ConnectorKit
+import SyncCore
+import Testing
+
+@testable import Connectors
+
+@Suite("Usage headers of Meta")
+struct MetaUsageTests {
+    private static let now = Instant(seconds: 1_790_000_000)
+    private static let quotas = MetaQuotas(app: "default", account: "1000001")
+
+    private func usage(_ headers: [String: String]) -> MetaUsage {
+        MetaUsage(WireResponse(status: 200, headers: MetaRun.fields(headers), body: []))
+    }
+
+    private func signals(_ headers: [String: String]) -> [QuotaSignal] {
+        Self.quotas.signals([usage(headers)], at: Self.now)
+    }
+
+    private func key(_ text: String) -> QuotaKey { QuotaKey(rawValue: text) }
+
+    @Test("The account's use comes as a share, in whatever case the name is")
+    func account() {
+        let told = signals([
+            "x-AD-account-usage": "{\"acc_id_util_pct\":63.4,\"reset_time_duration\":180}"
+        ])
+
+        #expect(told == [.use(key("meta/account/1000001"), 0.634)])
+    }
+
+    @Test("A full account is closed until its count begins anew")
+    func fullAccount() {
+        let told = signals(["X-Ad-Account-Usage": "{\"acc_id_util_pct\":\"118\",\"reset_time_duration\":\"180\"}"])
+
+        #expect(
+            told == [
+                .use(key("meta/account/1000001"), 1.18),
+                .blocked(key("meta/account/1000001"), until: Self.now + .seconds(180)),
+            ])
+    }
+
+    @Test("Of several business use cases the highest of each limit counts")
+    func businessCases() {
+        let told = signals([
+            "X-Business-Use-Case-Usage": """
+            {"1000001":[{"type":"custom_audience","call_count":99,"total_cputime":1,"total_time":1},
+            {"type":"ads_insights","call_count":10,"total_cputime":88,"total_time":3},
+            {"type":"ads_insights","call_count":20,"total_cputime":8,"total_time":3,
+            "estimated_time_to_regain_access":4},
+            {"type":"ads_management","call_count":7,"total_cputime":1,"total_time":1}],
+            "1000002":[{"type":"ads_insights","call_count":5,"total_cputime":1,"total_time":1}]}
+            """
+        ])
+
+        #expect(
+            Set(told) == [
+                .use(key("meta/insights/1000001"), 0.88), .use(key("meta/insights/1000002"), 0.05),
+                .use(key("meta/management/1000001"), 0.07),
+                .blocked(key("meta/insights/1000001"), until: Self.now + .seconds(240)),
+            ])
+    }
+
+    @Test("App and insights limits have headers of their own")
+    func app() {
+        let told = signals([
+            "X-App-Usage": "{\"call_count\":41,\"total_time\":18,\"total_cputime\":12}",
+            "X-FB-Ads-Insights-Throttle": "{\"app_id_util_pct\":12.5,\"acc_id_util_pct\":140}",
+        ])
+
+        #expect(
+            Set(told) == [
+                .use(key("meta/app/default"), 0.41), .use(key("meta/appinsights/default"), 0.125),
+                .use(key("meta/insights/1000001"), 0.99),
+            ])
+    }
+
+    @Test("The tier makes the account's limit known")
+    func tier() {
+        let told = signals([
+            "X-Ad-Account-Usage": "{\"acc_id_util_pct\":1,\"ads_api_access_tier\":\"development_access\"}"
+        ])
+
+        #expect(
+            told.first
+                == .limit(key("meta/account/1000001"), QuotaLimit(points: 60, per: .seconds(300), burst: 54)))
+    }
+
+    @Test(
+        "Malformed headers say nothing",
+        arguments: [
+            "", "null", "[]", "{", "{\"1\":7}", "{\"acc_id_util_pct\":{}}", "call_count=5", "{\"1\":[{\"type\":3}]}",
+        ])
+    func malformed(text: String) {
+        let names = ["X-App-Usage", "X-Ad-Account-Usage", "X-Business-Use-Case-Usage", "X-FB-Ads-Insights-Throttle"]
+
+        #expect(signals(Dictionary(uniqueKeysWithValues: names.map { ($0, text) })) == [])
+    }
+
+    @Test("A throttle ends when the headers of the refusal say so")
+    func ends() {
+        let told = usage([
+            "X-Ad-Account-Usage": "{\"acc_id_util_pct\":100,\"reset_time_duration\":90}",
+            "X-Business-Use-Case-Usage":
+                "{\"1000001\":[{\"type\":\"ads_insights\",\"call_count\":100,\"estimated_time_to_regain_access\":7}]}",
+        ])
+
+        #expect(Self.quotas.end(of: .account, told: told, at: Self.now) == Self.now + .seconds(90))
+        #expect(Self.quotas.end(of: .insights, told: told, at: Self.now) == Self.now + .seconds(420))
+        #expect(Self.quotas.end(of: .management, told: told, at: Self.now) == nil)
+        #expect(Self.quotas.end(of: .app, told: told, at: Self.now) == nil)
+        #expect(Self.quotas.end(of: .abuse, told: told, at: Self.now) == Self.now + .seconds(3600))
+    }
+
+    @Test("An estimate of zero while still blocked names no end; a development account waits five minutes")
+    func silentEnds() {
+        let zero = usage([
+            "X-Business-Use-Case-Usage":
+                "{\"1000001\":[{\"type\":\"ads_insights\",\"call_count\":100,\"estimated_time_to_regain_access\":0,"
+                + "\"ads_api_access_tier\":\"development_access\"}]}"
+        ])
+
+        #expect(Self.quotas.end(of: .insights, told: zero, at: Self.now) == nil)
+        #expect(Self.quotas.end(of: .account, told: zero, at: Self.now) == Self.now + .seconds(300))
+    }
+
+    @Test("Errors carry usage too, and the refused quota is blocked once, by the failure")
+    func onErrors() throws {
+        var run = try MetaRun(.campaigns)
+
+        let reading = run.error(
+            17, 2_446_079, headers: ["X-Ad-Account-Usage": "{\"acc_id_util_pct\":100,\"reset_time_duration\":60}"])
+
+        #expect(reading.signals == [.use(key("meta/account/1000001"), 1)])
+        guard case .throttled(let blocked, let until, _)? = reading.failure else {
+            Issue.record("not throttled")
+            return
+        }
+        #expect(blocked == key("meta/account/1000001"))
+        #expect(until == run.now + .seconds(60))
+    }
+}
