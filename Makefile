@@ -5,6 +5,8 @@ SEEDS ?= 10000
 SEED ?=
 CONFIGURATION ?= debug
 BENCH ?=
+# One file that runs on machines without the toolchain.
+STATIC ?= --static-swift-stdlib
 release_binary = .build/release/sluice
 
 .DEFAULT_GOAL := help
@@ -20,7 +22,7 @@ build: packages ## the debug build
 	$(SWIFT) build
 
 release: packages ## the release build: .build/release/sluice
-	$(SWIFT) build -c release --product sluice
+	$(SWIFT) build -c release --product sluice $(STATIC)
 
 test: ## every test, as CI runs them; STEPS="unit http" runs some
 	@Scripts/packages.sh test
