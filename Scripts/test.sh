@@ -17,12 +17,18 @@ started=$SECONDS
 # The same order of sets and dictionaries in every run.
 export SWIFT_DETERMINISTIC_HASHING=1
 
+# Leaves out what goes well; VERBOSE=1 shows all, and the logs hold all.
+quietly() {
+    if [[ ${VERBOSE:-} ]]; then cat; return; fi
+    sed -u -E -e '/^✔ Test run with /b' -e '/^(◇|✔ (Test|Suite)|➜) /d' -e '/^\[[0-9]+\/[0-9]+\] /d'
+}
+
 # run NAME COMMAND...: shows and keeps the output; the status is that of the command.
 run() {
     local name=$1 from=$SECONDS status
     shift
     echo "== $name"
-    "$@" 2>&1 | tee "$logs/$name.log"
+    "$@" 2>&1 | tee "$logs/$name.log" | quietly
     status=${PIPESTATUS[0]}
     echo "-- $name: $((SECONDS - from)) s$([[ $status -eq 0 ]] || echo ', FAILED')"
     return "$status"
