@@ -66,7 +66,7 @@ struct LimiterWorld: Sendable {
 
     init(
         seed: UInt64, limits: [QuotaKey: QuotaLimit] = [:], pinned: Set<String> = [],
-        leastBlock: Duration = .seconds(60)
+        leastBlock: Duration = .seconds(60), patience: Duration = .seconds(2)
     ) {
         executor = SimExecutor(seed: seed)
         clock = SimClock()
@@ -74,7 +74,7 @@ struct LimiterWorld: Sendable {
         store = MemoryLimiterStore(clock: clock, wallClock: wallClock)
         limiter = Limiter(
             store: store, clock: clock, wallClock: wallClock, random: RandomSource(SeededGenerator(seed: seed)),
-            pinned: pinned
+            patience: patience, pinned: pinned
         ) { key in (limits[key] ?? LimiterWorld.limit, leastBlock) }
     }
 
