@@ -47,6 +47,8 @@ struct ResultRow {
 /// Unchecked, because it is used only inside the serial access of the connection's `DatabaseQueue`.
 final class StatementCache: @unchecked Sendable {
     private var statements: [UnsafePointer<UInt8>: Statement] = [:]
+    /// Writes rows into data tables, with statements of its own.
+    private(set) lazy var upsert = RowUpsert()
 
     fileprivate func statement(_ text: StaticString, in db: Database) throws -> SQLiteStatement {
         if let known = statements[text.utf8Start] { return known.sqliteStatement }
@@ -55,8 +57,11 @@ final class StatementCache: @unchecked Sendable {
         return made.sqliteStatement
     }
 
-    /// To be called inside the connection's serial access, before it is closed.
-    func removeAll() { statements.removeAll() }
+    /// Gives everything back to SQLite; to be called before the connection is closed.
+    func removeAll() {
+        statements.removeAll()
+        upsert = RowUpsert()
+    }
 }
 
 /// Runs statements inside one access to the database.
@@ -64,7 +69,7 @@ struct SQL {
     let db: Database
     let cache: StatementCache
     /// Writes rows into data tables.
-    let upsert: RowUpsert
+    var upsert: RowUpsert { cache.upsert }
 
     /// Runs a statement to its end; how many rows it changed.
     @discardableResult

@@ -6,18 +6,22 @@ package final class StoreConnection: Sendable {
     let path: String
     private let database: DatabaseQueue
     private let statements = StatementCache()
-    private let upsert = RowUpsert()
 
     init(path: String, database: DatabaseQueue) {
         self.path = path
         self.database = database
     }
 
+    deinit {
+        // Statements and the virtual tables of rows must go before the connection does.
+        database.writeWithoutTransaction { _ in statements.removeAll() }
+    }
+
     /// Runs `body` in an immediate transaction.
     func write(_ body: (SQL) throws -> Void) throws {
         try database.writeWithoutTransaction { db in
             try db.inTransaction(.immediate) {
-                try body(SQL(db: db, cache: statements, upsert: upsert))
+                try body(SQL(db: db, cache: statements))
                 return .commit
             }
         }
@@ -27,7 +31,7 @@ package final class StoreConnection: Sendable {
         try database.writeWithoutTransaction { db in
             var value: Value?
             try db.inTransaction(.deferred) {
-                value = try body(SQL(db: db, cache: statements, upsert: upsert))
+                value = try body(SQL(db: db, cache: statements))
                 return .commit
             }
             guard let value else { throw StoreError.inconsistent("a read without a result") }
@@ -45,10 +49,7 @@ package final class StoreConnection: Sendable {
     }
 
     func close() throws {
-        try bare { _ in
-            statements.removeAll()
-            upsert.finish()
-        }
+        try bare { _ in statements.removeAll() }
         try database.close()
     }
 

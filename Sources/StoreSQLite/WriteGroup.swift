@@ -17,32 +17,40 @@ protocol PendingWrite: Sendable {
 /// by then another caller's turn may have committed it.
 final class WriteTicket<Value: Sendable>: PendingWrite {
     private struct State {
+        /// Gone once there is an outcome: what it captured must not live longer than the call.
+        var body: (@Sendable (Transaction) throws -> Value)?
         var value: Value?
         var outcome: Result<Value, StoreError>?
     }
 
     let weight: Int
-    private let body: @Sendable (Transaction) throws -> Value
-    private let state = Mutex(State())
+    private let state: Mutex<State>
 
     init(weight: Int, _ body: @escaping @Sendable (Transaction) throws -> Value) {
         self.weight = weight
-        self.body = body
+        self.state = Mutex(State(body: body))
     }
 
     var isDone: Bool { state.withLock { $0.outcome != nil } }
 
     func run(in transaction: Transaction) throws {
+        guard let body = state.withLock({ $0.body }) else { return }
         let value = try body(transaction)
         state.withLock { $0.value = value }
     }
 
     func settle() {
-        state.withLock { state in state.outcome = state.value.map { .success($0) } }
+        state.withLock { state in
+            state.outcome = state.value.map { .success($0) }
+            state.body = nil
+        }
     }
 
     func fail(_ error: StoreError) {
-        state.withLock { $0.outcome = .failure(error) }
+        state.withLock { state in
+            state.outcome = .failure(error)
+            state.body = nil
+        }
     }
 
     func result() throws -> Value {

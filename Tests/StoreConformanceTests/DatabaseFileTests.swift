@@ -117,7 +117,8 @@ struct DatabaseFileTests {
 
             #expect(throws: StoreError.notADatabase(file.path)) { try open(file, .visit) }
 
-            #expect(try FileManager.default.contentsOfDirectory(atPath: folder.path) == [])
+            let left = try FileManager.default.contentsOfDirectory(atPath: folder.path)
+            #expect(left == [])
         }
     }
 
@@ -174,7 +175,8 @@ struct DatabaseFileTests {
             let error = #expect(throws: StoreError.self) { try open(file) }
 
             #expect(error == .notWritable("\(file.path) (its directory does not exist)"))
-            #expect(try FileManager.default.contentsOfDirectory(atPath: folder.path) == [])
+            let left = try FileManager.default.contentsOfDirectory(atPath: folder.path)
+            #expect(left == [])
         }
     }
 
