@@ -35,7 +35,23 @@ struct MetaPlanner {
 
     private func structure() -> [ChunkSpec] {
         [StreamID.businesses, .adAccounts].filter(has).map(list)
-            + [StreamID.campaigns, .adSets, .ads].filter(has).map(entities)
+            + [StreamID.campaigns, .adSets, .ads].filter(has).map(entities) + probes()
+    }
+
+    /// One call for each report that finds out whether archived or deleted things have rows: the deleted ones of
+    /// the past are in no listing. What was found once stays; else it is asked again with each complete listing.
+    private func probes() -> [ChunkSpec] {
+        reports.filter { has($0.schema.id) && mayHaveUnlisted($0) }.compactMap { report in
+            let known = request.learned[report.schema.id]?.hasUnlistedRows
+            guard known != true, let stream = report.level.entities else { return nil }
+            guard known == nil || entities(stream).mode == MetaMode.list else { return nil }
+            return ChunkSpec(stream: report.schema.id, phase: .recent, mode: MetaMode.probe)
+        }
+    }
+
+    /// The second pass makes sense: the report has entities, and the platform did not refuse to list such rows.
+    private func mayHaveUnlisted(_ report: MetaReport) -> Bool {
+        report.level.entities != nil && request.learned[report.schema.id]?.dropped[MetaInsights.statusFilter] == nil
     }
 
     private func list(_ stream: StreamID) -> ChunkSpec {
@@ -53,10 +69,17 @@ struct MetaPlanner {
     // MARK: Posts
 
     private func posts() -> [ChunkSpec] {
-        guard has(.posts), let window = postsWindow else { return [] }
-        return cut(window, by: MetaPlanner.longestOfPosts).map {
-            ChunkSpec(stream: .posts, phase: request.step.phase, days: $0)
-        }
+        guard has(.posts) else { return [] }
+        let pieces = postsWindow.map { cut($0, by: MetaPlanner.longestOfPosts) } ?? []
+        return pieces.map { ChunkSpec(stream: .posts, phase: request.step.phase, days: $0) } + olderPosts()
+    }
+
+    /// Pages are often older than the ad account: all that came before the account's first day, once.
+    private func olderPosts() -> [ChunkSpec] {
+        guard request.step.phase == .history, request.account.historyCompletedAt == nil else { return [] }
+        let first = request.window?.first ?? request.account.createdOn ?? request.anchor.adding(days: -90)
+        let before = first.adding(days: -1)
+        return [ChunkSpec(stream: .posts, phase: .history, days: DayRange(before), mode: MetaMode.older)]
     }
 
     /// Once everything was read, posts of the last four weeks are enough: those still change.
@@ -150,9 +173,9 @@ struct MetaPlanner {
     }
 
     private func hasArchived(_ report: MetaReport) -> Bool {
-        guard let stream = report.level.entities, let tally = request.tallies[stream],
-            request.learned[report.schema.id]?.dropped[MetaInsights.statusFilter] == nil
-        else { return false }
+        guard mayHaveUnlisted(report), let stream = report.level.entities else { return false }
+        if request.learned[report.schema.id]?.hasUnlistedRows == true { return true }
+        let tally = request.tallies[stream] ?? [:]
         return (tally["ARCHIVED"] ?? 0) + (tally["DELETED"] ?? 0) > 0
     }
 }

@@ -108,7 +108,9 @@ struct MetaPosts: Sendable {
         ]
         if let days = task.work.spec.days, let zone = try? task.work.account.zone() {
             // A second earlier, should `since` mean "after".
-            query.append(("since", String(days.first.start(in: zone).seconds - 1)))
+            if task.work.spec.mode != MetaMode.older {
+                query.append(("since", String(days.first.start(in: zone).seconds - 1)))
+            }
             query.append(("until", String(days.last.adding(days: 1).start(in: zone).seconds)))
         }
         return item.position?.applied(to: query) ?? query
