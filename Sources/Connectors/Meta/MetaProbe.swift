@@ -1,4 +1,5 @@
 import ConnectorKit
+import SyncCore
 
 /// Asks with one call whether archived and deleted entities have rows that a plain report leaves out
 /// (meta.md 2.3), so that the second pass is made where it brings something and nowhere else.
