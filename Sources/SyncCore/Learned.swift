@@ -13,9 +13,6 @@ package struct Learned: Sendable, Hashable, Codable {
     package var goodPages: Int
     /// Row members that the platform refuses to this credential, with the reason it gave.
     package var dropped: [String: String]
-    /// Whether the platform holds rows that a plain listing leaves out (of archived and deleted things); nil
-    /// until it was asked.
-    package var hasUnlistedRows: Bool?
     /// Seconds that a chunk takes, a moving average, and the largest seen of late.
     package var seconds: Double?
     package var worstSeconds: Double?

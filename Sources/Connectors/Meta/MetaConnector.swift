@@ -32,7 +32,6 @@ package struct MetaConnector: Connector {
         case accounts(MetaAccounts)
         case posts(MetaPosts)
         case insights(MetaInsights)
-        case probe(MetaProbe)
     }
 
     private func duty(_ work: ChunkWork) -> Duty? {
@@ -41,10 +40,7 @@ package struct MetaConnector: Connector {
         let task = MetaTask(
             work: work, schema: schema, reader: reader,
             requests: requests(account: work.account.externalID, credential: work.credential))
-        if let report = reports[stream] {
-            let insights = MetaInsights(task: task, report: report)
-            return work.spec.mode == MetaMode.probe ? .probe(MetaProbe(insights: insights)) : .insights(insights)
-        }
+        if let report = reports[stream] { return .insights(MetaInsights(task: task, report: report)) }
         if work.spec.mode == MetaMode.recheck { return .recheck(MetaRecheck(task: task)) }
         switch stream {
         case .adAccounts: return .accounts(MetaAccounts(task: task))
@@ -65,7 +61,6 @@ package struct MetaConnector: Connector {
         case .accounts(let duty): duty.call()
         case .posts(let duty): duty.call()
         case .insights(let duty): duty.call()
-        case .probe(let duty): duty.call()
         case nil: requests(account: work.account.externalID, credential: work.credential).get("me", [], [.app])
         }
     }
@@ -77,7 +72,6 @@ package struct MetaConnector: Connector {
         case .accounts(let duty): duty.read(response)
         case .posts(let duty): duty.read(response)
         case .insights(let duty): duty.read(response)
-        case .probe(let duty): duty.read(response)
         case nil: Reading(.failed(.bug(.init(code: "", "Meta has no stream \(work.spec.stream)."))))
         }
     }
@@ -119,8 +113,6 @@ enum MetaMode {
     /// Added to the last two: archived and deleted entities are read too, in a second pass.
     static let archived = "+archived"
 
-    /// Insights: only whether archived and deleted entities have rows at all.
-    static let probe = "probe"
     /// Posts: everything up to the chunk's day.
     static let older = "older"
 

@@ -35,23 +35,7 @@ struct MetaPlanner {
 
     private func structure() -> [ChunkSpec] {
         [StreamID.businesses, .adAccounts].filter(has).map(list)
-            + [StreamID.campaigns, .adSets, .ads].filter(has).map(entities) + probes()
-    }
-
-    /// One call for each report that finds out whether archived or deleted things have rows: the deleted ones of
-    /// the past are in no listing. What was found once stays; else it is asked again with each complete listing.
-    private func probes() -> [ChunkSpec] {
-        reports.filter { has($0.schema.id) && mayHaveUnlisted($0) }.compactMap { report in
-            let known = request.learned[report.schema.id]?.hasUnlistedRows
-            guard known != true, let stream = report.level.entities else { return nil }
-            guard known == nil || entities(stream).mode == MetaMode.list else { return nil }
-            return ChunkSpec(stream: report.schema.id, phase: .recent, mode: MetaMode.probe)
-        }
-    }
-
-    /// The second pass makes sense: the report has entities, and the platform did not refuse to list such rows.
-    private func mayHaveUnlisted(_ report: MetaReport) -> Bool {
-        report.level.entities != nil && request.learned[report.schema.id]?.dropped[MetaInsights.statusFilter] == nil
+            + [StreamID.campaigns, .adSets, .ads].filter(has).map(entities)
     }
 
     private func list(_ stream: StreamID) -> ChunkSpec {
@@ -172,10 +156,10 @@ struct MetaPlanner {
         return Double(max(entities, 1)) * report.rowsPerEntity
     }
 
+    /// Archived and deleted entities need a second pass, unless the platform refused it or showed that it brings
+    /// nothing. It is not decided by what the listings know: what was deleted before, or is deleted while a
+    /// long sync runs, is in none of them.
     private func hasArchived(_ report: MetaReport) -> Bool {
-        guard mayHaveUnlisted(report), let stream = report.level.entities else { return false }
-        if request.learned[report.schema.id]?.hasUnlistedRows == true { return true }
-        let tally = request.tallies[stream] ?? [:]
-        return (tally["ARCHIVED"] ?? 0) + (tally["DELETED"] ?? 0) > 0
+        report.level.entities != nil && request.learned[report.schema.id]?.dropped[MetaInsights.statusFilter] == nil
     }
 }
