@@ -113,8 +113,6 @@ enum MetaMode {
     /// Added to the last two: archived and deleted entities are read too, in a second pass.
     static let archived = "+archived"
 
-    /// Posts: everything up to the chunk's day.
-    static let older = "older"
 
     static func changed(after moment: Instant) -> String { "\(changed):\(moment.seconds)" }
 

@@ -53,31 +53,26 @@ struct MetaPlanner {
     // MARK: Posts
 
     private func posts() -> [ChunkSpec] {
-        guard has(.posts) else { return [] }
-        let pieces = postsWindow.map { cut($0, by: MetaPlanner.longestOfPosts) } ?? []
-        return pieces.map { ChunkSpec(stream: .posts, phase: request.step.phase, days: $0) } + olderPosts()
-    }
-
-    /// Pages are often older than the ad account: all that came before the account's first day, once.
-    private func olderPosts() -> [ChunkSpec] {
-        guard request.step.phase == .history, request.account.historyCompletedAt == nil else { return [] }
-        let first = request.window?.first ?? request.account.createdOn ?? request.anchor.adding(days: -90)
-        let before = first.adding(days: -1)
-        return [ChunkSpec(stream: .posts, phase: .history, days: DayRange(before), mode: MetaMode.older)]
-    }
-
-    /// Once everything was read, posts of the last four weeks are enough: those still change.
-    private var postsWindow: DayRange? {
-        guard let window = request.window, request.kind != .manual, request.kind != .backfill else {
-            return request.window
+        guard has(.posts), let window = postsWindow else { return [] }
+        return cut(window, by: MetaPlanner.longestOfPosts).map {
+            ChunkSpec(stream: .posts, phase: request.step.phase, days: $0)
         }
+    }
+
+    /// Pages are older than ad accounts, so their posts are read as far back as numbers are offered, whenever the
+    /// account began. Once everything was read, the last four weeks are enough: those still change.
+    private var postsWindow: DayRange? {
+        guard request.kind != .manual, request.kind != .backfill else { return request.window }
+        let anchor = request.anchor
         let account = request.account
-        let done = request.step.phase == .recent ? account.recentCompletedAt : account.historyCompletedAt
-        guard let done else { return window }
-        guard request.step.phase == .recent else { return nil }
-        let last = account.lastSyncedAt ?? done
-        let first = min(day(last).adding(days: -2), request.anchor.adding(days: -28))
-        return DayRange(max(window.first, first), window.last)
+        let recent = anchor.adding(days: -SyncWindows.recentDays)
+        guard request.step.phase == .recent else {
+            guard account.historyCompletedAt == nil else { return nil }
+            return DayRange(anchor.adding(months: -MetaPlatform.retention).adding(days: 1), recent.adding(days: -1))
+        }
+        guard let done = account.recentCompletedAt else { return DayRange(recent, anchor) }
+        let last = day(account.lastSyncedAt ?? done).adding(days: -2)
+        return DayRange(max(recent, min(last, anchor.adding(days: -28))), anchor)
     }
 
     private func day(_ instant: Instant) -> CivilDate {
@@ -121,7 +116,7 @@ struct MetaPlanner {
             let way = isHeavy && days.last < request.anchor ? MetaMode.report : MetaMode.sync
             return ChunkSpec(
                 stream: report.schema.id, phase: request.step.phase, days: days,
-                mode: hasArchived(report) ? way + MetaMode.archived : way)
+                mode: readsArchived(report) ? way + MetaMode.archived : way)
         }
     }
 
@@ -156,10 +151,10 @@ struct MetaPlanner {
         return Double(max(entities, 1)) * report.rowsPerEntity
     }
 
-    /// Archived and deleted entities need a second pass, unless the platform refused it or showed that it brings
-    /// nothing. It is not decided by what the listings know: what was deleted before, or is deleted while a
-    /// long sync runs, is in none of them.
-    private func hasArchived(_ report: MetaReport) -> Bool {
-        report.level.entities != nil && request.learned[report.schema.id]?.dropped[MetaInsights.statusFilter] == nil
+    /// Whether archived and deleted entities are read in a second pass. Deleted ones are never listed, so
+    /// nothing tells beforehand whether there are any.
+    private func readsArchived(_ report: MetaReport) -> Bool {
+        report.level != .account
+            && request.learned[report.schema.id]?.dropped[MetaInsights.statusFilter] == nil
     }
 }

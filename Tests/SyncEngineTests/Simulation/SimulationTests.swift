@@ -7,7 +7,6 @@ import Testing
 @Suite("Simulation")
 struct SimulationTests {
     private static let lanes = 4
-    private static let tally = RareStates()
 
     private static func number(_ name: String) -> Int? {
         ProcessInfo.processInfo.environment[name].flatMap { Int($0) }
@@ -49,7 +48,7 @@ struct SimulationTests {
         print("rare states: " + reached.sorted { $0.key < $1.key }.map { "\($0.key) \($0.value)" }.joined(separator: ", "))
         for name in [
             "rescue_raced_with_completion", "stale_write_refused", "rescued", "crashed", "second_worker",
-            "store_busy", "outcome_unknown", "write_stalled", "clock_stepped", "resumed_at_cursor", "retried",
+            "store_busy", "outcome_unknown", "write_stalled", "clock_stepped", "resumed_at_cursor", "split",
         ] {
             #expect(reached[name, default: 0] > 0, "no seed of this lane reached \(name)")
         }
