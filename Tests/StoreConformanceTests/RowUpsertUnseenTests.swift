@@ -108,7 +108,10 @@ struct RowUpsertUnseenTests {
         let hashes = KeyHash.hashes(
             of: rowTable(
                 ads,
-                [["1", "120210000000000001", 1, nil], ["ab", "c", 1, nil], ["a", "bc", 1, nil], ["a", "bc\u{0}", 1, nil]]))
+                [
+                    ["1", "120210000000000001", 1, nil], ["ab", "c", 1, nil], ["a", "bc", 1, nil],
+                    ["a", "bc\u{0}", 1, nil],
+                ]))
 
         #expect(hashes[0] == 13_189_590_368_742_957_430)
         #expect(Set(hashes).count == 4)
