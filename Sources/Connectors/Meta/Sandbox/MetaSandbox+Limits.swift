@@ -54,6 +54,8 @@ extension MetaSandbox {
         var insights = Meter()
         var userErrors = RollingHour()
         var mutations: [Int64] = []
+        /// Reports of old reach by breakdown in the last day.
+        var reachReports: [Int64] = []
         var edits: [Int64: [Int64]] = [:]
     }
 
@@ -103,7 +105,8 @@ extension MetaSandbox {
             if seconds < app.blockedUntil || app.calls.total > appLimit {
                 let isCrossing = seconds < app.blockedUntil
                 app.blockedUntil = seconds + knobs.appBlockSeconds
-                throw refuse("app", isCrossing, GraphError(4, nil, "(#4) Application request limit reached", status: 403))
+                throw refuse(
+                    "app", isCrossing, GraphError(4, nil, "(#4) Application request limit reached", status: 403))
             }
             admitted["app", default: 0] += 1
             switch scope {
@@ -215,6 +218,14 @@ extension MetaSandbox {
             accounts[account].edits[object] = edits
         }
 
+        /// Ten reports of old reach by breakdown a day; more come without it (meta.md 3).
+        mutating func takesReach(_ account: Int, _ seconds: Int64) -> Bool {
+            accounts[account].reachReports.removeAll { $0 <= seconds - 86_400 }
+            guard accounts[account].reachReports.count < 10 else { return false }
+            accounts[account].reachReports.append(seconds)
+            return true
+        }
+
         /// Books what a served call took.
         mutating func settle(_ scope: Scope, took microseconds: Int64, failed: Bool, at now: Instant) {
             guard knobs.isOn else { return }
@@ -232,7 +243,8 @@ extension MetaSandbox {
 }
 
 extension MetaSandbox.GraphError {
-    static let userLimit = Self(17, 2_446_079, "(#17) User request limit reached", title: "Ad Account Has Too Many API Calls")
+    static let userLimit = Self(
+        17, 2_446_079, "(#17) User request limit reached", title: "Ad Account Has Too Many API Calls")
     static let tooManyCalls = Self(613, 1_487_742, "(#613) There have been too many calls from this ad-account.")
     static let insightsLoad = Self(
         4, 1_504_022, "(#4) Application request limit reached", status: 403, title: "Too many insights calls")
