@@ -35,7 +35,10 @@ def measure(bench: measures.Bench, names: list[str]) -> tuple[list[measures.Line
     for name in names:
         print(f"measuring {name} …", file=sys.stderr, flush=True)
         try:
-            lines += measures.ALL[name](bench)
+            found = measures.ALL[name](bench)
+            for line in found:
+                print(f"  {line.what}: {line.measured}", file=sys.stderr, flush=True)
+            lines += found
         except Failed as trouble:
             troubles.append(f"{name}: {trouble}")
             print(f"  {trouble}", file=sys.stderr)
