@@ -55,7 +55,9 @@ let package = Package(
             swiftSettings: house),
         .target(
             name: "SyncHTTP",
-            dependencies: ["SyncCore", "ConnectorKit", asyncHTTPClient, httpTypes, logging, nioCore, nioHTTP1, nioPosix],
+            dependencies: [
+                "SyncCore", "ConnectorKit", asyncHTTPClient, httpTypes, logging, nioCore, nioHTTP1, nioPosix,
+            ],
             swiftSettings: house),
         .target(
             name: "SyncTestKit", dependencies: ["SyncCore", "ConnectorKit", "SyncEngine", httpTypes, logging],
@@ -74,7 +76,8 @@ let package = Package(
         .testTarget(
             name: "SyncEngineTests",
             dependencies: [
-                "SyncCore", "ConnectorKit", "Connectors", "SyncEngine", "StoreSQLite", "SyncTestKit", crypto, grdb, httpTypes,
+                "SyncCore", "ConnectorKit", "Connectors", "SyncEngine", "StoreSQLite", "SyncTestKit", crypto, grdb,
+                httpTypes,
                 logging,
             ],
             swiftSettings: house),

@@ -1,3 +1,5 @@
+import SyncCore
+
 #if canImport(Darwin)
     import Darwin
 #elseif canImport(Musl)
@@ -5,7 +7,6 @@
 #else
     import Glibc
 #endif
-import SyncCore
 
 /// The right to work a database file: an exclusive `flock` on `<path>-lock`, which holds the owner's
 /// process id. The database file itself is never opened for this: closing it would drop the locks that

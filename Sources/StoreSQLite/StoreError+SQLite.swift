@@ -1,3 +1,7 @@
+import GRDB
+import GRDBSQLite
+import SyncCore
+
 #if canImport(Darwin)
     import Darwin
 #elseif canImport(Musl)
@@ -5,9 +9,6 @@
 #else
     import Glibc
 #endif
-import GRDB
-import GRDBSQLite
-import SyncCore
 
 extension StoreError {
     /// The one place where SQLite's codes become ours. `path` is what the user knows the database by;

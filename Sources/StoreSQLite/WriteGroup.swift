@@ -1,5 +1,5 @@
-import Synchronization
 import SyncCore
+import Synchronization
 
 /// A write that waits for its transaction.
 protocol PendingWrite: Sendable {

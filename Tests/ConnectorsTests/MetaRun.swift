@@ -14,6 +14,7 @@ struct MetaRun {
     var account = MetaRun.account
     var credential = Credential(["token": Secret("TOK")])
     var now = Instant(seconds: 1_790_000_000)
+    // swift-format-ignore: NeverForceUnwrap
     static let anchor = CivilDate(year: 2026, month: 9, day: 21)!
 
     static let account = Account(
@@ -82,6 +83,7 @@ struct MetaRun {
 
     static func fields(_ headers: [String: String]) -> HTTPFields {
         var fields = HTTPFields()
+        // swift-format-ignore: NeverForceUnwrap
         for (name, value) in headers { fields[HTTPField.Name(name)!] = value }
         return fields
     }

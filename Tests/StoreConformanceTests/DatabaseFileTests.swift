@@ -122,7 +122,8 @@ struct DatabaseFileTests {
         }
     }
 
-    @Test("Files that are no Sluice database are refused and left as they are", arguments: ["text", "sqlite", "folder"])
+    @Test(
+        "Files that are no Sluice database are refused and left as they are", arguments: ["text", "sqlite", "folder"])
     func foreignFiles(kind: String) async throws {
         try await withFolder { folder in
             let file = folder.appending(path: "foreign")

@@ -87,7 +87,8 @@ struct RowUpsertUnseenTests {
     @Test("Ids that a listing did not return are told, and nothing is deleted")
     func unseenIDs() throws {
         let bench = try RowBench()
-        try bench.write(rowTable(ads, [["1", "c", 1, nil], ["1", "a", 1, nil], ["1", "b", 1, nil], ["2", "x", 1, nil]]))
+        try bench.write(
+            rowTable(ads, [["1", "c", 1, nil], ["1", "a", 1, nil], ["1", "b", 1, nil], ["2", "x", 1, nil]]))
 
         let ids = try bench.queue.write { db in
             let seen = KeyHash.hashes(of: rowTable(ads, [["1", "b", 9, nil]]))

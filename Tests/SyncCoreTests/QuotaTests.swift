@@ -360,7 +360,8 @@ struct QuotaThrottleTests {
 
         var paces: [Double] = []
         for minute in 1...4 {
-            quota.throttled(until: at(Double(minute) * 61 + 1), least: .seconds(1), jitter: 0, at: at(Double(minute) * 61))
+            quota.throttled(
+                until: at(Double(minute) * 61 + 1), least: .seconds(1), jitter: 0, at: at(Double(minute) * 61))
             paces.append(quota.pace)
         }
         #expect(paces == [0.25, 0.125, 0.1, 0.1])

@@ -143,7 +143,9 @@ struct LimiterTests {
         #expect(world.log.entries.map(\.at) == [.zero, .seconds(1), .seconds(2)])
     }
 
-    @Test("Nobody stands in line much longer than the patience, and the line never runs dry", arguments: 0..<5 as Range<UInt64>)
+    @Test(
+        "Nobody stands in line much longer than the patience, and the line never runs dry",
+        arguments: 0..<5 as Range<UInt64>)
     func longLine(seed: UInt64) throws {
         let limit = QuotaLimit(points: 1, per: .seconds(1), burst: 2)
         let world = LimiterWorld(seed: seed, limits: [app: limit])

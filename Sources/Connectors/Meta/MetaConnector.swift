@@ -113,7 +113,6 @@ enum MetaMode {
     /// Added to the last two: archived and deleted entities are read too, in a second pass.
     static let archived = "+archived"
 
-
     static func changed(after moment: Instant) -> String { "\(changed):\(moment.seconds)" }
 
     static func moment(in mode: String) -> Int64? {

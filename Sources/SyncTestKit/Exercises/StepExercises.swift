@@ -170,7 +170,8 @@ package enum StepExercises {
     @Sendable static func idle(_ scene: StoreScene) async throws {
         let account = try await scene.account()
         let unplanned = try await scene.store.enqueue(
-            StoreScene.definition(account, requested: DayRange(StoreScene.today))).id
+            StoreScene.definition(account, requested: DayRange(StoreScene.today))
+        ).id
         let working = try await scene.job(of: account, chunks: [StoreScene.listing()])
         try expectEqual(try await scene.store.idleJobs(), [unplanned], "idle jobs")
 

@@ -94,7 +94,8 @@ package struct StoreScene: Sendable {
         requested: DayRange? = nil
     ) async throws -> JobID {
         let job = try await store.enqueue(
-            StoreScene.definition(account, requested: requested, steps: steps)).id
+            StoreScene.definition(account, requested: requested, steps: steps)
+        ).id
         let isAdded = try await add(chunks, to: job, step: 0, workClass: workClass)
         try expect(isAdded, "the first step was not added")
         return job

@@ -45,7 +45,9 @@ struct SimulationTests {
     /// States that a run over many seeds must have reached in each lane, or it proves less than it says.
     private func check(_ tally: RareStates) {
         let reached = tally.all
-        print("rare states: " + reached.sorted { $0.key < $1.key }.map { "\($0.key) \($0.value)" }.joined(separator: ", "))
+        print(
+            "rare states: " + reached.sorted { $0.key < $1.key }.map { "\($0.key) \($0.value)" }.joined(separator: ", ")
+        )
         for name in [
             "rescue_raced_with_completion", "stale_write_refused", "rescued", "crashed", "second_worker",
             "store_busy", "outcome_unknown", "write_stalled", "clock_stepped", "resumed_at_cursor", "split",

@@ -128,7 +128,7 @@ extension MetaSandbox.Reader {
             guard MetaSandbox.FieldTable.insights.contains(field) else {
                 throw .parameter(
                     "\(field) is not valid for fields param. please check "
-                        + "https://developers.facebook.com/docs/marketing-api/reference/ads-insights/ for all valid values",
+                        + "https://developers.facebook.com/docs/marketing-api/reference/ads-insights/ for all values",
                     blame: field)
             }
         }
