@@ -56,7 +56,7 @@ FORBIDDEN: dict[str, tuple[str, str, dict[str, str]]] = {
     ),
     "UUID()": (
         r"\bUUID\s*\(\s*\)", "ids come from a source that is passed in",
-        {"Tests/StoreConformanceTests": "names of temporary folders", "Tests/SystemTests": "names of temporary folders"},
+        {"Tests/StoreConformanceTests": "temporary folders", "Tests/SystemTests": "temporary folders"},
     ),
     "random": (
         r"\.random\s*\((?![^()\n]*\busing:)|\.(?:randomElement|shuffled|shuffle)\s*\(\s*\)",
