@@ -37,6 +37,7 @@ FORBIDDEN: dict[str, tuple[str, str, dict[str, str]]] = {
         {
             "Sources/SyncEngine/Shielding.swift": "a write that must outlive the cancellation of its caller",
             "Sources/SyncTestKit/Simulator/SimExecutor.swift": "the first task of a simulated world",
+            "Tests/SyncEngineTests/SimExecutorTests.swift": "a stray task that the simulator must find",
         },
     ),
     "Task.detached": (r"\bTask\s*\.\s*detached\b", "work without a parent", {}),
