@@ -2,22 +2,24 @@ import Foundation
 import SyncCore
 import Testing
 
-private let start = Instant(seconds: 1_795_000_000)
+/// Any moment.
+let quotaStart = Instant(seconds: 1_795_000_000)
 
-private func at(_ seconds: Double) -> Instant { start + .microseconds(Int64((seconds * 1_000_000).rounded())) }
+/// So many seconds later.
+func at(_ seconds: Double) -> Instant { quotaStart + .microseconds(Int64((seconds * 1_000_000).rounded())) }
 
 @Suite("Quota")
 struct QuotaTests {
     private func quota(_ points: Double = 10, per period: Duration = .seconds(1), burst: Double = 10) -> Quota {
-        Quota(limit: QuotaLimit(points: points, per: period, burst: burst), at: start)
+        Quota(limit: QuotaLimit(points: points, per: period, burst: burst), at: quotaStart)
     }
 
     @Test("A burst goes at once, and then a point each interval")
     func burst() {
         var quota = quota(10, burst: 3)
 
-        for _ in 0..<3 { #expect(quota.take(1, atLeast: 1, at: start) == .go(points: 1)) }
-        #expect(quota.take(1, atLeast: 1, at: start) == .wait(until: at(0.1)))
+        for _ in 0..<3 { #expect(quota.take(1, atLeast: 1, at: quotaStart) == .go(points: 1)) }
+        #expect(quota.take(1, atLeast: 1, at: quotaStart) == .wait(until: at(0.1)))
         #expect(quota.take(1, atLeast: 1, at: at(0.1)) == .go(points: 1))
         #expect(quota.take(1, atLeast: 1, at: at(0.1)) == .wait(until: at(0.2)))
     }
@@ -25,10 +27,10 @@ struct QuotaTests {
     @Test("A refusal reserves nothing")
     func refusal() {
         var quota = quota(10, burst: 3)
-        _ = quota.take(3, atLeast: 3, at: start)
+        _ = quota.take(3, atLeast: 3, at: quotaStart)
         let before = quota
 
-        _ = quota.take(1, atLeast: 1, at: start)
+        _ = quota.take(1, atLeast: 1, at: quotaStart)
 
         #expect(quota == before)
     }
@@ -37,7 +39,7 @@ struct QuotaTests {
     func partial() {
         var quota = quota(10, burst: 10)
 
-        #expect(quota.take(25, atLeast: 1, at: start) == .go(points: 10))
+        #expect(quota.take(25, atLeast: 1, at: quotaStart) == .go(points: 10))
         #expect(quota.take(25, atLeast: 1, at: at(0.4)) == .go(points: 4))
         #expect(quota.take(25, atLeast: 3, at: at(0.5)) == .wait(until: at(0.7)))
         #expect(quota.take(2, atLeast: 1, at: at(10)) == .go(points: 2))
@@ -47,8 +49,8 @@ struct QuotaTests {
     func largerThanBurst() {
         var quota = quota(1, burst: 2)
 
-        #expect(quota.take(5, atLeast: 5, at: start) == .go(points: 5))
-        #expect(quota.take(5, atLeast: 5, at: start) == .wait(until: at(5)))
+        #expect(quota.take(5, atLeast: 5, at: quotaStart) == .go(points: 5))
+        #expect(quota.take(5, atLeast: 5, at: quotaStart) == .wait(until: at(5)))
         #expect(quota.take(5, atLeast: 5, at: at(5)) == .go(points: 5))
     }
 
@@ -56,7 +58,7 @@ struct QuotaTests {
     func namedMoment(points: Double) {
         var random = Seeded(UInt64(points * 10))
         var quota = quota(points, per: .seconds(3600), burst: 5)
-        var now = start
+        var now = quotaStart
 
         for _ in 0..<300 {
             let cost = Double(random.integer(1...5))
@@ -74,7 +76,7 @@ struct QuotaTests {
         let limit = QuotaLimit(
             points: Double(random.integer(1...300)), per: .seconds(random.integer(1...60)),
             burst: Double(random.integer(1...40)))
-        var run = QuotaRun(Quota(limit: limit, at: start), random: random)
+        var run = QuotaRun(Quota(limit: limit, at: quotaStart), random: random)
 
         for _ in 0..<400 { run.step() }
 
@@ -85,22 +87,22 @@ struct QuotaTests {
     @Test("Points handed back can be used again, once")
     func giveBack() {
         var quota = quota(10, burst: 5)
-        _ = quota.take(5, atLeast: 5, at: start)
+        _ = quota.take(5, atLeast: 5, at: quotaStart)
 
-        quota.giveBack(3, takenAt: start, at: start)
+        quota.giveBack(3, takenAt: quotaStart, at: quotaStart)
 
-        #expect(quota.take(5, atLeast: 1, at: start) == .go(points: 3))
-        #expect(quota.take(1, atLeast: 1, at: start) == .wait(until: at(0.1)))
+        #expect(quota.take(5, atLeast: 1, at: quotaStart) == .go(points: 3))
+        #expect(quota.take(1, atLeast: 1, at: quotaStart) == .wait(until: at(0.1)))
     }
 
     @Test("Points handed back late are worth only what has not flowed back by itself")
     func giveBackLate() {
         var quota = quota(1, burst: 10)
-        _ = quota.take(10, atLeast: 10, at: start)
+        _ = quota.take(10, atLeast: 10, at: quotaStart)
         _ = quota.take(5, atLeast: 5, at: at(5))
 
         // Without the first ten, five are used now: there is room for five, not for ten.
-        quota.giveBack(10, takenAt: start, at: at(5))
+        quota.giveBack(10, takenAt: quotaStart, at: at(5))
 
         #expect(quota.take(10, atLeast: 1, at: at(5)) == .go(points: 5))
     }
@@ -108,32 +110,32 @@ struct QuotaTests {
     @Test("A new limit keeps what is used")
     func adopt() {
         var quota = quota(10, burst: 10)
-        _ = quota.take(6, atLeast: 6, at: start)
+        _ = quota.take(6, atLeast: 6, at: quotaStart)
 
-        quota.adopt(QuotaLimit(points: 1, per: .seconds(1), burst: 8), at: start)
+        quota.adopt(QuotaLimit(points: 1, per: .seconds(1), burst: 8), at: quotaStart)
 
-        #expect(quota.take(8, atLeast: 1, at: start) == .go(points: 2))
-        #expect(quota.take(1, atLeast: 1, at: start) == .wait(until: at(1)))
+        #expect(quota.take(8, atLeast: 1, at: quotaStart) == .go(points: 2))
+        #expect(quota.take(1, atLeast: 1, at: quotaStart) == .wait(until: at(1)))
     }
 
     @Test("A new limit with a smaller burst waits until the use fits")
     func adoptSmaller() {
         var quota = quota(10, burst: 10)
-        _ = quota.take(10, atLeast: 10, at: start)
+        _ = quota.take(10, atLeast: 10, at: quotaStart)
 
-        quota.adopt(QuotaLimit(points: 1, per: .seconds(1), burst: 4), at: start)
+        quota.adopt(QuotaLimit(points: 1, per: .seconds(1), burst: 4), at: quotaStart)
 
-        #expect(quota.take(1, atLeast: 1, at: start) == .wait(until: at(7)))
+        #expect(quota.take(1, atLeast: 1, at: quotaStart) == .wait(until: at(7)))
     }
 
     @Test("The platform's reckoning counts when it is the higher one")
     func reportedUse() {
         var quota = quota(10, burst: 10)
 
-        quota.reported(use: 0.6, at: start)
-        #expect(quota.take(10, atLeast: 1, at: start) == .go(points: 4))
-        quota.reported(use: 0.1, at: start)
-        #expect(quota.take(1, atLeast: 1, at: start) == .wait(until: at(0.1)))
+        quota.reported(use: 0.6, at: quotaStart)
+        #expect(quota.take(10, atLeast: 1, at: quotaStart) == .go(points: 4))
+        quota.reported(use: 0.1, at: quotaStart)
+        #expect(quota.take(1, atLeast: 1, at: quotaStart) == .wait(until: at(0.1)))
         #expect(quota.reportedUse == 0.1)
     }
 
@@ -142,7 +144,7 @@ struct QuotaTests {
         var quota = quota()
         let before = quota
 
-        quota.reported(use: use, at: start)
+        quota.reported(use: use, at: quotaStart)
 
         #expect(quota == before)
     }
@@ -150,7 +152,7 @@ struct QuotaTests {
     @Test("JSON keeps all of a quota")
     func json() throws {
         var quota = quota()
-        _ = quota.take(7, atLeast: 1, at: start)
+        _ = quota.take(7, atLeast: 1, at: quotaStart)
         quota.throttled(until: nil, least: .seconds(60), jitter: 0.3, at: at(1))
         quota.reported(use: 0.4, at: at(2))
 
@@ -162,7 +164,7 @@ struct QuotaTests {
 private struct QuotaRun {
     private(set) var quota: Quota
     private var random: Seeded
-    private var now = start
+    private var now = quotaStart
     private(set) var grants: [(at: Instant, points: Double)] = []
 
     init(_ quota: Quota, random: Seeded) {
@@ -202,7 +204,7 @@ private struct QuotaRun {
     var highestLevel: Double {
         var level = 0.0
         var highest = 0.0
-        var last = start
+        var last = quotaStart
         for grant in grants {
             let leaked = Double((grant.at - last).microseconds) / quota.limit.interval
             level = max(0, level - leaked) + grant.points
@@ -212,6 +214,7 @@ private struct QuotaRun {
         return highest
     }
 }
+<<<<<<< HEAD
 
 @Suite("Quota in full use")
 struct QuotaUseTests {
@@ -424,3 +427,5 @@ struct QuotaThrottleTests {
         #expect(quota.strikes == 6)
     }
 }
+=======
+>>>>>>> 87cb29f710a9ee8d858e26b36645cc57d090e946
