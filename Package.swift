@@ -89,7 +89,10 @@ let package = Package(
             dependencies: ["SyncCore", "ConnectorKit", "SyncHTTP", httpTypes, logging, nioCore, nioPosix],
             swiftSettings: house),
         .testTarget(
-            name: "SystemTests", dependencies: ["SyncCore", "StoreSQLite", "SyncHTTP", "Connectors", grdb],
+            name: "SystemTests",
+            dependencies: [
+                "SyncCore", "ConnectorKit", "StoreSQLite", "SyncHTTP", "Connectors", "sluice", crypto, grdb, httpTypes,
+            ],
             swiftSettings: house),
     ],
     cxxLanguageStandard: .cxx17

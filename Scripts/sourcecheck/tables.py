@@ -37,11 +37,7 @@ FORBIDDEN: dict[str, tuple[str, str, dict[str, str]]] = {
         {
             "Sources/SyncEngine/Shielding.swift": "a write that must outlive the cancellation of its caller",
             "Sources/SyncTestKit/Simulator/SimExecutor.swift": "the first task of a simulated world",
-<<<<<<< HEAD
-            "Tests/SyncEngineTests/SimExecutorTests.swift": "shows that such a task is found",
-=======
             "Tests/SyncEngineTests/SimExecutorTests.swift": "a stray task that the simulator must find",
->>>>>>> 87cb29f710a9ee8d858e26b36645cc57d090e946
         },
     ),
     "Task.detached": (r"\bTask\s*\.\s*detached\b", "work without a parent", {}),

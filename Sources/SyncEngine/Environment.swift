@@ -101,14 +101,9 @@ extension EngineError: CustomStringConvertible {
         return cause.advice.isEmpty ? cause.message + code : "\(cause.message)\(code) \(cause.advice)"
     }
 
-<<<<<<< HEAD
-    private static func unknownAccountText(_ id: String, _ reachable: [AccountFacts], _ cause: Failure.Cause) -> String
-    {
-=======
     private static func unknownAccountText(
         _ id: String, _ reachable: [AccountFacts], _ cause: Failure.Cause
     ) -> String {
->>>>>>> 87cb29f710a9ee8d858e26b36645cc57d090e946
         guard !reachable.isEmpty else {
             return "The account \(id) is unknown to this credential, and it reaches no other. \(sentence(cause))"
         }

@@ -38,15 +38,9 @@ struct StepPlanner {
         return PlannedChunk(spec: spec, stage: schema.stage, workClass: workClass)
     }
 
-<<<<<<< HEAD
-    private func planRequest(_ job: Job, _ step: JobStep, _ context: AccountContexts.Context) async throws
-        -> PlanRequest
-    {
-=======
     private func planRequest(
         _ job: Job, _ step: JobStep, _ context: AccountContexts.Context
     ) async throws -> PlanRequest {
->>>>>>> 87cb29f710a9ee8d858e26b36645cc57d090e946
         let definition = job.definition
         let store = environment.store
         let now = environment.wallClock.now
