@@ -5,8 +5,10 @@ struct Leases {
     let transaction: Transaction
     private var sql: SQL { transaction.sql }
 
-    /// A chunk that ended its worker so often, without getting on between, is set aside.
+    /// A chunk that ended its worker so often, alone and without getting on between, is set aside.
     static let mostCrashes = 3
+    /// Between chunks that were lost together.
+    static let apart: Duration = .milliseconds(300)
 
     func renew(worker: String, lease: Duration) throws -> Set<ChunkID> {
         var held: Set<ChunkID> = []
@@ -49,17 +51,16 @@ struct Leases {
                 id: row.int64(0), job: row.int64(1), account: row.int64(2), stream: row.text(3),
                 first: row.optionalText(4), last: row.optionalText(5), crashes: row.int(6) + 1)
         }
-        var suspects = 0
-        for chunk in lost {
-            if chunk.crashes >= Leases.mostCrashes {
+        for (index, chunk) in lost.enumerated() {
+            if chunk.crashes >= Leases.mostCrashes, lost.count == 1 {
                 try quarantine(chunk, &report)
                 continue
             }
-            // The chunk that ends the process and those that only were there come back one by one, so that
-            // the third crash tells which it is.
-            if chunk.crashes == Leases.mostCrashes - 1 { suspects += 1 }
-            let pause = chunk.crashes == Leases.mostCrashes - 1 ? (suspects - 1) * 2 : 0
-            try release(chunk, after: .seconds(pause))
+            // Of several that were lost together nobody knows which one ended the process, if any did: none is
+            // blamed, and they come back one by one in a turning order, so that a guilty one is alone in the end.
+            let turn = (index + Int(transaction.now.seconds)) % lost.count
+            let crashes = lost.count == 1 ? chunk.crashes : chunk.crashes - 1
+            try release(chunk, crashes: crashes, after: Leases.apart * turn)
             report.rescued.append(ChunkID(chunk.id))
         }
         return report
@@ -75,7 +76,7 @@ struct Leases {
         var crashes: Int
     }
 
-    private func release(_ chunk: Lost, after pause: Duration) throws {
+    private func release(_ chunk: Lost, crashes: Int, after pause: Duration) throws {
         let isParked = try ConnectionTable(transaction: transaction).isParked(account: chunk.account)
         let runAfter = isParked || pause == .zero ? nil : transaction.now + pause
         try sql.run(
@@ -85,7 +86,7 @@ struct Leases {
             WHERE id = ?
             """,
             .text(isParked ? "waiting" : "pending"), .text(isParked ? "credential" : nil),
-            .integer(runAfter?.microseconds), .integer(chunk.crashes), .integer(chunk.id))
+            .integer(runAfter?.microseconds), .integer(crashes), .integer(chunk.id))
     }
 
     private func quarantine(_ chunk: Lost, _ report: inout RescueReport) throws {

@@ -70,6 +70,7 @@ enum DatabaseFile {
         var isDirectory = false
         guard FileManager.default.fileExists(atPath: path, isDirectory: &isDirectory) else { return .nothing }
         if isDirectory { throw StoreError.notADatabase(path) }
+        try refuse(byHeaderOf: path)
         var configuration = Configuration()
         configuration.readonly = true
         configuration.busyMode = .timeout(5)
@@ -88,6 +89,21 @@ enum DatabaseFile {
             throw StoreError.newerSchema(found: version, known: Migrations.newest)
         }
         return .sluice(version: version)
+    }
+
+    /// Refuses a newer schema or another program's database by the file's first bytes: even a read-only connection
+    /// would leave its log files beside the database. With a log beside it already, the bytes may be old.
+    private static func refuse(byHeaderOf path: String) throws {
+        guard !FileManager.default.fileExists(atPath: path + "-wal"),
+            let header = try? FileHandle(forReadingFrom: URL(fileURLWithPath: path)).read(upToCount: 100),
+            header.count == 100
+        else { return }
+        func number(at offset: Int) -> Int { header[offset..<offset + 4].reduce(0) { $0 << 8 | Int($1) } }
+        let application = number(at: 68)
+        guard application != 0 else { return }
+        guard application == applicationID else { throw StoreError.notADatabase(path) }
+        let version = number(at: 60)
+        if version > Migrations.newest { throw StoreError.newerSchema(found: version, known: Migrations.newest) }
     }
 
     /// Settings of a connection. Only the process that works the file moves the log into the database, so

@@ -38,7 +38,11 @@ struct Workplace {
 
     func close() async {
         await transports.shutdown()
-        try? await store.close()
+        do {
+            try await store.close()
+        } catch {
+            Workplace.log.error("the database was not closed", metadata: ["error": "\(error)"])
+        }
     }
 
     /// Log lines go to standard error when SLUICE_LOG asks for them; constant texts, facts as metadata.

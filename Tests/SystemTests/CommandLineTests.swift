@@ -19,7 +19,7 @@ extension SystemTests {
         static let wrong: [Wrong] = [
             Wrong(name: "platform", words: ["sync", "myspace", "--account", "1"], says: "Known: meta"),
             Wrong(name: "platform of connect", words: ["connect", "myspace"], says: "Known: meta"),
-            Wrong(name: "command", words: ["snyc"], says: "sync"),
+            Wrong(name: "command", words: ["snyc"], says: "snyc"),
             Wrong(name: "flag", words: sync + ["--frobnicate"], says: "--frobnicate"),
             Wrong(name: "no account", words: ["sync", "meta"], says: "--account"),
             Wrong(name: "stream", words: sync + ["--streams", "ads,unicorns"], says: "unicorns"),
@@ -28,7 +28,9 @@ extension SystemTests {
             Wrong(name: "connect without token", words: ["connect", "meta"], says: "SLUICE_META_TOKEN", token: nil),
             Wrong(name: "from after to", words: sync + ["--from", "2026-02-02", "--to", "2026-02-01"], says: "after"),
             Wrong(name: "no date", words: sync + ["--from", "yesterday", "--to", "2026-02-01"], says: "yesterday"),
-            Wrong(name: "impossible date", words: sync + ["--from", "2026-02-30", "--to", "2026-03-01"], says: "2026-02-30"),
+            Wrong(
+                name: "impossible date", words: sync + ["--from", "2026-02-30", "--to", "2026-03-01"],
+                says: "2026-02-30"),
             Wrong(name: "future", words: sync + ["--from", "2026-01-01", "--to", "2999-01-01"], says: "future"),
             Wrong(name: "from alone", words: sync + ["--from", "2026-01-01"], says: "--to"),
             Wrong(

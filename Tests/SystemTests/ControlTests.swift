@@ -132,7 +132,9 @@ extension SystemTests {
         func sandbox() async throws {
             try await Lab.with(try .tiny()) { lab in
                 let sandbox = try lab.start(["sandbox", "meta", "--world", "small"], environment: [:])
-                try await eventually("it says where it is") { sandbox.text.contains("account act_") && sandbox.text.hasSuffix("\n") }
+                try await eventually("it says where it is") {
+                    sandbox.text.contains("account act_") && sandbox.text.hasSuffix("\n")
+                }
                 var facts: [String: String] = [:]
                 for line in sandbox.text.split(separator: "\n") {
                     let parts = line.split(separator: " ", maxSplits: 1).map(String.init)

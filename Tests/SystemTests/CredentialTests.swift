@@ -69,7 +69,8 @@ extension SystemTests {
             try await Lab.with(world) { lab in
                 let token = ["SLUICE_META_TOKEN": world.token]
                 let missing = try await lab.sync(environment: token)
-                let wrong = try await lab.sync(environment: token.merging(["SLUICE_META_APP_SECRET": "0badc0de"]) { $1 })
+                let wrong = try await lab.sync(
+                    environment: token.merging(["SLUICE_META_APP_SECRET": "0badc0de"]) { $1 })
                 let files = try lab.files
                 let right = try await lab.sync(
                     environment: token.merging(["SLUICE_META_APP_SECRET": world.appSecret]) { $1 })

@@ -30,7 +30,9 @@ extension SystemTests {
                 return try Data("Dear diary, this is no database at all.\n".utf8).write(to: URL(fileURLWithPath: path))
             }
             let database = try DatabaseQueue(path: path)
-            try database.inDatabase { try $0.execute(sql: "CREATE TABLE sync_jobs (id INTEGER); PRAGMA user_version = 1") }
+            try database.inDatabase {
+                try $0.execute(sql: "CREATE TABLE sync_jobs (id INTEGER); PRAGMA user_version = 1")
+            }
             try database.close()
         }
 
@@ -86,12 +88,15 @@ extension SystemTests {
             }
         }
 
-        @Test("on a read-only file system is told to be that, and is not changed", .enabled(if: Mount.isAllowed, "needs the right to mount"))
+        @Test(
+            "on a read-only file system is told to be that, and is not changed",
+            .enabled(if: Mount.isAllowed, "needs the right to mount"))
         func readOnly() async throws {
             try await Lab.with(try .tiny()) { lab in
                 #expect(try await lab.sync("--streams", "campaigns").code == 0)
                 let before = try bytes(lab.database)
-                try await Mount.with(["--bind", lab.folder.path], at: lab.folder.appendingPathComponent("frozen")) { frozen in
+                try await Mount.with(["--bind", lab.folder.path], at: lab.folder.appendingPathComponent("frozen")) {
+                    frozen in
                     try await frozen.remount("ro,bind")
                     let outcome = try await lab.run(lab.syncArguments(database: frozen.path + "/data.sqlite"))
 
@@ -113,7 +118,8 @@ extension SystemTests {
                 let status = try await lab.command("status")
 
                 #expect(refused.code == 2, "\(refused.err)")
-                #expect(refused.err.contains("in use by another sluice process (\(working.processID))"), "\(refused.err)")
+                #expect(
+                    refused.err.contains("in use by another sluice process (\(working.processID))"), "\(refused.err)")
                 #expect(status.code == 0, "\(status.err)")
                 let done = await working.wait()
                 #expect(done.code == 0, "\(done.err)")
@@ -121,7 +127,9 @@ extension SystemTests {
             }
         }
 
-        @Test("that fills its disk stops the sync cleanly, and it goes on with more room", .enabled(if: Mount.isAllowed, "needs the right to mount"))
+        @Test(
+            "that fills its disk stops the sync cleanly, and it goes on with more room",
+            .enabled(if: Mount.isAllowed, "needs the right to mount"))
         func diskFull() async throws {
             try await Lab.with(try .slow(milliseconds: 2)) { lab in
                 let place = lab.folder.appendingPathComponent("disk")
@@ -130,7 +138,8 @@ extension SystemTests {
                     let full = try await lab.run(lab.syncArguments(database: path))
 
                     #expect(full.code == 2, "\(full.err)")
-                    #expect(full.err.contains("The disk is full") && full.err.contains("the same command"), "\(full.err)")
+                    #expect(
+                        full.err.contains("The disk is full") && full.err.contains("the same command"), "\(full.err)")
 
                     try await disk.remount("size=64m")
                     let resumed = try await lab.run(lab.syncArguments(database: path))

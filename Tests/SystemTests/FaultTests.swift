@@ -53,7 +53,8 @@ extension SystemTests {
                 try lab.expectTruth()
                 let struck = lab.stage { $0.meta.counters.faults.values.reduce(0, +) }
                 #expect(struck > 0)
-                #expect(lab.requests * 10 <= calm * 11 + 10, "\(lab.requests) calls instead of \(calm), \(struck) failed")
+                #expect(
+                    lab.requests * 10 <= calm * 11 + 10, "\(lab.requests) calls instead of \(calm), \(struck) failed")
             }
         }
 
@@ -63,14 +64,16 @@ extension SystemTests {
             let script: Stage.Script = { request, number in
                 guard number == 8 || number == 12 else { return nil }
                 let reply = SandboxReply.graphError(80_004, 2_446_079)
-                let usage = #"{"1000001":[{"type":"ads_management","call_count":100,"total_cputime":1,"total_time":1,"#
+                let usage =
+                    #"{"1000001":[{"type":"ads_management","call_count":100,"total_cputime":1,"total_time":1,"#
                     + #""estimated_time_to_regain_access":0}]}"#
                 return reply.with("x-business-use-case-usage", usage)
             }
             try await Lab.with(try .slow(milliseconds: 0), script: script) { lab in
                 let running = try lab.startSync("--json")
                 try await eventually("the throttle is stored") {
-                    try lab.files.contains("data.sqlite") && (try? lab.count("quotas", where: "blocked_until > 0")) ?? 0 > 0
+                    try lab.files.contains("data.sqlite")
+                        && (try? lab.count("quotas", where: "blocked_until > 0")) ?? 0 > 0
                 }
                 let blocked = try lab.texts("SELECT key FROM quotas WHERE blocked_until IS NOT NULL")
                 running.send(SIGTERM)
@@ -97,12 +100,15 @@ extension SystemTests {
 
                 #expect(outcome.code == 0, "\(outcome.err)")
                 let rows = try lab.stored { try $0.lines(["id", "name", "daily_budget_micros"], of: "meta_campaigns") }
-                let unit = lab.world.accounts[0].currency == "VND" || lab.world.accounts[0].currency == "JPY" ? 1_000_000 : 10_000
+                let unit =
+                    lab.world.accounts[0].currency == "VND" || lab.world.accounts[0].currency == "JPY"
+                    ? 1_000_000 : 10_000
                 #expect(
                     rows == [
                         "9007199254740993123|12.50|\(1_234_567 * unit)", "9007199254740993124|two|\(7_654_321 * unit)",
                     ])
-                #expect(try lab.texts("SELECT extra FROM meta_campaigns ORDER BY id").first == #"{"new_thing":{"a":1}}"#)
+                #expect(
+                    try lab.texts("SELECT extra FROM meta_campaigns ORDER BY id").first == #"{"new_thing":{"a":1}}"#)
             }
         }
 

@@ -36,7 +36,8 @@ extension SystemTests {
                 #expect(outcome.code == 0, "\(outcome.err)")
                 #expect(try lab.texts("SELECT kind || ' ' || status FROM sync_jobs") == ["initial completed"])
                 #expect(try lab.texts("SELECT DISTINCT status FROM sync_chunks") == ["completed"])
-                #expect(try lab.texts("SELECT DISTINCT phase FROM sync_chunks ORDER BY phase") == ["history", "recent"])
+                #expect(
+                    try lab.texts("SELECT DISTINCT phase FROM sync_chunks ORDER BY phase") == ["history", "recent"])
                 try lab.expectNothingInProgress()
                 #expect(try lab.count("accounts", where: "phase_1_completed_at <= phase_2_completed_at") == 1)
                 #expect(try lab.texts("SELECT external_id FROM accounts") == [lab.world.mainAccountID])
@@ -45,7 +46,8 @@ extension SystemTests {
                 let log = "sync_type = 'initial' AND progress_percentage = 100 AND finished_at IS NOT NULL"
                 #expect(try lab.count("sync_logs", where: log) == 1)
                 let events = try lab.texts("SELECT DISTINCT kind FROM events")
-                #expect(Set(events).isSuperset(of: ["job_started", "chunk_completed", "phase_completed", "job_completed"]))
+                #expect(
+                    Set(events).isSuperset(of: ["job_started", "chunk_completed", "phase_completed", "job_completed"]))
                 let days = try lab.oracle.days
                 for stream in ["campaign_insights", "ad_set_insights", "ad_insights"] {
                     let covered = "stream = '\(stream)' AND state IN ('fresh', 'settled') AND open_chunks = 0"
@@ -66,7 +68,8 @@ extension SystemTests {
                 #expect(second.code == 0, "\(second.err)")
                 #expect(try second.number("requests") * 2 < first.number("requests"))
                 #expect(try lab.texts("SELECT kind FROM sync_jobs ORDER BY id") == ["initial", "incremental"])
-                let days = try lab.texts("SELECT DISTINCT end_date FROM sync_chunks WHERE job_id = 2 AND stage = 'insights'")
+                let days = try lab.texts(
+                    "SELECT DISTINCT end_date FROM sync_chunks WHERE job_id = 2 AND stage = 'insights'")
                 #expect(days == ["\(try QuarterClock.today)"])
                 let after = try lab.stored { try $0.lines(["ad_id", "date", "synced_at"], of: "meta_ad_insights") }
                 #expect(before == after, "rows that did not change were written again")
@@ -79,7 +82,8 @@ extension SystemTests {
             try await Lab.with(try .tiny()) { lab in
                 let today = try QuarterClock.today
                 let days = try #require(DayRange(today.adding(days: -6), today))
-                let named = form == "range" ? ["--range", "last_7_days"] : ["--from", "\(days.first)", "--to", "\(days.last)"]
+                let named =
+                    form == "range" ? ["--range", "last_7_days"] : ["--from", "\(days.first)", "--to", "\(days.last)"]
                 let outcome = try await lab.run(lab.syncArguments(named + ["--json"]))
 
                 #expect(outcome.code == 0, "\(outcome.err)")
@@ -100,13 +104,17 @@ extension SystemTests {
                 #expect(outcome.code == 0, "\(outcome.err)")
                 let rows = try #require(try outcome.json()["rows"] as? [String: Int])
                 #expect(rows.keys.sorted() == ["meta_campaign_insights", "meta_campaigns"])
-                #expect(try lab.texts("SELECT DISTINCT stream FROM sync_chunks ORDER BY stream") == ["campaign_insights", "campaigns"])
+                #expect(
+                    try lab.texts("SELECT DISTINCT stream FROM sync_chunks ORDER BY stream") == [
+                        "campaign_insights", "campaigns",
+                    ])
                 let real = try lab.oracle.insights("campaign", try lab.oracle.days)
                 expectSame(
                     "meta_campaign_insights",
                     try lab.stored {
                         try $0.lines(
-                            ["date", "campaign_id", "spend_micros", "impressions", "clicks"], of: "meta_campaign_insights")
+                            ["date", "campaign_id", "spend_micros", "impressions", "clicks"],
+                            of: "meta_campaign_insights")
                     }, real)
             }
         }
@@ -140,9 +148,7 @@ extension SystemTests {
                 #expect(outcome.code == 0, "\(outcome.err)")
                 let own = try lab.stored { try $0.lines(["id"], of: "meta_posts") }
                 let real = try lab.oracle.posts()
-                withKnownIssue("posts are read from the day on which the ad account was made") {
-                    expectSame("meta_posts", own, real)
-                }
+                expectSame("meta_posts", own, real)
             }
         }
     }

@@ -119,9 +119,9 @@ struct SyncCommand: AsyncParsableCommand {
                 Console.out(json ? "{\"job_id\":\(started.job),\"status\":\"pending\"}" : "\(started.job)")
                 return .done
             }
-            let exit = try await session.run(workers: workers, pinned: pinned, isLast: started.isNew)
+            let exit = try await session.run(workers: workers, pinned: pinned, isLast: started.isNew || workers == 0)
             // A job that was only gone on with keeps its own day of today: what came since is a job of its own.
-            guard exit.code == 0, !started.isNew else { return exit }
+            guard exit.code == 0, !started.isNew, workers > 0 else { return exit }
         }
     }
 

@@ -23,7 +23,8 @@ extension Lab {
                     "meta_\(stream)", try stored.lines(["id", "name", "effective_status"], of: "meta_\(stream)"),
                     try oracle.entities(stream), sourceLocation)
             }
-            expectSame("meta_pages", try stored.lines(["id", "name"], of: "meta_pages"), try oracle.pages(), sourceLocation)
+            expectSame(
+                "meta_pages", try stored.lines(["id", "name"], of: "meta_pages"), try oracle.pages(), sourceLocation)
             expectSame("meta_posts", try stored.lines(["id"], of: "meta_posts"), try oracle.posts(), sourceLocation)
             let businesses = try stored.count("meta_businesses")
             let accounts = try stored.count("meta_ad_accounts")
