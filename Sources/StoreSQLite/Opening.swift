@@ -95,7 +95,7 @@ enum DatabaseFile {
     /// would leave its log files beside the database. With a log beside it already, the bytes may be old.
     private static func refuse(byHeaderOf path: String) throws {
         guard !FileManager.default.fileExists(atPath: path + "-wal"),
-            let header = try? FileHandle(forReadingFrom: URL(fileURLWithPath: path)).read(upToCount: 100),
+            let header = try? Data(contentsOf: URL(fileURLWithPath: path), options: .alwaysMapped).prefix(100),
             header.count == 100
         else { return }
         func number(at offset: Int) -> Int { header[offset..<offset + 4].reduce(0) { $0 << 8 | Int($1) } }
