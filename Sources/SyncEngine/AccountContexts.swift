@@ -100,8 +100,10 @@ package final class AccountContexts: Sendable {
 }
 
 extension Connection {
-    /// What a sealed credential is bound to.
-    package var sealSubject: String { Connection.sealSubject(platform: platform, name: name) }
+    /// What a sealed credential is bound to; with the address, so that a changed row cannot send it elsewhere.
+    package var sealSubject: String { Connection.sealSubject(platform: platform, name: name, baseURL: baseURL) }
 
-    package static func sealSubject(platform: PlatformID, name: String) -> String { "\(platform)/\(name)" }
+    package static func sealSubject(platform: PlatformID, name: String, baseURL: String) -> String {
+        "\(platform)/\(name)/\(baseURL)"
+    }
 }

@@ -13,7 +13,8 @@ package struct Control: Sendable {
 
     /// Seals and stores a connection; a parked one of the same name comes back to work.
     package func store(_ access: Access) async throws -> ConnectionID {
-        let subject = Connection.sealSubject(platform: access.platform, name: access.name)
+        let subject = Connection.sealSubject(
+            platform: access.platform, name: access.name, baseURL: access.baseURL)
         let sealed = try environment.vault.seal(access.credential.values, for: subject)
         return try await environment.store.save(
             platform: access.platform, name: access.name, baseURL: access.baseURL, sealed: sealed,

@@ -27,6 +27,14 @@ enum Console {
         return (Int(size.ws_col), Int(size.ws_row))
     }
 
+    /// From now until work begins, an interrupt ends the program at once with the code for it: nothing was
+    /// stored yet.
+    static func leaveAtInterrupts() {
+        for number in [SIGINT, SIGTERM] {
+            signal(number) { _ in _exit(130) }
+        }
+    }
+
     static func leave(_ exit: Exit) -> Never {
         if !exit.text.isEmpty { error(exit.text) }
         Foundation.exit(exit.code)

@@ -41,13 +41,13 @@ extension SystemTests {
 
                 let outcome = try #require(last)
                 #expect(kills == KillTests.kills, "the sync was over after \(kills) kills: make the world larger")
-                withKnownIssue("a chunk that is under way in three kills is quarantined", isIntermittent: true) {
-                    #expect(outcome.code == 0, "\(outcome.err)")
-                    try lab.expectTruth()
-                    #expect(try lab.count("sync_chunks", where: "status <> 'completed'") == 0)
-                    let most = calm + kills * (KillTests.workers + 1)
-                    #expect(lab.requests <= most, "\(lab.requests) calls, \(calm) without a kill")
-                }
+                #expect(outcome.code == 0, "\(outcome.err)")
+                try lab.expectTruth()
+                #expect(try lab.count("sync_chunks", where: "status <> 'completed'") == 0)
+                // A kill costs the calls under way, the question about the account, and the page tokens, which
+                // are in no file; the run that goes on to the end looks for what came since.
+                let most = 2 * calm + kills * (2 * KillTests.workers + 2)
+                #expect(lab.requests <= most, "\(lab.requests) calls, \(calm) without a kill")
                 try lab.expectNothingInProgress()
                 #expect(try lab.count("sync_jobs", where: "kind = 'initial'") == 1)
             }
@@ -68,8 +68,6 @@ extension SystemTests {
                 try lab.expectNothingInProgress()
                 #expect(try lab.count("sync_chunks", where: "retry_count > 0 OR crash_count > 0") == 0)
                 #expect(try lab.count("sync_jobs", where: "status IN ('pending', 'in_progress')") == 1)
-                let left = try lab.files
-                #expect(left == ["data.sqlite", "data.sqlite.key"], "\(left)")
 
                 let resumed = try await lab.sync()
 
@@ -89,9 +87,7 @@ extension SystemTests {
                 running.send(signal)
                 let stopped = await running.wait(atMost: .seconds(30))
 
-                withKnownIssue("signals are trapped only when the work has begun") {
-                    #expect(stopped.code == 130, "\(stopped.err)")
-                }
+                #expect(stopped.code == 130, "\(stopped.err)")
                 #expect(try lab.files.isEmpty)
             }
         }

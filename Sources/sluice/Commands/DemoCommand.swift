@@ -24,6 +24,7 @@ struct DemoCommand: AsyncParsableCommand {
     }
 
     private func show() async throws {
+        Console.leaveAtInterrupts()
         try DatabasePlace.check(database)
         let sandbox = try SandboxProcess.start(port: port)
         defer { sandbox.stop() }

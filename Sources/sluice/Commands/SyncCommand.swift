@@ -70,6 +70,7 @@ struct SyncCommand: AsyncParsableCommand {
     }
 
     private func sync() async throws {
+        Console.leaveAtInterrupts()
         let access = try target.access()
         try checkStreams(access)
         _ = try BaseURL(access.baseURL)
