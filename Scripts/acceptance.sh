@@ -1,29 +1,42 @@
 #!/usr/bin/env bash
-# Clients that we did not write, against the sandbox: the official facebook_business SDK from PyPI.
+# Clients that we did not write, against the sandbox: the official SDK of Meta from PyPI.
 # Mandatory when CI=true; elsewhere skipped with a line that says why when the SDK cannot be had.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
-sdk=facebook_business==26.0.3
 binary=${SLUICE_BINARY:-.build/debug/sluice}
+requirements=Tests/Acceptance/requirements.txt
 python=.venv/bin/python
+stamp=.venv/installed
 
-has_sdk() {
-    "$python" -c "import importlib.metadata as m; raise SystemExit(m.version('facebook_business') != '${sdk#*==}')" \
-        2>/dev/null
+# Once for each version of the requirements.
+install_sdk() {
+    cmp --silent "$requirements" "$stamp" && return
+    python3 -m venv .venv || return
+    "$python" -m pip install --quiet --disable-pip-version-check --requirement "$requirements" || return
+    cp "$requirements" "$stamp"
 }
 
-get_sdk() {
-    python3 -m venv .venv && "$python" -m pip install --quiet --disable-pip-version-check "$sdk"
-}
-
-if ! has_sdk && ! get_sdk; then
+if ! install_sdk; then
     if [[ ${CI:-} == true ]]; then
-        echo "$sdk could not be installed, and CI does not do without it." >&2
+        echo "The SDKs of $requirements could not be installed, and CI does not do without them." >&2
         exit 1
     fi
-    echo "Skipped: $sdk could not be installed. With a network, run make acceptance."
+    echo "Skipped: the SDKs of $requirements could not be installed. With a network: make acceptance"
     exit 0
 fi
 
-SLUICE_BINARY=$PWD/${binary#"$PWD"/} exec "$python" -m unittest discover -s Tests/Acceptance -p '*.py' -v
+# The sandbox prints what a client needs and ends with the account.
+coproc sandbox { exec "$binary" sandbox meta --world demo --port 0; }
+sandbox_pid=$!
+trap 'kill "$sandbox_pid" 2>/dev/null || true' EXIT
+url=
+while read -r name value <&"${sandbox[0]}"; do
+    if [[ $name == url ]]; then url=$value; fi
+    if [[ $name == account ]]; then break; fi
+done
+if [[ -z $url ]]; then
+    echo "The sandbox did not start: $binary sandbox meta" >&2
+    exit 1
+fi
+"$python" Tests/Acceptance/meta_sdk.py "$url"
