@@ -1,16 +1,19 @@
 #!/usr/bin/env python3
 """Checks that Meta's own SDK is content with the sandbox (meta.md, end of section 12).
 
-Usage: meta_sdk.py [BASE_URL]      or SLUICE_SANDBOX_URL=http://127.0.0.1:PORT meta_sdk.py
+Usage: meta_sdk.py [BASE_URL]
 
-Prints one line per check and `N passed, N failed`; exits with 1 when a check failed.
+Without an address it takes SLUICE_SANDBOX_URL, and without that it starts `$SLUICE_BINARY sandbox meta --port 0`.
+Prints one line per check and `N passed, N failed`; exits with 1 when a check failed. Works under unittest as well.
 """
 import datetime
 import json
 import os
+import subprocess
 import sys
 import time
 import traceback
+import unittest
 import urllib.request
 
 from facebook_business.adobjects.ad import Ad
@@ -26,15 +29,15 @@ from facebook_business.api import FacebookAdsApi
 from facebook_business.exceptions import FacebookRequestError
 from facebook_business.session import FacebookSession
 
-BASE = (sys.argv[1] if len(sys.argv) > 1 else os.environ.get("SLUICE_SANDBOX_URL", "")).rstrip("/")
 STATUSES = ["ACTIVE", "PAUSED", "ARCHIVED", "CAMPAIGN_PAUSED", "ADSET_PAUSED", "PENDING_REVIEW"]
-passed, failed = 0, 0
+CHECKS = []
+process = None
 
 
 def control(path, body=None):
     """Asks an oracle (GET) or flips a switch (POST) of the sandbox."""
     data = None if body is None else json.dumps(body).encode()
-    with urllib.request.urlopen(urllib.request.Request(f"{BASE}/sandbox/{path}", data=data)) as answer:
+    with urllib.request.urlopen(urllib.request.Request(f"{base}/sandbox/{path}", data=data)) as answer:
         return json.load(answer)
 
 
@@ -43,20 +46,16 @@ def faults(*rules):
 
 
 def check(name):
-    """Runs the decorated function as one check, with no faults before and after it."""
-    def run(body):
-        global passed, failed
-        try:
-            body()
-            passed += 1
-            print(f"ok      {name}")
-        except Exception:  # a failing check must not end the others
-            failed += 1
-            print(f"FAILED  {name}")
-            traceback.print_exc(limit=4)
-        finally:
-            faults()
-    return run
+    """Makes the decorated function one check, with no faults after it."""
+    def keep(body):
+        def run():
+            try:
+                body()
+            finally:
+                faults()
+        CHECKS.append((name, run))
+        return body
+    return keep
 
 
 def equal(got, wanted):
@@ -73,29 +72,57 @@ def error_of(call):
     raise AssertionError("no FacebookRequestError was raised")
 
 
-if not BASE:
-    sys.exit("usage: meta_sdk.py BASE_URL (or set SLUICE_SANDBOX_URL)")
+def started():
+    """The address of a sandbox of our own; it ends with us."""
+    global process
+    binary = os.environ.get("SLUICE_BINARY")
+    if not binary:
+        sys.exit("usage: meta_sdk.py BASE_URL (or set SLUICE_SANDBOX_URL or SLUICE_BINARY)")
+    process = subprocess.Popen([binary, "sandbox", "meta", "--port", "0"], stdout=subprocess.PIPE, text=True)
+    for line in process.stdout:
+        name, _, value = line.strip().partition(" ")
+        if name == "url":
+            return value
+    raise RuntimeError("the sandbox did not start")
 
-world = control("world")
-# Short pages are part of life; empty pages with a `next` end an SDK's loop by its own fault (meta.md 0.3).
-world["reading"].update(shortPages=100, emptyPages=0)
-world["insights"].update(shortPages=100, emptyPages=0)
-world["runs"].update(medianSeconds=1, spread=0)
-world["latency"].update(base=0, jitter=0, row=0)
-control("world", {key: world[key] for key in ("reading", "insights", "runs", "latency")})
-auth = world["auth"]
-token, secret, account_id = auth["tokens"][0]["value"], auth["appSecret"], world["accounts"][0]["id"]
-truth = control(f"truth?account={account_id}")
-FacebookSession.GRAPH = BASE
-api = FacebookAdsApi.init(auth["appID"], secret, token, api_version="v26.0", crash_log=False)
-account = AdAccount(f"act_{account_id}")
-account_fields = ["account_id", "name", "currency", "timezone_name", "account_status", "created_time"]
+
+def prepare(address=None):
+    global base, world, auth, token, secret, account_id, account, truth, api, week
+    base = (address or os.environ.get("SLUICE_SANDBOX_URL") or started()).rstrip("/")
+    world = control("world")
+    # Short pages are part of life; empty pages with a `next` end an SDK's loop by its own fault (meta.md 0.3).
+    world["reading"].update(shortPages=100, emptyPages=0)
+    world["insights"].update(shortPages=100, emptyPages=0)
+    world["runs"].update(medianSeconds=1, spread=0)
+    world["latency"].update(base=0, jitter=0, row=0)
+    control("world", {key: world[key] for key in ("reading", "insights", "runs", "latency")})
+    auth = world["auth"]
+    token, secret, account_id = auth["tokens"][0]["value"], auth["appSecret"], world["accounts"][0]["id"]
+    truth = control(f"truth?account={account_id}")
+    last = datetime.date.fromisoformat(truth["to"])
+    week = {
+        "since": (last - datetime.timedelta(days=40)).isoformat(),
+        "until": (last - datetime.timedelta(days=33)).isoformat(),
+    }
+    FacebookSession.GRAPH = base
+    api = FacebookAdsApi.init(auth["appID"], secret, token, api_version="v26.0", crash_log=False)
+    account = AdAccount(f"act_{account_id}")
+
+
+def finish():
+    if process:
+        process.terminate()
+        process.wait()
+        process.stdout.close()
+
+
+ACCOUNT_FIELDS = ["account_id", "name", "currency", "timezone_name", "account_status", "created_time"]
 
 
 @check("me/adaccounts arrives over three pages or more")
 def accounts_over_pages():
     before = control("counters")["byRoute"].get("GET User/adaccounts", 0)
-    accounts = list(User("me").get_ad_accounts(fields=account_fields, params={"limit": 1}))
+    accounts = list(User("me").get_ad_accounts(fields=ACCOUNT_FIELDS, params={"limit": 1}))
     pages = control("counters")["byRoute"]["GET User/adaccounts"] - before
     equal(sorted(a["account_id"] for a in accounts), sorted(a["id"] for a in world["accounts"]))
     equal(pages >= 3, True)
@@ -103,7 +130,7 @@ def accounts_over_pages():
 
 @check("an account is read by its id, with nested fields")
 def account_node():
-    got = account.api_get(fields=account_fields + ["business{id,name}"])
+    got = account.api_get(fields=ACCOUNT_FIELDS + ["business{id,name}"])
     equal(got["id"], f"act_{account_id}")
     equal(got["currency"], world["accounts"][0]["currency"])
     equal(got["business"]["name"], world["businesses"][0]["name"])
@@ -192,11 +219,6 @@ def oracle(days, level="account"):
     return sum(d["spendMicros"] for d in found), sum(d["impressions"] for d in found), sum(d["rows"] for d in found)
 
 
-LAST = datetime.date.fromisoformat(truth["to"])
-WEEK = {
-    "since": (LAST - datetime.timedelta(days=40)).isoformat(),
-    "until": (LAST - datetime.timedelta(days=33)).isoformat(),
-}
 EVERY_STATUS = [{"field": "ad.effective_status", "operator": "IN", "value": STATUSES + ["DELETED"]}]
 METRICS = [
     AdsInsights.Field.account_id, AdsInsights.Field.ad_id, AdsInsights.Field.impressions, AdsInsights.Field.clicks,
@@ -206,9 +228,9 @@ METRICS = [
 
 @check("a synchronous report per ad and day adds up to the account")
 def sync_insights():
-    params = {"level": "ad", "time_increment": 1, "time_range": WEEK, "limit": 200, "filtering": EVERY_STATUS}
+    params = {"level": "ad", "time_increment": 1, "time_range": week, "limit": 200, "filtering": EVERY_STATUS}
     rows = list(account.get_insights(fields=METRICS, params=params))
-    spend, impressions, count = oracle(WEEK, "ad")
+    spend, impressions, count = oracle(week, "ad")
     equal(len(rows), count)
     equal(len({(row["ad_id"], row["date_start"]) for row in rows}), count)
     equal(sums(rows), (spend, impressions))
@@ -217,19 +239,19 @@ def sync_insights():
 
 @check("without a filter on the status, rows of archived ads are missing and the account's total is not")
 def unlisted():
-    params = {"level": "ad", "time_increment": 1, "time_range": WEEK, "limit": 500}
+    params = {"level": "ad", "time_increment": 1, "time_range": week, "limit": 500}
     rows = list(account.get_insights(fields=["spend", "impressions"], params=params))
-    total = list(account.get_insights(fields=["spend", "impressions"], params={"time_range": WEEK}))
+    total = list(account.get_insights(fields=["spend", "impressions"], params={"time_range": week}))
     equal(len(total), 1)
-    equal(sums(total), oracle(WEEK)[:2])
+    equal(sums(total), oracle(week)[:2])
     equal(sums(rows)[1] <= sums(total)[1], True)
 
 
 @check("breakdowns add up to the whole")
 def breakdowns():
-    whole = list(account.get_insights(fields=["impressions", "spend"], params={"time_range": WEEK}))
+    whole = list(account.get_insights(fields=["impressions", "spend"], params={"time_range": week}))
     parts = account.get_insights(
-        fields=["impressions", "spend"], params={"time_range": WEEK, "breakdowns": ["age", "gender"], "limit": 100})
+        fields=["impressions", "spend"], params={"time_range": week, "breakdowns": ["age", "gender"], "limit": 100})
     parts = list(parts)
     equal(sums(parts)[1], sums(whole)[1])
     equal({"age", "gender"} <= set(parts[0].export_all_data()), True)
@@ -237,7 +259,7 @@ def breakdowns():
 
 @check("an asynchronous report is submitted, polled and read")
 def async_insights():
-    params = {"level": "campaign", "time_increment": 1, "time_range": WEEK}
+    params = {"level": "campaign", "time_increment": 1, "time_range": week}
     run = account.get_insights_async(fields=["campaign_id", "impressions", "spend"], params=params)
     equal(isinstance(run["report_run_id"], str), True)
     for _ in range(60):
@@ -424,5 +446,41 @@ def wrong_token():
     equal(error_of(lambda: wrong.call("GET", ("me",))).api_error_code(), 190)
 
 
-print(f"{passed} passed, {failed} failed")
-sys.exit(1 if failed else 0)
+def main():
+    passed, failed = 0, 0
+    prepare(sys.argv[1] if len(sys.argv) > 1 else None)
+    for name, run in CHECKS:
+        try:
+            run()
+            passed += 1
+            print(f"ok      {name}")
+        except Exception:  # a failing check must not end the others
+            failed += 1
+            print(f"FAILED  {name}")
+            traceback.print_exc(limit=4)
+    finish()
+    print(f"{passed} passed, {failed} failed")
+    sys.exit(1 if failed else 0)
+
+
+def setUpModule():
+    prepare()
+
+
+def tearDownModule():
+    finish()
+
+
+class MetaSDK(unittest.TestCase):
+    """The checks under unittest, in their order."""
+
+
+for number, (title, action) in enumerate(CHECKS):
+    def method(self, action=action):
+        action()
+    method.__doc__ = title
+    setattr(MetaSDK, f"test_{number:02}", method)
+
+
+if __name__ == "__main__":
+    main()

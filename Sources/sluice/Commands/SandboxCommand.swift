@@ -40,30 +40,20 @@ struct SandboxCommand: AsyncParsableCommand {
         let named = try namedWorld()
         guard let config else { return named }
         do {
-            let base = try JSONSerialization.jsonObject(with: JSONEncoder().encode(named))
-            let changes = try JSONSerialization.jsonObject(with: Data(contentsOf: URL(fileURLWithPath: config)))
-            let merged = try JSONSerialization.data(withJSONObject: Self.merged(base, changes))
-            return try JSONDecoder().decode(MetaWorld.self, from: merged)
+            return try named.changed(by: Array(Data(contentsOf: URL(fileURLWithPath: config))))
         } catch {
             throw Exit.usage("\(config) does not describe a world: \(error)")
         }
     }
 
+    /// Worlds are as old as their names say on the day of the start.
     private func namedWorld() throws -> MetaWorld {
+        let today = CivilDate(SystemWallClock().now, in: .gmt)
         switch world {
-        case "demo": return .demo(seed: seed)
-        case "small": return .small(seed: seed)
-        case "bench": return .bench(ads: ads, days: days)
+        case "demo": return .demo(seed: seed, today: today)
+        case "small": return .small(seed: seed, today: today)
+        case "bench": return .bench(ads: ads, days: days, today: today)
         default: throw Exit.usage("There is no world \(world). Known: demo, small, bench.")
         }
-    }
-
-    /// Objects are merged member by member, all else is replaced.
-    private static func merged(_ base: Any, _ changes: Any) -> Any {
-        guard var object = base as? [String: Any], let changes = changes as? [String: Any] else { return changes }
-        for (name, value) in changes {
-            object[name] = object[name].map { merged($0, value) } ?? value
-        }
-        return object
     }
 }

@@ -21,7 +21,6 @@ package struct MetaCounters: Codable, Sendable, Hashable {
     package var rowsServed: [String: Int] = [:]
     package var mostRunsInFlight = 0
     package var mostCallsInFlight = 0
-    private var busyUntil: [Int64] = []
 
     package init() {}
 
@@ -35,12 +34,6 @@ package struct MetaCounters: Codable, Sendable, Hashable {
 
     mutating func serve(_ rows: Int, of listing: String) {
         rowsServed[listing, default: 0] += rows
-    }
-
-    mutating func occupy(until end: Instant, at now: Instant) {
-        busyUntil.removeAll { $0 <= now.microseconds }
-        busyUntil.append(end.microseconds)
-        mostCallsInFlight = max(mostCallsInFlight, busyUntil.count)
     }
 }
 

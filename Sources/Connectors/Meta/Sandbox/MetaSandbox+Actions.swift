@@ -98,7 +98,7 @@ extension MetaSandbox.Renderer {
         _ type: StaticString, _ amount: Attributed, isMoney: Bool = false, _ out: inout MetaSandbox.ByteWriter
     ) {
         guard amount.value > 0 || amount.click28 > 0 else { return }
-        guard let first = query.actionBreakdowns.first else { return whole(type, amount, isMoney, nil, &out) }
+        guard let first = actionBreakdowns.first else { return whole(type, amount, isMoney, nil, &out) }
         let unit = isMoney ? account.minor : 1
         var small = amount
         small.value = amount.value / unit / 3 * unit
@@ -121,7 +121,7 @@ extension MetaSandbox.Renderer {
         open(type, &out)
         number(amount.value, isMoney, &out)
         out.byte(0x22)
-        for window in query.windows {
+        for window in windows {
             let value: Int64
             switch window {
             case .click1: value = amount.click1

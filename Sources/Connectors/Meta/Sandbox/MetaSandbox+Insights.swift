@@ -195,8 +195,10 @@ extension MetaSandbox.Reader {
         let isSlow = micros > world.size.syncSeconds * 1_000_000
         guard cost > world.size.syncRows || isSlow else { return }
         let dice = Mix.hash(Mix.hash(listingKey()), 7)
-        if isSlow { work += world.size.syncSeconds * 1_000_000 }
-        switch Mix.below(isSlow ? 4 : 2, dice) {
+        let choice = Mix.below(isSlow ? 4 : 2, dice)
+        // A time-out is answered when the time is out, too much data at once.
+        if choice > 1 { work += world.size.syncSeconds * 1_000_000 }
+        switch choice {
         case 0:
             throw GraphError(
                 100, 1_487_534, "(#100) Please reduce the amount of data you're asking for, then retry your request",

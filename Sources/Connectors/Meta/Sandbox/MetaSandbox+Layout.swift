@@ -6,10 +6,13 @@ extension MetaSandbox {
         let seed: UInt64
         let anchor: Int32
         let zone: Zone
+        /// Millionths in the currency's smallest unit.
+        let minor: Int64
 
         private var firstDay: Int32 { anchor - Int32(spec.days) }
 
-        func fill(_ account: inout Account) {
+        func population() -> Population {
+            var account = Population()
             let deletedCampaigns = spec.campaigns * spec.deleted / 1000
             let deletedAdSets = max(deletedCampaigns, spec.adSets * spec.deleted / 1000)
             let deletedAds = max(deletedAdSets, spec.ads * spec.deleted / 1000)
@@ -36,6 +39,7 @@ extension MetaSandbox {
                 add(adSet: index, of: parent, isDeleted: isDeleted, ads: ads[index], to: &account)
             }
             retireParents(&account, deleted: flat.map(\.1))
+            return account
         }
 
         private func pick(_ count: Int, _ salt: Int, _ index: Int) -> Int {
@@ -84,7 +88,7 @@ extension MetaSandbox {
             86_400 * Int64(spec.isLively ? 2 : 9) + Int64(Mix.below(86_400 * 60, Mix.hash(hash, 3)))
         }
 
-        private func add(adSet index: Int, of parent: Int, isDeleted: Bool, ads: [Bool], to account: inout Account) {
+        private func add(adSet index: Int, of parent: Int, isDeleted: Bool, ads: [Bool], to account: inout Population) {
             let campaign = account.campaigns[parent]
             let own = Mix.hash(Mix.hash(seed, 13), index)
             let created = campaign.life.created + 300 + Int64(Mix.below(600, own))
@@ -92,7 +96,7 @@ extension MetaSandbox {
                 life: Life(created: created, editEvery: editInterval(own)), seed: own, campaign: parent)
             let from = account.ads.count
             for isGone in ads {
-                var ad = self.ad(account.ads.count, in: campaign, isDeleted: isDeleted || isGone, account: account)
+                var ad = self.ad(account.ads.count, in: campaign, isDeleted: isDeleted || isGone)
                 ad.adSet = index
                 ad.campaign = parent
                 ad.life.created = max(ad.life.created, created + 60)
@@ -107,7 +111,7 @@ extension MetaSandbox {
             account.campaigns[parent].ads = (isFirst ? from : campaign.ads.lowerBound)..<account.ads.count
         }
 
-        private func ad(_ index: Int, in campaign: Campaign, isDeleted: Bool, account: Account) -> Ad {
+        private func ad(_ index: Int, in campaign: Campaign, isDeleted: Bool) -> Ad {
             let own = Mix.hash(Mix.hash(seed, 17), index)
             var first = firstDay
             var last = anchor - 1
@@ -133,7 +137,7 @@ extension MetaSandbox {
             return numbers(
                 Ad(
                     life: life, seed: own, adSet: 0, campaign: 0, first: first, last: last, base: 0, clickRate: 0,
-                    price: 0, purchaseRate: 0, basket: 0), account: account)
+                    price: 0, purchaseRate: 0, basket: 0))
         }
 
         /// When an ad ends: paused, archived some weeks later, or deleted.
@@ -155,22 +159,22 @@ extension MetaSandbox {
             }
         }
 
-        private func numbers(_ ad: Ad, account: Account) -> Ad {
+        private func numbers(_ ad: Ad) -> Ad {
             var ad = ad
             let own = ad.seed
             ad.base = 120 << Int64(Mix.below(7, Mix.hash(own, 40))) &+ Int64(Mix.below(100, Mix.hash(own, 41)))
             ad.clickRate = 4000 + Int64(Mix.below(30_000, Mix.hash(own, 42)))
             // About 1.6 dollars or 40,000 dong for a thousand impressions.
-            let unit: Int64 = account.places == 0 ? 25_000_000_000 : 1_000_000
+            let unit: Int64 = minor == 1_000_000 ? 25_000_000_000 : 1_000_000
             ad.price = unit + Int64(Mix.below(1000, Mix.hash(own, 43))) * unit / 800
             ad.purchaseRate = 3000 + Int64(Mix.below(45_000, Mix.hash(own, 44)))
             let basket = 15 * unit + Int64(Mix.below(1000, Mix.hash(own, 45))) * unit / 20
-            ad.basket = basket / account.minor * account.minor
+            ad.basket = basket / minor * minor
             return ad
         }
 
         /// Parents end with their last ad; deleted ones are deleted by the anchor.
-        private func retireParents(_ account: inout Account, deleted: [Bool]) {
+        private func retireParents(_ account: inout Population, deleted: [Bool]) {
             let limit = zone.start(of: anchor) - 3600
             for index in account.campaigns.indices {
                 let ads = account.campaigns[index].ads

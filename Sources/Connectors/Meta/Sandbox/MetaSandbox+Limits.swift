@@ -63,6 +63,7 @@ extension MetaSandbox {
     /// full; a call that comes while a layer is blocked makes the block longer.
     struct LimitState: Sendable {
         let world: MetaWorld
+        let knobs: MetaWorld.Limits
         let activeAds: [Int64]
         var app = Meter()
         var appInsights: [Int64] = []
@@ -77,11 +78,11 @@ extension MetaSandbox {
 
         init(_ world: MetaWorld, activeAds: [Int64]) {
             self.world = world
+            knobs = world.limits
             self.activeAds = activeAds
             accounts = [AccountMeter](repeating: AccountMeter(), count: world.accounts.count)
         }
 
-        var knobs: MetaWorld.Limits { world.limits }
         var isFull: Bool { knobs.tier == .full }
         var mostScore: Int64 { knobs.score ?? (isFull ? 9000 : 60) }
         var blockSeconds: Int64 { knobs.blockSeconds ?? (isFull ? 60 : 300) }

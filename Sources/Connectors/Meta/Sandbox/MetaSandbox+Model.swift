@@ -87,7 +87,14 @@ extension MetaSandbox {
         var basket: Int64
     }
 
-    struct Account: Sendable {
+    /// Entities of an account, children of one parent side by side.
+    struct Population: Sendable {
+        var campaigns: [Campaign] = []
+        var adSets: [AdSet] = []
+        var ads: [Ad] = []
+    }
+
+    final class Account: Sendable {
         let index: Int
         let spec: MetaWorld.Account
         let zone: Zone
@@ -96,9 +103,9 @@ extension MetaSandbox {
         let places: Int
         let minor: Int64
         let created: Int64
-        var campaigns: [Campaign] = []
-        var adSets: [AdSet] = []
-        var ads: [Ad] = []
+        let campaigns: [Campaign]
+        let adSets: [AdSet]
+        let ads: [Ad]
         let isFlat: Bool
         let trails: Bool
 
@@ -106,20 +113,25 @@ extension MetaSandbox {
         static let wholeCurrencies: Set<String> = ["JPY", "KRW", "VND", "IDR", "CLP", "TWD", "HUF"]
 
         init(_ spec: MetaWorld.Account, index: Int, of world: MetaWorld) {
-            guard let zone = try? AccountZone.named(spec.zone) else {
+            guard let named = try? AccountZone.named(spec.zone) else {
                 preconditionFailure("The world names a time zone that does not exist: check() finds it")
             }
             self.index = index
             self.spec = spec
             let anchor = Int64(world.anchor.daysSince1970) * 86_400
-            self.zone = Zone(zone, from: anchor - Int64(spec.days + 60) * 86_400, to: anchor + 500 * 86_400)
+            zone = Zone(named, from: anchor - Int64(spec.days + 60) * 86_400, to: anchor + 500 * 86_400)
             seed = Mix.hash(world.seed, index)
             places = Account.wholeCurrencies.contains(spec.currency) ? 0 : 2
             minor = places == 0 ? 1_000_000 : 10_000
             isFlat = spec.shape == .flat
             trails = world.insights.trailingConversions && !isFlat
-            created = self.zone.start(of: world.anchor.daysSince1970 - Int32(spec.days)) - 3 * 86_400
-            Layout(spec: spec, seed: seed, anchor: world.anchor.daysSince1970, zone: self.zone).fill(&self)
+            created = zone.start(of: world.anchor.daysSince1970 - Int32(spec.days)) - 3 * 86_400
+            let layout = Layout(
+                spec: spec, seed: seed, anchor: world.anchor.daysSince1970, zone: zone, minor: minor)
+            let population = layout.population()
+            campaigns = population.campaigns
+            adSets = population.adSets
+            ads = population.ads
         }
     }
 }

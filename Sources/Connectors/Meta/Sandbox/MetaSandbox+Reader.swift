@@ -17,7 +17,10 @@ extension MetaSandbox {
         /// Wall time that the call takes beyond the usual, in microseconds.
         var work: Int64 = 0
 
-        var world: MetaWorld { view.model.world }
+        /// Lent, not copied: a world is a big thing.
+        var world: MetaWorld {
+            _read { yield view.model.world }
+        }
 
         /// What a fault rule makes of an answer that is otherwise right.
         struct Flaws: Sendable {

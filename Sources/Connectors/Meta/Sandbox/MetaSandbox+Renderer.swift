@@ -2,10 +2,13 @@ import SyncCore
 
 extension MetaSandbox {
     /// Writes rows of a report as JSON. All that does not change from row to row is prepared.
-    struct Renderer {
+    final class Renderer {
         let reader: Reader
-        let query: Query
         let account: Account
+        let windows: [Query.Window]
+        let actionBreakdowns: [String]
+        private let level: Level
+        private let segments: [Segment]
         let columns: [Column]
         /// Older days have no unique counts, or with breakdowns no reach (meta.md 3).
         let oldestUnique: Int32
@@ -13,7 +16,10 @@ extension MetaSandbox {
 
         init(_ reader: Reader, _ query: Query, today: Int32, isLoose: Bool) {
             self.reader = reader
-            self.query = query
+            windows = query.windows
+            actionBreakdowns = query.actionBreakdowns
+            level = query.level
+            segments = query.segments
             account = reader.view.account(query.account)
             columns = Column.all(query, account, reader.world, isLoose: isLoose)
             oldestUnique = CivilDate(daysSince1970: today).adding(months: -13).daysSince1970
@@ -37,14 +43,14 @@ extension MetaSandbox {
                 }
                 if column.isQuoted { out.byte(0x22) }
             }
-            out.append(query.segments[row.segment].columns)
+            out.append(segments[row.segment].columns)
             out.byte(0x7D)
         }
 
         /// Writes one value; false leaves the key out.
         private func value(_ kind: Column.Kind, _ row: Scan.Row, _ isOld: Bool, _ out: inout ByteWriter) -> Bool {
             let cell = row.cell
-            let account = query.account
+            let account = self.account.index
             switch kind {
             case .constant(let bytes): out.append(bytes)
             case .campaignID: out.integer(Model.id(.campaign, account, campaign(row)))
@@ -115,7 +121,7 @@ extension MetaSandbox {
         }
 
         private func campaign(_ row: Scan.Row) -> Int {
-            switch query.level {
+            switch level {
             case .adSet: account.adSets[row.position.entity].campaign
             case .ad: account.ads[row.position.entity].campaign
             default: row.position.entity
@@ -123,7 +129,7 @@ extension MetaSandbox {
         }
 
         private func adSet(_ row: Scan.Row) -> Int {
-            query.level == .ad ? account.ads[row.position.entity].adSet : row.position.entity
+            level == .ad ? account.ads[row.position.entity].adSet : row.position.entity
         }
 
         /// The same text as `Reader.name`, written without making a string of it.
@@ -157,18 +163,18 @@ extension MetaSandbox {
 
         private func word(_ kind: Column.Kind, _ row: Scan.Row, _ out: inout ByteWriter) {
             let node: Node =
-                switch query.level {
-                case .account: .account(query.account)
-                case .campaign: .campaign(query.account, row.position.entity)
-                case .adSet: .adSet(query.account, row.position.entity)
-                case .ad: .ad(query.account, row.position.entity)
+                switch level {
+                case .account: .account(account.index)
+                case .campaign: .campaign(account.index, row.position.entity)
+                case .adSet: .adSet(account.index, row.position.entity)
+                case .ad: .ad(account.index, row.position.entity)
                 }
             let text: String? =
                 switch kind {
                 case .objective: Reader.objective(account.campaigns[campaign(row)].seed)
                 case .goal: Reader.goal(account.adSets[adSet(row)].seed)
-                case .created: reader.time(reader.view.life(node)?.created ?? account.created, query.account).text
-                default: reader.time(reader.view.updated(node), query.account).text
+                case .created: reader.time(reader.view.life(node)?.created ?? account.created, account.index).text
+                default: reader.time(reader.view.updated(node), account.index).text
                 }
             out.append(Array((text ?? "").utf8))
         }

@@ -80,7 +80,8 @@ extension MetaSandbox {
         func list(_ name: String) -> [String]? {
             guard let text = params[name], !text.isEmpty else { return nil }
             if text.hasPrefix("["), let items = JSON(parsing: text)?.list { return items.compactMap(\.text) }
-            return text.utf8.split(separator: 0x2C).compactMap { String($0)?.replacing(" ", with: "") }
+            let bare = text.utf8.contains(0x20) ? text.filter { $0 != " " } : text
+            return bare.utf8.split(separator: 0x2C).compactMap { String($0) }
         }
 
         /// A whole number; throws what Graph says of anything else.

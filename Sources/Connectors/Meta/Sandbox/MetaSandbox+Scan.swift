@@ -3,11 +3,20 @@ import SyncCore
 extension MetaSandbox {
     /// Walks the rows of a report in their order: entity, period, segment. Rows are computed when they are
     /// reached and never stored.
-    struct Scan {
+    final class Scan {
         let view: View
         let query: Query
         let account: Account
         let clock: LocalClock
+        // What every row asks of the query stands here by itself: a query is too big to be copied per row.
+        private let level: Level
+        private let allowed: [Bool]?
+        private let periods: [Query.Period]
+        private let segments: [Segment]
+        private let metricFilters: [Filter]
+        private let hasBreakdown: Bool
+        private let hidesUnlisted: Bool
+        private let scope: Range<Int>
         private let entities: Range<Int>
         private let dropsPixel: Bool
         private let dropsReach: Bool
@@ -31,6 +40,14 @@ extension MetaSandbox {
             self.view = view
             self.query = query
             account = view.account(query.account)
+            level = query.level
+            allowed = query.allowed
+            periods = query.periods
+            segments = query.segments
+            metricFilters = query.filters.filter { Reader.metrics.contains($0.field) }
+            hasBreakdown = !query.breakdowns.isEmpty
+            hidesUnlisted = query.hidesUnlisted
+            scope = query.ads
             clock = LocalClock(account.zone, at: Instant(seconds: query.asOf))
             let ads = query.ads
             switch query.level {
@@ -58,29 +75,29 @@ extension MetaSandbox {
         /// Ads of an entity that are in scope.
         func ads(of entity: Int) -> Range<Int> {
             let own: Range<Int> =
-                switch query.level {
-                case .account: query.ads
+                switch level {
+                case .account: scope
                 case .campaign: account.campaigns[entity].ads
                 case .adSet: account.adSets[entity].ads
                 case .ad: entity..<entity + 1
                 }
-            return own.clamped(to: query.ads)
+            return own.clamped(to: scope)
         }
 
         private func isHidden(_ entity: Int) -> Bool {
-            guard query.hidesUnlisted else { return false }
-            switch query.level {
+            guard hidesUnlisted else { return false }
+            switch level {
             case .account: return false
-            case .campaign: return view.configured(campaign: entity, of: query.account).isUnlisted
-            case .adSet: return view.unlisted(adSet: entity, of: query.account) != nil
-            case .ad: return view.unlisted(ad: entity, of: query.account) != nil
+            case .campaign: return view.configured(campaign: entity, of: account.index).isUnlisted
+            case .adSet: return view.unlisted(adSet: entity, of: account.index) != nil
+            case .ad: return view.unlisted(ad: entity, of: account.index) != nil
             }
         }
 
         /// Days on which an entity can have rows.
         private func span(_ entity: Int) -> (Int32, Int32) {
             let trail = account.trails ? Account.longestLag : 0
-            switch query.level {
+            switch level {
             case .account: return (.min, .max)
             case .campaign: return (account.campaigns[entity].first, account.campaigns[entity].last &+ trail)
             case .adSet: return (account.adSets[entity].first, account.adSets[entity].last &+ trail)
@@ -100,13 +117,13 @@ extension MetaSandbox {
                 let ads = ads(of: entity)
                 if ads.isEmpty { continue }
                 let (first, last) = span(entity)
-                for index in (isFirst ? skipTo.period : 0)..<max(query.periods.count, isFirst ? skipTo.period : 0) {
-                    let period = query.periods[index]
+                for index in (isFirst ? skipTo.period : 0)..<max(periods.count, isFirst ? skipTo.period : 0) {
+                    let period = periods[index]
                     if period.to < first || period.from > last || isTooOld(period) { continue }
-                    let cell = account.sum(ads, period.from, period.to, clock, only: query.allowed)
+                    let cell = account.sum(ads, period.from, period.to, clock, only: allowed)
                     if cell.isEmpty { continue }
                     let from = isFirst && index == skipTo.period ? skipTo.segment : 0
-                    for segment in from..<max(from, query.segments.count) {
+                    for segment in from..<max(from, segments.count) {
                         guard let part = part(cell, segment), passes(part) else { continue }
                         let place = Position(entity: entity, period: index, segment: segment)
                         if !body(Row(position: place, period: period, segment: segment, cell: part)) { return place }
@@ -122,8 +139,8 @@ extension MetaSandbox {
         }
 
         private func part(_ cell: Cell, _ index: Int) -> Cell? {
-            guard !query.breakdowns.isEmpty else { return cell }
-            let segment = query.segments[index]
+            guard hasBreakdown else { return cell }
+            let segment = segments[index]
             var part = cell.part(from: segment.low, to: segment.high, of: 1000, minor: account.minor)
             if dropsReach { part.reach = 0 }
             if dropsPixel {
@@ -134,7 +151,7 @@ extension MetaSandbox {
         }
 
         private func passes(_ cell: Cell) -> Bool {
-            query.filters.allSatisfy { filter in
+            metricFilters.allSatisfy { filter in
                 switch filter.field {
                 case "impressions": filter.accepts(String(cell.impressions))
                 case "clicks": filter.accepts(String(cell.clicks))
@@ -147,17 +164,17 @@ extension MetaSandbox {
         /// Rows that the report may have, counted from life times alone.
         var estimatedRows: Int {
             var total = 0
-            guard let low = query.periods.map(\.from).min(), let high = query.periods.map(\.to).max() else { return 0 }
-            let length = max(1, Int(high - low + 1) / max(1, query.periods.count))
+            guard let low = periods.map(\.from).min(), let high = periods.map(\.to).max() else { return 0 }
+            let length = max(1, Int(high - low + 1) / max(1, periods.count))
             for entity in entities {
                 let ads = ads(of: entity)
                 if ads.isEmpty || isHidden(entity) { continue }
-                if let allowed = query.allowed, !ads.contains(where: { allowed[$0] }) { continue }
+                if let allowed = allowed, !ads.contains(where: { allowed[$0] }) { continue }
                 let (first, last) = span(entity)
                 let days = Int(min(high, min(last, clock.today))) - Int(max(low, first)) + 1
                 if days > 0 { total += (days + length - 1) / length }
             }
-            return total * query.segments.count
+            return total * segments.count
         }
     }
 }

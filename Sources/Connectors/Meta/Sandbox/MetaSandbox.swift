@@ -18,6 +18,8 @@ package struct MetaSandbox: Sandbox {
     var scans = ScanMemo()
     private(set) var tally = MetaCounters()
     private var serial: UInt64 = 0
+    /// When calls that are being answered will be done.
+    private var busyUntil: [Int64] = []
 
     /// The world must be one that `check()` accepts.
     package init(_ world: MetaWorld) {
@@ -150,7 +152,9 @@ package struct MetaSandbox: Sandbox {
             }
         }
         let delay = latency(reply, chance)
-        tally.occupy(until: now + .microseconds(delay), at: now)
+        busyUntil.removeAll { $0 <= now.microseconds }
+        busyUntil.append(now.microseconds + delay)
+        tally.mostCallsInFlight = max(tally.mostCallsInFlight, busyUntil.count)
         return SandboxReply(
             response, delay: .microseconds(delay),
             delivery: delivery(of: reply.strikes, length: response.body.count, chance: chance))

@@ -41,6 +41,8 @@ extension MetaWorld {
         var world = MetaWorld(
             seed: seed, anchor: anchor, businesses: [Business(id: "200100000000001", name: "FolkForm")],
             accounts: [main, overseas, client, own], pages: pages)
+        world.size.syncSeconds = 5
+        world.size.rowMicroseconds = 700
         world.latency.base = 40_000
         world.latency.jitter = 30_000
         world.latency.row = 40
