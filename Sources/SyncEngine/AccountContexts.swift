@@ -20,7 +20,10 @@ package final class AccountContexts: Sendable {
             var learned: [StreamID: Learned]
             var budget = RetryBudget()
             var concurrency: Concurrency
+            /// Chunks in the hands of workers.
             var inFlight = 0
+            /// Calls under way.
+            var onWire = 0
         }
 
         init(

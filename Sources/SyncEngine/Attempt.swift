@@ -12,6 +12,7 @@ struct Attempt {
     var failuresInRow = 0
     private var keepsakes: [String: Secret<String>] = [:]
     private var rows = 0
+    private var alongside = 0
     private var newestChange: String?
     private var learnedChange: Learned?
 
@@ -42,9 +43,21 @@ struct Attempt {
         context.with { $0.budget.called() }
     }
 
+    /// Sends, and notes how many calls of the account were on the wire with this one: chunks that stand in line
+    /// for a permit say nothing about what the platform bears.
+    mutating func send(_ request: WireRequest) async throws -> WireResponse {
+        alongside = context.with { state in
+            state.onWire += 1
+            return state.onWire
+        }
+        defer { context.with { $0.onWire -= 1 } }
+        return try await context.transport.send(request)
+    }
+
     mutating func succeeded() {
         failuresInRow = 0
-        context.with { state in state.concurrency.succeeded(inFlight: state.inFlight) }
+        let alongside = alongside
+        context.with { state in state.concurrency.succeeded(inFlight: alongside) }
     }
 
     mutating func throttled(at now: Instant) {

@@ -59,7 +59,7 @@ struct ChunkRunner {
                 return .end(try await settle(attempt.chunk, attempt.update(outcome)))
             }
             attempt.called()
-            response = try await attempt.context.transport.send(call.request)
+            response = try await attempt.send(call.request)
         } catch is CancellationError {
             return .end(try await handBack(attempt))
         } catch let error as TransportError {

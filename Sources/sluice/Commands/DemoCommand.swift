@@ -16,7 +16,7 @@ struct DemoCommand: AsyncParsableCommand {
 
     @Option(help: "The file to fill.") var database: String = "sluice-demo.sqlite"
     @Option(help: "The sandbox's port on this machine; another one when it is taken.") var port: Int = 7801
-    @Option(help: "Most calls in flight.") var workers: Int = 32
+    @Option(help: "Most calls in flight.") var workers: Int = 16
     @Flag(help: "Exit after the sync.") var once = false
 
     func run() async throws {

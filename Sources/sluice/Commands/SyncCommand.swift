@@ -38,7 +38,7 @@ struct SyncCommand: AsyncParsableCommand {
     var streams: String?
 
     @Option(help: "Most calls in flight; 0 leaves the work to other processes and only watches.")
-    var workers: Int = 32
+    var workers: Int = 16
 
     @Option(
         help: ArgumentHelp(
