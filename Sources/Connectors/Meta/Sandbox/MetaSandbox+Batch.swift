@@ -23,7 +23,7 @@ extension MetaSandbox {
                 results.append(entry(error, headers: [], hasHeaders))
                 continue
             }
-            let strikes = faults.draw(sub.target, method: sub.method, chance: dice, at: now)
+            let strikes = faults.draw(sub, chance: dice, at: now)
             if strikes.has(.nullItem) || Mix.strikes(world.batch.nulls, Mix.hash(dice, 1)) {
                 results.append(.null)
                 continue

@@ -23,9 +23,13 @@ extension MetaSandbox {
             struck = matches
         }
 
-        mutating func draw(_ target: String, method: String, chance: UInt64, at now: Instant) -> Strikes {
+        mutating func draw(_ request: Request, chance: UInt64, at now: Instant) -> Strikes {
             var strikes = Strikes()
+            let target = request.target
+            let method = request.method
             for (index, rule) in plan.rules.enumerated() {
+                // Only items can be null, and only a whole batch is aborted.
+                if rule.kind == (request.isBatchItem ? .aborted : .nullItem) { continue }
                 guard rule.target.isEmpty || target.contains(rule.target) else { continue }
                 guard rule.method.isEmpty || rule.method == method else { continue }
                 if let from = rule.from, now < from { continue }

@@ -125,6 +125,11 @@ extension MetaSandbox.Reader {
             var request = reader.request
             request.params = params
             statuses = request.list("effective_status").map { Set($0.map { $0.uppercased() }) }
+            for status in (statuses ?? []).sorted() where !edge.statuses.contains(status) {
+                throw .parameter(
+                    "effective_status[0] must be one of the following values: "
+                        + edge.statuses.joined(separator: ", "), blame: "effective_status")
+            }
             let refuses = reader.world.reading.refusesDeleted
             if refuses, statuses?.contains("DELETED") == true || filters.contains(where: \.asksForDeleted) {
                 throw .parameter("Filtering for DELETED objects is not supported on this edge", blame: "effective_status")

@@ -34,6 +34,8 @@ extension MetaSandbox {
         var hidesUnlisted: Bool
         /// Moment whose truth the report shows.
         var asOf: Int64
+        /// Shows reach with breakdowns beyond 13 months: ten asynchronous reports a day may (meta.md 3).
+        var keepsOldReach = false
 
         struct Period: Sendable {
             var from: Int32
@@ -44,6 +46,14 @@ extension MetaSandbox {
         enum Window: Sendable {
             case click1, click7, click28, view1
         }
+    }
+}
+
+extension MetaSandbox.Query {
+    /// Whether the report wants reach by breakdown of days older than 13 months.
+    func asksOldReach(today: Int32) -> Bool {
+        let oldest = CivilDate(daysSince1970: today).adding(months: -13).daysSince1970
+        return fields.contains("reach") && !breakdowns.isEmpty && periods.contains { $0.from < oldest }
     }
 }
 

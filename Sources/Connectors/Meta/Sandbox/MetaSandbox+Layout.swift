@@ -75,8 +75,8 @@ extension MetaSandbox {
         private func lifeTime(_ hash: UInt64, short: Int, middle: Int) -> Int {
             let class100 = Mix.below(100, Mix.hash(hash, 1))
             let draw = Mix.hash(hash, 2)
-            if class100 < 24 { return 5 + Mix.below(short, draw) }
-            if class100 < 54 { return short + Mix.below(middle - short, draw) }
+            if class100 < 18 { return 5 + Mix.below(short, draw) }
+            if class100 < 42 { return short + Mix.below(middle - short, draw) }
             return 100_000
         }
 

@@ -77,6 +77,11 @@ extension MetaSandbox.LimitState {
                         "ads_api_access_tier":"\(tier)"}
                         """
                 ))
+            if !account.reachReports.isEmpty {
+                let share = account.reachReports.count * 10
+                headers.append(
+                    ("X-FB-Ads-Insights-Reach-Throttle", "{\"app_id_util_pct\":0,\"acc_id_util_pct\":\(share)}"))
+            }
         }
         return headers
     }

@@ -54,6 +54,8 @@ extension MetaSandbox {
         var insights = Meter()
         var userErrors = RollingHour()
         var mutations: [Int64] = []
+        /// Reports of old reach by breakdown in the last day.
+        var reachReports: [Int64] = []
         var edits: [Int64: [Int64]] = [:]
     }
 
@@ -213,6 +215,14 @@ extension MetaSandbox {
             }
             edits.append(seconds)
             accounts[account].edits[object] = edits
+        }
+
+        /// Ten reports of old reach by breakdown a day; more come without it (meta.md 3).
+        mutating func takesReach(_ account: Int, _ seconds: Int64) -> Bool {
+            accounts[account].reachReports.removeAll { $0 <= seconds - 86_400 }
+            guard accounts[account].reachReports.count < 10 else { return false }
+            accounts[account].reachReports.append(seconds)
+            return true
         }
 
         /// Books what a served call took.

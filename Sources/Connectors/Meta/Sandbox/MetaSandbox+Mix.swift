@@ -30,14 +30,25 @@ extension MetaSandbox {
         }
 
         /// FNV-1a, for keys and entity tags.
-        static func hash(_ bytes: some Sequence<UInt8>, _ seed: UInt64 = 0xCBF2_9CE4_8422_2325) -> UInt64 {
-            var word = seed
-            for byte in bytes { word = (word ^ UInt64(byte)) &* 0x100_0000_01B3 }
-            return word
+        static func hash(_ bytes: [UInt8]) -> UInt64 {
+            bytes.withUnsafeBufferPointer { hash($0, basis) }
         }
 
-        static func hash(_ text: String, _ seed: UInt64 = 0xCBF2_9CE4_8422_2325) -> UInt64 {
-            hash(text.utf8, seed)
+        static func hash(_ text: String, _ seed: UInt64 = basis) -> UInt64 {
+            var text = text
+            return text.withUTF8 { hash($0, seed) }
+        }
+
+        private static let basis: UInt64 = 0xCBF2_9CE4_8422_2325
+
+        private static func hash(_ bytes: UnsafeBufferPointer<UInt8>, _ seed: UInt64) -> UInt64 {
+            var word = seed
+            var index = 0
+            while index < bytes.count {
+                word = (word ^ UInt64(bytes[index])) &* 0x100_0000_01B3
+                index += 1
+            }
+            return word
         }
     }
 

@@ -11,6 +11,17 @@ extension MetaSandbox {
 
         init?(_ name: String) { self.init(rawValue: name) }
 
+        /// Values that the edge's `effective_status` takes (meta.md 2.3).
+        var statuses: [String] {
+            let all = ["ACTIVE", "PAUSED", "ARCHIVED", "DELETED", "IN_PROCESS", "WITH_ISSUES"]
+            let review = ["PENDING_REVIEW", "DISAPPROVED", "PREAPPROVED", "PENDING_BILLING_INFO"]
+            return switch self {
+            case .campaigns: all
+            case .adSets: all + ["CAMPAIGN_PAUSED"]
+            case .ads, .creatives: all + ["CAMPAIGN_PAUSED", "ADSET_PAUSED"] + review
+            }
+        }
+
         func node(_ account: Int, _ index: Int) -> Node {
             switch self {
             case .campaigns: .campaign(account, index)

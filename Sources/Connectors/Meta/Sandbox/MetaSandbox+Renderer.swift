@@ -9,7 +9,7 @@ extension MetaSandbox {
         let columns: [Column]
         /// Older days have no unique counts, or with breakdowns no reach (meta.md 3).
         let oldestUnique: Int32
-        let hasBreakdown: Bool
+        let hidesReach: Bool
 
         init(_ reader: Reader, _ query: Query, today: Int32, isLoose: Bool) {
             self.reader = reader
@@ -17,7 +17,7 @@ extension MetaSandbox {
             account = reader.view.account(query.account)
             columns = Column.all(query, account, reader.world, isLoose: isLoose)
             oldestUnique = CivilDate(daysSince1970: today).adding(months: -13).daysSince1970
-            hasBreakdown = !query.breakdowns.isEmpty
+            hidesReach = !query.breakdowns.isEmpty && !query.keepsOldReach
         }
 
         func write(_ row: Scan.Row, to out: inout ByteWriter) {
@@ -58,13 +58,13 @@ extension MetaSandbox {
             case .clicks: out.integer(cell.clicks)
             case .spend: money(cell.spend, &out)
             case .reach:
-                if isOld, hasBreakdown { return false }
+                if isOld, hidesReach { return false }
                 out.integer(cell.reach)
             case .frequency:
-                if isOld && hasBreakdown || cell.reach == 0 { return false }
+                if isOld && hidesReach || cell.reach == 0 { return false }
                 out.decimal(ratio(cell.impressions, 1_000_000, cell.reach), places: 6)
             case .cpp:
-                if isOld && hasBreakdown || cell.reach == 0 { return false }
+                if isOld && hidesReach || cell.reach == 0 { return false }
                 out.decimal(ratio(cell.spend, 1000, cell.reach), places: 6)
             case .uniqueClicks: out.integer(isOld ? 0 : cell.clicks * 9 / 10)
             default: return rate(kind, cell, isOld, &out)

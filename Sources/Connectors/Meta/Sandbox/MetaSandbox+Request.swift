@@ -35,16 +35,20 @@ extension MetaSandbox {
         init(method: String, target: String, form: [(name: String, value: String)]) {
             self.method = method
             self.target = target
-            let wire = WireRequest(.get, target)
-            var parts = wire.path.split(separator: "/", omittingEmptySubsequences: true)
-                .map { FormCoding.unescape(String($0)) }
-            if let first = parts.first, let number = Request.version(first) {
+            let halves = target.utf8.split(separator: 0x3F, maxSplits: 1, omittingEmptySubsequences: false)
+            path = (halves.first ?? "".utf8[...]).split(separator: 0x2F).map { FormCoding.unescape(String($0) ?? "") }
+            if let first = path.first, let number = Request.version(first) {
                 version = number
-                parts.removeFirst()
+                path.removeFirst()
             }
-            path = parts
             params = [:]
-            for item in wire.query { params[item.name] = item.value }
+            if halves.count > 1 {
+                for pair in halves[1].split(separator: 0x26) {
+                    let sides = pair.split(separator: 0x3D, maxSplits: 1, omittingEmptySubsequences: false)
+                    let value = sides.count > 1 ? FormCoding.unescape(String(sides[1]) ?? "") : ""
+                    params[FormCoding.unescape(String(sides[0]) ?? "")] = value
+                }
+            }
             if let value = params.removeValue(forKey: "access_token") {
                 token = value
                 isTokenInQuery = true
@@ -55,8 +59,9 @@ extension MetaSandbox {
         }
 
         private static func version(_ part: String) -> Int? {
-            guard part.hasPrefix("v"), let dot = part.firstIndex(of: ".") else { return nil }
-            return Int(part[part.index(after: part.startIndex)..<dot])
+            let bytes = part.utf8
+            guard bytes.first == 0x76, let dot = bytes.firstIndex(of: 0x2E) else { return nil }
+            return String(bytes[bytes.index(after: bytes.startIndex)..<dot]).flatMap { Int($0) }
         }
 
         /// Parameters of a body: a form, or a JSON object whose values become text.
@@ -75,7 +80,7 @@ extension MetaSandbox {
         func list(_ name: String) -> [String]? {
             guard let text = params[name], !text.isEmpty else { return nil }
             if text.hasPrefix("["), let items = JSON(parsing: text)?.list { return items.compactMap(\.text) }
-            return text.split(separator: ",").map { String($0.filter { $0 != " " }) }
+            return text.utf8.split(separator: 0x2C).compactMap { String($0)?.replacing(" ", with: "") }
         }
 
         /// A whole number; throws what Graph says of anything else.

@@ -129,7 +129,10 @@ extension MetaSandbox {
         let reader = Reader(view: view, request: request, grant: grant, chance: chance)
         try reader.checkAccess(node, id: first)
         if request.path.count == 2, request.path[1] == "insights", request.method == "POST", let account = node.account {
-            let run = try reader.submission(of: node, inFlight: runs.inFlight(account, at: view.now))
+            var run = try reader.submission(of: node, inFlight: runs.inFlight(account, at: view.now))
+            if run.query.asksOldReach(today: model.accounts[account].zone.day(at: view.now)) {
+                run.query.keepsOldReach = limits.takesReach(account, view.now)
+            }
             runs.forget(before: view.now - world.runs.lifeSeconds)
             // A string: a number breaks the SDK's batch polling (meta.md 4).
             return Reply(answer: Answer(.object([("report_run_id", .text(String(runs.submit(run))))])))

@@ -5,6 +5,9 @@ extension MetaSandbox {
     struct RunState: Sendable {
         static let firstID: Int64 = 7_301_200_000_000_001
 
+        /// Ids of runs have 16 digits, those of ad objects 18.
+        static func isRun(_ id: Int64) -> Bool { (firstID..<firstID + 1_000_000_000).contains(id) }
+
         private(set) var runs: [Int64: Run] = [:]
         private var next = RunState.firstID
         /// Most runs of one account that were in flight at once.

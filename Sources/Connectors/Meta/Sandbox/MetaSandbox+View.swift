@@ -164,8 +164,7 @@ extension MetaSandbox.View {
         if let page = page(id) { return .page(page) }
         if let business = model.world.businesses.firstIndex(where: { $0.id == id }) { return .business(business) }
         guard let number = Int64(id), String(number) == id else { return nil }
-        if number >= MetaSandbox.RunState.firstID { return .run(number) }
-        return adObject(number)
+        return adObject(number) ?? (MetaSandbox.RunState.isRun(number) ? .run(number) : nil)
     }
 
     private func page(_ id: String) -> Int? {

@@ -56,7 +56,7 @@ package struct MetaSandbox: Sandbox {
         if request.method == "POST", request.path.isEmpty, let batch = request.params["batch"] {
             reply = respond(toBatch: batch, request, chance: chance, at: now)
         } else {
-            let strikes = faults.draw(request.target, method: request.method, chance: chance, at: now)
+            let strikes = faults.draw(request, chance: chance, at: now)
             reply = single(request, strikes: strikes, chance: chance, at: now)
         }
         return finish(reply, request, chance: chance, at: now)
@@ -74,7 +74,7 @@ package struct MetaSandbox: Sandbox {
     private mutating func respond(
         toBatch batch: String, _ request: Request, chance: UInt64, at now: Instant
     ) -> Reply {
-        let strikes = faults.draw(request.target, method: "POST", chance: chance, at: now)
+        let strikes = faults.draw(request, chance: chance, at: now)
         if let answer = foreignAnswer(of: strikes) { return Reply(answer: answer, strikes: strikes) }
         if strikes.has(.aborted) {
             let error = GraphError(960, nil, "Request aborted. This could happen if a dependent request failed", isTransient: true)
@@ -133,16 +133,14 @@ package struct MetaSandbox: Sandbox {
         var body = reply.answer.body
         if reply.strikes.has(.invalidUTF8), reply.answer.error == nil { body = invalid(body) }
         var response = WireResponse(status: reply.answer.status, body: body)
-        func set(_ name: String, _ value: String) {
-            if let name = HTTPField.Name(name) { response.headers[name] = value }
+        response.headers[.contentType] = "application/json; charset=UTF-8"
+        let version = [(name: "facebook-api-version", value: "v\(served(request.version)).0")]
+        for header in reply.headers + reply.answer.headers + version {
+            if let name = HTTPField.Name.graph(header.name) { response.headers[name] = header.value }
         }
-        set("Content-Type", "application/json; charset=UTF-8")
-        for header in reply.headers + reply.answer.headers { set(header.name, header.value) }
-        set("facebook-api-version", "v\(served(request.version)).0")
-        set("x-fb-trace-id", String(Mix.hash(chance, 401), radix: 36))
         if reply.answer.hasTag {
             let tag = "\"\(String(Mix.hash(body), radix: 16))\""
-            set("ETag", tag)
+            response.headers[.eTag] = tag
             if request.noneMatch == tag {
                 response.status = 304
                 response.body = []
@@ -159,4 +157,17 @@ package struct MetaSandbox: Sandbox {
     func served(_ version: Int?) -> Int {
         min(world.versions.newest, max(world.versions.oldest, version ?? world.versions.newest))
     }
+}
+
+extension HTTPField.Name {
+    private static let known: [String: HTTPField.Name] = {
+        let names = [
+            "X-App-Usage", "X-Ad-Account-Usage", "X-Business-Use-Case-Usage", "X-FB-Ads-Insights-Throttle",
+            "X-FB-Ads-Insights-Reach-Throttle", "facebook-api-version", "Content-Type", "Location",
+        ]
+        return Dictionary(uniqueKeysWithValues: names.compactMap { name in HTTPField.Name(name).map { (name, $0) } })
+    }()
+
+    /// Names of the platform's own headers, checked once.
+    fileprivate static func graph(_ name: String) -> HTTPField.Name? { known[name] ?? HTTPField.Name(name) }
 }
