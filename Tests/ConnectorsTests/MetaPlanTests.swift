@@ -67,7 +67,7 @@ struct MetaPlanTests {
         let specs = try plan(request).filter { $0.stream == .adInsights }
 
         #expect(specs.first?.days?.last == Self.anchor)
-        #expect(specs.allSatisfy { $0.days?.count ?? 0 <= 5 && $0.mode == "sync" })
+        #expect(specs.allSatisfy { $0.days?.count ?? 0 <= 5 && $0.mode == "sync+archived" })
         #expect(specs.count == 19)
         let days = specs.flatMap { $0.days?.days ?? [] }
         #expect(days.count == 91)
@@ -117,8 +117,8 @@ struct MetaPlanTests {
 
         #expect(specs.count == 91)
         #expect(specs.first?.days == DayRange(Self.anchor))
-        #expect(specs.first?.mode == "sync")
-        #expect(specs.dropFirst().allSatisfy { $0.mode == "report" })
+        #expect(specs.first?.mode == "sync+archived")
+        #expect(specs.dropFirst().allSatisfy { $0.mode == "report+archived" })
     }
 
     @Test("What was learned beats what is expected")
@@ -130,7 +130,7 @@ struct MetaPlanTests {
 
         let specs = try plan(request).filter { $0.stream == .adInsights }
 
-        #expect(specs.allSatisfy { $0.days?.count ?? 9 <= 4 && $0.mode == "sync" })
+        #expect(specs.allSatisfy { $0.days?.count ?? 9 <= 4 && $0.mode == "sync+archived" })
         #expect(specs.count == 23)
     }
 
@@ -146,17 +146,12 @@ struct MetaPlanTests {
         #expect(specs.compactMap { $0.days?.count } == [30, 30, 30, 1])
     }
 
-    @Test("Archived or deleted entities mean a second pass, at their level only")
+    @Test("Every report has a second pass for archived and deleted entities: nothing tells that there are none")
     func archived() throws {
-        let request = try request(MetaPlatform.recent) {
-            $0.tallies = [.ads: ["ACTIVE": 10, "ARCHIVED": 1], .adSets: ["DELETED": 2], .campaigns: ["ACTIVE": 3]]
-        }
+        let specs = try plan(request(MetaPlatform.recent)).filter { $0.stream.rawValue.hasSuffix("insights") }
 
-        let modes = try Dictionary(grouping: plan(request), by: \.stream).mapValues { Set($0.map(\.mode)) }
-
-        #expect(modes[.adInsights] == ["sync+archived"])
-        #expect(modes[.adSetInsights] == ["sync+archived"])
-        #expect(modes[.campaignInsights] == ["sync"])
+        #expect(!specs.isEmpty)
+        #expect(specs.allSatisfy { $0.mode == "sync+archived" })
     }
 
     @Test("A second pass that Meta refused is not planned again")
@@ -172,13 +167,15 @@ struct MetaPlanTests {
     @Test("Pages and posts come with the recent step, older posts in pieces of half a year")
     func posts() throws {
         let recent = try plan(request(MetaPlatform.recent))
-        let window = try #require(DayRange(Self.anchor.adding(days: -491), Self.anchor.adding(days: -91)))
-        let history = try plan(request(MetaPlatform.history, window: window))
+        let history = try plan(request(MetaPlatform.history, window: nil))
 
         #expect(recent.first?.stream == .pages)
         #expect(recent.filter { $0.stream == .posts }.map(\.days) == [Self.recent])
-        #expect(history.filter { $0.stream == .posts }.compactMap { $0.days?.count } == [180, 180, 41])
-        #expect(!history.contains { $0.stream == .pages })
+        let days = history.compactMap(\.days)
+        #expect(days.allSatisfy { $0.count <= 180 })
+        #expect(days.first?.last == Self.anchor.adding(days: -91))
+        #expect(days.last?.first == Self.anchor.adding(months: -37).adding(days: 1))
+        #expect(Set(history.map(\.stream)) == [.posts])
     }
 
     @Test("Later runs read the posts of the last four weeks and no history of them")
@@ -200,6 +197,8 @@ struct MetaPlanTests {
 
     @Test("A step without days has no insights")
     func noWindow() throws {
-        #expect(try plan(request(MetaPlatform.history, window: nil)).isEmpty)
+        let specs = try plan(request(MetaPlatform.history, window: nil))
+
+        #expect(!specs.contains { $0.stream.rawValue.hasSuffix("insights") })
     }
 }

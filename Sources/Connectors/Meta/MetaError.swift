@@ -39,8 +39,9 @@ struct MetaError: Error, Sendable, Equatable {
     init(status: Int, body: [UInt8]) {
         guard let json = MetaJSON.parse(body) else {
             let head = String(decoding: body.prefix(400), as: UTF8.self)
-            let looksLikeJSON = head.drop(while: \.isWhitespace).first.map { "{[".contains($0) } ?? true
-            self.init(status: status, message: head, isCut: status < 400 && looksLikeJSON)
+            // An answer that ends too early may be an error just as well.
+            let isCut = head.drop(while: \.isWhitespace).first.map { "{[".contains($0) } ?? (status <= 400)
+            self.init(status: status, message: head, isCut: isCut)
             return
         }
         self = MetaError(status: status, envelope: json["error"]) ?? MetaError(status: status)
@@ -185,7 +186,8 @@ extension MetaError {
 
     /// No envelope: a proxy, an outage, half an answer.
     private var statusKind: Kind {
-        switch status {
+        if isCut { return .transient }
+        return switch status {
         case 404: .noSuchPath
         case 413, 414: .tooBig
         case 504: .perhapsTooBig

@@ -178,10 +178,13 @@ extension MetaInsights {
         return task.reading(.split(specs, reason: "\(metrics.count) fields were too many for one report"), response)
     }
 
+    /// Reports may fail for no reason: where nothing is left to make smaller, they are tried that often.
+    private static let lastTries = 8
+
     /// A single field of few rows that never comes: after two tries its cells stay NULL, and the keys of the
     /// rows are read without it.
     private func poison(_ field: String?, _ response: WireResponse, _ cursor: Cursor) -> Reading {
-        guard let field else {
+        guard field != nil || cursor.poisoned < MetaInsights.lastTries else {
             let error = MetaError(status: response.status, body: response.body)
             return task.reading(
                 .failed(.tooBig(error.cause("Meta cannot give even the keys of these rows."))), response)
@@ -191,7 +194,7 @@ extension MetaInsights {
         next.way = .report
         next.poisoned = cursor.poisoned + 1
         next.dropped = cursor.dropped
-        if next.poisoned > 1 { next.dropped.append(field) }
-        return later(.seconds(5), next, response)
+        if next.poisoned > 1, let field { next.dropped.append(field) }
+        return later(.seconds(field == nil ? 60 : 5), next, response)
     }
 }

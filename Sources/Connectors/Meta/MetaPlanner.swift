@@ -59,18 +59,20 @@ struct MetaPlanner {
         }
     }
 
-    /// Once everything was read, posts of the last four weeks are enough: those still change.
+    /// Pages are older than ad accounts, so their posts are read as far back as numbers are offered, whenever the
+    /// account began. Once everything was read, the last four weeks are enough: those still change.
     private var postsWindow: DayRange? {
-        guard let window = request.window, request.kind != .manual, request.kind != .backfill else {
-            return request.window
-        }
+        guard request.kind != .manual, request.kind != .backfill else { return request.window }
+        let anchor = request.anchor
         let account = request.account
-        let done = request.step.phase == .recent ? account.recentCompletedAt : account.historyCompletedAt
-        guard let done else { return window }
-        guard request.step.phase == .recent else { return nil }
-        let last = account.lastSyncedAt ?? done
-        let first = min(day(last).adding(days: -2), request.anchor.adding(days: -28))
-        return DayRange(max(window.first, first), window.last)
+        let recent = anchor.adding(days: -SyncWindows.recentDays)
+        guard request.step.phase == .recent else {
+            guard account.historyCompletedAt == nil else { return nil }
+            return DayRange(anchor.adding(months: -MetaPlatform.retention).adding(days: 1), recent.adding(days: -1))
+        }
+        guard let done = account.recentCompletedAt else { return DayRange(recent, anchor) }
+        let last = day(account.lastSyncedAt ?? done).adding(days: -2)
+        return DayRange(max(recent, min(last, anchor.adding(days: -28))), anchor)
     }
 
     private func day(_ instant: Instant) -> CivilDate {
@@ -114,7 +116,7 @@ struct MetaPlanner {
             let way = isHeavy && days.last < request.anchor ? MetaMode.report : MetaMode.sync
             return ChunkSpec(
                 stream: report.schema.id, phase: request.step.phase, days: days,
-                mode: hasArchived(report) ? way + MetaMode.archived : way)
+                mode: readsArchived(report) ? way + MetaMode.archived : way)
         }
     }
 
@@ -149,10 +151,10 @@ struct MetaPlanner {
         return Double(max(entities, 1)) * report.rowsPerEntity
     }
 
-    private func hasArchived(_ report: MetaReport) -> Bool {
-        guard let stream = report.level.entities, let tally = request.tallies[stream],
-            request.learned[report.schema.id]?.dropped[MetaInsights.statusFilter] == nil
-        else { return false }
-        return (tally["ARCHIVED"] ?? 0) + (tally["DELETED"] ?? 0) > 0
+    /// Whether archived and deleted entities are read in a second pass. Deleted ones are never listed, so
+    /// nothing tells beforehand whether there are any.
+    private func readsArchived(_ report: MetaReport) -> Bool {
+        report.level != .account
+            && request.learned[report.schema.id]?.dropped[MetaInsights.statusFilter] == nil
     }
 }

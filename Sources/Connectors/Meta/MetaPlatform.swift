@@ -6,6 +6,9 @@ enum MetaPlatform {
     /// The one place that names the version (meta.md 1).
     static let version = "v26.0"
 
+    /// Months that numbers reach back (meta.md 3).
+    static let retention = 37
+
     static let structure = JobStep("structure", phase: .recent)
     static let recent = JobStep("recent", phase: .recent)
     static let history = JobStep("history", phase: .history)
@@ -40,8 +43,7 @@ enum MetaPlatform {
             StreamID("adsets"): [.adSets],
             StreamID("insights"): [.campaignInsights, .adSetInsights, .adInsights],
         ],
-        // The start is today minus 37 months and plus a day (meta.md 3).
-        retentionMonths: 37)
+        retentionMonths: retention)
 
     /// The score limiter of the full tier (meta.md 6.1). The other limits depend on things that the API does
     /// not tell (active ads, daily users): they start generous, and headers and throttles do the rest.

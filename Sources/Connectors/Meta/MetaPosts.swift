@@ -41,6 +41,8 @@ struct MetaPosts: Sendable {
     /// Items of a batch, and pages of a chunk.
     static let most = 50
     static let families: [MetaFamily] = [.app, .pages]
+    /// Pages in one answer.
+    private static let mostPages = 100
     /// Meta gives about the 600 highest-ranked posts of a year: near that, what did not come is not gone.
     static let ranked = 500
 
@@ -71,7 +73,10 @@ struct MetaPosts: Sendable {
         let cursor = cursor
         switch ask(cursor) {
         case .pages(let finding):
-            let query = [("fields", finding.dropped.isEmpty ? "id,access_token" : "id"), ("limit", "100")]
+            let query = [
+                ("fields", finding.dropped.isEmpty ? "id,access_token" : "id"),
+                ("limit", String(finding.size.limit ?? MetaPosts.mostPages)),
+            ]
             return task.requests.get(
                 "me/accounts", finding.position?.applied(to: query) ?? query, MetaPosts.families)
         case .tokens(let pages):
@@ -137,7 +142,7 @@ struct MetaPosts: Sendable {
             keep(row["access_token"]?.string, of: page, &keepsakes, &next)
         }
         if case .page(let position)? = MetaRest(response.body)?.following, position != finding.position {
-            next.finding = MetaListing.Cursor(position: position, dropped: finding.dropped)
+            next.finding = MetaListing.Cursor(position: position, size: finding.size, dropped: finding.dropped)
         } else {
             let pages = next.queue.map(\.page).unique
             next.finding = nil
@@ -170,8 +175,15 @@ struct MetaPosts: Sendable {
             }
             let note = Note("not_permitted", "No posts are read: the pages cannot be listed (\(error.label)).")
             return task.reading(.finished(.init(isComplete: false)), response, notes: [note])
-        default: return task.failed(error, MetaPosts.families, response)
+        case .tooBig, .perhapsTooBig:
+            guard let finding = cursor.finding, finding.tries < 8 else { break }
+            var next = cursor
+            next.finding?.tries += 1
+            next.finding?.size.limit = max(1, (finding.size.limit ?? MetaPosts.mostPages) / 2)
+            return task.reading(.later(.seconds(1), cursor: MetaCursorText.encode(next)), response)
+        default: break
         }
+        return task.failed(error, MetaPosts.families, response)
     }
 
     private func readTokens(_ response: WireResponse, _ cursor: Cursor, _ pages: [String]) -> Reading {

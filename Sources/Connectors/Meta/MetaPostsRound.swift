@@ -60,7 +60,7 @@ struct MetaPostsRound {
         var smaller = cursor
         switch error.kind {
         case .tooBig, .perhapsTooBig, .aborted:
-            guard asked.count > 1 else { return task.failed(error, MetaPosts.families, response) }
+            guard asked.count > 1 else { return alone(error, response) }
             smaller.batch = asked.count / 2
         case .request, .permission, .gone, .noSuchPath:
             // No batches here: one plain call at a time does the same.
@@ -68,6 +68,18 @@ struct MetaPostsRound {
         default: return task.failed(error, MetaPosts.families, response)
         }
         return posts.go(on: smaller, response)
+    }
+
+    /// A batch of one is no smaller than its item: that gets smaller pages.
+    private func alone(_ error: MetaError, _ response: WireResponse) -> Reading {
+        var smaller = cursor
+        smaller.tries += 1
+        guard smaller.tries <= 8, var item = smaller.queue.first else {
+            return task.failed(error, MetaPosts.families, response)
+        }
+        if error.kind != .aborted { item.limit = max(1, item.limit / 2) }
+        smaller.queue[0] = item
+        return task.reading(posts.step(smaller, wait: .seconds(1)), response)
     }
 
     private mutating func take(_ answer: MetaBatch.Answer?, _ item: MetaPosts.Pending) {

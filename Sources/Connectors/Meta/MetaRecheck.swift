@@ -116,9 +116,13 @@ struct MetaRecheck: Sendable {
             return go(on: halved(next, ids), response)
         case .tooBig, .poisonRow:
             if ids.count > 1 { return go(on: halved(next, ids), response) }
-            guard !cursor.idOnly else { return task.failed(error, MetaRecheck.families, response) }
-            next.idOnly = true
-            return go(on: next, response)
+            if !cursor.idOnly {
+                next.idOnly = true
+                return go(on: next, response)
+            }
+            guard cursor.tries < 3 else { return task.failed(error, MetaRecheck.families, response) }
+            next.tries += 1
+            return task.reading(.later(.seconds(10), cursor: MetaCursorText.encode(next)), response)
         case .perhapsTooBig where ids.count > 1:
             guard cursor.tries >= 2 else {
                 next.tries += 1
