@@ -55,7 +55,9 @@ let package = Package(
             swiftSettings: house),
         .target(
             name: "SyncHTTP",
-            dependencies: ["SyncCore", "ConnectorKit", asyncHTTPClient, httpTypes, logging, nioCore, nioHTTP1, nioPosix],
+            dependencies: [
+                "SyncCore", "ConnectorKit", asyncHTTPClient, httpTypes, logging, nioCore, nioHTTP1, nioPosix,
+            ],
             swiftSettings: house),
         .target(
             name: "SyncTestKit", dependencies: ["SyncCore", "ConnectorKit", "SyncEngine", httpTypes, logging],
@@ -74,7 +76,9 @@ let package = Package(
         .testTarget(
             name: "SyncEngineTests",
             dependencies: [
-                "SyncCore", "ConnectorKit", "Connectors", "SyncEngine", "StoreSQLite", "SyncTestKit", httpTypes, logging,
+                "SyncCore", "ConnectorKit", "Connectors", "SyncEngine", "StoreSQLite", "SyncTestKit", crypto, grdb,
+                httpTypes,
+                logging,
             ],
             swiftSettings: house),
         .testTarget(
@@ -85,7 +89,10 @@ let package = Package(
             dependencies: ["SyncCore", "ConnectorKit", "SyncHTTP", httpTypes, logging, nioCore, nioPosix],
             swiftSettings: house),
         .testTarget(
-            name: "SystemTests", dependencies: ["SyncCore", "StoreSQLite", "SyncHTTP", "Connectors", grdb],
+            name: "SystemTests",
+            dependencies: [
+                "SyncCore", "ConnectorKit", "StoreSQLite", "SyncHTTP", "Connectors", "sluice", crypto, grdb, httpTypes,
+            ],
             swiftSettings: house),
     ],
     cxxLanguageStandard: .cxx17

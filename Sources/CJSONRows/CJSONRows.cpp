@@ -19,10 +19,11 @@ CJRPlan *cjr_plan_create(
 
 void cjr_plan_destroy(CJRPlan *plan) { delete plan; }
 
+static thread_local cjr::Reader reader;
+
 int cjr_read(
     const CJRPlan *plan, CJRText body, int place, CJRText path, const CJRText *constants, CJRText currency,
     CJRPage *page) {
-    thread_local cjr::Reader reader;
     try {
         return reader.read(
             *plan->plan, cjr::view(body), place, cjr::view(path), constants, cjr::view(currency), *page);
@@ -30,3 +31,5 @@ int cjr_read(
         return CJRStatusNoMemory;
     }
 }
+
+void cjr_trim(void) { reader.trim(); }

@@ -6,10 +6,15 @@ namespace cjr {
 namespace {
 // The walk over the tokens has its own limit; this one only sizes buffers that we do not use.
 constexpr size_t depth = 1;
+
+/// The kernels for vector units copy the last block of a body. The one for processors without them reads a
+/// little beyond it, and needs a copy with room behind.
+bool readsBeyondEnd(const simdjson::implementation &implementation) { return implementation.name() == "fallback"; }
 }  // namespace
 
 struct Index::Parser {
     std::unique_ptr<simdjson::internal::dom_parser_implementation> stages;
+    std::string padded;
 };
 
 Index::Index() : parser_(new Parser) {}
@@ -20,9 +25,9 @@ Index::Result Index::build(std::string_view body) {
     // Offsets are 32 bits wide.
     if (body.size() > 0xFFFFFF00u) return Result::tooLarge;
     auto &stages = parser_->stages;
+    auto implementation = simdjson::get_active_implementation().operator->();
     simdjson::error_code error = simdjson::SUCCESS;
     if (!stages) {
-        auto implementation = simdjson::get_active_implementation().operator->();
         error = implementation->create_dom_parser_implementation(body.size(), depth, stages);
     } else if (stages->capacity() < body.size()) {
         error = stages->set_capacity(body.size() + body.size() / 4);
@@ -31,8 +36,12 @@ Index::Result Index::build(std::string_view body) {
         stages.reset();
         return Result::noMemory;
     }
-    error = stages->stage1(
-        reinterpret_cast<const uint8_t *>(body.data()), body.size(), simdjson::stage1_mode::regular);
+    auto bytes = reinterpret_cast<const uint8_t *>(body.data());
+    if (readsBeyondEnd(*implementation)) {
+        parser_->padded.assign(body).append(simdjson::SIMDJSON_PADDING, ' ');
+        bytes = reinterpret_cast<const uint8_t *>(parser_->padded.data());
+    }
+    error = stages->stage1(bytes, body.size(), simdjson::stage1_mode::regular);
     switch (error) {
     case simdjson::SUCCESS: return Result::ok;
     case simdjson::EMPTY: return Result::empty;
@@ -48,6 +57,7 @@ uint32_t Index::count() const { return parser_->stages->n_structural_indexes; }
 
 void Index::trim(size_t keep) {
     if (parser_->stages && parser_->stages->capacity() > keep) parser_->stages.reset();
+    if (parser_->padded.capacity() > keep) std::string().swap(parser_->padded);
 }
 
 }  // namespace cjr

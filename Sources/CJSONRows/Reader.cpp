@@ -7,7 +7,7 @@ namespace {
 
 /// Buffers larger than this are given back after a read, so that one huge body does not cost a thread
 /// its memory for ever.
-constexpr size_t keptCapacity = 4 << 20;
+constexpr size_t keptCapacity = 2 << 20;
 
 int64_t microsPerMinorUnit(uint8_t digits) {
     int64_t unit = 1'000'000;
@@ -42,12 +42,11 @@ int Reader::read(
         page.message = malformed.message;
         page.offset = malformed.offset;
     }
-    if (status == CJRStatusOK) export_(page);
+    if (status == CJRStatusOK) show(page);
     return status;
 }
 
 void Reader::prepare(const Plan &plan, const CJRText *constants, std::string_view currency) {
-    trim();
     plan_ = &plan;
     for (Buffer *buffer : {&text_, &rest_, &repairedBody_}) buffer->clear();
     rejected_.clear();
@@ -162,7 +161,7 @@ bool Reader::readRows() {
     return true;
 }
 
-void Reader::export_(CJRPage &page) const {
+void Reader::show(CJRPage &page) const {
     page.cells = cells_.data();
     page.cellCount = cells_.size();
     page.text = text(text_);

@@ -25,6 +25,8 @@ public:
     int read(
         const Plan &plan, std::string_view body, int place, std::string_view path, const CJRText *constants,
         std::string_view currency, CJRPage &page);
+    /// Gives back what an unusually large body took; the last page is gone then.
+    void trim();
 
 private:
     // One read, from outside in.
@@ -34,8 +36,7 @@ private:
     bool readRows();
     void readRow();
     void finishRow(uint32_t from, size_t textMark);
-    void export_(CJRPage &page) const;
-    void trim();
+    void show(CJRPage &page) const;
 
     // Within a row.
     void readMember(uint32_t &previous);

@@ -35,7 +35,10 @@ final class CompiledRows: @unchecked Sendable {
         _ body: [UInt8], at rows: RowsAt, constants: [String?], currency: String, consume: (CJRPage) -> Result
     ) throws(MalformedBody) -> Result {
         var arena = TextArena()
-        defer { arena.free() }
+        defer {
+            arena.free()
+            cjr_trim()
+        }
         let texts = constants.map { text in text.map { arena.add($0) } ?? CJRText() }
         let (place, path) = rows.compiled
         let pathText = arena.add(path)

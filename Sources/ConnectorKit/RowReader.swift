@@ -47,6 +47,8 @@ package struct RowReader: Sendable {
     private let filled: [Int]
     private let plan: CompiledRows
 
+    /// Traps when a path of the schema makes no sense: a connector checks what users configure.
+    ///
     /// `fields` names the columns to fill beside the key and the constants of a read; nil fills all.
     /// `minorDigits` tells how many digits the minor unit of a currency has where it is not 2, and
     /// `currencyPath` where a row names its own currency.

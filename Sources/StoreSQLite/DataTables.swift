@@ -4,16 +4,17 @@ package import SyncCore
 /// The tables that rows live in, made from the schemas of the streams (design.md, section 5).
 ///
 /// Ordinary tables with a unique index over the key, not `WITHOUT ROWID` ones. A key-ordered table keeps whole
-/// rows in every page of its tree, and an ad-insight row with its JSON is about 850 bytes, so the tree becomes
-/// deep and its pages split. Measured with 0.5 million such rows in key order, CPU-seconds per million of
-/// parsing and writing together:
+/// rows in every page of its tree, and an ad-insight row with its JSON is about 850 bytes: rows that do not
+/// arrive in the order of the key (Meta groups by ad, the key by day) then rewrite many pages for one. Measured
+/// in CPU-seconds per million such rows, parsing and writing together, 500 rows a transaction:
 ///
-/// | page size | table | new | unchanged | changed |
-/// |---|---|---|---|---|
-/// | 4096 | without rowid | 4.3 | 2.2 | 5.2 |
-/// | 4096 | rowid | 3.9 | 2.1 | 4.9 |
-/// | 16384 | without rowid | 3.6 | 1.9 | 4.3 |
-/// | 16384 | rowid | 3.0 | 2.0 | 3.7 |
+/// | page size | table | new, by day | new, 28 days by ad | new, any order | unchanged | changed |
+/// |---|---|---|---|---|---|---|
+/// | 4096 | rowid | 3.9 | 5.4 | 7.6 | 2.1 | 4.9 |
+/// | 8192 | without rowid | 4.0 | 9.4 | 44 | 2.1 | 5.0 |
+/// | 8192 | rowid | 3.6 | 4.8 | 5.8 | 2.1 | 4.3 |
+/// | 16384 | without rowid | 3.6 | 10.7 | 37 | 1.9 | 4.3 |
+/// | 16384 | rowid | 2.9 | 4.9 | 5.6 | 2.0 | 3.7 |
 package enum DataTables {
     /// Pages of this size cost the fewest bytes of log and the fewest system calls per row; set it before the
     /// file's first table exists.

@@ -44,7 +44,12 @@ final class RowSource {
         return try table.cells.withUnsafeBufferPointer { cells in
             try table.text.withUnsafeBufferPointer { text in
                 try syncedAt.withUnsafeBufferPointer { stamp in
-                    page.pointee.begin(cells: cells, width: table.width, text: text, stamp: stamp)
+                    page.pointee.cells = cells.baseAddress
+                    page.pointee.limit = cells.baseAddress.map { $0 + cells.count }
+                    page.pointee.width = table.width
+                    page.pointee.text = text.baseAddress
+                    page.pointee.stamp = stamp
+                    page.pointee.changed = 0
                     defer { page.pointee.clear() }
                     let result = try write()
                     return (result, page.pointee.changed)
@@ -58,25 +63,17 @@ final class RowSource {
 
 /// The rows that a virtual table shows at present.
 struct SourcePage {
+    /// The first cell, and the one behind the last.
     var cells: UnsafePointer<Cell>?
     var limit: UnsafePointer<Cell>?
+    /// Cells per row.
     var width = 0
     var text: UnsafePointer<UInt8>?
+    /// The value of `synced_at`.
     var stamp = UnsafeBufferPointer<UInt8>(start: nil, count: 0)
+    /// Stored rows that were changed.
     var changed = 0
     var isRegistered = false
-
-    mutating func begin(
-        cells: UnsafeBufferPointer<Cell>, width: Int, text: UnsafeBufferPointer<UInt8>,
-        stamp: UnsafeBufferPointer<UInt8>
-    ) {
-        self.cells = cells.baseAddress
-        self.limit = cells.baseAddress.map { $0 + cells.count }
-        self.width = width
-        self.text = text.baseAddress
-        self.stamp = stamp
-        self.changed = 0
-    }
 
     mutating func clear() {
         cells = nil

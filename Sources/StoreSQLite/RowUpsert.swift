@@ -26,9 +26,13 @@ package struct UpsertResult: Sendable, Hashable {
 ///
 /// A page is one statement: SQLite reads the cells through a virtual table (`RowSource`) and does the rest in
 /// its own loop. Compared with binding and stepping row by row this takes 0.4 CPU-seconds less per million
-/// rows. Two other ways were measured and left: a stored hash of each row instead of comparing columns saves
-/// another 0.4 on unchanged rows, costs 0.2 on changed ones and a column in every table; larger caches and
-/// memory mapping change nothing.
+/// rows. Measured and left: a stored hash of each row instead of comparing its columns (0.4 less for unchanged
+/// rows, 0.3 more for changed ones, and a column in every table), sorting a page by key (0.2 more for unchanged
+/// rows, no gain for new ones), larger caches and longer logs (no gain).
+///
+/// What does gain is several pages of one chunk in one transaction, when rows arrive in another order than the
+/// key's: 28 days grouped by ad cost 4.1 with 500 rows a transaction and 3.3 with 2,000, for the pages of the
+/// index go to the log once per transaction.
 ///
 /// One instance belongs to one open database, and works only within its writer: every method takes the
 /// `Database` that proves it, which is why sharing it between tasks is safe. Change observers of GRDB are not

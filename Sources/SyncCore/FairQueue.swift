@@ -4,6 +4,7 @@ package struct FairQueue<Element> {
     private struct Entry {
         var tag: Double
         var order: Int
+        var cost: Double
         var workClass: WorkClass
         var element: Element
     }
@@ -23,7 +24,7 @@ package struct FairQueue<Element> {
         let tag = max(virtualTime, lastTag[workClass] ?? 0) + cost / workClass.weight
         lastTag[workClass] = tag
         order += 1
-        entries.append(Entry(tag: tag, order: order, workClass: workClass, element: element))
+        entries.append(Entry(tag: tag, order: order, cost: cost, workClass: workClass, element: element))
         return order
     }
 
@@ -44,8 +45,29 @@ package struct FairQueue<Element> {
     package mutating func remove(id: Int) -> Element? {
         guard let index = entries.firstIndex(where: { $0.order == id }) else { return nil }
         let entry = entries.remove(at: index)
-        lastTag[entry.workClass] = entries.filter { $0.workClass == entry.workClass }.map(\.tag).max()
+        forget(entry.workClass)
         return entry.element
+    }
+
+    private mutating func forget(_ workClass: WorkClass) {
+        lastTag[workClass] = entries.filter { $0.workClass == workClass }.map(\.tag).max()
+    }
+
+    /// Takes out, from the end of the line, all who would have to wait for more than `limit` points, their own
+    /// included; with the points they would have waited for, the next to be served first.
+    package mutating func shorten(to limit: Double) -> [(element: Element, points: Double)] {
+        guard entries.reduce(0, { $0 + $1.cost }) > limit else { return [] }
+        entries.sort { ($0.tag, $0.order) < ($1.tag, $1.order) }
+        var points = 0.0
+        var out: [(element: Element, points: Double)] = []
+        var kept: [Entry] = []
+        for entry in entries {
+            points += entry.cost
+            if points > limit { out.append((entry.element, points)) } else { kept.append(entry) }
+        }
+        entries = kept
+        for workClass in WorkClass.allCases { forget(workClass) }
+        return out
     }
 
     /// Empties the line, in the order in which it would have been served; shares start afresh.

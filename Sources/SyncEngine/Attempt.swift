@@ -6,6 +6,7 @@ struct Attempt {
     private(set) var chunk: ClaimedChunk
     let context: AccountContexts.Context
     let startedAt: Instant
+    private let beganAtStart: Bool
     /// Used since the last write.
     var spent = Spent()
     var failuresInRow = 0
@@ -18,6 +19,7 @@ struct Attempt {
         self.chunk = chunk
         self.context = context
         self.startedAt = startedAt
+        self.beganAtStart = chunk.cursor == nil
     }
 
     private var stream: StreamID { chunk.spec.stream }
@@ -90,6 +92,12 @@ struct Attempt {
         learnedChange = nil
     }
 
+    /// Sizes are learned from chunks that were read from their beginning in one go, over all entities.
+    private func measures(_ spec: ChunkSpec) -> Bool {
+        let isDaily = context.schemas[spec.stream]?.grain == .daily
+        return beganAtStart && spec.entities == nil && spec.fields == nil && (spec.days != nil || !isDaily)
+    }
+
     /// The closing write: sizes are learned, and the stream's listing moves on.
     mutating func finish(_ finish: Reading.Finish, _ reading: Reading, now: Instant) -> ChunkUpdate {
         let spec = chunk.spec
@@ -98,7 +106,7 @@ struct Attempt {
         let rows = self.rows
         learnedChange = context.with { state in
             var learned = state.learned[spec.stream] ?? Learned()
-            if spec.entities == nil, spec.fields == nil, chunk.cursor == nil || spec.days != nil {
+            if measures(spec) {
                 learned.finished(units: units, rows: rows, seconds: seconds)
             }
             state.learned[spec.stream] = learned

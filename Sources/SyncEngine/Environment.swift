@@ -101,7 +101,9 @@ extension EngineError: CustomStringConvertible {
         return cause.advice.isEmpty ? cause.message + code : "\(cause.message)\(code) \(cause.advice)"
     }
 
-    private static func unknownAccountText(_ id: String, _ reachable: [AccountFacts], _ cause: Failure.Cause) -> String {
+    private static func unknownAccountText(
+        _ id: String, _ reachable: [AccountFacts], _ cause: Failure.Cause
+    ) -> String {
         guard !reachable.isEmpty else {
             return "The account \(id) is unknown to this credential, and it reaches no other. \(sentence(cause))"
         }

@@ -19,7 +19,7 @@ package final class Limiter: Sendable {
     private let wallClock: any WallClock
     private let random: RandomSource
     private let defaults: @Sendable (QuotaKey) -> (limit: QuotaLimit, leastBlock: Duration)
-    /// A wait that a worker sits through itself.
+    /// A wait that a worker sits through itself; about that long it stands in line, too.
     private let patience: Duration
     /// Families whose limits the user has set.
     private let pinned: Set<String>
@@ -118,10 +118,11 @@ package final class Limiter: Sendable {
                     return (desk.wanted + cost.points, desk.epoch)
                 }
                 switch try await ask(cost, wanted: wanted) {
-                case .go(let points):
+                case .go(let loan):
                     let now = elapsed()
                     let received = desks.withLock {
-                        $0[cost.key, default: PermitDesk()].receive(points, for: cost.points, epoch: epoch, at: now)
+                        $0[cost.key, default: PermitDesk()].receive(
+                            loan, for: cost.points, epoch: epoch, at: now, patience: patience)
                     }
                     guard let (lot, served) = received else { continue }
                     for (waiter, turn) in served { waiter.resume(returning: turn) }
@@ -141,21 +142,21 @@ package final class Limiter: Sendable {
         }
     }
 
-    private enum Loan: Sendable {
-        case go(Double)
+    private enum Answer: Sendable {
+        case go(PermitDesk.Loan)
         case wait(Duration)
     }
 
     /// Reserves up to half a second's worth in the store, or what the line wants, and at least the cost.
-    private func ask(_ cost: QuotaCost, wanted: Double) async throws -> Loan {
+    private func ask(_ cost: QuotaCost, wanted: Double) async throws -> Answer {
         let limit = defaults(cost.key).limit
         let isPinned = pinned.contains(cost.key.family)
-        return try await store.withQuota(cost.key, limit: limit) { quota, now -> Loan in
+        return try await store.withQuota(cost.key, limit: limit) { quota, now -> Answer in
             if isPinned { quota.adopt(limit, at: now) }
             let aSecond = quota.limit.points / quota.limit.period.inSeconds * quota.pace
             let batch = max(cost.points, min(max(wanted, aSecond / 2), quota.limit.burst))
             switch quota.take(batch, atLeast: cost.points, at: now) {
-            case .go(let points): return .go(points)
+            case .go(let points): return .go(PermitDesk.Loan(points: points, perSecond: aSecond))
             case .wait(let until): return .wait(until - now)
             }
         }

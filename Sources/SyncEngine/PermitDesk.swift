@@ -20,6 +20,12 @@ struct PermitDesk {
         var epoch: Int
     }
 
+    /// Points from the store, and how many it gives in a second.
+    struct Loan: Sendable {
+        var points: Double
+        var perSecond: Double
+    }
+
     typealias Waiter = CheckedContinuation<Turn, Never>
 
     private struct Place {
@@ -31,7 +37,8 @@ struct PermitDesk {
     /// The oldest first.
     private var lots: [Lot] = []
     private(set) var epoch = 0
-    private var isBorrowing = false
+    /// What the one who is away borrowing needs; nil when nobody is.
+    private var borrowing: Double?
     private var line = FairQueue<Place>()
     private var reported: (use: Double, at: Duration)?
     private var adopted: QuotaLimit?
@@ -60,8 +67,8 @@ struct PermitDesk {
 
     /// Joins the line; when nobody is away borrowing the newcomer goes at once.
     mutating func join(_ cost: Double, workClass: WorkClass, _ waiter: Waiter) -> (id: Int, turn: Turn?) {
-        guard isBorrowing else {
-            isBorrowing = true
+        guard borrowing != nil else {
+            borrowing = cost
             return (0, .borrow)
         }
         nextID += 1
@@ -81,14 +88,24 @@ struct PermitDesk {
     /// Points have come that were asked for in `epoch`: the borrower gets its part, the line what is left, and
     /// the next goes to borrow when they do not reach. Nil when a block came in between: the borrower asks again.
     mutating func receive(
-        _ points: Double, for cost: Double, epoch asked: Int, at now: Duration
+        _ loan: Loan, for cost: Double, epoch asked: Int, at now: Duration, patience: Duration
     ) -> (lot: Lot, served: [(Waiter, Turn)])? {
         guard asked == epoch else { return nil }
-        isBorrowing = false
-        var lot = Lot(points: points - cost, goodUntil: now + PermitDesk.shelfLife, epoch: epoch)
+        borrowing = nil
+        var lot = Lot(points: loan.points - cost, goodUntil: now + PermitDesk.shelfLife, epoch: epoch)
         if lot.points > 1e-9 { lots.append(lot) }
         lot.points = cost
-        return (lot, serve(at: now))
+        return (lot, serve(at: now) + shorten(loan.perSecond, patience: patience))
+    }
+
+    /// Who would stand in line for longer than `patience` is told when to come back: a little before its turn, so
+    /// that the line does not run dry.
+    private mutating func shorten(_ perSecond: Double, patience: Duration) -> [(Waiter, Turn)] {
+        let ahead = borrowing ?? 0
+        return line.shorten(to: perSecond * patience.inSeconds - ahead).map { place, points in
+            places[place.id] = nil
+            return (place.waiter, .later(.seconds((ahead + points) / perSecond) - patience / 2))
+        }
     }
 
     mutating func handBack(_ lot: Lot, at now: Duration) -> [(Waiter, Turn)] {
@@ -102,8 +119,8 @@ struct PermitDesk {
         while let first = line.first, let lot = take(first.points, at: now) {
             pop(into: &served, .granted(lot))
         }
-        if !line.isEmpty, !isBorrowing {
-            isBorrowing = true
+        if let first = line.first, borrowing == nil {
+            borrowing = first.points
             pop(into: &served, .borrow)
         }
         return served
@@ -117,16 +134,16 @@ struct PermitDesk {
 
     /// The borrower gave up: the next in line takes its role.
     mutating func passOn() -> Waiter? {
-        isBorrowing = false
+        borrowing = nil
         guard let place = line.pop() else { return nil }
         places[place.id] = nil
-        isBorrowing = true
+        borrowing = place.points
         return place.waiter
     }
 
     /// The wait is long: everybody is told, nobody sits it out.
     mutating func sendAway() -> [Waiter] {
-        isBorrowing = false
+        borrowing = nil
         places = [:]
         return line.removeAll().map(\.waiter)
     }

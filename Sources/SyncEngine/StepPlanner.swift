@@ -38,8 +38,9 @@ struct StepPlanner {
         return PlannedChunk(spec: spec, stage: schema.stage, workClass: workClass)
     }
 
-    private func planRequest(_ job: Job, _ step: JobStep, _ context: AccountContexts.Context) async throws -> PlanRequest
-    {
+    private func planRequest(
+        _ job: Job, _ step: JobStep, _ context: AccountContexts.Context
+    ) async throws -> PlanRequest {
         let definition = job.definition
         let store = environment.store
         let now = environment.wallClock.now

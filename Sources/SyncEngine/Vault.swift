@@ -1,6 +1,6 @@
 import Crypto
-package import SyncCore
 import FoundationEssentials
+package import SyncCore
 
 /// Seals credentials for the database: each secret under its own data key, the data key under the master
 /// key (AES-256-GCM, design.md section 10). The connection's platform and name are bound in, so that a

@@ -15,7 +15,8 @@ enum MasterKey {
         if let text = try? String(contentsOfFile: path, encoding: .utf8) {
             let trimmed = text.trimmingCharacters(in: .whitespacesAndNewlines)
             guard let data = Data(base64Encoded: trimmed), data.count == 32 else {
-                throw Exit.usage("\(path) does not hold a key. Put the right file back, or connect anew after deleting it.")
+                throw Exit.usage(
+                    "\(path) does not hold a key. Put the right file back, or connect anew after deleting it.")
             }
             return Secret(Array(data))
         }

@@ -9,8 +9,10 @@ struct AccountReport {
 
     var text: String {
         var lines = ["\(account.platform) \(account.externalID)  \(account.name)"]
-        lines.append("  recent   \(account.recentCompletedAt.map { "complete since \(short($0))" } ?? "not complete yet")")
-        lines.append("  history  \(account.historyCompletedAt.map { "complete since \(short($0))" } ?? "not complete yet")")
+        lines.append(
+            "  recent   \(account.recentCompletedAt.map { "complete since \(short($0))" } ?? "not complete yet")")
+        lines.append(
+            "  history  \(account.historyCompletedAt.map { "complete since \(short($0))" } ?? "not complete yet")")
         if let synced = account.lastSyncedAt { lines.append("  synced   \(short(synced))") }
         if let parked { lines.append("  parked   \(parked.message) \(parked.advice)") }
         if let job { lines.append("  " + JobReport(job: job, account: nil).text) }
@@ -84,7 +86,8 @@ struct JSONLine {
         let parts = members.map { name, value in
             let rendered: String? =
                 switch value {
-                case .text(let text): text.flatMap { try? encoder.encode($0) }.map { String(decoding: $0, as: UTF8.self) }
+                case .text(let text):
+                    text.flatMap { try? encoder.encode($0) }.map { String(decoding: $0, as: UTF8.self) }
                 case .number(let number): number.map(String.init)
                 case .instant(let instant): instant.map { "\"\($0)\"" }
                 }

@@ -9,7 +9,7 @@ struct Sluice: AsyncParsableCommand {
         version: "sluice \(version)",
         subcommands: [
             DemoCommand.self, ConnectCommand.self, SyncCommand.self, StatusCommand.self, JobsCommand.self,
-            RetryCommand.self, CancelCommand.self, DoctorCommand.self, SandboxCommand.self,
+            RetryCommand.self, CancelCommand.self, DoctorCommand.self, SandboxCommand.self, SchemaDocsCommand.self,
         ])
 
     static let version = "0.1.0"

@@ -159,7 +159,8 @@ def ads():
 
 @check("filtering by updated_time and by parent returns exactly the matching ads")
 def filtering():
-    everything = list(account.get_ads(fields=["updated_time", "campaign_id"], params={"limit": 200, "date_format": "U"}))
+    params = {"limit": 200, "date_format": "U"}
+    everything = list(account.get_ads(fields=["updated_time", "campaign_id"], params=params))
     times = sorted(int(a["updated_time"]) for a in everything)
     middle = times[len(times) // 2]
     newer = {"field": "ad.updated_time", "operator": "GREATER_THAN", "value": middle}
@@ -364,7 +365,10 @@ ERRORS = [
     ("use case throttle", {"kind": "useCaseThrottle"}, 80004, 2446079, 400),
     ("abuse", {"kind": "abuse"}, 613, None, 400),
     ("permission", {"kind": "permission"}, 200, None, 403),
-] + [(f"token ({sub})", {"kind": "token", "subcode": sub}, 190, sub, 401) for sub in (458, 459, 460, 463, 464, 467, 492)]
+] + [
+    (f"token ({sub})", {"kind": "token", "subcode": sub}, 190, sub, 401)
+    for sub in (458, 459, 460, 463, 464, 467, 492)
+]
 
 for name, rule, code, subcode, status in ERRORS:
     @check(f"error: {name}")

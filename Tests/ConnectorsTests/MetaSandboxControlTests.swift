@@ -34,9 +34,11 @@ struct MetaSandboxControlTests {
         #expect(other.accounts == world.accounts)
     }
 
-    @Test("A world that makes no sense is refused with a sentence", arguments: [
-        "[]", "{\"accounts\":[]}", "{\"seed\":\"x\"}", "{\"auth\":{\"tokens\":[]}}",
-    ])
+    @Test(
+        "A world that makes no sense is refused with a sentence",
+        arguments: [
+            "[]", "{\"accounts\":[]}", "{\"seed\":\"x\"}", "{\"auth\":{\"tokens\":[]}}",
+        ])
     func nonsense(json: String) {
         let world = MetaWorld.small(seed: 8)
 

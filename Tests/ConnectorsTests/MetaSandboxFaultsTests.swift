@@ -13,9 +13,11 @@ struct MetaSandboxFaultsTests {
         MetaSandboxProbe.calm { $0.faults.rules = rules }
     }
 
-    @Test("Answers that are no JSON come with their status", arguments: [
-        (MetaWorld.Faults.Kind.html500, 500, "<!DOCTYPE"), (.text503, 503, "Service Unavailable"),
-    ])
+    @Test(
+        "Answers that are no JSON come with their status",
+        arguments: [
+            (MetaWorld.Faults.Kind.html500, 500, "<!DOCTYPE"), (.text503, 503, "Service Unavailable"),
+        ])
     func foreign(kind: MetaWorld.Faults.Kind, status: Int, start: String) {
         var probe = probe(Rule(kind))
 
@@ -58,7 +60,8 @@ struct MetaSandboxFaultsTests {
         var window = Rule(.unavailable, target: "me/adaccounts")
         window.from = Instant(seconds: 1_795_233_700)
         window.until = Instant(seconds: 1_795_233_800)
-        var probe = probe(Rule(.unknown, target: "/ads", calls: [2]), Rule(.tooMuch, target: "/adsets", times: 1), window)
+        var probe = probe(
+            Rule(.unknown, target: "/ads", calls: [2]), Rule(.tooMuch, target: "/adsets", times: 1), window)
 
         let ads = (1...3).map { _ in probe.get("act_1000001/ads").code }
         let adSets = (1...2).map { _ in probe.get("act_1000001/adsets").code }
@@ -88,7 +91,8 @@ struct MetaSandboxFaultsTests {
         var loose = probe(Rule(.looseTypes))
         var broken = probe(Rule(.invalidUTF8))
 
-        let row = loose.get("act_1000001/insights", ["date_preset": "maximum", "fields": "impressions,spend"]).data.first
+        let row = loose.get("act_1000001/insights", ["date_preset": "maximum", "fields": "impressions,spend"]).data
+            .first
         let answer = broken.get("act_1000001/campaigns", ["fields": "name"])
 
         #expect(row?["impressions"] is NSNumber)
@@ -100,10 +104,11 @@ struct MetaSandboxFaultsTests {
         var absent = probe(Rule(.noHeaders))
         var bad = probe(Rule(.badHeaders))
         var silent = probe(Rule(.noRegainTime))
-        silent.sandbox.reset(to: MetaSandboxProbe.world {
-            $0.limits.management = -400
-            $0.faults.rules = [Rule(.noRegainTime)]
-        })
+        silent.sandbox.reset(
+            to: MetaSandboxProbe.world {
+                $0.limits.management = -400
+                $0.faults.rules = [Rule(.noRegainTime)]
+            })
 
         let first = absent.get("act_1000001/ads")
         let second = bad.get("act_1000001/ads")
@@ -131,7 +136,9 @@ struct MetaSandboxFaultsTests {
         #expect(error["error_subcode"] == nil)
     }
 
-    @Test("A token breaks at its moment with each subcode, and heals if it may", arguments: [458, 459, 460, 463, 464, 467, 492])
+    @Test(
+        "A token breaks at its moment with each subcode, and heals if it may",
+        arguments: [458, 459, 460, 463, 464, 467, 492])
     func tokens(subcode: Int) {
         var probe = MetaSandboxProbe.calm {
             $0.auth.tokens[0].brokenFrom = Instant(seconds: 1_795_233_700)
@@ -237,13 +244,16 @@ struct MetaSandboxFaultsTests {
             return try #require(JSONSerialization.jsonObject(with: Data(answer.body)) as? [Any])
         }
 
-        let nulls = try send("[{\"method\":\"GET\",\"relative_url\":\"me\"},{\"method\":\"GET\",\"relative_url\":\"me\"}]")
+        let nulls = try send(
+            "[{\"method\":\"GET\",\"relative_url\":\"me\"},{\"method\":\"GET\",\"relative_url\":\"me\"}]")
         let chained = try send(
             """
             [{"method":"GET","name":"a","relative_url":"act_1000001/ads?limit=2"},\
             {"method":"GET","relative_url":"?ids={result=a:$.data.*.id}"}]
             """)
-        let many = "[" + [String](repeating: "{\"method\":\"GET\",\"relative_url\":\"me\"}", count: 51).joined(separator: ",") + "]"
+        let many =
+            "[" + [String](repeating: "{\"method\":\"GET\",\"relative_url\":\"me\"}", count: 51).joined(separator: ",")
+            + "]"
         let refused = probe.post("", [("batch", many)])
         let aborted = probe.send(.post, "/v25.0/", body: [("batch", "[]")])
 

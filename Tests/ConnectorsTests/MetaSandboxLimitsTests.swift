@@ -119,7 +119,8 @@ struct MetaSandboxLimitsTests {
     @Test("A fifth budget change of an ad set within the hour is refused, other edits are not")
     func budgets() throws {
         var probe = MetaSandboxProbe.calm()
-        let adSets = probe.all("act_1000001/adsets", ["fields": "daily_budget", "effective_status": "ACTIVE,PAUSED,CAMPAIGN_PAUSED"])
+        let adSets = probe.all(
+            "act_1000001/adsets", ["fields": "daily_budget", "effective_status": "ACTIVE,PAUSED,CAMPAIGN_PAUSED"])
         let id = try #require(adSets.first { $0["daily_budget"] as? String != "0" }?["id"] as? String)
 
         let codes = (1...5).map { probe.post(id, [("daily_budget", "\(90_000 + $0)")]).subcode }
@@ -149,7 +150,8 @@ struct MetaSandboxLimitsTests {
             let path = ["act_1000001/ads", "act_1000001/insights", "me/adaccounts"][index % 3]
             let left = first.get(path, ["limit": "5"])
             let right = second.get(path, ["limit": "5"])
-            same = same && left.body == right.body && first.lastReply.delay == second.lastReply.delay
+            same =
+                same && left.body == right.body && first.lastReply.delay == second.lastReply.delay
                 && first.lastReply.delivery == second.lastReply.delivery
             first.wait(.milliseconds(700))
             second.wait(.milliseconds(700))

@@ -108,7 +108,9 @@ enum Loose {
 
     static func int(_ value: Any?) -> Int64 { (value as? String).flatMap(Int64.init) ?? 0 }
 
-    static func action(_ row: [String: Any], _ type: String, _ key: String = "value", in list: String = "actions") -> Int64 {
+    static func action(_ row: [String: Any], _ type: String, _ key: String = "value", in list: String = "actions")
+        -> Int64
+    {
         let items = row[list] as? [[String: Any]] ?? []
         return int(items.first { $0["action_type"] as? String == type }?[key])
     }

@@ -113,11 +113,13 @@ struct MetaSandboxReadingTests {
         #expect(since.count == newer.count)
     }
 
-    @Test("Every operator filters", arguments: [
-        ("EQUAL", "\"PAUSED\""), ("NOT_EQUAL", "\"PAUSED\""), ("IN", "[\"PAUSED\",\"ACTIVE\"]"),
-        ("NOT_IN", "[\"PAUSED\"]"), ("CONTAIN", "\"ause\""), ("NOT_CONTAIN", "\"ause\""),
-        ("STARTS_WITH", "\"ARC\""), ("ANY", "[\"PAUSED\"]"), ("NONE", "[\"PAUSED\"]"),
-    ])
+    @Test(
+        "Every operator filters",
+        arguments: [
+            ("EQUAL", "\"PAUSED\""), ("NOT_EQUAL", "\"PAUSED\""), ("IN", "[\"PAUSED\",\"ACTIVE\"]"),
+            ("NOT_IN", "[\"PAUSED\"]"), ("CONTAIN", "\"ause\""), ("NOT_CONTAIN", "\"ause\""),
+            ("STARTS_WITH", "\"ARC\""), ("ANY", "[\"PAUSED\"]"), ("NONE", "[\"PAUSED\"]"),
+        ])
     func operators(name: String, value: String) {
         var probe = MetaSandboxProbe.calm(seed: 11) { $0.accounts[0].archived = 600 }
         func accepts(_ status: String) -> Bool {

@@ -75,7 +75,9 @@ struct RowReaderDamageTests {
 
     @Test("A byte order mark is passed over")
     func byteOrderMark() throws {
-        let page = try reader.read([0xEF, 0xBB, 0xBF] + Array(Self.body.utf8), at: .list("data"), context: ["account_id": "7"], currency: "USD")
+        let page = try reader.read(
+            [0xEF, 0xBB, 0xBF] + Array(Self.body.utf8), at: .list("data"), context: ["account_id": "7"],
+            currency: "USD")
 
         #expect(page.table.rowCount == 2)
         #expect(page.repaired == 0)
@@ -131,7 +133,9 @@ struct RowReaderDamageTests {
             for cell in table.cells[row * table.width..<(row + 1) * table.width] where cell.kind == .text {
                 try #require(Int(cell.bits) + Int(cell.length) <= table.text.count, comment)
             }
-            if case .text(let actions) = page.stored("actions", row: row) { #expect(isJSON(Array(actions.utf8)), comment) }
+            if case .text(let actions) = page.stored("actions", row: row) {
+                #expect(isJSON(Array(actions.utf8)), comment)
+            }
             if let extra = page.extra(row: row) { #expect(isJSON(Array(extra.utf8)), comment) }
             for key in ["account_id", "date", "ad_id"] { #expect(page.stored(key, row: row) != .null, comment) }
         }

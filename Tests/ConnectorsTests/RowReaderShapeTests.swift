@@ -11,11 +11,15 @@ struct RowReaderShapeTests {
     @Test(
         "Rows are found in a list, as values of an object, and alone",
         arguments: [
-            (RowsAt.list("data"), #"{"data":[{"id":1},{"id":2}],"paging":{"next":"x"}}"#, 2, #"{"paging":{"next":"x"}}"#),
+            (
+                RowsAt.list("data"), #"{"data":[{"id":1},{"id":2}],"paging":{"next":"x"}}"#, 2,
+                #"{"paging":{"next":"x"}}"#
+            ),
             (.list(""), #"[{"id":1}]"#, 1, "{}"),
             (
-                .list("response.list"), #" { "a" : 1 , "response" : { "more" : true , "list" : [ {"id":1} ] } , "b":2} "#,
-                1, #"{"a":1,"response":{"more":true},"b":2}"#
+                .list("response.list"),
+                #" { "a" : 1 , "response" : { "more" : true , "list" : [ {"id":1} ] } , "b":2} "#, 1,
+                #"{"a":1,"response":{"more":true},"b":2}"#
             ),
             (.values(""), #"{"1":{"id":"1"},"2":{"id":"2"}}"#, 2, "{}"),
             (.values("data"), #"{"data":{"x":{"id":"1"}},"n":null}"#, 1, #"{"n":null}"#),

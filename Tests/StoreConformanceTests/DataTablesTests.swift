@@ -68,7 +68,9 @@ struct DataTablesTests {
         #expect(throws: DataTableMismatch(table: "test_things", reason: "its column size is INTEGER, not TEXT")) {
             try queue.write { db in try DataTables.create(stream([Column("size", .text, "size")]), in: db) }
         }
-        #expect(throws: DataTableMismatch(table: "test_things", reason: "its key is (account_id, id), not (account_id)")) {
+        let otherKey = DataTableMismatch(
+            table: "test_things", reason: "its key is (account_id, id), not (account_id)")
+        #expect(throws: otherKey) {
             try queue.write { db in try DataTables.create(stream([], key: ["account_id"]), in: db) }
         }
     }

@@ -7,7 +7,9 @@ import SyncCore
 typealias Column = SyncCore.Column
 
 /// A value of a hand-made row.
-enum Value: ExpressibleByNilLiteral, ExpressibleByIntegerLiteral, ExpressibleByStringLiteral, ExpressibleByFloatLiteral {
+enum Value: ExpressibleByNilLiteral, ExpressibleByIntegerLiteral, ExpressibleByStringLiteral,
+    ExpressibleByFloatLiteral
+{
     case null, integer(Int64), real(Double), text(String)
     init(nilLiteral: ()) { self = .null }
     init(integerLiteral value: Int64) { self = .integer(value) }

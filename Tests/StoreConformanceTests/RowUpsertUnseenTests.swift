@@ -87,7 +87,8 @@ struct RowUpsertUnseenTests {
     @Test("Ids that a listing did not return are told, and nothing is deleted")
     func unseenIDs() throws {
         let bench = try RowBench()
-        try bench.write(rowTable(ads, [["1", "c", 1, nil], ["1", "a", 1, nil], ["1", "b", 1, nil], ["2", "x", 1, nil]]))
+        try bench.write(
+            rowTable(ads, [["1", "c", 1, nil], ["1", "a", 1, nil], ["1", "b", 1, nil], ["2", "x", 1, nil]]))
 
         let ids = try bench.queue.write { db in
             let seen = KeyHash.hashes(of: rowTable(ads, [["1", "b", 9, nil]]))
@@ -108,7 +109,10 @@ struct RowUpsertUnseenTests {
         let hashes = KeyHash.hashes(
             of: rowTable(
                 ads,
-                [["1", "120210000000000001", 1, nil], ["ab", "c", 1, nil], ["a", "bc", 1, nil], ["a", "bc\u{0}", 1, nil]]))
+                [
+                    ["1", "120210000000000001", 1, nil], ["ab", "c", 1, nil], ["a", "bc", 1, nil],
+                    ["a", "bc\u{0}", 1, nil],
+                ]))
 
         #expect(hashes[0] == 13_189_590_368_742_957_430)
         #expect(Set(hashes).count == 4)

@@ -193,6 +193,21 @@ struct FairQueueTests {
         #expect(queue.pop() == nil)
     }
 
+    @Test("Shortening sends away who would wait for too many points, by the order of service")
+    func shortening() {
+        var queue = FairQueue<String>()
+        for number in 0..<3 { _ = queue.push("history \(number)", workClass: .history, cost: 2) }
+        for number in 0..<3 { _ = queue.push("interactive \(number)", workClass: .interactive, cost: 2) }
+
+        let away = queue.shorten(to: 8.5)
+
+        #expect(away.map(\.element) == ["history 1", "history 2"])
+        #expect(away.map(\.points) == [10, 12])
+        #expect(queue.count == 4)
+        #expect(queue.shorten(to: 8).isEmpty)
+        #expect(queue.first == "interactive 0")
+    }
+
     @Test("Emptying gives everybody in the order of service and forgets the past")
     func emptying() {
         var queue = FairQueue<String>()

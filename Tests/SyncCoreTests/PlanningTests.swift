@@ -1,6 +1,7 @@
 import Foundation
-@testable import SyncCore
 import Testing
+
+@testable import SyncCore
 
 private func day(_ text: String) -> CivilDate { CivilDate(text) ?? CivilDate(daysSince1970: 0) }
 

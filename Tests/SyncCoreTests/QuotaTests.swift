@@ -2,22 +2,24 @@ import Foundation
 import SyncCore
 import Testing
 
-private let start = Instant(seconds: 1_795_000_000)
+/// Any moment.
+let quotaStart = Instant(seconds: 1_795_000_000)
 
-private func at(_ seconds: Double) -> Instant { start + .microseconds(Int64((seconds * 1_000_000).rounded())) }
+/// So many seconds later.
+func at(_ seconds: Double) -> Instant { quotaStart + .microseconds(Int64((seconds * 1_000_000).rounded())) }
 
 @Suite("Quota")
 struct QuotaTests {
     private func quota(_ points: Double = 10, per period: Duration = .seconds(1), burst: Double = 10) -> Quota {
-        Quota(limit: QuotaLimit(points: points, per: period, burst: burst), at: start)
+        Quota(limit: QuotaLimit(points: points, per: period, burst: burst), at: quotaStart)
     }
 
     @Test("A burst goes at once, and then a point each interval")
     func burst() {
         var quota = quota(10, burst: 3)
 
-        for _ in 0..<3 { #expect(quota.take(1, atLeast: 1, at: start) == .go(points: 1)) }
-        #expect(quota.take(1, atLeast: 1, at: start) == .wait(until: at(0.1)))
+        for _ in 0..<3 { #expect(quota.take(1, atLeast: 1, at: quotaStart) == .go(points: 1)) }
+        #expect(quota.take(1, atLeast: 1, at: quotaStart) == .wait(until: at(0.1)))
         #expect(quota.take(1, atLeast: 1, at: at(0.1)) == .go(points: 1))
         #expect(quota.take(1, atLeast: 1, at: at(0.1)) == .wait(until: at(0.2)))
     }
@@ -25,10 +27,10 @@ struct QuotaTests {
     @Test("A refusal reserves nothing")
     func refusal() {
         var quota = quota(10, burst: 3)
-        _ = quota.take(3, atLeast: 3, at: start)
+        _ = quota.take(3, atLeast: 3, at: quotaStart)
         let before = quota
 
-        _ = quota.take(1, atLeast: 1, at: start)
+        _ = quota.take(1, atLeast: 1, at: quotaStart)
 
         #expect(quota == before)
     }
@@ -37,7 +39,7 @@ struct QuotaTests {
     func partial() {
         var quota = quota(10, burst: 10)
 
-        #expect(quota.take(25, atLeast: 1, at: start) == .go(points: 10))
+        #expect(quota.take(25, atLeast: 1, at: quotaStart) == .go(points: 10))
         #expect(quota.take(25, atLeast: 1, at: at(0.4)) == .go(points: 4))
         #expect(quota.take(25, atLeast: 3, at: at(0.5)) == .wait(until: at(0.7)))
         #expect(quota.take(2, atLeast: 1, at: at(10)) == .go(points: 2))
@@ -47,8 +49,8 @@ struct QuotaTests {
     func largerThanBurst() {
         var quota = quota(1, burst: 2)
 
-        #expect(quota.take(5, atLeast: 5, at: start) == .go(points: 5))
-        #expect(quota.take(5, atLeast: 5, at: start) == .wait(until: at(5)))
+        #expect(quota.take(5, atLeast: 5, at: quotaStart) == .go(points: 5))
+        #expect(quota.take(5, atLeast: 5, at: quotaStart) == .wait(until: at(5)))
         #expect(quota.take(5, atLeast: 5, at: at(5)) == .go(points: 5))
     }
 
@@ -56,7 +58,7 @@ struct QuotaTests {
     func namedMoment(points: Double) {
         var random = Seeded(UInt64(points * 10))
         var quota = quota(points, per: .seconds(3600), burst: 5)
-        var now = start
+        var now = quotaStart
 
         for _ in 0..<300 {
             let cost = Double(random.integer(1...5))
@@ -74,7 +76,7 @@ struct QuotaTests {
         let limit = QuotaLimit(
             points: Double(random.integer(1...300)), per: .seconds(random.integer(1...60)),
             burst: Double(random.integer(1...40)))
-        var run = QuotaRun(Quota(limit: limit, at: start), random: random)
+        var run = QuotaRun(Quota(limit: limit, at: quotaStart), random: random)
 
         for _ in 0..<400 { run.step() }
 
@@ -85,22 +87,22 @@ struct QuotaTests {
     @Test("Points handed back can be used again, once")
     func giveBack() {
         var quota = quota(10, burst: 5)
-        _ = quota.take(5, atLeast: 5, at: start)
+        _ = quota.take(5, atLeast: 5, at: quotaStart)
 
-        quota.giveBack(3, takenAt: start, at: start)
+        quota.giveBack(3, takenAt: quotaStart, at: quotaStart)
 
-        #expect(quota.take(5, atLeast: 1, at: start) == .go(points: 3))
-        #expect(quota.take(1, atLeast: 1, at: start) == .wait(until: at(0.1)))
+        #expect(quota.take(5, atLeast: 1, at: quotaStart) == .go(points: 3))
+        #expect(quota.take(1, atLeast: 1, at: quotaStart) == .wait(until: at(0.1)))
     }
 
     @Test("Points handed back late are worth only what has not flowed back by itself")
     func giveBackLate() {
         var quota = quota(1, burst: 10)
-        _ = quota.take(10, atLeast: 10, at: start)
+        _ = quota.take(10, atLeast: 10, at: quotaStart)
         _ = quota.take(5, atLeast: 5, at: at(5))
 
         // Without the first ten, five are used now: there is room for five, not for ten.
-        quota.giveBack(10, takenAt: start, at: at(5))
+        quota.giveBack(10, takenAt: quotaStart, at: at(5))
 
         #expect(quota.take(10, atLeast: 1, at: at(5)) == .go(points: 5))
     }
@@ -108,32 +110,32 @@ struct QuotaTests {
     @Test("A new limit keeps what is used")
     func adopt() {
         var quota = quota(10, burst: 10)
-        _ = quota.take(6, atLeast: 6, at: start)
+        _ = quota.take(6, atLeast: 6, at: quotaStart)
 
-        quota.adopt(QuotaLimit(points: 1, per: .seconds(1), burst: 8), at: start)
+        quota.adopt(QuotaLimit(points: 1, per: .seconds(1), burst: 8), at: quotaStart)
 
-        #expect(quota.take(8, atLeast: 1, at: start) == .go(points: 2))
-        #expect(quota.take(1, atLeast: 1, at: start) == .wait(until: at(1)))
+        #expect(quota.take(8, atLeast: 1, at: quotaStart) == .go(points: 2))
+        #expect(quota.take(1, atLeast: 1, at: quotaStart) == .wait(until: at(1)))
     }
 
     @Test("A new limit with a smaller burst waits until the use fits")
     func adoptSmaller() {
         var quota = quota(10, burst: 10)
-        _ = quota.take(10, atLeast: 10, at: start)
+        _ = quota.take(10, atLeast: 10, at: quotaStart)
 
-        quota.adopt(QuotaLimit(points: 1, per: .seconds(1), burst: 4), at: start)
+        quota.adopt(QuotaLimit(points: 1, per: .seconds(1), burst: 4), at: quotaStart)
 
-        #expect(quota.take(1, atLeast: 1, at: start) == .wait(until: at(7)))
+        #expect(quota.take(1, atLeast: 1, at: quotaStart) == .wait(until: at(7)))
     }
 
     @Test("The platform's reckoning counts when it is the higher one")
     func reportedUse() {
         var quota = quota(10, burst: 10)
 
-        quota.reported(use: 0.6, at: start)
-        #expect(quota.take(10, atLeast: 1, at: start) == .go(points: 4))
-        quota.reported(use: 0.1, at: start)
-        #expect(quota.take(1, atLeast: 1, at: start) == .wait(until: at(0.1)))
+        quota.reported(use: 0.6, at: quotaStart)
+        #expect(quota.take(10, atLeast: 1, at: quotaStart) == .go(points: 4))
+        quota.reported(use: 0.1, at: quotaStart)
+        #expect(quota.take(1, atLeast: 1, at: quotaStart) == .wait(until: at(0.1)))
         #expect(quota.reportedUse == 0.1)
     }
 
@@ -142,7 +144,7 @@ struct QuotaTests {
         var quota = quota()
         let before = quota
 
-        quota.reported(use: use, at: start)
+        quota.reported(use: use, at: quotaStart)
 
         #expect(quota == before)
     }
@@ -150,7 +152,7 @@ struct QuotaTests {
     @Test("JSON keeps all of a quota")
     func json() throws {
         var quota = quota()
-        _ = quota.take(7, atLeast: 1, at: start)
+        _ = quota.take(7, atLeast: 1, at: quotaStart)
         quota.throttled(until: nil, least: .seconds(60), jitter: 0.3, at: at(1))
         quota.reported(use: 0.4, at: at(2))
 
@@ -162,7 +164,7 @@ struct QuotaTests {
 private struct QuotaRun {
     private(set) var quota: Quota
     private var random: Seeded
-    private var now = start
+    private var now = quotaStart
     private(set) var grants: [(at: Instant, points: Double)] = []
 
     init(_ quota: Quota, random: Seeded) {
@@ -202,7 +204,7 @@ private struct QuotaRun {
     var highestLevel: Double {
         var level = 0.0
         var highest = 0.0
-        var last = start
+        var last = quotaStart
         for grant in grants {
             let leaked = Double((grant.at - last).microseconds) / quota.limit.interval
             level = max(0, level - leaked) + grant.points
@@ -210,216 +212,5 @@ private struct QuotaRun {
             last = grant.at
         }
         return highest
-    }
-}
-
-@Suite("Quota in full use")
-struct QuotaUseTests {
-    private let limit = QuotaLimit(points: 30, per: .seconds(1), burst: 1)
-
-    @Test("One steady caller gets 98 % of a limit", arguments: [1.0, 3.0])
-    func oneCaller(cost: Double) {
-        var quota = Quota(limit: limit, at: start)
-        var now = start
-        var used = 0.0
-
-        while now < at(100) {
-            switch quota.take(cost, atLeast: cost, at: now) {
-            case .go(let points): used += points
-            case .wait(let until): now = until
-            }
-        }
-
-        #expect(used >= 0.98 * 3000)
-        #expect(used <= 3000 + cost)
-    }
-
-    @Test("Eight callers that compete get 98 % of it together, and none is left out")
-    func eightCallers() {
-        var random = Seeded(8)
-        var quota = Quota(limit: limit, at: start)
-        var next = Array(repeating: start, count: 8)
-        var used = Array(repeating: 0.0, count: 8)
-
-        while let now = next.min(), now < at(100) {
-            // Who comes first among those who wake at the same moment is chance.
-            let due = next.indices.filter { next[$0] == now }
-            guard let caller = due.randomElement(using: &random) else { break }
-            let cost = Double(1 + caller % 3)
-            switch quota.take(cost, atLeast: cost, at: now) {
-            case .go(let points):
-                used[caller] += points
-                next[caller] = now + .milliseconds(20)
-            case .wait(let until):
-                next[caller] = until
-            }
-        }
-
-        #expect(used.reduce(0, +) >= 0.98 * 3000)
-        #expect(used.reduce(0, +) <= 3003)
-        #expect(used.allSatisfy { $0 > 0 })
-    }
-}
-
-@Suite("Quota after throttles")
-struct QuotaThrottleTests {
-    private func quota(_ points: Double = 10, burst: Double = 10) -> Quota {
-        Quota(limit: QuotaLimit(points: points, per: .seconds(1), burst: burst), at: start)
-    }
-
-    @Test("Unexplained blocks double from the least to an hour")
-    func doubling() throws {
-        var quota = quota()
-        var now = start
-        var lengths: [Int64] = []
-
-        for _ in 0..<8 {
-            quota.throttled(until: nil, least: .seconds(60), jitter: 0, at: now)
-            let end = try #require(quota.blockedUntil)
-            lengths.append((end - now).microseconds / 1_000_000)
-            #expect(quota.take(1, atLeast: 1, at: end - .microseconds(1)) == .wait(until: end))
-            now = end
-        }
-
-        #expect(lengths == [60, 120, 240, 480, 960, 1920, 3600, 3600])
-    }
-
-    @Test("Jitter makes an unexplained block up to a quarter longer, never longer than an hour")
-    func jitter() {
-        var quota = quota()
-        quota.throttled(until: nil, least: .seconds(60), jitter: 0.5, at: start)
-        #expect(quota.blockedUntil == at(67.5))
-
-        var long = self.quota()
-        long.throttled(until: nil, least: .seconds(3599), jitter: 0.99, at: start)
-        #expect(long.blockedUntil == at(3600))
-    }
-
-    @Test("A stated end is taken as it is")
-    func stated() {
-        var quota = quota()
-
-        quota.throttled(until: at(7), least: .seconds(60), jitter: 0.5, at: start)
-
-        #expect(quota.take(1, atLeast: 1, at: at(6.9)) == .wait(until: at(7)))
-        #expect(quota.take(1, atLeast: 1, at: at(7)) == .go(points: 1))
-    }
-
-    @Test("A stated end that has passed is no explanation", arguments: [0.0, -60])
-    func statedInThePast(seconds: Double) {
-        var quota = quota()
-
-        quota.throttled(until: at(seconds), least: .seconds(60), jitter: 0, at: start)
-
-        #expect(quota.blockedUntil == at(60))
-    }
-
-    @Test("Answers of calls that were under way neither extend a block nor count as strikes")
-    func underWay() {
-        var quota = quota()
-        quota.throttled(until: nil, least: .seconds(60), jitter: 0, at: start)
-
-        for second in 1...50 {
-            quota.throttled(until: nil, least: .seconds(60), jitter: 0, at: at(Double(second)))
-            quota.throttled(until: at(59), least: .seconds(60), jitter: 0, at: at(Double(second)))
-        }
-
-        #expect(quota.blockedUntil == at(60))
-        #expect(quota.strikes == 1)
-        #expect(quota.pace == 0.5)
-    }
-
-    @Test("A later stated end extends a block")
-    func laterEnd() {
-        var quota = quota()
-        quota.throttled(until: at(10), least: .seconds(60), jitter: 0, at: start)
-
-        quota.throttled(until: at(30), least: .seconds(60), jitter: 0, at: at(1))
-
-        #expect(quota.blockedUntil == at(30))
-    }
-
-    @Test("A throttle halves the rate that is granted from then on")
-    func halving() {
-        var quota = quota(10, burst: 1)
-
-        quota.throttled(until: at(5), least: .seconds(60), jitter: 0, at: start)
-
-        #expect(quota.take(1, atLeast: 1, at: at(5)) == .go(points: 1))
-        #expect(quota.take(1, atLeast: 1, at: at(5)) == .wait(until: at(5.2)))
-    }
-
-    @Test("The pace is halved once per hold-down, whatever comes, and never goes below a tenth")
-    func holdDown() {
-        var quota = quota()
-
-        for second in stride(from: 0.0, to: 59, by: 3) {
-            quota.throttled(until: at(second + 1), least: .seconds(1), jitter: 0, at: at(second))
-        }
-        #expect(quota.pace == 0.5)
-
-        var paces: [Double] = []
-        for minute in 1...4 {
-            quota.throttled(until: at(Double(minute) * 61 + 1), least: .seconds(1), jitter: 0, at: at(Double(minute) * 61))
-            paces.append(quota.pace)
-        }
-        #expect(paces == [0.25, 0.125, 0.1, 0.1])
-    }
-
-    @Test("High use slows down before the platform does, once per hold-down")
-    func highUse() {
-        var quota = quota()
-
-        quota.reported(use: 0.84, at: at(61))
-        #expect(quota.pace == 1)
-        quota.reported(use: 0.85, at: at(61))
-        quota.reported(use: 0.99, at: at(62))
-        #expect(quota.pace == 0.5)
-        quota.reported(use: 0.99, at: at(121))
-        #expect(quota.pace == 0.25)
-    }
-
-    @Test("What is used stays used when the pace changes")
-    func paceKeepsUse() {
-        var quota = quota(10, burst: 10)
-        quota.reported(use: 0.9, at: at(100))
-        #expect(quota.pace == 0.5)
-
-        #expect(quota.take(10, atLeast: 0.5, at: at(100)) == .go(points: 1))
-    }
-
-    @Test("The pace recovers by a tenth after each quiet hold-down, and then the strikes are forgotten")
-    func recovery() {
-        var quota = quota()
-        quota.throttled(until: at(1), least: .seconds(60), jitter: 0, at: start)
-        var paces: [Double] = []
-
-        for second in stride(from: 1.0, through: 301, by: 1) {
-            _ = quota.take(1, atLeast: 1, at: at(second))
-            if second.truncatingRemainder(dividingBy: 60) == 1 { paces.append((quota.pace * 100).rounded() / 100) }
-        }
-
-        #expect(paces == [0.5, 0.6, 0.7, 0.8, 0.9, 1])
-        #expect(quota.pace == 1)
-        #expect(quota.strikes == 0)
-        quota.throttled(until: nil, least: .seconds(60), jitter: 0, at: at(400))
-        #expect(quota.blockedUntil == at(460))
-    }
-
-    @Test("Blocked time is not quiet time: a quota that is throttled after every block never gets faster")
-    func throttledAgainAndAgain() throws {
-        var quota = quota()
-        var now = start
-        var paces: [Double] = []
-
-        for _ in 0..<6 {
-            quota.throttled(until: nil, least: .seconds(60), jitter: 0, at: now)
-            paces.append(quota.pace)
-            now = try #require(quota.blockedUntil)
-            #expect(quota.take(1, atLeast: 1, at: now) == .go(points: 1))
-        }
-
-        #expect(paces == [0.5, 0.25, 0.125, 0.1, 0.1, 0.1])
-        #expect(quota.strikes == 6)
     }
 }

@@ -114,6 +114,9 @@ int cjr_read(
     const CJRPlan *plan, CJRText body, int place, CJRText path, const CJRText *constants, CJRText currency,
     CJRPage *page);
 
+/// Gives back what an unusually large body took. The calling thread's last page is gone after it.
+void cjr_trim(void);
+
 #ifdef __cplusplus
 }
 #endif

@@ -33,6 +33,16 @@ extension MetaInsights {
         let grown = cursor.size.grown(default: MetaInsights.pageSize, learned: task.work.learned)
         next.size = grown.0
         let learned = healed(cursor, grown.1)
+        if cursor.position == nil {
+            let digest = digest(page.table)
+            if cursor.part == .live { next.firstPage = digest }
+            if cursor.part == .archived, let digest, digest == cursor.firstPage {
+                // The platform lists such rows anyway, or does not know the filter: remembered, never asked again.
+                var known = learned ?? task.work.learned
+                known.dropped[MetaInsights.statusFilter] = "brings nothing"
+                return task.reading(.finished(.init()), response, tables: tables, notes: notes, learned: known)
+            }
+        }
         switch following {
         case .page(let position):
             next.circles = position == cursor.position ? cursor.circles + 1 : 0
@@ -49,9 +59,26 @@ extension MetaInsights {
         var second = start
         second.part = .archived
         second.way = cursor.way
+        second.firstPage = next.firstPage
         second.dropped = cursor.dropped
         second.poisoned = cursor.poisoned
         return more(second, response, tables: tables, notes: notes, learned: learned)
+    }
+
+    /// The keys of a page's rows as one number (FNV-1a); nil for a page without rows.
+    private func digest(_ table: RowTable) -> UInt64? {
+        guard table.rowCount > 0 else { return nil }
+        var hash: UInt64 = 0xCBF2_9CE4_8422_2325
+        for row in 0..<table.rowCount {
+            for name in table.schema.key {
+                guard let cell = table.cell(row: row, column: name), cell.kind == .text else { continue }
+                let start = Int(cell.bits)
+                for byte in table.text[start..<start + Int(cell.length)] {
+                    hash = (hash ^ UInt64(byte)) &* 0x100_0000_01B3
+                }
+            }
+        }
+        return hash
     }
 
     /// Fields of this very chunk that could not be computed: their cells stay NULL.

@@ -15,6 +15,8 @@ struct MetaInsights: Sendable {
     struct Cursor: Codable, Sendable, Equatable {
         var part = Part.live
         var way: Way
+        /// The rows of the first pass's first page: a second pass that begins with the same brings nothing new.
+        var firstPage: UInt64?
         var position: MetaPosition?
         var size = MetaPageSize()
         /// Failures in a row of this very call.

@@ -72,7 +72,8 @@ struct Finding {
         let now = SystemWallClock().now
         return now > released
             ? Finding(isGood: true, "The clock says \(now).")
-            : Finding(isGood: false, "The clock says \(now), which is in the past. Set it: tokens and days depend on it.")
+            : Finding(
+                isGood: false, "The clock says \(now), which is in the past. Set it: tokens and days depend on it.")
     }
 
     static func openFiles() -> Finding {
@@ -88,7 +89,9 @@ struct Finding {
     static func diskSpace(beside path: String) -> Finding {
         let folder = URL(fileURLWithPath: path).deletingLastPathComponent().path
         var space = statvfs()
-        guard statvfs(folder, &space) == 0 else { return Finding(isGood: false, "The folder \(folder) cannot be read.") }
+        guard statvfs(folder, &space) == 0 else {
+            return Finding(isGood: false, "The folder \(folder) cannot be read.")
+        }
         let free = Int(space.f_bavail) * Int(space.f_frsize) / 1_048_576
         let text = "\(Words.current.number(free)) MB are free in \(folder)."
         return Finding(isGood: free >= 500, free >= 500 ? text : text + " A year of a big account takes about 500 MB.")

@@ -15,7 +15,8 @@ struct SandboxCommand: AsyncParsableCommand {
     @Option(help: "The port; 0 takes a free one.") var port: Int = 0
     @Option(help: "The world: demo, small or bench.") var world: String = "demo"
     @Option(help: "A number that decides everything that is random.") var seed: UInt64 = 7
-    @Option(help: ArgumentHelp("A JSON file that describes the world.", valueName: "file")) var config: String?
+    @Option(help: ArgumentHelp("A JSON file with what is different in this world.", valueName: "file"))
+    var config: String?
     @Option(help: "Ads of the bench world.") var ads: Int = 1000
     @Option(help: "Days of the bench world.") var days: Int = 100
 
@@ -36,18 +37,33 @@ struct SandboxCommand: AsyncParsableCommand {
     }
 
     private func describedWorld() throws -> MetaWorld {
-        if let config {
-            do {
-                return try JSONDecoder().decode(MetaWorld.self, from: Data(contentsOf: URL(fileURLWithPath: config)))
-            } catch {
-                throw Exit.usage("\(config) does not describe a world: \(error)")
-            }
+        let named = try namedWorld()
+        guard let config else { return named }
+        do {
+            let base = try JSONSerialization.jsonObject(with: JSONEncoder().encode(named))
+            let changes = try JSONSerialization.jsonObject(with: Data(contentsOf: URL(fileURLWithPath: config)))
+            let merged = try JSONSerialization.data(withJSONObject: Self.merged(base, changes))
+            return try JSONDecoder().decode(MetaWorld.self, from: merged)
+        } catch {
+            throw Exit.usage("\(config) does not describe a world: \(error)")
         }
+    }
+
+    private func namedWorld() throws -> MetaWorld {
         switch world {
         case "demo": return .demo(seed: seed)
         case "small": return .small(seed: seed)
         case "bench": return .bench(ads: ads, days: days)
         default: throw Exit.usage("There is no world \(world). Known: demo, small, bench.")
         }
+    }
+
+    /// Objects are merged member by member, all else is replaced.
+    private static func merged(_ base: Any, _ changes: Any) -> Any {
+        guard var object = base as? [String: Any], let changes = changes as? [String: Any] else { return changes }
+        for (name, value) in changes {
+            object[name] = object[name].map { merged($0, value) } ?? value
+        }
+        return object
     }
 }

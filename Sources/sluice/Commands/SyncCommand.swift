@@ -73,7 +73,9 @@ struct SyncCommand: AsyncParsableCommand {
         let access = try target.access()
         try checkStreams(access)
         _ = try BaseURL(access.baseURL)
-        if let to, to.day > latestToday { throw Exit.usage("\(to.day) is in the future. --to takes today at the latest.") }
+        if let to, to.day > latestToday {
+            throw Exit.usage("\(to.day) is in the future. --to takes today at the latest.")
+        }
         try DatabasePlace.check(database.location)
 
         let transports = Transports()

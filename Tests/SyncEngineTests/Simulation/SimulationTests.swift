@@ -7,7 +7,6 @@ import Testing
 @Suite("Simulation")
 struct SimulationTests {
     private static let lanes = 4
-    private static let tally = RareStates()
 
     private static func number(_ name: String) -> Int? {
         ProcessInfo.processInfo.environment[name].flatMap { Int($0) }
@@ -46,10 +45,12 @@ struct SimulationTests {
     /// States that a run over many seeds must have reached in each lane, or it proves less than it says.
     private func check(_ tally: RareStates) {
         let reached = tally.all
-        print("rare states: " + reached.sorted { $0.key < $1.key }.map { "\($0.key) \($0.value)" }.joined(separator: ", "))
+        print(
+            "rare states: " + reached.sorted { $0.key < $1.key }.map { "\($0.key) \($0.value)" }.joined(separator: ", ")
+        )
         for name in [
             "rescue_raced_with_completion", "stale_write_refused", "rescued", "crashed", "second_worker",
-            "store_busy", "outcome_unknown", "write_stalled", "clock_stepped", "resumed_at_cursor", "retried",
+            "store_busy", "outcome_unknown", "write_stalled", "clock_stepped", "resumed_at_cursor", "split",
         ] {
             #expect(reached[name, default: 0] > 0, "no seed of this lane reached \(name)")
         }

@@ -41,6 +41,7 @@ final class Machine: Sendable {
     let platformClock: SimWallClock
     let network: SimNetwork<MetaSandbox>
     let store: SQLiteStore
+    let database: MemoryDatabase
     let world: MetaWorld
     let secret = Secret([UInt8](repeating: 7, count: 32))
     private let isOver = Mutex(false)
@@ -54,8 +55,9 @@ final class Machine: Sendable {
         world.faults = .drawn(seed: seed)
         self.world = world
         network = SimNetwork(MetaSandbox(world), clock: clock, platformClock: platformClock)
+        database = try MemoryDatabase()
         store = try SQLiteStore.inMemory(
-            MemoryDatabase(), clock: SimWallClock(clock, start: Instant(seconds: 1_795_230_000)), executor: executor)
+            database, clock: SimWallClock(clock, start: Instant(seconds: 1_795_230_000)), executor: executor)
     }
 
     private var token: String { world.auth.tokens[0].value }

@@ -113,11 +113,17 @@ extension MetaSandbox {
             }
             guard let (token, page) = try? resolve(request.params["input_token"] ?? "") else {
                 return .object([
-                    ("data", .object([
-                        ("error", .object([
-                            ("code", .int(190)), ("message", .text("Invalid OAuth access token.")),
-                        ])), ("is_valid", .bool(false)), ("scopes", .list([])),
-                    ]))
+                    (
+                        "data",
+                        .object([
+                            (
+                                "error",
+                                .object([
+                                    ("code", .int(190)), ("message", .text("Invalid OAuth access token.")),
+                                ])
+                            ), ("is_valid", .bool(false)), ("scopes", .list([])),
+                        ])
+                    )
                 ])
             }
             let broken = brokenSubcode(token, at: now)
@@ -128,18 +134,26 @@ extension MetaSandbox {
                 ("expires_at", .int(token.expiresAt?.seconds ?? 0)), ("is_valid", .bool(broken == nil)),
                 ("issued_at", .int(Int64(world.anchor.daysSince1970) * 86_400)),
                 ("scopes", .list(token.scopes.map { .text($0) })),
-                ("granular_scopes", .list(token.scopes.filter { $0.hasPrefix("ads") }.map { scope in
-                    .object([
-                        ("scope", .text(scope)), ("target_ids", .list(world.accounts.map { .text($0.id) })),
-                    ])
-                })),
+                (
+                    "granular_scopes",
+                    .list(
+                        token.scopes.filter { $0.hasPrefix("ads") }.map { scope in
+                            .object([
+                                ("scope", .text(scope)), ("target_ids", .list(world.accounts.map { .text($0.id) })),
+                            ])
+                        })
+                ),
                 ("user_id", .text(token.userID)),
             ]
             if let broken {
-                data.append(("error", .object([
-                    ("code", .int(190)), ("subcode", .int(Int64(broken))),
-                    ("message", .text(GraphError.token(broken).message)),
-                ])))
+                data.append(
+                    (
+                        "error",
+                        .object([
+                            ("code", .int(190)), ("subcode", .int(Int64(broken))),
+                            ("message", .text(GraphError.token(broken).message)),
+                        ])
+                    ))
             }
             return .object([("data", .object(data))])
         }
@@ -186,7 +200,8 @@ extension MetaSandbox {
             let back = request.params["redirect_uri"] ?? "/"
             let state = request.params["state"].map { "&state=\($0)" } ?? ""
             if world.auth.dialogDenies {
-                return "\(back)?error=access_denied&error_reason=user_denied&error_description=Permissions+error\(state)"
+                return
+                    "\(back)?error=access_denied&error_reason=user_denied&error_description=Permissions+error\(state)"
             }
             given += 1
             let code = "AQ\(String(Mix.hash(world.seed, given), radix: 36))"

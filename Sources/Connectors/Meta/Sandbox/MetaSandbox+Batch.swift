@@ -8,7 +8,8 @@ extension MetaSandbox {
             return (answer(to: .parameter("batch parameter must be a JSON array"), chance: chance), 0)
         }
         guard items.count <= world.batch.most else {
-            let error = GraphError.parameter("Too many requests in batch message. Maximum batch size is \(world.batch.most)")
+            let error = GraphError.parameter(
+                "Too many requests in batch message. Maximum batch size is \(world.batch.most)")
             return (answer(to: error, chance: chance), 0)
         }
         let hasHeaders = request.params["include_headers"] != "false"
@@ -98,7 +99,9 @@ extension MetaSandbox {
         for step in steps {
             found = found.flatMap { value -> [JSON] in
                 if step == "*" { return value.list ?? [] }
-                if let index = Int(step), let list = value.list { return list.indices.contains(index) ? [list[index]] : [] }
+                if let index = Int(step), let list = value.list {
+                    return list.indices.contains(index) ? [list[index]] : []
+                }
                 return value[String(step)].map { [$0] } ?? []
             }
         }

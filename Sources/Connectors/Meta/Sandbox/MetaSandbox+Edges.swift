@@ -110,7 +110,9 @@ extension MetaSandbox.Reader {
         let owner = view.account(account)
         func collect(_ node: Node, _ life: MetaSandbox.Life, _ kind: String) {
             let from = max(life.created, since)
-            if life.created >= since, life.created <= until { events.append((life.created, "create_\(kind)", node, kind)) }
+            if life.created >= since, life.created <= until {
+                events.append((life.created, "create_\(kind)", node, kind))
+            }
             var at = life.created + (max(0, from - life.created) / life.editEvery) * life.editEvery
             while at <= min(until, life.retired) {
                 if at >= since, at > life.created { events.append((at, "update_\(kind)_name", node, kind)) }
@@ -120,7 +122,9 @@ extension MetaSandbox.Reader {
                 events.append((life.retired, "update_\(kind)_run_status", node, kind))
             }
         }
-        for index in owner.campaigns.indices { collect(.campaign(account, index), owner.campaigns[index].life, "campaign") }
+        for index in owner.campaigns.indices {
+            collect(.campaign(account, index), owner.campaigns[index].life, "campaign")
+        }
         for index in owner.adSets.indices { collect(.adSet(account, index), owner.adSets[index].life, "ad_set") }
         for index in owner.ads.indices { collect(.ad(account, index), owner.ads[index].life, "ad") }
         events.sort { $0.at > $1.at }

@@ -40,7 +40,8 @@ extension MetaSandbox {
             }
             var filters: [Filter] = []
             for item in items {
-                guard let name = item["field"]?.text, let word = item["operator"]?.text, let value = item["value"] else {
+                guard let name = item["field"]?.text, let word = item["operator"]?.text, let value = item["value"]
+                else {
                     throw .parameter("Filtering field, operator and value are required", blame: "filtering")
                 }
                 guard let test = Test(rawValue: word.uppercased()) else {
@@ -132,7 +133,8 @@ extension MetaSandbox.Reader {
             }
             let refuses = reader.world.reading.refusesDeleted
             if refuses, statuses?.contains("DELETED") == true || filters.contains(where: \.asksForDeleted) {
-                throw .parameter("Filtering for DELETED objects is not supported on this edge", blame: "effective_status")
+                throw .parameter(
+                    "Filtering for DELETED objects is not supported on this edge", blame: "effective_status")
             }
             updatedSince = edge == .adSets || edge == .ads ? params["updated_since"].flatMap(Int64.init) : nil
             self.edge = edge
@@ -229,7 +231,8 @@ extension MetaSandbox.Reader {
             }
         let clock = MetaSandbox.LocalClock(account.zone, at: Instant(seconds: view.now))
         let sum = account.sum(ads, clock.today - 1200, clock.today, clock)
-        return field == "impressions" ? String(sum.impressions)
+        return field == "impressions"
+            ? String(sum.impressions)
             : field == "clicks" ? String(sum.clicks) : String(sum.spend / 1_000_000)
     }
 }

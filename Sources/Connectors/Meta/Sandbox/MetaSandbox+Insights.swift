@@ -204,7 +204,8 @@ extension MetaSandbox.Reader {
         case 1: throw .reduce()
         case 2: throw GraphError(100, 1_504_018, "(#100) Your request timed out. Please try a smaller date range")
         default:
-            throw GraphError(2, 1_504_038, "The request timed out; fetch less data or use async jobs", isTransient: true)
+            throw GraphError(
+                2, 1_504_038, "The request timed out; fetch less data or use async jobs", isTransient: true)
         }
     }
 

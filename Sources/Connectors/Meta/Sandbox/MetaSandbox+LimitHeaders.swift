@@ -2,7 +2,9 @@ import SyncCore
 
 extension MetaSandbox.LimitState {
     /// Usage headers of one answer (meta.md 6.2), success and failure alike.
-    mutating func headers(_ scope: MetaSandbox.Scope, hidesRegain: Bool, at now: Instant) -> [(name: String, value: String)] {
+    mutating func headers(_ scope: MetaSandbox.Scope, hidesRegain: Bool, at now: Instant) -> [(
+        name: String, value: String
+    )] {
         guard knobs.isOn else { return [] }
         let seconds = now.seconds
         app.calls.roll(to: seconds)
@@ -12,9 +14,9 @@ extension MetaSandbox.LimitState {
             (
                 name: "X-App-Usage",
                 value: """
-                    {"call_count":\(percent(app.calls.total, appLimit)),"total_time":\(appTime),\
-                    "total_cputime":\(appTime * 2 / 3)}
-                    """
+                {"call_count":\(percent(app.calls.total, appLimit)),"total_time":\(appTime),\
+                "total_cputime":\(appTime * 2 / 3)}
+                """
             )
         ]
         switch scope {
@@ -47,13 +49,13 @@ extension MetaSandbox.LimitState {
         let insights = useCase(
             "ads_insights", account.insights, limit(.insights, index), seconds, hidesRegain, tier: true)
         let id = world.accounts[index].id
-        var headers = [
+        let headers = [
             (
                 name: "X-Ad-Account-Usage",
                 value: """
-                    {"acc_id_util_pct":\(decimal(score)),"reset_time_duration":\(reset),\
-                    "ads_api_access_tier":"\(tier)"}
-                    """
+                {"acc_id_util_pct":\(decimal(score)),"reset_time_duration":\(reset),\
+                "ads_api_access_tier":"\(tier)"}
+                """
             ),
             // Every use case of the account that was used stands in one list; the order is not promised.
             (
@@ -62,26 +64,30 @@ extension MetaSandbox.LimitState {
                     ? "{\"\(id)\":[\(management),\(insights)]}" : "{\"\(id)\":[\(insights),\(management)]}"
             ),
         ]
-        if use == .insights {
-            let used = account.insights.calls.total * 100_000 / max(1, limit(.insights, index))
-            let load = max(Int64(knobs.insightsFloor) * 1000, used)
-            let appLoad =
-                knobs.insightsPerMinute > 0
-                ? max(seconds < insightsBlockedUntil ? 100_000 : 0, Int64(appInsights.count) * 100_000 / knobs.insightsPerMinute)
-                : 1000
+        return use == .insights ? headers + insightsThrottle(index, seconds) : headers
+    }
+
+    /// The insights throttle, and the quota of old reach once it was touched.
+    private func insightsThrottle(_ index: Int, _ seconds: Int64) -> [(name: String, value: String)] {
+        let account = accounts[index]
+        let used = account.insights.calls.total * 100_000 / max(1, limit(.insights, index))
+        let load = max(Int64(knobs.insightsFloor) * 1000, used)
+        let isBlocked = seconds < insightsBlockedUntil
+        let calls = Int64(appInsights.count) * 100_000 / max(1, knobs.insightsPerMinute)
+        let appLoad = knobs.insightsPerMinute == 0 ? 1000 : max(isBlocked ? 100_000 : 0, calls)
+        var headers = [
+            (
+                name: "X-FB-Ads-Insights-Throttle",
+                value: """
+                {"app_id_util_pct":\(decimal(appLoad)),"acc_id_util_pct":\(decimal(load)),\
+                "ads_api_access_tier":"\(knobs.tier.rawValue)"}
+                """
+            )
+        ]
+        if !account.reachReports.isEmpty {
+            let share = account.reachReports.count * 10
             headers.append(
-                (
-                    name: "X-FB-Ads-Insights-Throttle",
-                    value: """
-                        {"app_id_util_pct":\(decimal(appLoad)),"acc_id_util_pct":\(decimal(load)),\
-                        "ads_api_access_tier":"\(tier)"}
-                        """
-                ))
-            if !account.reachReports.isEmpty {
-                let share = account.reachReports.count * 10
-                headers.append(
-                    ("X-FB-Ads-Insights-Reach-Throttle", "{\"app_id_util_pct\":0,\"acc_id_util_pct\":\(share)}"))
-            }
+                ("X-FB-Ads-Insights-Reach-Throttle", "{\"app_id_util_pct\":0,\"acc_id_util_pct\":\(share)}"))
         }
         return headers
     }

@@ -105,7 +105,8 @@ extension MetaSandbox {
             if seconds < app.blockedUntil || app.calls.total > appLimit {
                 let isCrossing = seconds < app.blockedUntil
                 app.blockedUntil = seconds + knobs.appBlockSeconds
-                throw refuse("app", isCrossing, GraphError(4, nil, "(#4) Application request limit reached", status: 403))
+                throw refuse(
+                    "app", isCrossing, GraphError(4, nil, "(#4) Application request limit reached", status: 403))
             }
             admitted["app", default: 0] += 1
             switch scope {
@@ -242,7 +243,8 @@ extension MetaSandbox {
 }
 
 extension MetaSandbox.GraphError {
-    static let userLimit = Self(17, 2_446_079, "(#17) User request limit reached", title: "Ad Account Has Too Many API Calls")
+    static let userLimit = Self(
+        17, 2_446_079, "(#17) User request limit reached", title: "Ad Account Has Too Many API Calls")
     static let tooManyCalls = Self(613, 1_487_742, "(#613) There have been too many calls from this ad-account.")
     static let insightsLoad = Self(
         4, 1_504_022, "(#4) Application request limit reached", status: 403, title: "Too many insights calls")

@@ -26,10 +26,12 @@ extension MetaSandbox.Reader {
             case .business: ["name"]
             case .page: ["name"]
             case .post: ["created_time", "message", "story"]
-            case .run: [
-                "account_id", "time_ref", "time_completed", "async_status", "async_percent_completion", "date_start",
-                "date_stop", "error_code", "error_subcode", "error_message", "error_user_title", "error_user_msg",
-            ]
+            case .run:
+                [
+                    "account_id", "time_ref", "time_completed", "async_status", "async_percent_completion",
+                    "date_start",
+                    "date_stop", "error_code", "error_subcode", "error_message", "error_user_title", "error_user_msg",
+                ]
             default: []
             }
         return names.map { Field(name: $0) }

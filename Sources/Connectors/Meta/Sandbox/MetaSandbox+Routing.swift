@@ -128,7 +128,8 @@ extension MetaSandbox {
         }
         let reader = Reader(view: view, request: request, grant: grant, chance: chance)
         try reader.checkAccess(node, id: first)
-        if request.path.count == 2, request.path[1] == "insights", request.method == "POST", let account = node.account {
+        if request.path.count == 2, request.path[1] == "insights", request.method == "POST", let account = node.account
+        {
             var run = try reader.submission(of: node, inFlight: runs.inFlight(account, at: view.now))
             if run.query.asksOldReach(today: model.accounts[account].zone.day(at: view.now)) {
                 run.query.keepsOldReach = limits.takesReach(account, view.now)

@@ -38,7 +38,8 @@ extension MetaSandbox {
             case .ad: entities = ads
             case .campaign:
                 entities =
-                    ads.isEmpty ? 0..<0 : account.ads[ads.lowerBound].campaign..<account.ads[ads.upperBound - 1].campaign + 1
+                    ads.isEmpty
+                    ? 0..<0 : account.ads[ads.lowerBound].campaign..<account.ads[ads.upperBound - 1].campaign + 1
             case .adSet:
                 entities =
                     ads.isEmpty ? 0..<0 : account.ads[ads.lowerBound].adSet..<account.ads[ads.upperBound - 1].adSet + 1

@@ -83,7 +83,10 @@ extension MetaSandbox {
             var left = breakdowns
             if left.contains("platform_position") {
                 parts = positions.map { item in
-                    (",\"publisher_platform\":\"\(item.platform)\",\"platform_position\":\"\(item.position)\"", item.share)
+                    (
+                        ",\"publisher_platform\":\"\(item.platform)\",\"platform_position\":\"\(item.position)\"",
+                        item.share
+                    )
                 }
                 left.removeAll { $0 == "publisher_platform" || $0 == "platform_position" }
             }

@@ -77,7 +77,8 @@ package struct MetaSandbox: Sandbox {
         let strikes = faults.draw(request, chance: chance, at: now)
         if let answer = foreignAnswer(of: strikes) { return Reply(answer: answer, strikes: strikes) }
         if strikes.has(.aborted) {
-            let error = GraphError(960, nil, "Request aborted. This could happen if a dependent request failed", isTransient: true)
+            let error = GraphError(
+                960, nil, "Request aborted. This could happen if a dependent request failed", isTransient: true)
             return Reply(answer: answer(to: error, chance: chance), strikes: strikes)
         }
         let (answer, work) = self.batch(request, batch, chance: chance, at: now)
@@ -109,7 +110,9 @@ package struct MetaSandbox: Sandbox {
         let isWarm = tally.calls > world.limits.warmUp
         if isWarm, !strikes.has(.noHeaders) {
             reply.headers = limits.headers(scope, hidesRegain: strikes.has(.noRegainTime), at: now)
-            if strikes.has(.badHeaders) { reply.headers = reply.headers.map { ($0.name, String($0.value.dropLast(3))) } }
+            if strikes.has(.badHeaders) {
+                reply.headers = reply.headers.map { ($0.name, String($0.value.dropLast(3))) }
+            }
         }
         return reply
     }

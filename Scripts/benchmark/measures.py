@@ -1,0 +1,225 @@
+"""The measurements. Each gives lines for the table; what cannot be measured says why."""
+
+import subprocess
+import time
+from dataclasses import dataclass, field
+from pathlib import Path
+from statistics import median
+
+from . import database, programs
+from .programs import Failed, Run, Sandbox
+
+TABLE = "meta_ad_insights"
+STREAM = "ad_insights"
+
+
+@dataclass(frozen=True)
+class Line:
+    """One line of the table; `holds` is None where there is nothing to compare with."""
+
+    what: str
+    wanted: str
+    measured: str
+    holds: bool | None = None
+
+
+@dataclass
+class Bench:
+    binary: Path
+    scratch: Path
+    # (ads, days) of the worlds, small to large.
+    sizes: list[tuple[int, int]]
+    quota_world: tuple[int, int] = (1500, 1000)
+    fault_world: tuple[int, int] = (1000, 200)
+    limit: float = 3600
+    details: list[str] = field(default_factory=list)
+
+    def sandbox(self, ads: int, days: int, world: dict | None = None) -> Sandbox:
+        return Sandbox(self.binary, "--world", "bench", "--ads", str(ads), "--days", str(days), world=world)
+
+    def sync(self, sandbox: Sandbox, path: Path, *options: str) -> Run:
+        return programs.sync(self.binary, sandbox, path, "--streams", STREAM, *options, limit=self.limit)
+
+    def fresh(self, name: str) -> Path:
+        path = self.scratch / f"{name}.sqlite"
+        for old in self.scratch.glob(f"{name}.sqlite*"):
+            old.unlink()
+        return path
+
+
+@dataclass(frozen=True)
+class Load:
+    """A first load and the re-read of the same days."""
+
+    rows: int
+    first: Run
+    again: Run
+
+    @property
+    def first_cpu(self) -> float:
+        return self.first.cpu / (self.rows / 1e6)
+
+    @property
+    def again_cpu(self) -> float:
+        return self.again.cpu / (self.rows / 1e6)
+
+    @property
+    def peak(self) -> int:
+        return max(self.first.peak_bytes, self.again.peak_bytes)
+
+
+def load(bench: Bench, ads: int, days: int) -> Load:
+    path = bench.fresh(f"load-{ads}-{days}")
+    with bench.sandbox(ads, days) as sandbox:
+        first = bench.sync(sandbox, path)
+        rows = first.rows(TABLE)
+        if rows == 0:
+            raise Failed(f"a load of {ads} ads and {days} days stored nothing in {TABLE}")
+        begin, end = database.days(path, TABLE)
+        again = bench.sync(sandbox, path, "--from", begin, "--to", end)
+    if again.rows(TABLE) != rows:
+        raise Failed(f"the re-read left {again.rows(TABLE)} rows of {rows}")
+    if again.requests < rows / 10_000:
+        raise Failed(f"the re-read made {again.requests} calls, so it did not read {rows} rows again")
+    bench.details += [detail("first load", rows, first), detail("unchanged", rows, again)]
+    for file in bench.scratch.glob(f"{path.name}*"):
+        file.unlink()
+    return Load(rows, first, again)
+
+
+def detail(what: str, rows: int, run: Run) -> str:
+    cells = [
+        what, f"{rows:,}", f"{run.requests:,}", f"{run.wall:.1f}", f"{rows / run.wall:,.0f}", f"{run.cpu:.2f}",
+        f"{run.cpu / (rows / 1e6):.2f}", f"{run.peak_bytes / 1e6:.0f}"]
+    return f"| {' | '.join(cells)} |"
+
+
+def loads(bench: Bench) -> list[Line]:
+    done = [load(bench, ads, days) for ads, days in bench.sizes]
+    reference = done[min(1, len(done) - 1)]
+    lines = [
+        Line(
+            f"CPU per million ad-insight rows, first load ({reference.rows:,} rows)", "5 s or less",
+            f"{reference.first_cpu:.2f} s", reference.first_cpu <= 5),
+        Line(
+            "the same, rows unchanged", "3 s or less", f"{reference.again_cpu:.2f} s", reference.again_cpu <= 3)]
+    if len(done) > 1:
+        lines += [growth("first load", [(one.rows, one.first_cpu) for one in done])]
+        lines += [growth("rows unchanged", [(one.rows, one.again_cpu) for one in done])]
+    peak = max(one.peak for one in done)
+    each = ", ".join(f"{one.peak / 1e6:.0f}" for one in done)
+    return lines + [Line("peak memory of these runs", "80 MB or less, flat", f"{each} MB", peak <= 80e6)]
+
+
+def growth(what: str, costs: list[tuple[int, float]]) -> Line:
+    """How much more a row costs in the larger runs than in the smallest."""
+    ratio = max(cost for _, cost in costs[1:]) / costs[0][1]
+    each = ", ".join(f"{rows / 1e6:g} M: {cost:.2f} s" for rows, cost in costs)
+    return Line(
+        f"CPU per million rows as the table grows, {what}", "at most 15 % more", f"{(ratio - 1) * 100:+.0f} % ({each})",
+        ratio <= 1.15)
+
+
+def under_quota(bench: Bench) -> list[Line]:
+    """A limit of 30 points a second that the sandbox enforces a little above, and 100 ms of latency."""
+    rate, world = 30, {
+        "latency": {"base": 100_000},
+        # No usage headers: what is measured is the limiter against its limit, not its caution.
+        "limits": {"score": 32, "scoreSeconds": 1, "blockSeconds": 5, "warmUp": 1_000_000_000}}
+    path = bench.fresh("quota")
+    with bench.sandbox(*bench.quota_world, world=world) as sandbox:
+        run = bench.sync(sandbox, path, "--quota", f"account={rate}/s:{rate}")
+    ratio = run.wall / (run.requests / rate)
+    return [
+        Line(
+            f"wall time under 30 points/s with 100 ms latency, {run.requests:,} calls, against calls / rate",
+            "1.05 or less", f"{ratio:.3f} ({run.wall:.1f} s)", ratio <= 1.05),
+        Line("crossings of that limit", "0", f"{run.throttled}", run.throttled == 0)]
+
+
+FAULTS = {"accountThrottle": 10, "unavailable": 50, "truncated": 10, "reset": 10}
+
+
+def with_faults(bench: Bench) -> list[Line]:
+    """The same world with and without faults (in thousandths of the calls) must leave the same rows."""
+    rules = [
+        {"kind": kind, "target": "", "method": "", "share": share, "calls": []} for kind, share in FAULTS.items()]
+    faulty = {
+        "faults": {"rules": rules, "localised": 0, "wrongTransient": 0, "noSubcode": 0, "dataAsText": 0},
+        # A throttle is over after a second, or the run would take an hour of waiting.
+        "limits": {"blockSeconds": 1}}
+    clean_path, faulty_path = bench.fresh("clean"), bench.fresh("faulty")
+    with bench.sandbox(*bench.fault_world) as sandbox:
+        clean = bench.sync(sandbox, clean_path)
+    with bench.sandbox(*bench.fault_world, world=faulty) as sandbox:
+        run = bench.sync(sandbox, faulty_path)
+    wanted, stored = database.fingerprint(clean_path, TABLE), database.fingerprint(faulty_path, TABLE)
+    extra = run.requests / clean.requests - 1
+    same = "the same" if wanted == stored else "DIFFERENT"
+    return [
+        Line(
+            "1 % of calls throttled, 5 % failing, 1 % truncated, 1 % reset: rows", "none lost or doubled",
+            f"{stored[0]:,} of {wanted[0]:,}, values {same}", wanted == stored),
+        Line(
+            "extra calls for that", "10 % or fewer", f"{extra * 100:.1f} % ({run.requests:,} for {clean.requests:,})",
+            extra <= 0.10)]
+
+
+def engine(bench: Bench) -> list[Line]:
+    """Chunks that do nothing, through the whole engine and the database; the binary measures itself."""
+    command = [str(bench.binary), "bench-engine", "--database", str(bench.fresh("engine")), "--json"]
+    done = subprocess.run(command, env=programs.ENVIRONMENT, capture_output=True, text=True, check=False)
+    if done.returncode != 0:
+        raise Failed(f"sluice bench-engine ended with {done.returncode}: {programs.last_line(done.stderr)}")
+    told = programs.json_object(done.stdout, "chunks_per_second", "claim_to_start_p99_ms")
+    rate, wait = float(told["chunks_per_second"]), float(told["claim_to_start_p99_ms"])
+    return [
+        Line("durable no-op chunks through the whole engine", "10,000/s or more", f"{rate:,.0f}/s", rate >= 10_000),
+        Line("claim to start, p99", "25 ms or less", f"{wait:.1f} ms", wait <= 25)]
+
+
+def to_first_row(bench: Bench, times: int = 5) -> list[Line]:
+    """From the start of the process to the first row that another process can read."""
+    taken = []
+    with bench.sandbox(1000, 100) as sandbox:
+        for number in range(times):
+            path = bench.fresh(f"start-{number}")
+            begun = time.monotonic()
+            process = subprocess.Popen(
+                sandbox.sync_command(bench.binary, path), env=sandbox.environment, stdout=subprocess.DEVNULL,
+                stderr=subprocess.DEVNULL)
+            try:
+                while not database.has_row(path):
+                    if process.poll() is not None and not database.has_row(path):
+                        raise Failed(f"the sync ended with {process.returncode} before it stored a row")
+                    time.sleep(0.002)
+                taken.append(time.monotonic() - begun)
+            finally:
+                programs.interrupt(process)
+    middle = median(taken)
+    return [
+        Line(
+            "start of the process to the first committed row", "0.5 s or less",
+            f"{middle:.2f} s (median of {times}, slowest {max(taken):.2f} s)", middle <= 0.5)]
+
+
+def idle(bench: Bench, settle: float = 5) -> list[Line]:
+    """A process with the database open that only watches."""
+    path = bench.fresh("idle")
+    with bench.sandbox(10, 10) as sandbox:
+        programs.sync(bench.binary, sandbox, path, limit=bench.limit)
+        process = subprocess.Popen(
+            sandbox.sync_command(bench.binary, path, "--workers", "0"), env=sandbox.environment,
+            stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        try:
+            time.sleep(settle)
+            if process.poll() is not None:
+                raise Failed(f"the watching process ended with {process.returncode}")
+            memory = programs.resident_bytes(process.pid)
+        finally:
+            programs.interrupt(process)
+    return [Line("idle memory", "40 MB or less", f"{memory / 1e6:.0f} MB", memory <= 40e6)]
+
+
+ALL = {
+    "loads": loads, "quota": under_quota, "faults": with_faults, "engine": engine, "start": to_first_row, "idle": idle}

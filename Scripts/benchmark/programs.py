@@ -1,0 +1,162 @@
+"""Starts the binary, as a sandbox or as a sync, and measures the process."""
+
+import json
+import os
+import signal
+import subprocess
+import tempfile
+import threading
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from types import TracebackType
+
+# Nothing of the caller's environment decides what is measured.
+ENVIRONMENT = {"PATH": os.environ.get("PATH", "/usr/bin:/bin"), "HOME": "/nonexistent", "SLUICE_LANG": "en"}
+
+
+class Failed(Exception):
+    """The binary did not do what a measurement needs; says what it said last."""
+
+
+@dataclass(frozen=True)
+class Run:
+    """One sync from start to exit."""
+
+    summary: dict
+    wall: float
+    cpu: float
+    peak_bytes: int
+
+    @property
+    def requests(self) -> int:
+        return int(self.summary["requests"])
+
+    @property
+    def throttled(self) -> int:
+        return int(self.summary["throttled"])
+
+    def rows(self, table: str) -> int:
+        return int(self.summary["rows"].get(table, 0))
+
+
+class Sandbox:
+    """A sandbox process; `with Sandbox(...) as sandbox` stops it at the end."""
+
+    def __init__(self, binary: Path, *options: str, world: dict | None = None) -> None:
+        self._file = None
+        command = [str(binary), "sandbox", "meta", "--port", "0", *options]
+        if world is not None:
+            self._file = tempfile.NamedTemporaryFile("w", suffix=".json", prefix="sluice-world-")
+            json.dump(world, self._file)
+            self._file.flush()
+            command += ["--config", self._file.name]
+        self._process = subprocess.Popen(
+            command, env=ENVIRONMENT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+        self.facts = self._read()
+
+    def _read(self) -> dict[str, str]:
+        facts: dict[str, str] = {}
+        assert self._process.stdout is not None and self._process.stderr is not None
+        while "account" not in facts:
+            line = self._process.stdout.readline()
+            if not line:
+                self._process.wait()
+                raise Failed(f"the sandbox did not start: {last_line(self._process.stderr.read())}")
+            name, _, value = line.rstrip("\n").partition(" ")
+            facts[name] = value
+        return facts
+
+    def __enter__(self) -> "Sandbox":
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._process.terminate()
+        try:
+            self._process.wait(timeout=10)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            self._process.wait()
+        for pipe in (self._process.stdout, self._process.stderr):
+            if pipe is not None:
+                pipe.close()
+        if self._file is not None:
+            self._file.close()
+
+    @property
+    def environment(self) -> dict[str, str]:
+        return ENVIRONMENT | {
+            "SLUICE_META_TOKEN": self.facts["token"], "SLUICE_META_APP_SECRET": self.facts.get("app_secret", "")}
+
+    def sync_command(self, binary: Path, database: Path, *options: str) -> list[str]:
+        return [
+            str(binary), "sync", "meta", "--account", self.facts["account"], "--base-url", self.facts["url"],
+            "--database", str(database), "--json", *options]
+
+
+def sync(binary: Path, sandbox: Sandbox, database: Path, *options: str, limit: float = 3600) -> Run:
+    """Runs one sync to its end. Processor time and peak memory are the kernel's own figures for the child.
+
+    The peak that Linux reports for a child begins with that of this script at the time of the start, about
+    20 MB, so smaller peaks cannot be told.
+    """
+    command = sandbox.sync_command(binary, database, *options)
+    with tempfile.TemporaryFile() as output, tempfile.TemporaryFile() as errors:
+        begun = time.monotonic()
+        process = subprocess.Popen(command, env=sandbox.environment, stdout=output, stderr=errors)
+        watchdog = threading.Timer(limit, process.kill)
+        watchdog.start()
+        try:
+            _, status, usage = os.wait4(process.pid, 0)
+        finally:
+            watchdog.cancel()
+        wall = time.monotonic() - begun
+        process.returncode = os.waitstatus_to_exitcode(status)
+        output.seek(0)
+        errors.seek(0)
+        told = errors.read().decode(errors="replace")
+        printed = output.read().decode(errors="replace")
+    if process.returncode != 0:
+        raise Failed(f"sluice sync ended with {process.returncode} after {wall:.0f} s: {last_line(told)}")
+    return Run(parse_summary(printed), wall, usage.ru_utime + usage.ru_stime, usage.ru_maxrss * 1024)
+
+
+def parse_summary(printed: str) -> dict:
+    """What `sync --json` ends with."""
+    return json_object(printed, "status", "rows", "requests", "throttled", "retries")
+
+
+def json_object(printed: str, *members: str) -> dict:
+    """The JSON object of the last line; it must have these members."""
+    line = last_line(printed)
+    try:
+        told = json.loads(line)
+    except ValueError as error:
+        raise Failed(f"the last line of output is not JSON: {line[:200]!r}") from error
+    missing = [name for name in members if not isinstance(told, dict) or name not in told]
+    if missing:
+        raise Failed(f"the last line lacks {', '.join(missing)}: {line[:200]}")
+    return told
+
+
+def last_line(text: str) -> str:
+    lines = [line for line in text.splitlines() if line.strip()]
+    return lines[-1] if lines else "(nothing)"
+
+
+def resident_bytes(process_id: int) -> int:
+    for line in Path(f"/proc/{process_id}/status").read_text().splitlines():
+        if line.startswith("VmRSS:"):
+            return int(line.split()[1]) * 1024
+    raise Failed("the process has no memory any more")
+
+
+def interrupt(process: subprocess.Popen, patience: float = 30) -> None:
+    process.send_signal(signal.SIGINT)
+    try:
+        process.wait(timeout=patience)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait()

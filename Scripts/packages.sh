@@ -1,0 +1,37 @@
+#!/usr/bin/env bash
+# Installs the system packages that are missing; silent when all are there.
+#   Scripts/packages.sh        what the build needs
+#   Scripts/packages.sh test   and what the tests need
+set -euo pipefail
+
+wanted=(libsqlite3-dev libsimdjson-dev zlib1g-dev)
+if [[ ${1:-} == test ]]; then wanted+=(python3-venv); fi
+
+if ! command -v dpkg-query >/dev/null || ! command -v apt-get >/dev/null; then
+    echo "This is no Debian: see to it that the equivalents of ${wanted[*]} are installed." >&2
+    exit 0
+fi
+
+missing=()
+for package in "${wanted[@]}"; do
+    status=$(dpkg-query --show --showformat='${db:Status-Status}' "$package" 2>/dev/null || true)
+    if [[ $status != installed ]]; then missing+=("$package"); fi
+done
+if [[ ${#missing[@]} -eq 0 ]]; then exit 0; fi
+
+as_root=()
+if [[ $(id -u) -ne 0 ]]; then
+    if ! command -v sudo >/dev/null; then
+        echo "These packages are missing: ${missing[*]}. Install them as root: apt-get install ${missing[*]}" >&2
+        exit 1
+    fi
+    as_root=(sudo)
+fi
+
+echo "Installing ${missing[*]}"
+# The lists of a fresh machine are empty, and old ones name files that are gone.
+if ! "${as_root[@]}" apt-get update -qq; then
+    echo "The package lists could not be refreshed; trying with those that are there." >&2
+fi
+"${as_root[@]}" env DEBIAN_FRONTEND=noninteractive \
+    apt-get install -qq -y --no-install-recommends -o Dpkg::Use-Pty=0 "${missing[@]}" >/dev/null

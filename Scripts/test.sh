@@ -1,0 +1,135 @@
+#!/usr/bin/env bash
+# Every test in the order in which it is cheapest to fail. Each step prints its time; the last line is
+# `N passed, N failed` over all steps.
+#   Scripts/test.sh               all
+#   Scripts/test.sh unit http     some; `build` comes first by itself
+set -uo pipefail
+cd "$(dirname "$0")/.."
+
+swift=${SWIFT:-swift}
+all=(lint sources scripts build unit store simulation http system acceptance)
+logs=${TEST_LOGS:-.build/test-logs}
+passed=0
+failed=0
+skipped=0
+broken=()
+started=$SECONDS
+# The same order of sets and dictionaries in every run.
+export SWIFT_DETERMINISTIC_HASHING=1
+
+# Leaves out what goes well; VERBOSE=1 shows all, and the logs hold all.
+quietly() {
+    if [[ ${VERBOSE:-} ]]; then cat; return; fi
+    sed -u -E -e '/^✔ Test run with /b' -e '/^(◇|✔ (Test|Suite)|➜) /d' -e '/^\[[0-9]+\/[0-9]+\] /d'
+}
+
+# run NAME COMMAND...: shows and keeps the output; the status is that of the command.
+run() {
+    local name=$1 from=$SECONDS status
+    shift
+    echo "== $name"
+    "$@" 2>&1 | tee "$logs/$name.log" | quietly
+    status=${PIPESTATUS[0]}
+    echo "-- $name: $((SECONDS - from)) s$([[ $status -eq 0 ]] || echo ', FAILED')"
+    return "$status"
+}
+
+# count NAME STATUS PASSED FAILED: a step that failed without a failed test counts as one.
+count() {
+    local name=$1 status=$2 good=$3 bad=$4
+    if [[ $status -ne 0 && $bad -eq 0 ]]; then bad=1; fi
+    if [[ $bad -ne 0 ]]; then broken+=("$name"); fi
+    passed=$((passed + good))
+    failed=$((failed + bad))
+}
+
+# A step that is one check.
+check() {
+    local name=$1 status=0
+    run "$@" || status=$?
+    count "$name" "$status" $((status == 0)) 0
+    return "$status"
+}
+
+# swift_tests NAME FILTER [OPTION...]: tests of the built package.
+swift_tests() {
+    local name=$1 filter=$2 status=0 log=$logs/$1.log total bad off
+    shift 2
+    run "$name" "$swift" test --skip-build --disable-xctest --filter "$filter" "$@" || status=$?
+    total=$(sed -nE 's/^[^ ]+ Test run with ([0-9]+) tests? .* (passed|failed) after .*/\1/p' "$log" | tail -1)
+    bad=$(grep -E '^✘ Test .* failed after [0-9.]+ seconds' "$log" | grep -cv '^✘ Test run with ')
+    off=$(grep -cE '^➜ Test .* skipped' "$log")
+    if [[ -z $total ]]; then
+        echo "The tests of $name ended without a summary."
+        status=1
+        total=$((bad + off))
+    elif [[ $total -eq 0 ]]; then
+        echo "No test of $name ran."
+        status=1
+    fi
+    skipped=$((skipped + off))
+    count "$name" "$status" $((total - bad - off)) "$bad"
+}
+
+# python_tests NAME COMMAND...: what ends like unittest, `Ran N tests` and perhaps `failures=N, errors=N`.
+python_tests() {
+    local name=$1 status=0 total bad
+    run "$@" || status=$?
+    total=$(sed -nE 's/^Ran ([0-9]+) tests? in .*/\1/p' "$logs/$name.log" | awk '{ n += $1 } END { print n + 0 }')
+    bad=$(grep -E '^FAILED \(' "$logs/$name.log" | grep -oE '(failures|errors)=[0-9]+' | cut -d= -f2 |
+        awk '{ n += $1 } END { print n + 0 }')
+    if [[ $total -eq 0 && $status -eq 0 ]] && ! grep -q '^Skipped: ' "$logs/$name.log"; then
+        echo "No test of $name ran."
+        status=1
+    fi
+    count "$name" "$status" $((total - bad)) "$bad"
+}
+
+lint() { "$swift" format lint --strict --parallel --recursive Sources Tests Package.swift; }
+
+build() {
+    # Warnings are errors by the manifest.
+    "$swift" build --build-tests --explicit-target-dependency-import-check error
+}
+
+tsan() {
+    local scratch=(--scratch-path .build-tsan --sanitize=thread)
+    check tsan-build "$swift" build --build-tests "${scratch[@]}" || return
+    swift_tests tsan '^(SyncCoreTests|ConnectorsTests|SyncEngineTests)\.' "${scratch[@]}"
+}
+
+is_built=0
+needs_build() {
+    if [[ $is_built -eq 1 ]]; then return; fi
+    check build build || finish
+    is_built=1
+}
+
+step() {
+    case $1 in
+        lint) check lint lint ;;
+        sources) check sources python3 Scripts/check-sources.py ;;
+        scripts) python_tests scripts python3 -m unittest discover -s Scripts/tests ;;
+        build) needs_build ;;
+        unit) needs_build && swift_tests unit '^(SyncCoreTests|ConnectorsTests)\.' ;;
+        store) needs_build && swift_tests store '^StoreConformanceTests\.' ;;
+        simulation) needs_build && swift_tests simulation '^SyncEngineTests\.' ;;
+        http) needs_build && swift_tests http '^SyncHTTPTests\.' ;;
+        system) needs_build && swift_tests system '^SystemTests\.' ;;
+        acceptance) needs_build && python_tests acceptance Scripts/acceptance.sh ;;
+        tsan) tsan ;;
+        *) echo "There is no step $1. Steps: ${all[*]} tsan." >&2; exit 2 ;;
+    esac
+}
+
+finish() {
+    echo "== $((SECONDS - started)) s in all"
+    if [[ ${#broken[@]} -gt 0 ]]; then echo "FAILED: ${broken[*]}; the output is in $logs"; fi
+    if [[ $skipped -gt 0 ]]; then echo "$skipped skipped"; fi
+    echo "$passed passed, $failed failed"
+    exit $((failed > 0))
+}
+
+mkdir -p "$logs"
+for name in "${@:-${all[@]}}"; do step "$name"; done
+finish

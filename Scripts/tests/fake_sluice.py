@@ -1,0 +1,56 @@
+#!/usr/bin/env python3
+"""Stands for the binary in tests of the benchmark: the same command line, no work."""
+
+import json
+import os
+import signal
+import sqlite3
+import sys
+import time
+
+
+def option(name: str, otherwise: str = "") -> str:
+    return sys.argv[sys.argv.index(name) + 1] if name in sys.argv else otherwise
+
+
+def sandbox() -> None:
+    world = json.load(open(option("--config"), encoding="utf-8")) if "--config" in sys.argv else {}
+    # What the sandbox knows travels in its address.
+    faults = len(world.get("faults", {}).get("rules", []))
+    print(f"url http://127.0.0.1:1/{option('--ads')}/{option('--days')}/{faults}")
+    print("token TOKEN\napp_secret SECRET\naccount act_7", flush=True)
+    signal.pause()
+
+
+def sync() -> None:
+    if os.environ.get("SLUICE_META_TOKEN") != "TOKEN":
+        sys.exit(2)
+    if "--workers" in sys.argv:
+        signal.pause()
+    ads, days, faults = (int(part) for part in option("--base-url").split("/")[3:])
+    if ads == 666:
+        print("The platform is gone.", file=sys.stderr)
+        sys.exit(1)
+    db = sqlite3.connect(option("--database"))
+    columns = "ad_id, date_start, clicks, synced_at, UNIQUE (ad_id, date_start)"
+    db.execute(f"CREATE TABLE IF NOT EXISTS meta_ad_insights ({columns})")
+    for ad in range(ads):
+        rows = [(str(ad), f"2026-01-{day + 1:02}", ad * day, time.time()) for day in range(days)]
+        db.executemany("INSERT OR REPLACE INTO meta_ad_insights VALUES (?, ?, ?, ?)", rows)
+    db.commit()
+    requests = 100 + faults
+    print(json.dumps({
+        "job_id": 1, "status": "completed", "rows": {"meta_ad_insights": ads * days}, "requests": requests,
+        "throttled": 0, "retries": faults, "seconds": 0.1, "chunks": {"completed": 3, "failed": 0}}))
+
+
+if __name__ == "__main__":
+    signal.signal(signal.SIGINT, lambda *_: sys.exit(130))
+    if sys.argv[1] == "sandbox":
+        sandbox()
+    elif sys.argv[1] == "sync":
+        sync()
+    elif sys.argv[1] == "bench-engine":
+        print('{"chunks_per_second": 12000.5, "claim_to_start_p99_ms": 30}')
+    else:
+        print("sluice 0.0.0")

@@ -1,0 +1,90 @@
+"""The benchmark reads what the binary prints and leaves, and says so when it cannot."""
+
+import sys
+import tempfile
+import unittest
+from pathlib import Path
+
+HERE = Path(__file__).resolve().parent
+sys.path.insert(0, str(HERE.parent))
+
+from benchmark import database, measures, programs, report  # noqa: E402
+
+
+class Benchmark(unittest.TestCase):
+    def setUp(self) -> None:
+        folder = tempfile.TemporaryDirectory()
+        self.addCleanup(folder.cleanup)
+        self.bench = measures.Bench(
+            HERE / "fake_sluice.py", Path(folder.name), sizes=[(10, 20), (40, 25)], quota_world=(5, 5),
+            fault_world=(20, 20), limit=30)
+
+    def test_loads_give_cost_growth_and_peak(self) -> None:
+        lines = measures.loads(self.bench)
+
+        self.assertIn("(1,000 rows)", lines[0].what)
+        self.assertEqual(len(lines), 5)
+        self.assertEqual(len(self.bench.details), 4)
+        self.assertTrue(lines[-1].holds)
+
+    def test_a_failed_sync_is_told_with_its_last_words(self) -> None:
+        with self.assertRaisesRegex(programs.Failed, "ended with 1 .*The platform is gone"):
+            measures.load(self.bench, 666, 1)
+
+    def test_faults_are_compared_by_values_and_calls(self) -> None:
+        lines = measures.with_faults(self.bench)
+
+        self.assertEqual(lines[0].measured, "400 of 400, values the same")
+        self.assertEqual(lines[1].measured, "4.0 % (104 for 100)")
+        self.assertEqual([line.holds for line in lines], [True, True])
+
+    def test_a_watching_process_is_weighed_and_stopped(self) -> None:
+        lines = measures.idle(self.bench, settle=0.5)
+
+        self.assertRegex(lines[0].measured, r"^\d+ MB$")
+
+    def test_the_first_row_is_waited_for(self) -> None:
+        lines = measures.to_first_row(self.bench, times=1)
+
+        self.assertIn("median of 1", lines[0].measured)
+
+    def test_the_quota_run_is_compared_with_its_rate(self) -> None:
+        lines = measures.under_quota(self.bench)
+
+        self.assertIn("100 calls", lines[0].what)
+        self.assertTrue(lines[1].holds)
+
+    def test_the_engine_tells_its_own_numbers(self) -> None:
+        lines = measures.engine(self.bench)
+
+        self.assertEqual([line.measured for line in lines], ["12,000/s", "30.0 ms"])
+        self.assertEqual([line.holds for line in lines], [True, False])
+
+    def test_output_that_is_no_summary_is_refused(self) -> None:
+        for text in ("", "done\n", "[1]\n", '{"status": "completed"}\n'):
+            with self.subTest(text=text), self.assertRaises(programs.Failed):
+                programs.parse_summary(text)
+
+    def test_a_fingerprint_ignores_only_the_moment_of_writing(self) -> None:
+        with self.bench.sandbox(3, 3) as sandbox:
+            for name in ("a", "b"):
+                self.bench.sync(sandbox, self.bench.fresh(name))
+        with self.bench.sandbox(3, 2) as sandbox:
+            self.bench.sync(sandbox, self.bench.fresh("c"))
+
+        a, b, c = (database.fingerprint(self.bench.scratch / f"{name}.sqlite", measures.TABLE) for name in "abc")
+
+        self.assertEqual(a, b)
+        self.assertNotEqual(a, c)
+        self.assertEqual(database.days(self.bench.scratch / "a.sqlite", measures.TABLE), ("2026-01-01", "2026-01-03"))
+
+    def test_the_page_keeps_all_but_the_measured_part(self) -> None:
+        page = f"top\n{report.BEGIN}\nold\n{report.END}\nbottom\n"
+
+        self.assertEqual(report.replaced(page, "new"), f"top\n{report.BEGIN}\n\nnew\n\n{report.END}\nbottom\n")
+        with self.assertRaises(ValueError):
+            report.replaced("no marks", "new")
+
+
+if __name__ == "__main__":
+    unittest.main()

@@ -1,0 +1,73 @@
+import SyncCore
+
+/// `accounts`: what connections reach.
+struct AccountTable {
+    let transaction: Transaction
+    private var sql: SQL { transaction.sql }
+
+    /// Stores what the platform says; what Sluice knows of it (phases, last sync) stays.
+    func save(_ account: Account) throws -> AccountID {
+        try sql.run(
+            """
+            INSERT INTO accounts (connection_id, platform, external_id, name, currency, time_zone, created_on,
+                created_at, updated_at)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
+            ON CONFLICT (connection_id, external_id) DO UPDATE SET
+                name = excluded.name, currency = excluded.currency, time_zone = excluded.time_zone,
+                created_on = coalesce(excluded.created_on, created_on), updated_at = excluded.updated_at
+            """,
+            .integer(account.connection.value), .text(account.platform.rawValue), .text(account.externalID),
+            .text(account.name), .text(account.currency), .text(account.zoneName),
+            .text(account.createdOn?.description), .text(transaction.nowText), .text(transaction.nowText))
+        let id = try sql.first(
+            "SELECT id FROM accounts WHERE connection_id = ? AND external_id = ?",
+            .integer(account.connection.value), .text(account.externalID)
+        ) { AccountID($0.int64(0)) }
+        guard let id else { throw StoreError.inconsistent("an account was not stored") }
+        return id
+    }
+
+    func account(_ id: AccountID) throws -> Account? {
+        try sql.first(
+            """
+            SELECT id, connection_id, platform, external_id, name, currency, time_zone, created_on,
+                phase_1_completed_at, phase_2_completed_at, last_synced_at
+            FROM accounts WHERE id = ?
+            """, .integer(id.value), body: account)
+    }
+
+    func all() throws -> [Account] {
+        try sql.all(
+            """
+            SELECT id, connection_id, platform, external_id, name, currency, time_zone, created_on,
+                phase_1_completed_at, phase_2_completed_at, last_synced_at
+            FROM accounts ORDER BY id
+            """, body: account)
+    }
+
+    private func account(_ row: ResultRow) throws -> Account {
+        Account(
+            id: AccountID(row.int64(0)), connection: ConnectionID(row.int64(1)), platform: PlatformID(row.text(2)),
+            externalID: row.text(3), name: row.text(4), currency: row.text(5), zoneName: row.text(6),
+            createdOn: try row.optionalDay(7), recentCompletedAt: try row.optionalInstant(8),
+            historyCompletedAt: try row.optionalInstant(9), lastSyncedAt: try row.optionalInstant(10))
+    }
+
+    /// The recent phase of a whole sync ended without a failure; the first time stays.
+    func recentCompleted(_ account: Int64) throws {
+        try sql.run(
+            "UPDATE accounts SET phase_1_completed_at = coalesce(phase_1_completed_at, ?) WHERE id = ?",
+            .text(transaction.nowText), .integer(account))
+    }
+
+    func historyCompleted(_ account: Int64) throws {
+        try sql.run(
+            "UPDATE accounts SET phase_2_completed_at = coalesce(phase_2_completed_at, ?) WHERE id = ?",
+            .text(transaction.nowText), .integer(account))
+    }
+
+    func synced(_ account: Int64) throws {
+        try sql.run(
+            "UPDATE accounts SET last_synced_at = ? WHERE id = ?", .text(transaction.nowText), .integer(account))
+    }
+}

@@ -1,0 +1,147 @@
+import SyncCore
+
+/// Outcomes that end a chunk, or this form of it.
+extension ChunkWrite {
+    func finish(_ chunk: Held, _ finish: ChunkUpdate.Finish, _ effect: inout Effect) throws {
+        if finish.isComplete { try replaceScope(chunk, finish, &effect) }
+        try removeKeys(chunk)
+        try end(chunk, "completed", effect)
+        try add(finish.follow, beside: chunk, &effect)
+        if let first = chunk.first, let last = chunk.last {
+            try CoverageTable(transaction: transaction)
+                .read(stream: chunk.stream, first: first, last: last, job: chunk.job, facts: chunk.facts)
+        }
+        if let listed = finish.listed {
+            try StreamStateTable(transaction: transaction)
+                .save(listed, account: chunk.facts.account, stream: chunk.stream)
+        }
+        effect.job.open -= 1
+        effect.job.completed += 1
+        let rows = chunk.rows + effect.written.received
+        try EventTable(transaction: transaction).append(
+            "chunk_completed", "\(chunk.name): \(rows) rows", job: chunk.job, account: chunk.facts.account)
+    }
+
+    /// Rows in the chunk's scope that did not come are gone from the platform: of days they are deleted, of
+    /// entities somebody has to look (design.md, rule 2).
+    private func replaceScope(_ chunk: Held, _ finish: ChunkUpdate.Finish, _ effect: inout Effect) throws {
+        guard keepsKeys(chunk),
+            let schema = transaction.memory.schema(StreamID(chunk.stream), of: chunk.facts.platform)
+        else { return }
+        let seen = try SeenTable(transaction: transaction).all(of: chunk.id, and: effect.hashes)
+        if schema.grain == .daily {
+            let spec = try spec(of: chunk)
+            effect.written.deleted += try sql.upsert.delete(
+                unseen: seen, from: schema, account: chunk.facts.externalID, days: spec.days,
+                entities: spec.entities, in: sql.db)
+        } else if let recheck = finish.recheck {
+            let ids = try sql.upsert.unseenIDs(
+                seen, of: schema, account: chunk.facts.externalID, in: sql.db)
+            if !ids.isEmpty { try add(recheck(ids), beside: chunk, &effect) }
+        }
+    }
+
+    func split(_ chunk: Held, _ specs: [ChunkSpec], reason: String, _ effect: inout Effect) throws {
+        guard let narrowed = specs.first else { throw StoreError.inconsistent("a split into nothing") }
+        let before = try spec(of: chunk)
+        try removeKeys(chunk)
+        try ChunkTable(transaction: transaction).narrow(chunk.id, to: narrowed)
+        let isParked = try ConnectionTable(transaction: transaction).isParked(account: chunk.facts.account)
+        try sql.run(
+            """
+            UPDATE sync_chunks SET status = ?, wait_reason = ?, run_after = NULL, cursor = NULL, worker = NULL,
+                lease_until = NULL, batches = batches + 1, crash_count = 0, rows = rows + ?,
+                rows_written = rows_written + ?, requests = requests + ?, throttled = throttled + ?,
+                retries = retries + ?, bytes = bytes + ?, actual_duration_seconds = actual_duration_seconds + ?
+            WHERE id = ?
+            """,
+            .text(isParked ? "waiting" : "pending"), .text(isParked ? "credential" : nil),
+            .integer(effect.written.received), .integer(effect.written.changed), .integer(update.spent.requests),
+            .integer(update.spent.throttled), .integer(update.spent.retries), .integer(update.spent.bytes),
+            .real(update.spent.busy.inSeconds), .integer(chunk.id))
+        try add(Array(specs.dropFirst()), beside: chunk, stage: chunk.stage, &effect)
+        try moveDays(of: chunk, from: before, to: narrowed)
+        try EventTable(transaction: transaction).append(
+            "chunk_split", "\(chunk.name): split into \(specs.count), \(reason)", job: chunk.job,
+            account: chunk.facts.account)
+    }
+
+    /// The chunk's own days changed. The new ones are counted before the old ones are given up, so that no
+    /// day seems to be read in between; days that no part takes over were read before the split.
+    private func moveDays(of chunk: Held, from before: ChunkSpec, to narrowed: ChunkSpec) throws {
+        guard before.days != narrowed.days, let first = chunk.first, let last = chunk.last else { return }
+        var days = DaysOfStreams()
+        days.add(1, narrowed)
+        try NewChunks(transaction: transaction).open(days, job: chunk.job, facts: chunk.facts)
+        try CoverageTable(transaction: transaction)
+            .read(stream: chunk.stream, first: first, last: last, job: chunk.job, facts: chunk.facts)
+    }
+
+    func fail(_ chunk: Held, _ failure: Failure, _ effect: inout Effect) throws {
+        try removeKeys(chunk)
+        try end(chunk, "failed", effect)
+        try setError(chunk, failure)
+        if let first = chunk.first, let last = chunk.last {
+            try CoverageTable(transaction: transaction).failed(
+                stream: chunk.stream, first: first, last: last, job: chunk.job, account: chunk.facts.account)
+        }
+        try JobTable(transaction: transaction)
+            .noteFailure(chunk.job, errorClass: failure.name, message: failure.cause.message)
+        effect.job.open -= 1
+        effect.job.failed += 1
+        try EventTable(transaction: transaction).append(
+            "chunk_failed", "\(chunk.name): \(failure.cause.message)", job: chunk.job,
+            account: chunk.facts.account)
+    }
+
+    // MARK: Parts
+
+    private func end(_ chunk: Held, _ status: String, _ effect: Effect) throws {
+        try sql.run(
+            """
+            UPDATE sync_chunks SET status = ?, cursor = NULL, worker = NULL, lease_until = NULL,
+                batches = batches + 1, crash_count = 0, error_class = NULL, error_code = NULL,
+                error_message = NULL, advice = NULL, finished_at = ?, rows = rows + ?,
+                rows_written = rows_written + ?, requests = requests + ?, throttled = throttled + ?,
+                retries = retries + ?, bytes = bytes + ?, actual_duration_seconds = actual_duration_seconds + ?
+            WHERE id = ?
+            """,
+            .text(status), .text(transaction.nowText), .integer(effect.written.received),
+            .integer(effect.written.changed), .integer(update.spent.requests), .integer(update.spent.throttled),
+            .integer(update.spent.retries), .integer(update.spent.bytes), .real(update.spent.busy.inSeconds),
+            .integer(chunk.id))
+    }
+
+    private func removeKeys(_ chunk: Held) throws {
+        // The first batch has no keys behind it.
+        if chunk.batches > 0 { try SeenTable(transaction: transaction).remove(chunk.id) }
+    }
+
+    /// Adds chunks to the same job, in the place of this one in the order of work. Without a stage of their
+    /// own they are counted under their stream's.
+    private func add(
+        _ specs: [ChunkSpec], beside chunk: Held, stage: String? = nil, _ effect: inout Effect
+    ) throws {
+        let placed = specs.map { spec in
+            let own = transaction.memory.schema(spec.stream, of: chunk.facts.platform)?.stage
+            return NewChunks.Placed(
+                spec: spec, stage: stage ?? own ?? chunk.stage, workClass: chunk.workClass,
+                orderKey: chunk.orderKey)
+        }
+        let added = try NewChunks(transaction: transaction)
+            .insert(placed, job: chunk.job, maxRetries: chunk.maxRetries)
+        effect.job.open += added
+        effect.job.total += added
+    }
+
+    private func spec(of chunk: Held) throws -> ChunkSpec {
+        let spec = try sql.first(
+            """
+            SELECT stream, phase, start_date, end_date, mode, entity_column, entities, fields
+            FROM sync_chunks WHERE id = ?
+            """, .integer(chunk.id)
+        ) { try ChunkTable.spec($0, from: 0) }
+        guard let spec else { throw StoreError.inconsistent("chunk \(chunk.id) is gone") }
+        return spec
+    }
+}

@@ -1,0 +1,96 @@
+import SyncCore
+
+/// Outcomes after which the chunk is still open: it goes on, waits or is tried again.
+extension ChunkWrite {
+    func proceed(_ chunk: Held, cursor: String, _ effect: Effect) throws {
+        try keepKeys(chunk, effect)
+        try sql.run(
+            """
+            UPDATE sync_chunks SET cursor = ?, batches = batches + 1, crash_count = 0, retry_count = 0, rows = rows + ?,
+                rows_written = rows_written + ?, requests = requests + ?, throttled = throttled + ?,
+                retries = retries + ?, bytes = bytes + ?, actual_duration_seconds = actual_duration_seconds + ?
+            WHERE id = ?
+            """,
+            .text(cursor), .integer(effect.written.received), .integer(effect.written.changed),
+            .integer(update.spent.requests), .integer(update.spent.throttled), .integer(update.spent.retries),
+            .integer(update.spent.bytes), .real(update.spent.busy.inSeconds), .integer(chunk.id))
+    }
+
+    func wait(_ chunk: Held, cursor: String?, after: Duration?, reason: WaitReason, _ effect: Effect) throws {
+        try keepKeys(chunk, effect)
+        var pause = Pause(status: .waiting, reason: reason, cursor: cursor)
+        // What is paused waits for a person. A credential that nobody parked was renewed meanwhile.
+        if reason != .paused || after != nil { pause.runAfter = transaction.now + (after ?? .seconds(30)) }
+        pause.clearsAttempts = cursor != nil
+        try leave(chunk, pause, effect)
+        guard update.spent.throttled > 0, let until = pause.runAfter,
+            transaction.memory.shouldTellThrottle(of: chunk.facts.account, at: transaction.now)
+        else { return }
+        try EventTable(transaction: transaction).append(
+            "throttled", "\(chunk.facts.platform) asks to wait until \(until)", job: chunk.job,
+            account: chunk.facts.account)
+    }
+
+    func handBack(_ chunk: Held, _ effect: Effect) throws {
+        try keepKeys(chunk, effect)
+        try leave(chunk, Pause(status: .pending, keepsCrashes: true), effect)
+    }
+
+    func retry(_ chunk: Held, after: Duration, _ failure: Failure, _ effect: Effect) throws {
+        try keepKeys(chunk, effect)
+        try leave(chunk, Pause(status: .pending, runAfter: transaction.now + after, attempts: 1), effect)
+        try setError(chunk, failure)
+        try EventTable(transaction: transaction).append(
+            "chunk_retried", "\(chunk.name): \(failure.cause.message)", job: chunk.job,
+            account: chunk.facts.account)
+    }
+
+    /// How a chunk leaves its worker without being done.
+    struct Pause {
+        var status: WorkState
+        var reason: WaitReason?
+        var runAfter: Instant?
+        var cursor: String?
+        var attempts = 0
+        /// A batch was stored: earlier failures do not count any more.
+        var clearsAttempts = false
+        var keepsCrashes = false
+    }
+
+    /// Under a parked connection a chunk always waits for the credential, whatever its worker says.
+    private func leave(_ chunk: Held, _ pause: Pause, _ effect: Effect) throws {
+        var pause = pause
+        if try ConnectionTable(transaction: transaction).isParked(account: chunk.facts.account) {
+            pause.status = .waiting
+            pause.reason = .credential
+            pause.runAfter = nil
+        } else if let runAfter = pause.runAfter, runAfter <= transaction.now {
+            pause.status = .pending
+            pause.reason = nil
+            pause.runAfter = nil
+        }
+        try sql.run(
+            """
+            UPDATE sync_chunks SET status = ?, wait_reason = ?, run_after = ?, cursor = coalesce(?, cursor),
+                worker = NULL, lease_until = NULL, retry_count = iif(?, 0, retry_count) + ?,
+                batches = batches + 1, crash_count = iif(?, crash_count, 0), rows = rows + ?,
+                rows_written = rows_written + ?, requests = requests + ?, throttled = throttled + ?,
+                retries = retries + ?, bytes = bytes + ?, actual_duration_seconds = actual_duration_seconds + ?
+            WHERE id = ?
+            """,
+            .text(pause.status.rawValue), .text(pause.reason?.rawValue), .integer(pause.runAfter?.microseconds),
+            .text(pause.cursor), .flag(pause.clearsAttempts), .integer(pause.attempts), .flag(pause.keepsCrashes),
+            .integer(effect.written.received), .integer(effect.written.changed), .integer(update.spent.requests),
+            .integer(update.spent.throttled), .integer(update.spent.retries), .integer(update.spent.bytes),
+            .real(update.spent.busy.inSeconds), .integer(chunk.id))
+    }
+
+    func setError(_ chunk: Held, _ failure: Failure) throws {
+        try sql.run(
+            """
+            UPDATE sync_chunks SET error_class = ?, error_code = ?, error_message = ?, advice = ? WHERE id = ?
+            """,
+            .text(failure.name), .text(failure.cause.code), .text(failure.cause.message),
+            .text(failure.cause.advice), .integer(chunk.id))
+    }
+}

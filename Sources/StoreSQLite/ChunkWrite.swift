@@ -1,0 +1,120 @@
+import SyncCore
+
+/// One write of a worker about its chunk: rows, cursor, counters, days and state together (design.md,
+/// rule 1).
+struct ChunkWrite {
+    let transaction: Transaction
+    let update: ChunkUpdate
+    var sql: SQL { transaction.sql }
+
+    /// The chunk as it was claimed, with what its job says.
+    struct Held {
+        var id: Int64
+        var job: Int64
+        var stage: String
+        var workClass: WorkClass
+        var orderKey: Int64
+        var maxRetries: Int
+        var batches: Int
+        var rows: Int
+        var stream: String
+        var first: String?
+        var last: String?
+        var hasEntities: Bool
+        var hasFields: Bool
+        var facts: JobFacts
+
+        /// `ad_insights 2026-01-01…2026-01-07`
+        var name: String {
+            guard let first, let last else { return stream }
+            return first == last ? "\(stream) \(first)" : "\(stream) \(first)…\(last)"
+        }
+    }
+
+    /// What the update has done so far.
+    struct Effect {
+        var written = UpdateResult.Written()
+        var job = JobTable.Change()
+        /// Keys of this batch's rows of the chunk's own stream.
+        var hashes: [UInt64] = []
+    }
+
+    func run() throws -> UpdateResult {
+        guard let chunk = try held() else { return .stale }
+        var effect = Effect()
+        effect.job.spent = update.spent
+        try storeRows(of: chunk, &effect)
+        switch update.outcome {
+        case .proceed(let cursor): try proceed(chunk, cursor: cursor, effect)
+        case .wait(let cursor, let pause, let reason):
+            try wait(chunk, cursor: cursor, after: pause, reason: reason, effect)
+        case .handBack: try handBack(chunk, effect)
+        case .retry(let pause, let failure): try retry(chunk, after: pause, failure, effect)
+        case .finish(let finish): try self.finish(chunk, finish, &effect)
+        case .split(let specs, let reason): try split(chunk, specs, reason: reason, &effect)
+        case .fail(let failure): try fail(chunk, failure, &effect)
+        }
+        try tell(chunk)
+        let open = try JobTable(transaction: transaction).apply(effect.job, to: chunk.job)
+        effect.written.stepClosed = open == 0
+        return .written(effect.written)
+    }
+
+    /// The guard. The transaction is the only one that writes, so what it finds holds to its end; a job that
+    /// was cancelled has no chunk in progress any more.
+    private func held() throws -> Held? {
+        try sql.first(
+            """
+            SELECT job_id, stage, work_class, order_key, max_retries, batches, rows, stream, start_date, end_date,
+                entities IS NOT NULL, fields IS NOT NULL
+            FROM sync_chunks WHERE id = ? AND status = 'in_progress' AND fence = ?
+            """, .integer(update.chunk.value), .integer(update.fence)
+        ) { row in
+            Held(
+                id: update.chunk.value, job: row.int64(0), stage: row.text(1), workClass: try row.word(2),
+                orderKey: row.int64(3), maxRetries: row.int(4), batches: row.int(5), rows: row.int(6),
+                stream: row.text(7), first: row.optionalText(8), last: row.optionalText(9),
+                hasEntities: row.int(10) == 1, hasFields: row.int(11) == 1,
+                facts: try JobTable(transaction: transaction).facts(of: row.int64(0)))
+        }
+    }
+
+    private func storeRows(of chunk: Held, _ effect: inout Effect) throws {
+        for table in update.tables {
+            let result = try sql.upsert.upsert(table, syncedAt: transaction.now, in: sql.db)
+            effect.written.received += result.received
+            effect.written.changed += result.inserted + result.changed
+            if table.schema.id.rawValue == chunk.stream { effect.hashes += result.keyHashes }
+        }
+        effect.job.received = effect.written.received
+        effect.job.written = effect.written.changed
+        if let learned = update.learned {
+            try StreamStateTable(transaction: transaction)
+                .save(learned, account: chunk.facts.account, stream: chunk.stream)
+        }
+    }
+
+    /// Whether the keys that come are to be kept for the end of the chunk: the end replaces what is stored in
+    /// its scope, or looks for entities that have vanished.
+    func keepsKeys(_ chunk: Held) -> Bool {
+        guard !chunk.hasFields else { return false }
+        switch transaction.memory.schema(StreamID(chunk.stream), of: chunk.facts.platform)?.grain {
+        case .daily: return true
+        case .entity: return !chunk.hasEntities
+        case .event, nil: return false
+        }
+    }
+
+    func keepKeys(_ chunk: Held, _ effect: Effect) throws {
+        guard keepsKeys(chunk) else { return }
+        try SeenTable(transaction: transaction).append(effect.hashes, chunk: chunk.id, batch: chunk.batches)
+    }
+
+    private func tell(_ chunk: Held) throws {
+        guard !update.notes.isEmpty else { return }
+        let events = EventTable(transaction: transaction)
+        for note in update.notes {
+            try events.appendOnce(note.kind, note.text, job: chunk.job, account: chunk.facts.account)
+        }
+    }
+}

@@ -1,0 +1,172 @@
+import SyncCore
+
+/// Hands out due chunks: fairly over accounts, within an account in order of age and class (design.md,
+/// rule 9).
+///
+/// Weighted fair queueing: every account has a virtual time that each of its chunks moves on by 1 / weight,
+/// and the account that is furthest behind is served. One that comes back after a pause starts at the
+/// queue's own clock and not in the past, so that idling saves up nothing.
+struct Claims {
+    let transaction: Transaction
+    private var sql: SQL { transaction.sql }
+
+    func claim(_ request: ClaimRequest) throws -> [ClaimedChunk] {
+        guard request.limit > 0, request.perAccount > 0 else { return [] }
+        try wakeDue()
+        var clock = try sql.first("SELECT virtual_time FROM workspaces WHERE id = 1") { $0.real(0) } ?? 0
+        var lanes = try activeLanes(skipping: request.skipping, clock: clock)
+        var claimed: [ClaimedChunk] = []
+        while claimed.count < request.limit, let index = furthestBehind(lanes) {
+            let fetch = min(request.perAccount - lanes[index].taken, request.limit - claimed.count)
+            guard let id = try nextChunk(of: &lanes[index], fetching: fetch) else {
+                lanes.remove(at: index)
+                continue
+            }
+            clock = max(clock, lanes[index].virtualTime)
+            claimed.append(try take(id, for: request))
+            lanes[index].virtualTime += 1 / lanes[index].weight
+            lanes[index].taken += 1
+            if lanes[index].taken == request.perAccount {
+                try save(lanes[index])
+                lanes.remove(at: index)
+            }
+        }
+        for lane in lanes where lane.taken > 0 { try save(lane) }
+        if !claimed.isEmpty {
+            try sql.run("UPDATE workspaces SET virtual_time = ? WHERE id = 1", .real(clock))
+            try begin(claimed)
+        }
+        return claimed
+    }
+
+    // MARK: Accounts
+
+    /// An account with work, while chunks are handed out.
+    private struct Lane {
+        var account: Int64
+        var virtualTime: Double
+        var weight: Double
+        var taken = 0
+        /// Chunks fetched ahead, the next one last.
+        var ahead: [Int64] = []
+    }
+
+    /// Accounts that have a chunk ready: by one step in the index for each, however many chunks it has.
+    private func activeLanes(skipping: Set<AccountID>, clock: Double) throws -> [Lane] {
+        var lanes: [Lane] = []
+        try sql.rows(
+            """
+            WITH RECURSIVE active (id) AS (
+                SELECT (SELECT account_id FROM sync_chunks INDEXED BY sync_chunks_ready
+                    WHERE status = 'pending' AND run_after IS NULL ORDER BY account_id LIMIT 1)
+                UNION ALL
+                SELECT (SELECT account_id FROM sync_chunks INDEXED BY sync_chunks_ready
+                    WHERE status = 'pending' AND run_after IS NULL AND account_id > active.id
+                    ORDER BY account_id LIMIT 1)
+                FROM active WHERE active.id IS NOT NULL
+            )
+            SELECT a.id, a.virtual_time, a.weight FROM active JOIN accounts AS a ON a.id = active.id
+            """
+        ) { row in
+            if skipping.contains(AccountID(row.int64(0))) { return }
+            lanes.append(
+                Lane(account: row.int64(0), virtualTime: max(row.real(1), clock), weight: row.real(2)))
+        }
+        return lanes
+    }
+
+    private func furthestBehind(_ lanes: [Lane]) -> Int? {
+        lanes.indices.min { left, right in
+            (lanes[left].virtualTime, lanes[left].account) < (lanes[right].virtualTime, lanes[right].account)
+        }
+    }
+
+    private func save(_ lane: Lane) throws {
+        try sql.run(
+            "UPDATE accounts SET virtual_time = ? WHERE id = ?", .real(lane.virtualTime), .integer(lane.account))
+    }
+
+    /// Those handed out left the index already, so the next ones are always at its front.
+    private func nextChunk(of lane: inout Lane, fetching count: Int) throws -> Int64? {
+        if lane.ahead.isEmpty {
+            lane.ahead = try sql.all(
+                """
+                SELECT id FROM sync_chunks INDEXED BY sync_chunks_ready
+                WHERE account_id = ? AND status = 'pending' AND run_after IS NULL ORDER BY order_key, id LIMIT ?
+                """, .integer(lane.account), .integer(min(count, 16))
+            ) { $0.int64(0) }
+            lane.ahead.reverse()
+        }
+        return lane.ahead.popLast()
+    }
+
+    // MARK: Chunks
+
+    /// Makes chunks ready whose moment has come.
+    private func wakeDue() throws {
+        try sql.run(
+            """
+            UPDATE sync_chunks INDEXED BY sync_chunks_timed
+            SET status = 'pending', wait_reason = NULL, run_after = NULL
+            WHERE run_after IS NOT NULL AND run_after <= ?
+            """, .integer(transaction.now.microseconds))
+    }
+
+    private func take(_ id: Int64, for request: ClaimRequest) throws -> ClaimedChunk {
+        let chunk = try sql.first(
+            """
+            UPDATE sync_chunks
+            SET status = 'in_progress', wait_reason = NULL, fence = fence + 1, worker = ?, lease_until = ?,
+                started_at = coalesce(started_at, ?)
+            WHERE id = ?
+            RETURNING job_id, account_id, work_class, fence, retry_count, max_retries, cursor,
+                stream, phase, start_date, end_date, mode, entity_column, entities, fields
+            """,
+            .text(request.worker), .integer((transaction.now + request.lease).microseconds),
+            .text(transaction.nowText), .integer(id)
+        ) { row in
+            ClaimedChunk(
+                id: ChunkID(id), job: JobID(row.int64(0)), account: AccountID(row.int64(1)),
+                spec: try ChunkTable.spec(row, from: 7), cursor: row.optionalText(6), workClass: try row.word(2),
+                anchor: try JobTable(transaction: transaction).facts(of: row.int64(0)).anchor,
+                fence: row.int64(3), retryCount: row.int(4), maxRetries: row.int(5))
+        }
+        guard let chunk else { throw StoreError.inconsistent("chunk \(id) is gone") }
+        return chunk
+    }
+
+    /// Jobs and days of the claimed chunks are being worked on from now.
+    private func begin(_ chunks: [ClaimedChunk]) throws {
+        struct Days: Hashable {
+            var account: AccountID
+            var stream: StreamID
+            var days: DayRange
+        }
+        var days: Set<Days> = []
+        var jobs: Set<JobID> = []
+        for chunk in chunks {
+            if let range = chunk.spec.days {
+                let these = Days(account: chunk.account, stream: chunk.spec.stream, days: range)
+                if days.insert(these).inserted {
+                    try CoverageTable(transaction: transaction).running(
+                        stream: chunk.spec.stream.rawValue, first: range.first.description,
+                        last: range.last.description, account: chunk.account.value)
+                }
+            }
+            if jobs.insert(chunk.job).inserted { try begin(chunk.job) }
+        }
+    }
+
+    private func begin(_ job: JobID) throws {
+        let begun = try sql.first(
+            """
+            UPDATE sync_jobs SET status = 'in_progress', wait_reason = NULL, started_at = coalesce(started_at, ?1)
+            WHERE id = ?2 AND status IN ('pending', 'waiting')
+            RETURNING started_at = ?1, kind, account_id
+            """, .text(transaction.nowText), .integer(job.value)
+        ) { (isFirst: $0.int(0) == 1, kind: $0.text(1), account: $0.int64(2)) }
+        guard let begun, begun.isFirst else { return }
+        try EventTable(transaction: transaction)
+            .append("job_started", "The \(begun.kind) sync has started", job: job.value, account: begun.account)
+    }
+}

@@ -1,0 +1,137 @@
+import SyncCore
+
+/// `connections`: sealed credentials and whether they are parked.
+struct ConnectionTable {
+    let transaction: Transaction
+    private var sql: SQL { transaction.sql }
+
+    func save(
+        platform: PlatformID, name: String, baseURL: String, sealed: [UInt8], configuration: [String: String]
+    ) throws -> ConnectionID {
+        let known = try sql.first(
+            """
+            SELECT id, parked_at FROM connections
+            WHERE workspace_id = 1 AND platform = ? AND name = ? AND base_url = ?
+            """, .text(platform.rawValue), .text(name), .text(baseURL)
+        ) { (id: $0.int64(0), isParked: !$0.isNull(1)) }
+        let settings = try TextColumn.json(configuration)
+        guard let known else {
+            try sql.run(
+                """
+                INSERT INTO connections (platform, name, base_url, sealed, version, configuration, created_at,
+                    updated_at)
+                VALUES (?, ?, ?, ?, 1, ?, ?, ?)
+                """,
+                .text(platform.rawValue), .text(name), .text(baseURL), .blob(sealed), .text(settings),
+                .text(transaction.nowText), .text(transaction.nowText))
+            return ConnectionID(sql.lastInsertedID)
+        }
+        try sql.run(
+            """
+            UPDATE connections
+            SET sealed = ?, version = version + 1, configuration = ?, updated_at = ?, parked_at = NULL,
+                parked_code = NULL, parked_message = NULL, parked_advice = NULL, parked_trace = NULL
+            WHERE id = ?
+            """, .blob(sealed), .text(settings), .text(transaction.nowText), .integer(known.id))
+        if known.isParked { try resume(known.id, name: name) }
+        return ConnectionID(known.id)
+    }
+
+    func park(_ id: ConnectionID, version: Int, cause: Failure.Cause) throws -> Bool {
+        let parked = try sql.run(
+            """
+            UPDATE connections
+            SET parked_at = ?, parked_code = ?, parked_message = ?, parked_advice = ?, parked_trace = ?
+            WHERE id = ? AND version = ? AND parked_at IS NULL
+            """,
+            .text(transaction.nowText), .text(cause.code), .text(cause.message), .text(cause.advice),
+            .text(cause.trace), .integer(id.value), .integer(version))
+        guard parked == 1 else { return false }
+        for account in try accounts(of: id.value) {
+            try sql.run(
+                """
+                UPDATE sync_chunks INDEXED BY sync_chunks_ready SET status = 'waiting', wait_reason = 'credential'
+                WHERE account_id = ? AND status = 'pending' AND run_after IS NULL
+                """, .integer(account))
+            try sql.run(
+                """
+                UPDATE sync_chunks INDEXED BY sync_chunks_timed
+                SET status = 'waiting', wait_reason = 'credential', run_after = NULL
+                WHERE run_after IS NOT NULL AND account_id = ?
+                """, .integer(account))
+            try sql.run(
+                """
+                UPDATE sync_jobs INDEXED BY sync_jobs_open SET status = 'waiting', wait_reason = 'credential'
+                WHERE account_id = ? AND status IN ('pending', 'in_progress', 'waiting')
+                """, .integer(account))
+        }
+        let advice = cause.advice.isEmpty ? "" : " \(cause.advice)"
+        try EventTable(transaction: transaction).append("connection_parked", cause.message + advice)
+        return true
+    }
+
+    private func resume(_ id: Int64, name: String) throws {
+        for account in try accounts(of: id) {
+            try sql.run(
+                """
+                UPDATE sync_chunks INDEXED BY sync_chunks_parked
+                SET status = 'pending', wait_reason = NULL, run_after = NULL
+                WHERE account_id = ? AND wait_reason = 'credential'
+                """, .integer(account))
+            try sql.run(
+                """
+                UPDATE sync_jobs INDEXED BY sync_jobs_open
+                SET status = iif(started_at IS NULL, 'pending', 'in_progress'), wait_reason = NULL
+                WHERE account_id = ? AND status IN ('pending', 'in_progress', 'waiting')
+                    AND wait_reason = 'credential'
+                """, .integer(account))
+        }
+        try EventTable(transaction: transaction).append("connection_resumed", "The connection \(name) works again")
+    }
+
+    private func accounts(of connection: Int64) throws -> [Int64] {
+        try sql.all("SELECT id FROM accounts WHERE connection_id = ? ORDER BY id", .integer(connection)) {
+            $0.int64(0)
+        }
+    }
+
+    /// Whether the connection of an account is parked: then its chunks wait instead of being pending.
+    func isParked(account: Int64) throws -> Bool {
+        try sql.first(
+            """
+            SELECT c.parked_at IS NOT NULL FROM accounts AS a JOIN connections AS c ON c.id = a.connection_id
+            WHERE a.id = ?
+            """, .integer(account)
+        ) { $0.int(0) == 1 } ?? false
+    }
+
+    func connection(_ id: ConnectionID) throws -> Connection? {
+        try sql.first(
+            """
+            SELECT id, platform, name, base_url, sealed, version, configuration, parked_at, parked_code,
+                parked_message, parked_advice, parked_trace
+            FROM connections WHERE id = ?
+            """, .integer(id.value), body: connection)
+    }
+
+    func all() throws -> [Connection] {
+        try sql.all(
+            """
+            SELECT id, platform, name, base_url, sealed, version, configuration, parked_at, parked_code,
+                parked_message, parked_advice, parked_trace
+            FROM connections ORDER BY id
+            """, body: connection)
+    }
+
+    private func connection(_ row: ResultRow) throws -> Connection {
+        var connection = Connection(
+            id: ConnectionID(row.int64(0)), platform: PlatformID(row.text(1)), name: row.text(2),
+            baseURL: row.text(3), sealed: row.bytes(4), version: row.int(5),
+            configuration: try TextColumn.value([String: String].self, from: row.text(6)))
+        if !row.isNull(7) {
+            connection.parked = Failure.Cause(
+                code: row.text(8), row.text(9), advice: row.text(10), trace: row.optionalText(11))
+        }
+        return connection
+    }
+}

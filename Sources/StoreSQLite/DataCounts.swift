@@ -1,0 +1,37 @@
+import SyncCore
+
+/// Counts of rows in data tables.
+struct DataCounts {
+    let transaction: Transaction
+
+    func count(_ schema: StreamSchema, account: String?) throws -> Int {
+        var count = 0
+        let all = "SELECT count(*) FROM \(quoted(schema.table))"
+        if let account {
+            try transaction.sql.rows(built: "\(all) WHERE account_id = ?", .text(account)) { count = $0.int(0) }
+        } else {
+            try transaction.sql.rows(built: all) { count = $0.int(0) }
+        }
+        return count
+    }
+
+    /// Rows without a value are not counted.
+    func tally(_ schema: StreamSchema, account: String, column: String) throws -> [String: Int] {
+        guard schema.column(column) != nil else {
+            throw StoreError.inconsistent("\(schema.table) has no column \(column)")
+        }
+        let name = quoted(column)
+        var counts: [String: Int] = [:]
+        try transaction.sql.rows(
+            built: """
+                SELECT \(name), count(*) FROM \(quoted(schema.table))
+                WHERE account_id = ? AND \(name) IS NOT NULL GROUP BY \(name)
+                """, .text(account)
+        ) { counts[$0.text(0)] = $0.int(1) }
+        return counts
+    }
+
+    private func quoted(_ name: String) -> String {
+        "\"\(name.split(separator: "\"", omittingEmptySubsequences: false).joined(separator: "\"\""))\""
+    }
+}

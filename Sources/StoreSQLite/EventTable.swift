@@ -1,0 +1,63 @@
+import SyncCore
+
+/// `events`: the append-only journal.
+struct EventTable {
+    let transaction: Transaction
+    private var sql: SQL { transaction.sql }
+
+    func append(_ kind: String, _ text: String, job: Int64? = nil, account: Int64? = nil) throws {
+        try sql.run(
+            "INSERT INTO events (at, job_id, account_id, kind, text) VALUES (?, ?, ?, ?, ?)",
+            .text(transaction.nowText), .integer(job), .integer(account), .text(kind), .text(text))
+    }
+
+    /// Says something once per job, however often it is told.
+    func appendOnce(_ kind: String, _ text: String, job: Int64, account: Int64) throws {
+        try sql.run(
+            """
+            INSERT INTO events (at, job_id, account_id, kind, text, once) VALUES (?, ?, ?, ?, ?, 1)
+            ON CONFLICT DO NOTHING
+            """,
+            .text(transaction.nowText), .integer(job), .integer(account), .text(kind), .text(text))
+    }
+
+    func append(_ event: Event) throws {
+        try sql.run(
+            "INSERT INTO events (at, job_id, account_id, kind, text) VALUES (?, ?, ?, ?, ?)",
+            .text(event.at.description), .integer(event.job?.value), .integer(event.account?.value),
+            .text(event.kind), .text(event.text))
+    }
+
+    func events(after id: Int64, limit: Int) throws -> [Event] {
+        try sql.all(
+            """
+            SELECT id, at, job_id, account_id, kind, text FROM events WHERE id > ? ORDER BY id LIMIT ?
+            """, .integer(id), .integer(limit)
+        ) { row in
+            Event(
+                id: row.int64(0), at: try row.instant(1), job: row.optionalInt64(2).map { JobID($0) },
+                account: row.optionalInt64(3).map { AccountID($0) }, kind: row.text(4), text: row.text(5))
+        }
+    }
+}
+
+/// `settings`: values by name.
+struct SettingTable {
+    let transaction: Transaction
+
+    func value(_ name: String) throws -> String? {
+        try transaction.sql.first("SELECT value FROM settings WHERE name = ?", .text(name)) { $0.text(0) }
+    }
+
+    func set(_ name: String, to value: String?) throws {
+        guard let value else {
+            try transaction.sql.run("DELETE FROM settings WHERE name = ?", .text(name))
+            return
+        }
+        try transaction.sql.run(
+            """
+            INSERT INTO settings (name, value, updated_at) VALUES (?, ?, ?)
+            ON CONFLICT (name) DO UPDATE SET value = excluded.value, updated_at = excluded.updated_at
+            """, .text(name), .text(value), .text(transaction.nowText))
+    }
+}

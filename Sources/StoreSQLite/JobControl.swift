@@ -1,0 +1,122 @@
+import SyncCore
+
+/// What people do to a job: cancel it, and have its failed chunks tried again.
+struct JobControl {
+    let transaction: Transaction
+    private var sql: SQL { transaction.sql }
+
+    func cancel(_ id: JobID, by who: String) throws -> Bool {
+        guard let job = try JobTable(transaction: transaction).job(id), !job.state.isTerminal else { return false }
+        // Keys that were seen go with their chunks.
+        try sql.run(
+            """
+            DELETE FROM sync_seen WHERE chunk_id IN (
+                SELECT id FROM sync_chunks INDEXED BY sync_chunks_job
+                WHERE job_id = ? AND status IN ('pending', 'in_progress', 'waiting'))
+            """, .integer(id.value))
+        let cancelled = try sql.run(
+            """
+            UPDATE sync_chunks INDEXED BY sync_chunks_job
+            SET status = 'cancelled', wait_reason = NULL, run_after = NULL, worker = NULL, lease_until = NULL,
+                finished_at = ?
+            WHERE job_id = ? AND status IN ('pending', 'in_progress', 'waiting')
+            """, .text(transaction.nowText), .integer(id.value))
+        try sql.run(
+            """
+            UPDATE sync_jobs SET status = 'cancelled', wait_reason = NULL, open_chunks = 0,
+                cancelled_chunks = cancelled_chunks + ?1, error_class = 'cancelled', error_message = ?2,
+                finished_at = ?3, actual_duration_seconds = ?4
+            WHERE id = ?5
+            """,
+            .integer(cancelled), .text("Cancelled by \(who)"), .text(transaction.nowText),
+            .real((transaction.now - (job.startedAt ?? transaction.now)).inSeconds), .integer(id.value))
+        let account = job.definition.account.value
+        try CoverageTable(transaction: transaction).cancelled(job: id.value, account: account)
+        try EventTable(transaction: transaction)
+            .append("job_cancelled", "Cancelled by \(who)", job: id.value, account: account)
+        return true
+    }
+
+    /// Nothing when another open job does the same work already.
+    func retry(_ id: JobID) throws -> Int {
+        guard let job = try JobTable(transaction: transaction).job(id) else { return 0 }
+        if job.state.isTerminal, try hasOpenTwin(id) { return 0 }
+        let facts = try JobTable(transaction: transaction).facts(of: id.value)
+        let revived = try reviveDays(of: id, facts: facts)
+        guard revived.failed + revived.cancelled > 0 else { return 0 }
+        let isParked = try ConnectionTable(transaction: transaction).isParked(account: facts.account)
+        // The keys seen so far are gone, so the chunks start over.
+        try sql.run(
+            """
+            UPDATE sync_chunks INDEXED BY sync_chunks_job
+            SET status = ?1, wait_reason = ?2, cursor = NULL, retry_count = 0, crash_count = 0,
+                error_class = NULL, error_code = NULL, error_message = NULL, advice = NULL, finished_at = NULL
+            WHERE job_id = ?3 AND status IN ('failed', 'cancelled')
+            """,
+            .text(isParked ? "waiting" : "pending"), .text(isParked ? "credential" : nil), .integer(id.value))
+        let state = isParked ? "waiting" : job.state.isTerminal ? "pending" : job.state.rawValue
+        try sql.run(
+            """
+            UPDATE sync_jobs SET status = ?1, wait_reason = ?2, retry_count = retry_count + 1,
+                open_chunks = open_chunks + ?3 + ?4, failed_chunks = failed_chunks - ?3,
+                cancelled_chunks = cancelled_chunks - ?4, error_class = NULL, error_message = NULL,
+                finished_at = NULL, actual_duration_seconds = NULL
+            WHERE id = ?5
+            """,
+            .text(state), .text(isParked ? "credential" : nil), .integer(revived.failed),
+            .integer(revived.cancelled), .integer(id.value))
+        let count = revived.failed + revived.cancelled
+        try EventTable(transaction: transaction)
+            .append("job_retried", "\(count) chunks are tried again", job: id.value, account: facts.account)
+        return count
+    }
+
+    private func hasOpenTwin(_ id: JobID) throws -> Bool {
+        try sql.first(
+            """
+            SELECT 1 FROM sync_jobs AS mine JOIN sync_jobs AS other INDEXED BY sync_jobs_open
+                ON other.account_id = mine.account_id AND other.unique_key = mine.unique_key
+                    AND other.status IN ('pending', 'in_progress', 'waiting')
+            WHERE mine.id = ? AND other.id <> mine.id
+            """, .integer(id.value)
+        ) { _ in true } ?? false
+    }
+
+    /// Puts the days of failed and cancelled chunks back to be read; how many chunks there are of each.
+    private func reviveDays(of id: JobID, facts: JobFacts) throws -> (failed: Int, cancelled: Int) {
+        var count = (failed: 0, cancelled: 0)
+        var failedDays: [(stream: String, days: DayRange)] = []
+        var days: [StreamID: DayCounts] = [:]
+        try sql.rows(
+            """
+            SELECT status, stream, start_date, end_date FROM sync_chunks INDEXED BY sync_chunks_job
+            WHERE job_id = ? AND status IN ('failed', 'cancelled')
+            """, .integer(id.value)
+        ) { row in
+            let isFailed = row.text(0) == "failed"
+            if isFailed { count.failed += 1 } else { count.cancelled += 1 }
+            guard let range = try row.optionalDays(2, 3) else { return }
+            if isFailed { failedDays.append((stream: row.text(1), days: range)) }
+            days[StreamID(row.text(1)), default: DayCounts()].add(1, on: range)
+        }
+        let coverage = CoverageTable(transaction: transaction)
+        for (stream, days) in failedDays {
+            try coverage.revived(
+                stream: stream, first: days.first.description, last: days.last.description, job: id.value,
+                account: facts.account)
+        }
+        for stream in days.keys.sorted() {
+            // A stream that has cells has some on these days; a visitor knows no schemas.
+            guard let counts = days[stream], try hasCells(stream, account: facts.account) else { continue }
+            try coverage.opened(counts, stream: stream, account: facts.account, job: id.value)
+        }
+        return count
+    }
+
+    private func hasCells(_ stream: StreamID, account: Int64) throws -> Bool {
+        try sql.first(
+            "SELECT 1 FROM coverage WHERE account_id = ? AND stream = ? LIMIT 1", .integer(account),
+            .text(stream.rawValue)
+        ) { _ in true } ?? false
+    }
+}

@@ -1,0 +1,168 @@
+import SyncCore
+
+/// `sync_jobs`: jobs as people ask for them and see them.
+struct JobTable {
+    let transaction: Transaction
+    private var sql: SQL { transaction.sql }
+
+    // MARK: Creating
+
+    func enqueue(_ job: NewJob) throws -> (id: JobID, isNew: Bool) {
+        let key = JobTable.uniqueKey(job)
+        let open = try sql.first(
+            """
+            SELECT id FROM sync_jobs INDEXED BY sync_jobs_open
+            WHERE account_id = ? AND unique_key = ? AND status IN ('pending', 'in_progress', 'waiting')
+            """, .integer(job.account.value), .text(key)
+        ) { JobID($0.int64(0)) }
+        if let open { return (id: open, isNew: false) }
+        let isParked = try ConnectionTable(transaction: transaction).isParked(account: job.account.value)
+        try sql.run(
+            """
+            INSERT INTO sync_jobs (account_id, kind, work_class, status, wait_reason, phase, streams, steps,
+                requested_from, requested_to, anchor_date, recent_from, recent_to, history_from, history_to,
+                not_offered_from, not_offered_to, unique_key, total_steps, max_retries, created_at)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+            """,
+            .integer(job.account.value), .text(job.kind.rawValue), .text(job.workClass.rawValue),
+            .text(isParked ? "waiting" : "pending"), .text(isParked ? "credential" : nil),
+            .text((job.steps.first?.phase ?? .recent).rawValue), .text(try TextColumn.json(job.streams)),
+            .text(try TextColumn.json(job.steps)), .text(job.requested?.first.description),
+            .text(job.requested?.last.description), .text(job.anchor.description),
+            .text(job.recent?.first.description), .text(job.recent?.last.description),
+            .text(job.history?.first.description), .text(job.history?.last.description),
+            .text(job.notOffered?.first.description), .text(job.notOffered?.last.description), .text(key),
+            .integer(job.steps.count), .integer(job.maxRetries), .text(transaction.nowText))
+        return (id: JobID(sql.lastInsertedID), isNew: true)
+    }
+
+    /// Streams in order and the range: what makes two open jobs of an account the same.
+    private static func uniqueKey(_ job: NewJob) -> String {
+        let streams = Set(job.streams).sorted().map(\.rawValue).joined(separator: ",")
+        guard let requested = job.requested else { return streams }
+        return "\(streams) \(requested.first)/\(requested.last)"
+    }
+
+    // MARK: Reading
+
+    private static let columns = """
+        id, account_id, kind, work_class, status, wait_reason, phase, streams, steps, requested_from,
+            requested_to, anchor_date, recent_from, recent_to, history_from, history_to, max_retries,
+            planned_steps, open_chunks, total_chunks, completed_chunks, failed_chunks, cancelled_chunks,
+            rows_received, rows_written, requests, throttled, retries, bytes, busy_microseconds, error_class,
+            error_message, created_at, started_at, finished_at, not_offered_from, not_offered_to
+        """
+
+    func job(_ id: JobID) throws -> Job? {
+        var found: Job?
+        try sql.rows(built: "SELECT \(JobTable.columns) FROM sync_jobs WHERE id = ?", .integer(id.value)) {
+            found = try job($0)
+        }
+        return found
+    }
+
+    /// The newest first.
+    func newest(_ limit: Int) throws -> [Job] {
+        var found: [Job] = []
+        try sql.rows(
+            built: "SELECT \(JobTable.columns) FROM sync_jobs ORDER BY id DESC LIMIT ?", .integer(limit)
+        ) { found.append(try job($0)) }
+        return found
+    }
+
+    /// Open jobs without an open chunk, the oldest first.
+    func idle() throws -> [JobID] {
+        try sql.all(
+            """
+            SELECT id FROM sync_jobs INDEXED BY sync_jobs_idle
+            WHERE open_chunks = 0 AND status IN ('pending', 'in_progress', 'waiting') ORDER BY id
+            """
+        ) { JobID($0.int64(0)) }
+    }
+
+    /// What never changes of a job, from memory when it was read before.
+    func facts(of job: Int64) throws -> JobFacts {
+        try transaction.memory.facts(of: job) {
+            let facts = try sql.first(
+                """
+                SELECT a.id, a.connection_id, a.platform, a.external_id, j.anchor_date
+                FROM sync_jobs AS j JOIN accounts AS a ON a.id = j.account_id WHERE j.id = ?
+                """, .integer(job)
+            ) { row -> JobFacts in
+                guard let anchor = try row.optionalDay(4) else {
+                    throw StoreError.inconsistent("a job without its day")
+                }
+                return JobFacts(
+                    account: row.int64(0), connection: row.int64(1), platform: PlatformID(row.text(2)),
+                    externalID: row.text(3), anchor: anchor)
+            }
+            guard let facts else { throw StoreError.inconsistent("job \(job) does not exist") }
+            return facts
+        }
+    }
+
+    private func job(_ row: ResultRow) throws -> Job {
+        guard let anchor = try row.optionalDay(11) else { throw StoreError.inconsistent("a job without its day") }
+        let definition = NewJob(
+            account: AccountID(row.int64(1)), kind: try row.word(2), workClass: try row.word(3),
+            streams: try TextColumn.value([StreamID].self, from: row.text(7)),
+            requested: try row.optionalDays(9, 10), anchor: anchor, recent: try row.optionalDays(12, 13),
+            history: try row.optionalDays(14, 15), notOffered: try row.optionalDays(35, 36),
+            steps: try TextColumn.value([NewJob.Step].self, from: row.text(8)), maxRetries: row.int(16))
+        return Job(
+            id: JobID(row.int64(0)), definition: definition, state: try row.word(4),
+            waitReason: try row.optionalWord(5), phase: try row.word(6), plannedSteps: row.int(17),
+            openChunks: row.int(18), totalChunks: row.int(19), completedChunks: row.int(20),
+            failedChunks: row.int(21), cancelledChunks: row.int(22), rowsReceived: row.int(23),
+            rowsWritten: row.int(24),
+            spent: Spent(
+                requests: row.int(25), throttled: row.int(26), retries: row.int(27), bytes: row.int(28),
+                busy: .microseconds(row.int64(29))),
+            errorClass: row.optionalText(30), errorMessage: row.optionalText(31), createdAt: try row.instant(32),
+            startedAt: try row.optionalInstant(33), finishedAt: try row.optionalInstant(34))
+    }
+
+    // MARK: Counting
+
+    /// What one write changes of a job's numbers.
+    struct Change {
+        var open = 0
+        var total = 0
+        var completed = 0
+        var failed = 0
+        var received = 0
+        var written = 0
+        var spent = Spent()
+    }
+
+    /// Adds `change`; how many chunks of the job are open then.
+    func apply(_ change: Change, to job: Int64) throws -> Int {
+        let open = try sql.first(
+            """
+            UPDATE sync_jobs SET
+                open_chunks = open_chunks + ?, total_chunks = total_chunks + ?2, step_chunks = step_chunks + ?2,
+                completed_chunks = completed_chunks + ?, failed_chunks = failed_chunks + ?,
+                rows_received = rows_received + ?, rows_written = rows_written + ?, requests = requests + ?,
+                throttled = throttled + ?, retries = retries + ?, bytes = bytes + ?,
+                busy_microseconds = busy_microseconds + ?
+            WHERE id = ? RETURNING open_chunks
+            """,
+            .integer(change.open), .integer(change.total), .integer(change.completed), .integer(change.failed),
+            .integer(change.received), .integer(change.written), .integer(change.spent.requests),
+            .integer(change.spent.throttled), .integer(change.spent.retries), .integer(change.spent.bytes),
+            .integer(change.spent.busy.microseconds), .integer(job)
+        ) { $0.int(0) }
+        guard let open, open >= 0 else { throw StoreError.inconsistent("job \(job) counts its chunks wrongly") }
+        return open
+    }
+
+    /// The first cause that made a chunk fail stands for the job.
+    func noteFailure(_ job: Int64, errorClass: String, message: String) throws {
+        try sql.run(
+            """
+            UPDATE sync_jobs SET error_message = iif(error_class IS NULL, ?, error_message),
+                error_class = coalesce(error_class, ?)
+            WHERE id = ?
+            """, .text(message), .text(errorClass), .integer(job))
+    }
+}

@@ -1,0 +1,67 @@
+import SyncCore
+
+/// `quotas`: one row per limit of a platform.
+struct QuotaTable {
+    let transaction: Transaction
+    private var sql: SQL { transaction.sql }
+
+    func change<Result>(
+        _ key: QuotaKey, limit: QuotaLimit, by edit: (inout Quota, Instant) -> Result
+    ) throws -> Result {
+        let stored = try sql.first(
+            """
+            SELECT limit_points, limit_period, limit_burst, arrival, blocked_until, pace, paced_at, strikes,
+                reported_use
+            FROM quotas WHERE key = ?
+            """, .text(key.rawValue), body: { try readQuota($0, from: 0) })
+        var quota = stored ?? Quota(limit: limit, at: transaction.now)
+        let result = edit(&quota, transaction.now)
+        if quota != stored { try save(key, quota) }
+        return result
+    }
+
+    func all() throws -> [(key: QuotaKey, quota: Quota)] {
+        try sql.all(
+            """
+            SELECT key, limit_points, limit_period, limit_burst, arrival, blocked_until, pace, paced_at, strikes,
+                reported_use
+            FROM quotas ORDER BY key
+            """
+        ) { (key: QuotaKey(rawValue: $0.text(0)), quota: try readQuota($0, from: 1)) }
+    }
+
+    private func readQuota(_ row: ResultRow, from first: Int32) throws -> Quota {
+        let points = row.real(first)
+        let burst = row.real(first + 2)
+        guard points > 0, row.int64(first + 1) > 0, burst >= 1 else {
+            throw StoreError.inconsistent("a quota that allows nothing")
+        }
+        let limit = QuotaLimit(points: points, per: .microseconds(row.int64(first + 1)), burst: burst)
+        var quota = Quota(limit: limit, at: Instant(microseconds: row.int64(first + 3)))
+        quota.blockedUntil = row.optionalMoment(first + 4)
+        quota.pace = row.real(first + 5)
+        quota.pacedAt = Instant(microseconds: row.int64(first + 6))
+        quota.strikes = row.int(first + 7)
+        quota.reportedUse = row.optionalReal(first + 8)
+        return quota
+    }
+
+    private func save(_ key: QuotaKey, _ quota: Quota) throws {
+        try sql.run(
+            """
+            INSERT INTO quotas (key, limit_points, limit_period, limit_burst, arrival, blocked_until, pace,
+                paced_at, strikes, reported_use, updated_at)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+            ON CONFLICT (key) DO UPDATE SET
+                limit_points = excluded.limit_points, limit_period = excluded.limit_period,
+                limit_burst = excluded.limit_burst, arrival = excluded.arrival,
+                blocked_until = excluded.blocked_until, pace = excluded.pace, paced_at = excluded.paced_at,
+                strikes = excluded.strikes, reported_use = excluded.reported_use,
+                updated_at = excluded.updated_at
+            """,
+            .text(key.rawValue), .real(quota.limit.points), .integer(quota.limit.period.microseconds),
+            .real(quota.limit.burst), .integer(quota.arrival.microseconds),
+            .integer(quota.blockedUntil?.microseconds), .real(quota.pace), .integer(quota.pacedAt.microseconds),
+            .integer(quota.strikes), .real(quota.reportedUse), .text(transaction.nowText))
+    }
+}

@@ -1,0 +1,127 @@
+import GRDB
+import SyncCore
+
+/// All of Sluice's state in one SQLite database.
+///
+/// The actor runs on an executor of its own and calls GRDB synchronously there: in production a dispatch
+/// queue, in a simulation the simulator. Writes that arrive while one is being committed share the next
+/// transaction; each still succeeds or fails alone.
+package actor SQLiteStore {
+    let connection: StoreConnection
+    private let executor: any SerialExecutor
+    private let clock: any WallClock
+    private var lock: FileLock?
+    /// Nil for a database in memory, which outlives this store.
+    private let mode: Mode?
+    private var isClosed = false
+    private let memory = StoreMemory()
+    private var latest = Instant(microseconds: .min)
+    private let queue = WriteQueue()
+
+    package nonisolated var unownedExecutor: UnownedSerialExecutor { executor.asUnownedSerialExecutor() }
+
+    init(
+        connection: StoreConnection, mode: Mode?, lock: FileLock?, clock: any WallClock,
+        executor: any SerialExecutor
+    ) {
+        self.connection = connection
+        self.mode = mode
+        self.lock = lock
+        self.clock = clock
+        self.executor = executor
+    }
+
+    /// Ends the use of a file: the write-ahead log is emptied into the database and the lock given back.
+    /// Calls after this throw.
+    package func close() throws {
+        guard let mode, !isClosed else { return }
+        isClosed = true
+        try mapped {
+            // A log that cannot be emptied now (a visitor reads, the disk is full) is emptied by the next opening.
+            if mode == .work { try? connection.checkpoint() }
+            try connection.close()
+            lock = nil
+        }
+    }
+
+    // MARK: Access
+
+    /// Runs `body` in a write transaction, alone or together with other writes that wait. `body` may run
+    /// again and must have no effect but its writes. Not stopped by cancellation: what a worker has to say
+    /// about its chunk is said.
+    nonisolated func write<Value: Sendable>(
+        weight: Int = 1, _ body: @escaping @Sendable (Transaction) throws -> Value
+    ) async throws -> Value {
+        let ticket = WriteTicket(weight: weight, body)
+        queue.append(ticket)
+        return try await finish(ticket)
+    }
+
+    /// Runs `body` on a consistent state.
+    func read<Value>(_ body: (Transaction) throws -> Value) throws -> Value {
+        try mapped {
+            try checkOpen()
+            let now = present()
+            return try connection.read { try body(transaction($0, now)) }
+        }
+    }
+
+    private func finish<Value: Sendable>(_ ticket: WriteTicket<Value>) throws -> Value {
+        while !ticket.isDone {
+            let group = queue.takeGroup()
+            if group.isEmpty { break }
+            commit(group)
+        }
+        return try ticket.result()
+    }
+
+    /// One transaction for the whole group. When one write of it fails, everything is undone and each is
+    /// done again in a transaction of its own, so that the failure meets its own caller only. That is
+    /// rarer than the savepoints it saves.
+    private func commit(_ group: [any PendingWrite]) {
+        var began = false
+        var ended = false
+        do {
+            try checkOpen()
+            let now = present()
+            try connection.write { sql in
+                began = true
+                let transaction = transaction(sql, now)
+                for write in group { try write.run(in: transaction) }
+                ended = true
+            }
+            for write in group { write.settle() }
+        } catch {
+            memory.forget()
+            let failure = StoreError(error, path: connection.path, systemError: connection.systemError)
+            if began, !ended, group.count > 1 {
+                for write in group { commit([write]) }
+            } else {
+                for write in group { write.fail(failure) }
+            }
+        }
+    }
+
+    private func checkOpen() throws {
+        if isClosed { throw StoreError.unavailable("it is closed") }
+    }
+
+    private func transaction(_ sql: SQL, _ now: Instant) -> Transaction {
+        Transaction(sql: sql, now: now, nowText: now.description, memory: memory)
+    }
+
+    /// Never goes back within this process, so that a clock that is set back neither ends a lease early nor
+    /// starts one in the past (anchors.md F12).
+    private func present() -> Instant {
+        latest = max(latest, clock.now)
+        return latest
+    }
+
+    private func mapped<Value>(_ body: () throws -> Value) throws -> Value {
+        do {
+            return try body()
+        } catch {
+            throw StoreError(error, path: connection.path, systemError: connection.systemError)
+        }
+    }
+}

@@ -1,0 +1,67 @@
+import GRDB
+import SyncCore
+
+/// One access to the database: its statements, the moment that counts in it, and what the store remembers
+/// beside it. The tables of this folder are small structs over it.
+struct Transaction {
+    let sql: SQL
+    /// The store's present moment; the same for everything in this transaction.
+    let now: Instant
+    /// `now` as text columns have it.
+    let nowText: String
+    let memory: StoreMemory
+}
+
+/// What the store keeps in memory. Everything here can be read again from the database or be lost without
+/// harm, so a transaction that is rolled back only makes it be forgotten.
+final class StoreMemory {
+    /// Schemas by their table.
+    private(set) var schemas: [StreamKey: StreamSchema] = [:]
+    private var jobs: [Int64: JobFacts] = [:]
+    private var throttleTold: [Int64: Instant] = [:]
+
+    struct StreamKey: Hashable {
+        var platform: PlatformID
+        var stream: StreamID
+    }
+
+    func register(_ schema: StreamSchema) {
+        schemas[StreamKey(platform: schema.platform, stream: schema.id)] = schema
+    }
+
+    func schema(_ stream: StreamID, of platform: PlatformID) -> StreamSchema? {
+        schemas[StreamKey(platform: platform, stream: stream)]
+    }
+
+    /// Facts of a job that never change, read once.
+    func facts(of job: Int64, _ read: () throws -> JobFacts) rethrows -> JobFacts {
+        if let known = jobs[job] { return known }
+        // A process sees few open jobs at a time; starting over is cheaper than keeping order.
+        if jobs.count >= 4096 { jobs.removeAll() }
+        let facts = try read()
+        jobs[job] = facts
+        return facts
+    }
+
+    /// True when a throttle of `account` is worth an event: not told in the last ten seconds.
+    func shouldTellThrottle(of account: Int64, at now: Instant) -> Bool {
+        if let told = throttleTold[account], now - told < .seconds(10) { return false }
+        throttleTold[account] = now
+        return true
+    }
+
+    func forget() {
+        jobs.removeAll()
+        throttleTold.removeAll()
+    }
+}
+
+/// What every write about a chunk needs of its job.
+struct JobFacts: Sendable {
+    var account: Int64
+    var connection: Int64
+    var platform: PlatformID
+    /// The value of `account_id` in data tables.
+    var externalID: String
+    var anchor: CivilDate
+}

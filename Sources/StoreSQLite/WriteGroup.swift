@@ -1,0 +1,92 @@
+import SyncCore
+import Synchronization
+
+/// A write that waits for its transaction.
+protocol PendingWrite: Sendable {
+    /// How much of a transaction it takes, about in rows.
+    var weight: Int { get }
+    var isDone: Bool { get }
+    /// Does the work; may run again when a transaction was rolled back because of another write.
+    func run(in transaction: Transaction) throws
+    /// The transaction is committed.
+    func settle()
+    func fail(_ error: StoreError)
+}
+
+/// A write with its result. The caller that brought it reads the result when it gets its turn on the actor;
+/// by then another caller's turn may have committed it.
+final class WriteTicket<Value: Sendable>: PendingWrite {
+    private struct State {
+        /// Gone once there is an outcome: what it captured must not live longer than the call.
+        var body: (@Sendable (Transaction) throws -> Value)?
+        var value: Value?
+        var outcome: Result<Value, StoreError>?
+    }
+
+    let weight: Int
+    private let state: Mutex<State>
+
+    init(weight: Int, _ body: @escaping @Sendable (Transaction) throws -> Value) {
+        self.weight = weight
+        self.state = Mutex(State(body: body))
+    }
+
+    var isDone: Bool { state.withLock { $0.outcome != nil } }
+
+    func run(in transaction: Transaction) throws {
+        guard let body = state.withLock({ $0.body }) else { return }
+        let value = try body(transaction)
+        state.withLock { $0.value = value }
+    }
+
+    func settle() {
+        state.withLock { state in
+            state.outcome = state.value.map { .success($0) }
+            state.body = nil
+        }
+    }
+
+    func fail(_ error: StoreError) {
+        state.withLock { state in
+            state.outcome = .failure(error)
+            state.body = nil
+        }
+    }
+
+    func result() throws -> Value {
+        guard let outcome = state.withLock({ $0.outcome }) else {
+            throw StoreError.inconsistent("a write has no outcome")
+        }
+        return try outcome.get()
+    }
+}
+
+/// Writes that arrived while the store was busy; the next transaction takes them together.
+final class WriteQueue: Sendable {
+    /// Bounds of one transaction: it must stay short, and so must what is done again after a failure.
+    static let mostWrites = 256
+    static let mostWeight = 20_000
+
+    private let waiting = Mutex<[any PendingWrite]>([])
+
+    func append(_ write: any PendingWrite) {
+        waiting.withLock { $0.append(write) }
+    }
+
+    /// The oldest writes, at least one when any waits.
+    func takeGroup() -> [any PendingWrite] {
+        waiting.withLock { waiting in
+            var count = 0
+            var weight = 0
+            while count < waiting.count, count < WriteQueue.mostWrites,
+                count == 0 || weight + waiting[count].weight <= WriteQueue.mostWeight
+            {
+                weight += waiting[count].weight
+                count += 1
+            }
+            let group = Array(waiting[..<count])
+            waiting.removeFirst(count)
+            return group
+        }
+    }
+}

@@ -1,0 +1,185 @@
+import SyncCore
+
+/// What people do with jobs.
+package enum JobExercises {
+    package static let all = [
+        StoreExercise("A hundred that ask for the same job get one", enqueuedOnce),
+        StoreExercise("Another range, other streams or another account is another job", differentJobs),
+        StoreExercise("A finished job makes room for the next of its kind", roomForTheNext),
+        StoreExercise("Cancelling ends all open chunks, and running workers are refused", cancelWhileRunning),
+        StoreExercise("A retry brings failed and cancelled chunks back with fresh attempts", retryAfterFailure),
+        StoreExercise("A retry does nothing beside an open job of the same kind", retryBesideTwin),
+        StoreExercise("Jobs are listed from the newest, chunks from the oldest, both in pages", paging),
+        StoreExercise("Stages tell what runs, waits and failed", stages),
+        StoreExercise("Unknown jobs are nobody's business", unknownJobs),
+    ]
+
+    @Sendable static func enqueuedOnce(_ scene: StoreScene) async throws {
+        let account = try await scene.account()
+        let streams = StoreScene.schemas.map(\.id)
+
+        let answers = try await withThrowingTaskGroup(of: (id: JobID, isNew: Bool).self) { group in
+            for number in 0..<100 {
+                group.addTask { @concurrent in
+                    // The order of the streams is not what a job is about.
+                    let order = number.isMultiple(of: 2) ? streams : streams.reversed()
+                    return try await scene.store.enqueue(StoreScene.definition(account, streams: order))
+                }
+            }
+            return try await group.reduce(into: []) { $0.append($1) }
+        }
+
+        try expectEqual(Set(answers.map(\.id)).count, 1, "jobs")
+        try expectEqual(answers.count { $0.isNew }, 1, "callers that made it")
+        try expectEqual(try await scene.store.jobs(limit: 10).count, 1, "stored jobs")
+    }
+
+    @Sendable static func differentJobs(_ scene: StoreScene) async throws {
+        let account = try await scene.account("1")
+        let other = try await scene.account("2")
+        let definitions = [
+            StoreScene.definition(account), StoreScene.definition(other),
+            StoreScene.definition(account, streams: [StoreScene.things.id]),
+            StoreScene.definition(account, requested: StoreScene.days("2026-01-01", "2026-01-02")),
+            StoreScene.definition(account, requested: StoreScene.days("2026-01-01", "2026-01-03")),
+        ]
+
+        for definition in definitions {
+            try expect(try await scene.store.enqueue(definition).isNew, "not new: \(definition)")
+        }
+
+        try expectEqual(try await scene.store.jobs(limit: 10).count, 5, "stored jobs")
+    }
+
+    @Sendable static func roomForTheNext(_ scene: StoreScene) async throws {
+        let account = try await scene.account()
+        let first = try await scene.job(of: account, chunks: [])
+        _ = try await scene.store.finish(first)
+
+        let second = try await scene.store.enqueue(StoreScene.definition(account))
+
+        try expect(second.isNew && second.id != first, "the finished job was answered")
+    }
+
+    @Sendable static func cancelWhileRunning(_ scene: StoreScene) async throws {
+        let account = try await scene.account()
+        let job = try await scene.job(of: account, chunks: (0..<4).map { _ in StoreScene.listing() })
+        let running = try await scene.claimOne(worker: "w")
+        let waiting = try await scene.claimOne(worker: "w")
+        _ = try await scene.update(waiting, .wait(cursor: nil, after: .seconds(60), reason: .quota))
+        try await scene.complete(try await scene.claimOne(worker: "w"))
+
+        try expect(try await scene.store.cancel(job, by: "An"), "not cancelled")
+
+        try expect(!(try await scene.store.cancel(job, by: "An")), "cancelled twice")
+        let cancelled = try await scene.jobNow(job)
+        try expectEqual(cancelled.state, .cancelled, "state")
+        try expectEqual(cancelled.errorMessage, "Cancelled by An", "cause")
+        try expectEqual(
+            [cancelled.openChunks, cancelled.cancelledChunks, cancelled.completedChunks], [0, 3, 1], "chunks")
+        try expectEqual(try await scene.store.renew(worker: "w", lease: .seconds(45)), [], "leases")
+        try expectEqual(
+            try await scene.update(
+                running, .finish(.init(isComplete: true)), tables: [StoreScene.things(["1"], account: account)]),
+            .stale, "write of the running worker")
+        try expectEqual(try await scene.store.count(StoreScene.things, account: nil), 0, "rows")
+        scene.clock.advance(by: .seconds(100))
+        try expectEqual(try await scene.claim().count, 0, "chunks to claim")
+        try expect(try await scene.store.nextDue() == nil, "something is due")
+        try expect(try await scene.eventKinds(of: job).contains("job_cancelled"), "no event")
+    }
+
+    @Sendable static func retryAfterFailure(_ scene: StoreScene) async throws {
+        let account = try await scene.account()
+        let job = try await scene.job(of: account, chunks: (0..<3).map { StoreScene.listing("\($0)") })
+        let chunks = try await scene.claim()
+        _ = try await scene.update(chunks[0], .retry(after: .zero, StoreScene.broken))
+        _ = try await scene.update(try await scene.claimOne(), .fail(StoreScene.broken))
+        _ = try await scene.update(chunks[1], .fail(StoreScene.broken))
+        try await scene.complete(chunks[2])
+        _ = try await scene.store.finish(job)
+
+        try expectEqual(try await scene.store.retry(job), 2, "chunks")
+
+        let open = try await scene.jobNow(job)
+        try expectEqual(open.state, .pending, "state")
+        try expectEqual([open.openChunks, open.failedChunks, open.totalChunks], [2, 0, 3], "chunks")
+        try expect(open.errorClass == nil && open.finishedAt == nil, "the old end is still there")
+        let again = try await scene.claim()
+        try expectEqual(again.map(\.spec.mode), ["0", "1"], "chunks claimed again")
+        try expectEqual(again.map(\.retryCount), [0, 0], "attempts")
+        for chunk in again { try await scene.complete(chunk) }
+        try expect(try await scene.store.finish(job), "the job did not end")
+        try expectEqual(try await scene.jobNow(job).state, .completed, "end")
+        try expectEqual(try await scene.store.retry(job), 0, "chunks of a completed job")
+    }
+
+    @Sendable static func retryBesideTwin(_ scene: StoreScene) async throws {
+        let account = try await scene.account()
+        let job = try await scene.job(of: account, chunks: [StoreScene.listing()])
+        _ = try await scene.update(try await scene.claimOne(), .fail(StoreScene.broken))
+        _ = try await scene.store.finish(job)
+        _ = try await scene.job(of: account, chunks: [StoreScene.listing()])
+
+        try expectEqual(try await scene.store.retry(job), 0, "chunks")
+        try expectEqual(try await scene.jobNow(job).state, .failed, "state")
+    }
+
+    @Sendable static func paging(_ scene: StoreScene) async throws {
+        let account = try await scene.account()
+        var jobs: [JobID] = []
+        for number in 0..<5 {
+            jobs.append(
+                try await scene.job(
+                    of: account, chunks: (0..<4).map { StoreScene.listing("\($0)") },
+                    requested: DayRange(StoreScene.today.adding(days: -number))))
+        }
+
+        try expectEqual(try await scene.store.jobs(limit: 3).map(\.id), jobs.reversed().prefix(3) + [], "jobs")
+        try expectEqual(try await scene.store.jobs(limit: 0).count, 0, "a page of none")
+        let chunks = try await scene.store.chunks(of: jobs[1], in: [.pending], limit: 2)
+        try expectEqual(chunks.map(\.spec.mode), ["0", "1"], "chunks")
+        try expectEqual(
+            try await scene.store.chunks(of: jobs[1], in: [.failed, .completed], limit: 2).count, 0,
+            "chunks in other states")
+    }
+
+    @Sendable static func stages(_ scene: StoreScene) async throws {
+        let account = try await scene.account()
+        let day = DayRange(StoreScene.today)
+        let job = try await scene.job(
+            of: account,
+            chunks: (0..<4).map { _ in StoreScene.listing() } + [
+                StoreScene.reading(day), StoreScene.reading(day, phase: .history),
+            ])
+        let chunks = try await scene.claim(4)
+        try await scene.complete(chunks[0])
+        _ = try await scene.update(chunks[1], .fail(StoreScene.broken), spent: Spent(requests: 3))
+        _ = try await scene.update(chunks[2], .wait(cursor: nil, after: .seconds(9), reason: .quota))
+
+        let stages = try await scene.store.stages(of: job)
+
+        try expectEqual(
+            stages,
+            [
+                StageProgress(
+                    stage: "things", phase: .recent, total: 4, completed: 1, failed: 1, running: 1, waiting: 1,
+                    requests: 3),
+                StageProgress(stage: "figures", phase: .recent, total: 1),
+                StageProgress(stage: "figures", phase: .history, total: 1),
+            ], "stages")
+    }
+
+    @Sendable static func unknownJobs(_ scene: StoreScene) async throws {
+        let nobody = JobID(4711)
+
+        try expect(try await scene.store.job(nobody) == nil, "an unknown job")
+        try expectEqual(try await scene.store.stages(of: nobody), [], "stages")
+        try expectEqual(try await scene.store.retry(nobody), 0, "retried chunks")
+        try expect(!(try await scene.store.cancel(nobody, by: "somebody")), "cancelled")
+        try expect(!(try await scene.store.finish(nobody)), "finished")
+        try expect(!(try await scene.add([], to: nobody, step: 0)), "a step was added")
+        let update = ChunkUpdate(chunk: ChunkID(4711), fence: 1, outcome: .handBack)
+        try expectEqual(try await scene.store.update(update), .stale, "a write about an unknown chunk")
+    }
+}

@@ -1,0 +1,188 @@
+import SyncCore
+
+/// A re-read replaces what was stored, and only what it has read (design.md, rule 2).
+package enum ReplaceExercises {
+    package static let all = [
+        StoreExercise("A complete re-read of days removes rows that did not come again", replaces),
+        StoreExercise("Rows of other days, things and accounts stay", keepsToItsScope),
+        StoreExercise("Keys of all batches count, also across a pause and a crash", manyBatches),
+        StoreExercise("An incomplete read and a read of some fields remove nothing", partialReads),
+        StoreExercise("A split chunk removes only in its own new scope", afterSplit),
+        StoreExercise("Things that a complete listing did not return are looked at again", vanished),
+        StoreExercise("A chunk that failed and is tried again removes nothing that it has read before", afterRetry),
+    ]
+
+    private static let january = StoreScene.days("2026-01-01", "2026-01-02")
+
+    private static func stored(_ scene: StoreScene, _ account: Account) async throws -> Int {
+        try await scene.store.count(StoreScene.numbers, account: account.externalID)
+    }
+
+    /// Stores three rows on each of the two days.
+    private static func fill(_ scene: StoreScene, _ account: Account) async throws {
+        let rows = ["2026-01-01", "2026-01-02"].flatMap { day in
+            ["a", "b", "c"].map { (day: day, thing: $0, clicks: Int64(1)) }
+        }
+        _ = try await read(scene, account, StoreScene.reading(january), rows)
+    }
+
+    private static func read(
+        _ scene: StoreScene, _ account: Account, _ spec: ChunkSpec,
+        _ rows: [(day: String, thing: String, clicks: Int64)], isComplete: Bool = true
+    ) async throws -> UpdateResult.Written {
+        let job = try await scene.job(of: account, chunks: [spec])
+        let chunk = try await scene.claimOne()
+        let result = try await scene.update(
+            chunk, .finish(.init(isComplete: isComplete)),
+            tables: [StoreScene.numbers(rows, account: account)])
+        _ = try await scene.store.finish(job)
+        return try scene.written(result)
+    }
+
+    @Sendable static func replaces(_ scene: StoreScene) async throws {
+        let account = try await scene.account()
+        try await fill(scene, account)
+
+        let written = try await read(
+            scene, account, StoreScene.reading(january),
+            [(day: "2026-01-01", thing: "a", clicks: 1), (day: "2026-01-02", thing: "b", clicks: 2)])
+
+        try expectEqual(written, .init(received: 2, changed: 1, deleted: 4, stepClosed: true), "result")
+        try expectEqual(try await stored(scene, account), 2, "rows")
+        let cells = try await scene.store.coverage(account: account.id, stream: StoreScene.numbers.id)
+        try expectEqual(cells.map(\.rows), [1, 1], "rows by day")
+    }
+
+    @Sendable static func keepsToItsScope(_ scene: StoreScene) async throws {
+        let account = try await scene.account("1")
+        let other = try await scene.account("2")
+        try await fill(scene, account)
+        try await fill(scene, other)
+
+        let written = try await read(
+            scene, account, StoreScene.reading(DayRange(january.first), of: ["a", "b"]),
+            [(day: "2026-01-01", thing: "a", clicks: 1)])
+
+        try expectEqual(written.deleted, 1, "removed rows")
+        try expectEqual(try await stored(scene, account), 5, "rows of the account")
+        try expectEqual(try await stored(scene, other), 6, "rows of the other account")
+    }
+
+    @Sendable static func manyBatches(_ scene: StoreScene) async throws {
+        let account = try await scene.account()
+        try await fill(scene, account)
+        _ = try await scene.job(of: account, chunks: [StoreScene.reading(january)])
+        func page(_ day: String, _ thing: String) -> [RowTable] {
+            [StoreScene.numbers([(day: day, thing: thing, clicks: 1)], account: account)]
+        }
+        var chunk = try await scene.claimOne()
+        _ = try await scene.update(chunk, .proceed(cursor: "2"), tables: page("2026-01-01", "a"))
+        _ = try await scene.update(
+            chunk, .wait(cursor: "3", after: .seconds(1), reason: .quota), tables: page("2026-01-01", "b"))
+        scene.clock.advance(by: .seconds(1))
+        chunk = try await scene.claimOne()
+        _ = try await scene.update(
+            chunk, .retry(after: .seconds(1), StoreScene.broken), tables: page("2026-01-02", "c"))
+        let next = try await scene.reopened()
+        next.clock.advance(by: .seconds(1))
+        chunk = try await next.claimOne()
+
+        let written = try await next.complete(chunk, rows: page("2026-01-02", "a"))
+
+        try expectEqual(written.deleted, 2, "removed rows")
+        try expectEqual(try await stored(next, account), 4, "rows")
+    }
+
+    @Sendable static func partialReads(_ scene: StoreScene) async throws {
+        let account = try await scene.account()
+        try await fill(scene, account)
+        var someFields = StoreScene.reading(january)
+        someFields.fields = ["clicks"]
+
+        let incomplete = try await read(scene, account, StoreScene.reading(january), [], isComplete: false)
+        let partial = try await read(
+            scene, account, someFields, [(day: "2026-01-01", thing: "a", clicks: 5)])
+
+        try expectEqual([incomplete.deleted, partial.deleted], [0, 0], "removed rows")
+        try expectEqual(try await stored(scene, account), 6, "rows")
+    }
+
+    @Sendable static func afterSplit(_ scene: StoreScene) async throws {
+        let account = try await scene.account()
+        try await fill(scene, account)
+        _ = try await scene.job(of: account, chunks: [StoreScene.reading(january)])
+        let chunk = try await scene.claimOne()
+        _ = try await scene.update(
+            chunk, .proceed(cursor: "2"),
+            tables: [StoreScene.numbers([(day: "2026-01-02", thing: "a", clicks: 1)], account: account)])
+        _ = try await scene.update(
+            chunk,
+            .split(
+                [StoreScene.reading(DayRange(january.first)), StoreScene.reading(DayRange(january.last))],
+                reason: "too big"))
+
+        var removed: [Int] = []
+        for part in try await scene.claim() {
+            removed.append(
+                try await scene.complete(
+                    part,
+                    rows: [
+                        StoreScene.numbers([(day: "2026-01-01", thing: "b", clicks: 1)], account: account)
+                    ].filter { _ in part.id == chunk.id }
+                ).deleted)
+        }
+
+        try expectEqual(removed.sorted(), [2, 3], "removed rows")
+        try expectEqual(try await stored(scene, account), 1, "rows")
+    }
+
+    @Sendable static func vanished(_ scene: StoreScene) async throws {
+        let account = try await scene.account()
+        let first = try await scene.job(of: account, chunks: [StoreScene.listing()])
+        try await scene.complete(
+            try await scene.claimOne(), rows: [StoreScene.things(["1", "2", "3", "4"], account: account)])
+        _ = try await scene.store.finish(first)
+        let job = try await scene.job(of: account, chunks: [StoreScene.listing()])
+        var chunk = try await scene.claimOne()
+        _ = try await scene.update(
+            chunk, .proceed(cursor: "2"), tables: [StoreScene.things(["1"], account: account)])
+        let finish = ChunkUpdate.Finish(isComplete: true) { ids in
+            [
+                ChunkSpec(
+                    stream: StoreScene.things.id, phase: .recent, entities: EntitySet(column: "id", ids: ids),
+                    mode: "ids")
+            ]
+        }
+
+        let written = try scene.written(
+            try await scene.update(chunk, .finish(finish), tables: [StoreScene.things(["3"], account: account)]))
+
+        try expect(!written.stepClosed, "the step closed over what vanished")
+        chunk = try await scene.claimOne()
+        try expectEqual(chunk.spec.entities?.ids, ["2", "4"], "ids to look at")
+        try expectEqual(try await scene.jobNow(job).totalChunks, 2, "chunks")
+        try expectEqual(try await scene.store.count(StoreScene.things, account: "1"), 4, "rows")
+        let last = try scene.written(try await scene.update(chunk, .finish(finish)))
+        try expect(last.stepClosed, "looking again led to looking again")
+    }
+
+    @Sendable static func afterRetry(_ scene: StoreScene) async throws {
+        let account = try await scene.account()
+        let job = try await scene.job(of: account, chunks: [StoreScene.reading(january)])
+        var chunk = try await scene.claimOne()
+        _ = try await scene.update(
+            chunk, .proceed(cursor: "2"),
+            tables: [StoreScene.numbers([(day: "2026-01-01", thing: "a", clicks: 1)], account: account)])
+        _ = try await scene.update(chunk, .fail(StoreScene.broken))
+        try expectEqual(try await scene.store.retry(job), 1, "chunks tried again")
+        chunk = try await scene.claimOne()
+
+        // What was read before the failure is forgotten, so the read has to start over.
+        try expect(chunk.cursor == nil, "the chunk goes on in the middle")
+        let written = try await scene.complete(
+            chunk, rows: [StoreScene.numbers([(day: "2026-01-01", thing: "a", clicks: 1)], account: account)])
+
+        try expectEqual(written.deleted, 0, "removed rows")
+        try expectEqual(try await stored(scene, account), 1, "rows")
+    }
+}

@@ -1,0 +1,53 @@
+import ArgumentParser
+import ConnectorKit
+import Connectors
+import SyncCore
+
+/// Writes docs/data-tables.md from the schemas, so that the page cannot differ from the tables.
+struct SchemaDocsCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "schema-docs", abstract: "Print the documentation of all data tables.", shouldDisplay: false)
+
+    func run() throws {
+        var lines = ["# Data tables", "", "Made from the schemas by `make docs`; do not edit."]
+        lines += ["", "Days are civil days in the account's zone. Money is an integer in millionths of the account's"]
+        lines += ["currency (`*_micros`). Instants are UTC. Every table ends with `extra` (JSON: what the schema does"]
+        lines += ["not know) and `synced_at` (when the row last changed here). **Bold** columns are the key."]
+        for type in Catalog.connectors {
+            for schema in try type.init(configuration: [:]).streams { lines += describe(schema) }
+        }
+        Console.out(lines.joined(separator: "\n"))
+    }
+
+    private func describe(_ schema: StreamSchema) -> [String] {
+        var lines = ["", "## \(schema.table)", "", schema.summary, ""]
+        lines += ["| column | type | from | meaning |", "|---|---|---|---|"]
+        for column in schema.columns {
+            let name = schema.key.contains(column.name) ? "**\(column.name)**" : column.name
+            lines.append("| \(name) | \(type(column.type)) | \(source(column)) | \(escaped(column.summary)) |")
+        }
+        return lines
+    }
+
+    private func type(_ type: ColumnType) -> String {
+        switch type {
+        case .text: "text"
+        case .integer: "integer"
+        case .real: "real"
+        case .boolean: "boolean (0, 1)"
+        case .date: "date"
+        case .instant: "instant"
+        case .money, .minorMoney: "money (micros)"
+        case .json: "JSON"
+        }
+    }
+
+    private func source(_ column: Column) -> String {
+        switch column.source {
+        case .path(let path): "`\(escaped(path))`"
+        case .context: "the sync"
+        }
+    }
+
+    private func escaped(_ text: String) -> String { text.replacing("|", with: "\\|") }
+}

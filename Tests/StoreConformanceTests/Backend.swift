@@ -1,0 +1,62 @@
+import Foundation
+import StoreSQLite
+import SyncCore
+import SyncTestKit
+import Testing
+
+/// A database engine that runs the exercises.
+enum Backend: String, CaseIterable, CustomTestStringConvertible {
+    case sqliteFile = "SQLite file"
+    case sqliteMemory = "SQLite in memory"
+
+    static var available: [Backend] { allCases }
+    var testDescription: String { rawValue }
+
+    /// Runs `body` on a fresh database, which is gone afterwards.
+    func withScene(_ body: (StoreScene) async throws -> Void) async throws {
+        let clock = ManualWallClock()
+        switch self {
+        case .sqliteFile:
+            try await withFolder { folder in
+                let file = DatabaseFileUnderTest(path: folder.appending(path: "test.sqlite").path, clock: clock)
+                let scene = StoreScene(store: try await file.reopen(), clock: clock) { try await file.reopen() }
+                try await body(scene)
+                try await file.close()
+            }
+        case .sqliteMemory:
+            let database = try MemoryDatabase()
+            let store = try SQLiteStore.inMemory(database, clock: clock)
+            try await body(
+                StoreScene(store: store, clock: clock) { try SQLiteStore.inMemory(database, clock: clock) })
+        }
+    }
+}
+
+/// The file of one exercise and the store that has it open.
+private actor DatabaseFileUnderTest {
+    private let path: String
+    private let clock: ManualWallClock
+    private var store: SQLiteStore?
+
+    init(path: String, clock: ManualWallClock) {
+        self.path = path
+        self.clock = clock
+    }
+
+    func reopen() async throws -> SQLiteStore {
+        try await store?.close()
+        let new = try SQLiteStore.open(path: path, mode: .work, clock: clock)
+        store = new
+        return new
+    }
+
+    func close() async throws { try await store?.close() }
+}
+
+/// Runs `body` with a new folder that is removed afterwards.
+func withFolder<Result>(_ body: (URL) async throws -> Result) async throws -> Result {
+    let folder = FileManager.default.temporaryDirectory.appending(path: "store-\(UUID().uuidString)")
+    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+    defer { try? FileManager.default.removeItem(at: folder) }
+    return try await body(folder)
+}

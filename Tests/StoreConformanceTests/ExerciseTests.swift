@@ -1,0 +1,50 @@
+import SyncTestKit
+import Testing
+
+extension StoreExercise: CustomTestStringConvertible {
+    public var testDescription: String { sentence }
+}
+
+/// Every exercise on every engine.
+@Suite("Store exercises")
+struct ExerciseTests {
+    @Test("Claiming", arguments: Backend.available, ClaimExercises.all)
+    func claiming(backend: Backend, exercise: StoreExercise) async throws {
+        try await backend.withScene(exercise.run)
+    }
+
+    @Test("Leases", arguments: Backend.available, LeaseExercises.all)
+    func leases(backend: Backend, exercise: StoreExercise) async throws {
+        try await backend.withScene(exercise.run)
+    }
+
+    @Test("Outcomes", arguments: Backend.available, OutcomeExercises.all)
+    func outcomes(backend: Backend, exercise: StoreExercise) async throws {
+        try await backend.withScene(exercise.run)
+    }
+
+    @Test("Steps", arguments: Backend.available, StepExercises.all)
+    func steps(backend: Backend, exercise: StoreExercise) async throws {
+        try await backend.withScene(exercise.run)
+    }
+
+    @Test("Replacing", arguments: Backend.available, ReplaceExercises.all)
+    func replacing(backend: Backend, exercise: StoreExercise) async throws {
+        try await backend.withScene(exercise.run)
+    }
+
+    @Test("Coverage", arguments: Backend.available, CoverageExercises.all)
+    func coverage(backend: Backend, exercise: StoreExercise) async throws {
+        try await backend.withScene(exercise.run)
+    }
+
+    @Test("Jobs", arguments: Backend.available, JobExercises.all)
+    func jobs(backend: Backend, exercise: StoreExercise) async throws {
+        try await backend.withScene(exercise.run)
+    }
+
+    @Test("Shared state", arguments: Backend.available, SharedStateExercises.all)
+    func sharedState(backend: Backend, exercise: StoreExercise) async throws {
+        try await backend.withScene(exercise.run)
+    }
+}

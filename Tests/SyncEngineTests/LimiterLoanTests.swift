@@ -1,0 +1,105 @@
+import SyncCore
+import SyncEngine
+import SyncTestKit
+import Testing
+
+private let app = QuotaKey(PlatformID("meta"), "app", "1")
+private let account = QuotaKey(PlatformID("meta"), "account", "7")
+
+@Suite("Limiter and borrowed points")
+struct LimiterLoanTests {
+    @Test("Borrowed points are used within two seconds or lost", arguments: [Duration.zero, .seconds(-3600)])
+    func shelfLife(step: Duration) throws {
+        let world = LimiterWorld(seed: 1)
+
+        try world.run {
+            try await world.permit(app)
+            // A clock on the wall that is set back does not make them good for longer.
+            world.wallClock.step(by: step)
+            try await world.clock.sleep(for: .milliseconds(1900))
+            try await world.permit(app)
+            #expect(world.store.transactions(app) == 1)
+            try await world.clock.sleep(for: .milliseconds(101))
+            try await world.permit(app)
+            #expect(world.store.transactions(app) == 2)
+        }
+    }
+
+    @Test("Points that are handed back are good no longer than before")
+    func handedBackShelfLife() throws {
+        let world = LimiterWorld(seed: 1)
+
+        try world.run {
+            try await world.permit(account)
+            try await world.limiter.block(app, until: world.wallClock.now + .seconds(60))
+            for _ in 0..<21 {
+                try await world.clock.sleep(for: .milliseconds(90))
+                #expect(try await world.permit(account, app) == .later(.seconds(60) - world.now))
+            }
+            #expect(world.store.transactions(account) == 1)
+            try await world.clock.sleep(for: .milliseconds(200))
+            try await world.permit(account)
+            #expect(world.store.transactions(account) == 2)
+        }
+    }
+
+    @Test("Points for a call that must wait elsewhere go back")
+    func handedBack() throws {
+        let world = LimiterWorld(seed: 1)
+
+        try world.run {
+            try await world.limiter.block(app, until: world.wallClock.now + .seconds(60))
+            for _ in 0..<30 { #expect(try await world.permit(account, app) == .later(.seconds(60))) }
+            for _ in 0..<10 { #expect(try await world.permit(account) == .go) }
+        }
+
+        #expect(world.store.transactions(account) == 1)
+    }
+
+    @Test("Points that come back serve the line while the borrower still waits", arguments: 0..<20 as Range<UInt64>)
+    func handedBackToTheLine(seed: UInt64) throws {
+        // One point of the account each 1.9 s; the app's next point comes after 1 s, then never.
+        let world = LimiterWorld(
+            seed: seed,
+            limits: [account: QuotaLimit(points: 1, per: .milliseconds(1900), burst: 1)])
+
+        let served = try world.run {
+            try await world.limiter.block(app, until: world.wallClock.now + .seconds(1))
+            return try await withThrowingTaskGroup(of: Duration?.self) { group in
+                group.addTask {
+                    await withTaskGroup(of: Void.self) { doomed in
+                        // Holds the account's point and waits for the app.
+                        doomed.addTask { _ = try? await world.permit(account, app) }
+                        try? await world.clock.sleep(for: .milliseconds(500))
+                        doomed.cancelAll()
+                    }
+                    return nil
+                }
+                for _ in 0..<2 {
+                    group.addTask {
+                        try await world.clock.sleep(for: .milliseconds(100))
+                        try await world.permit(account)
+                        return world.now
+                    }
+                }
+                return try await group.reduce(into: [Duration]()) { if let moment = $1 { $0.append(moment) } }
+            }
+        }
+
+        #expect(served == [.milliseconds(500), .milliseconds(1900)])
+    }
+
+    @Test("A limit that the user has set is taken over by a quota that exists, and not changed by the platform")
+    func pinned() async throws {
+        let limit = QuotaLimit(points: 5, per: .seconds(1), burst: 2)
+        let world = LimiterWorld(seed: 1, limits: [app: limit], pinned: ["app"])
+
+        try world.run {
+            try await world.store.withQuota(app, limit: LimiterWorld.limit) { _, _ in }
+            try await world.permit(app)
+            try await world.limiter.absorb([.limit(app, LimiterWorld.limit)])
+        }
+
+        #expect(world.store.quota(app)?.limit == limit)
+    }
+}

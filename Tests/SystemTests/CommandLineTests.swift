@@ -1,0 +1,94 @@
+import Foundation
+import SyncCore
+import Testing
+
+extension SystemTests {
+    @Suite("The command line")
+    struct CommandLineTests {
+        /// A wrong command: its words, what its complaint must hold, and the token (nil for none).
+        struct Wrong: Sendable, CustomTestStringConvertible {
+            let name: String
+            let words: [String]
+            let says: String
+            var token: String? = "EAAGsome"
+            var testDescription: String { name }
+        }
+
+        private static let sync = ["sync", "meta", "--account", "act_1000001"]
+
+        static let wrong: [Wrong] = [
+            Wrong(name: "platform", words: ["sync", "myspace", "--account", "1"], says: "Known: meta"),
+            Wrong(name: "platform of connect", words: ["connect", "myspace"], says: "Known: meta"),
+            Wrong(name: "command", words: ["snyc"], says: "sync"),
+            Wrong(name: "flag", words: sync + ["--frobnicate"], says: "--frobnicate"),
+            Wrong(name: "no account", words: ["sync", "meta"], says: "--account"),
+            Wrong(name: "stream", words: sync + ["--streams", "ads,unicorns"], says: "unicorns"),
+            Wrong(name: "no token", words: sync, says: "SLUICE_META_TOKEN", token: nil),
+            Wrong(name: "empty token", words: sync, says: "SLUICE_META_TOKEN", token: ""),
+            Wrong(name: "connect without token", words: ["connect", "meta"], says: "SLUICE_META_TOKEN", token: nil),
+            Wrong(name: "from after to", words: sync + ["--from", "2026-02-02", "--to", "2026-02-01"], says: "after"),
+            Wrong(name: "no date", words: sync + ["--from", "yesterday", "--to", "2026-02-01"], says: "yesterday"),
+            Wrong(name: "impossible date", words: sync + ["--from", "2026-02-30", "--to", "2026-03-01"], says: "2026-02-30"),
+            Wrong(name: "future", words: sync + ["--from", "2026-01-01", "--to", "2999-01-01"], says: "future"),
+            Wrong(name: "from alone", words: sync + ["--from", "2026-01-01"], says: "--to"),
+            Wrong(
+                name: "range with days",
+                words: sync + ["--range", "today", "--from", "2026-01-01", "--to", "2026-01-02"], says: "--range"),
+            Wrong(name: "range", words: sync + ["--range", "last_8_days"], says: "last_8_days"),
+            Wrong(name: "workers are no number", words: sync + ["--workers", "many"], says: "many"),
+            Wrong(name: "workers below zero", words: sync + ["--workers=-1"], says: "--workers"),
+            Wrong(name: "too many workers", words: sync + ["--workers", "100000"], says: "--workers"),
+            Wrong(name: "quota", words: sync + ["--quota", "account=fast"], says: "account=fast"),
+            Wrong(name: "reports missing", words: sync + ["--reports", "nowhere.json"], says: "nowhere.json"),
+            Wrong(name: "reports nonsense", words: sync + ["--reports", "nonsense.json"], says: "report"),
+            Wrong(name: "base URL", words: sync + ["--base-url", "not a url"], says: "not a url"),
+            Wrong(name: "base URL without host", words: sync + ["--base-url", "http://"], says: "http://"),
+            Wrong(name: "base URL of a file", words: sync + ["--base-url", "file:///etc/passwd"], says: "file:"),
+            Wrong(name: "database server", words: sync + ["--database", "postgres://host/db"], says: "server"),
+            Wrong(name: "sandbox", words: ["sandbox", "myspace"], says: "meta"),
+        ]
+
+        @Test("refuses a wrong command with a sentence and code 2, asks nobody, and leaves no file", arguments: wrong)
+        func refuses(_ wrong: Wrong) async throws {
+            try await Lab.with(try .tiny()) { lab in
+                try Data("{not json".utf8).write(to: lab.folder.appendingPathComponent("nonsense.json"))
+                let before = try lab.files
+                let isSync = wrong.words.first == "sync" || wrong.words.first == "connect"
+                let base = isSync && !wrong.words.contains("--base-url") ? ["--base-url", lab.url] : []
+                let outcome = try await lab.run(
+                    wrong.words + base, environment: wrong.token.map { ["SLUICE_META_TOKEN": $0] } ?? [:])
+
+                #expect(outcome.code == 2, "\(outcome.err)")
+                #expect(outcome.err.contains(wrong.says), "\(outcome.err)")
+                #expect(outcome.out.isEmpty)
+                #expect(!outcome.err.contains("EAAGsome"))
+                #expect(try lab.files == before)
+                #expect(lab.requests == 0)
+            }
+        }
+
+        @Test("explains itself", arguments: [["--help"], ["--version"], ["sync", "--help"], ["help", "jobs"]])
+        func explains(_ words: [String]) async throws {
+            try await Lab.with(try .tiny()) { lab in
+                let outcome = try await lab.run(words, environment: [:])
+
+                #expect(outcome.code == 0)
+                #expect(outcome.out.contains("sluice"))
+                #expect(outcome.err.isEmpty)
+                #expect(try lab.files.isEmpty)
+            }
+        }
+
+        @Test("speaks of a database that is not there", arguments: ["status", "jobs", "retry", "cancel"])
+        func noDatabase(_ word: String) async throws {
+            try await Lab.with(try .tiny()) { lab in
+                let outcome = try await lab.run(
+                    [word] + (["retry", "cancel"].contains(word) ? ["1"] : []) + ["--database", lab.database])
+
+                #expect(outcome.code == 2, "\(outcome.err)")
+                #expect(outcome.err.contains("data.sqlite"))
+                #expect(try lab.files.isEmpty)
+            }
+        }
+    }
+}

@@ -1,0 +1,155 @@
+import Connectors
+import Foundation
+import SyncCore
+import Testing
+
+extension SystemTests {
+    @Suite("Commands beside a sync")
+    struct ControlTests {
+        @Test("--detach stores a job; --workers 0 watches it while another process does it")
+        func detachAndWatch() async throws {
+            try await Lab.with(try .slow(milliseconds: 10)) { lab in
+                let detached = try await lab.sync("--detach", "--json")
+                let stored = try lab.texts("SELECT status FROM sync_jobs")
+                let watcher = try lab.startSync("--workers", "0", "--json")
+                try await eventually("the watcher has asked for the account") { lab.requests >= 2 }
+                let calls = lab.requests
+                #expect(calls == 2, "a watcher called the platform")
+                let worker = try await lab.sync("--json")
+                let watched = await watcher.wait(atMost: .seconds(60))
+
+                #expect(detached.code == 0, "\(detached.err)")
+                #expect(try detached.number("job_id") == 1)
+                #expect(stored == ["pending"])
+                #expect(worker.code == 0, "\(worker.err)")
+                #expect(watched.code == 0, "\(watched.err)")
+                #expect(try watched.number("job_id") == 1)
+                #expect(try watched.json()["status"] as? String == "completed")
+                try lab.expectTruth()
+            }
+        }
+
+        @Test("status and jobs tell people and machines what there is")
+        func reports() async throws {
+            try await Lab.with(try .tiny()) { lab in
+                #expect(try await lab.sync().code == 0)
+                let status = try await lab.command("status")
+                let statusJSON = try await lab.command("status", "--json")
+                let jobs = try await lab.command("jobs")
+                let jobsJSON = try await lab.command("jobs", "--json")
+
+                for outcome in [status, statusJSON, jobs, jobsJSON] { #expect(outcome.code == 0, "\(outcome.err)") }
+                #expect(status.out.contains(lab.world.mainAccountID) && status.out.contains("complete since"))
+                let account = try statusJSON.json()
+                #expect(account["account"] as? String == lab.world.mainAccountID)
+                #expect(account["phase_1_completed_at"] as? String != nil)
+                #expect(account["status"] as? String == "completed")
+                #expect(jobs.out.contains("completed"))
+                let job = try jobsJSON.json()
+                #expect(job["kind"] as? String == "initial")
+                #expect(job["requests"] as? Int == (try lab.countedCalls))
+                #expect(job["failed_chunks"] as? Int == 0)
+            }
+        }
+
+        @Test("cancel stops a running job within five seconds, from another process")
+        func cancel() async throws {
+            try await Lab.with(try .slow(milliseconds: 100)) { lab in
+                let working = try lab.startSync("--workers", "2")
+                try await eventually("chunks are under way") {
+                    lab.requests > 5 && (try? lab.count("sync_chunks", where: "status = 'completed'")) ?? 0 > 0
+                }
+                let cancelled = try await lab.command("cancel", "1")
+                let clock = ContinuousClock()
+                let begun = clock.now
+                let ended = await working.wait(atMost: .seconds(30))
+                let took = clock.now - begun
+                let calls = lab.requests
+
+                #expect(cancelled.code == 0, "\(cancelled.err)")
+                #expect(cancelled.out.contains("Job 1 is cancelled"))
+                #expect(ended.code == 1, "\(ended.err)")
+                #expect(ended.err.contains("cancelled"))
+                #expect(took < .seconds(8), "it took \(took)")
+                try lab.expectNothingInProgress()
+                #expect(try lab.texts("SELECT status FROM sync_jobs") == ["cancelled"])
+                #expect(try lab.count("sync_chunks", where: "status = 'pending'") == 0)
+                #expect(lab.requests == calls)
+
+                let again = try await lab.command("cancel", "1")
+                let unknown = try await lab.command("cancel", "77")
+                #expect(again.code == 0 && again.out.contains("had ended before"))
+                #expect(unknown.code == 2 && unknown.err.contains("There is no job 77"))
+            }
+        }
+
+        @Test("a cancelled job does not stand in the way of the next sync")
+        func syncAfterCancel() async throws {
+            try await Lab.with(try .tiny()) { lab in
+                #expect(try await lab.sync("--detach").code == 0)
+                #expect(try await lab.command("cancel", "1").code == 0)
+                let outcome = try await lab.sync()
+
+                #expect(outcome.code == 0, "\(outcome.err)")
+                try lab.expectTruth()
+            }
+        }
+
+        @Test("connect checks a credential, lists its accounts, and stores it sealed")
+        func connect() async throws {
+            try await Lab.with(try .tiny()) { lab in
+                let words = ["connect", "meta", "--base-url", lab.url, "--database", lab.database]
+                let outcome = try await lab.run(words)
+                let rejected = try await lab.run(words, environment: ["SLUICE_META_TOKEN": "EAAGwrong"])
+
+                #expect(outcome.code == 0, "\(outcome.err)")
+                for account in lab.world.accounts { #expect(outcome.out.contains("\(account.id)  \(account.name)")) }
+                #expect(try lab.count("connections") == 1)
+                #expect(rejected.code == 3, "\(rejected.err)")
+                #expect(try lab.count("connections", where: "version > 1") == 0)
+            }
+        }
+
+        @Test("doctor examines the machine, the database and every connection")
+        func doctor() async throws {
+            try await Lab.with(try .tiny()) { lab in
+                let empty = try await lab.command("doctor")
+                #expect(try lab.files.isEmpty)
+                #expect(try await lab.sync("--streams", "campaigns").code == 0)
+                let good = try await lab.command("doctor")
+                lab.stage { $0.script = { _, _ in .graphError(190, 463, status: 401) } }
+                let bad = try await lab.command("doctor")
+
+                #expect(empty.code == 0, "\(empty.out)")
+                #expect(good.code == 0, "\(good.out)")
+                #expect(good.out.contains("reaches 2 accounts"))
+                #expect(bad.code == 1, "\(bad.out)")
+                #expect(bad.out.contains("bad ") && bad.out.contains("expired"), "\(bad.out)")
+            }
+        }
+
+        @Test("sandbox serves what it prints, and ends at a signal")
+        func sandbox() async throws {
+            try await Lab.with(try .tiny()) { lab in
+                let sandbox = try lab.start(["sandbox", "meta", "--world", "small"], environment: [:])
+                try await eventually("it says where it is") { sandbox.text.contains("account act_") && sandbox.text.hasSuffix("\n") }
+                var facts: [String: String] = [:]
+                for line in sandbox.text.split(separator: "\n") {
+                    let parts = line.split(separator: " ", maxSplits: 1).map(String.init)
+                    facts[parts[0]] = parts[1]
+                }
+                let outcome = try await lab.run(
+                    [
+                        "sync", "meta", "--account", facts["account"] ?? "", "--base-url", facts["url"] ?? "",
+                        "--database", lab.database, "--streams", "campaigns",
+                    ], environment: ["SLUICE_META_TOKEN": facts["token"] ?? ""])
+                sandbox.send(SIGTERM)
+                let ended = await sandbox.wait(atMost: .seconds(20))
+
+                #expect(outcome.code == 0, "\(outcome.err)")
+                #expect(try lab.count("meta_campaigns") > 0)
+                #expect(ended.code == 0)
+            }
+        }
+    }
+}

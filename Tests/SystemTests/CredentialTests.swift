@@ -1,0 +1,126 @@
+import ConnectorKit
+import Connectors
+import Foundation
+import SyncCore
+import Testing
+
+extension SystemTests {
+    @Suite("A credential")
+    struct CredentialTests {
+        /// What the advice to each subcode of error 190 must hold (meta.md 7).
+        static let subcodes: [(subcode: Int, says: String)] = [
+            (458, "Allow the app again"), (459, "pass the check"), (460, "password"), (463, "expired"),
+            (464, "confirm"), (467, "revoked"), (492, "role"),
+        ]
+
+        @Test("that Meta rejects ends the sync after at most two calls, with the next step", arguments: subcodes)
+        func rejected(_ subcode: Int, says: String) async throws {
+            let script: Stage.Script = { _, _ in .graphError(190, subcode, status: 401) }
+            try await Lab.with(try .tiny(), script: script) { lab in
+                let outcome = try await lab.sync()
+
+                #expect(outcome.code == 3, "\(outcome.err)")
+                #expect(outcome.err.contains("190/\(subcode)"))
+                #expect(outcome.err.contains(says), "\(outcome.err)")
+                #expect(lab.requests <= 2)
+                #expect(try lab.files.isEmpty)
+            }
+        }
+
+        @Test("whose session has ended is told like a rejected one", arguments: [102, 190])
+        func sessionEnded(_ code: Int) async throws {
+            let script: Stage.Script = { _, _ in .graphError(code, status: 401) }
+            try await Lab.with(try .tiny(), script: script) { lab in
+                let outcome = try await lab.sync()
+
+                #expect(outcome.code == 3, "\(outcome.err)")
+                #expect(outcome.err.contains("SLUICE_META_TOKEN"))
+                #expect(lab.requests <= 2)
+            }
+        }
+
+        @Test("that does not reach the account says which ones it reaches")
+        func unknownAccount() async throws {
+            try await Lab.with(try .tiny()) { lab in
+                let outcome = try await lab.run(lab.syncArguments(account: "act_404404"))
+
+                #expect(outcome.code == 3, "\(outcome.err)")
+                for account in lab.world.accounts { #expect(outcome.err.contains("\(account.id)  \(account.name)")) }
+                #expect(try lab.files.isEmpty)
+            }
+        }
+
+        @Test("that may not read the account says which ones it reaches")
+        func forbiddenAccount() async throws {
+            var world = try MetaWorld.tiny()
+            world.accounts[1].isForbidden = true
+            try await Lab.with(world) { lab in
+                let outcome = try await lab.run(lab.syncArguments(account: "act_\(world.accounts[1].id)"))
+
+                #expect(outcome.code == 3, "\(outcome.err)")
+                #expect(outcome.err.contains(world.accounts[0].id))
+            }
+        }
+
+        @Test("of an app that demands proofs needs the app secret, the right one")
+        func proof() async throws {
+            var world = try MetaWorld.tiny()
+            world.auth.needsProof = true
+            try await Lab.with(world) { lab in
+                let token = ["SLUICE_META_TOKEN": world.token]
+                let missing = try await lab.sync(environment: token)
+                let wrong = try await lab.sync(environment: token.merging(["SLUICE_META_APP_SECRET": "0badc0de"]) { $1 })
+                let files = try lab.files
+                let right = try await lab.sync(
+                    environment: token.merging(["SLUICE_META_APP_SECRET": world.appSecret]) { $1 })
+
+                for refused in [missing, wrong] {
+                    #expect(refused.code == 3, "\(refused.err)")
+                    #expect(refused.err.contains("SLUICE_META_APP_SECRET"), "\(refused.err)")
+                    #expect(!refused.err.contains("0badc0de"))
+                }
+                #expect(files.isEmpty)
+                #expect(right.code == 0, "\(right.err)")
+                try lab.expectTruth()
+            }
+        }
+
+        @Test("that breaks in the middle parks its connection; with a new one the same command goes on there")
+        func breaksInTheMiddle() async throws {
+            var world = try MetaWorld.slow(milliseconds: 5)
+            world.auth.tokens.append(MetaWorld.Auth.Token("EAAGm0PX4ZCsBASANDBOXuserTOKEN0002"))
+            try await Lab.with(world) { lab in
+                let old = world.token
+                lab.stage { stage in
+                    stage.script = { request, number in
+                        return number > 30 && request.bears(old) ? .graphError(190, 460, status: 401) : nil
+                    }
+                }
+                let broken = try await lab.sync("--workers", "4")
+                let atBreak = lab.requests
+                let done = try lab.count("sync_chunks", where: "status = 'completed'")
+                let rows = try lab.number("SELECT sum(rows) FROM sync_chunks") ?? 0
+
+                #expect(broken.code == 3, "\(broken.err)")
+                #expect(broken.err.contains("password") && broken.err.contains("the same command"), "\(broken.err)")
+                // Calls in flight at that moment may still come back rejected; none is begun after.
+                #expect(atBreak <= 30 + 8)
+                #expect(try lab.count("connections", where: "parked_code = '190/460'") == 1)
+                #expect(try lab.count("sync_chunks", where: "status = 'waiting' AND wait_reason = 'credential'") > 0)
+                #expect(try lab.count("sync_chunks", where: "status IN ('failed', 'in_progress')") == 0)
+                #expect(try lab.count("sync_chunks", where: "retry_count > 0") == 0)
+                #expect(done > 0 && rows > 0)
+
+                let renewed = try await lab.sync(
+                    "--workers", "4", environment: ["SLUICE_META_TOKEN": "EAAGm0PX4ZCsBASANDBOXuserTOKEN0002"])
+
+                #expect(renewed.code == 0, "\(renewed.err)")
+                #expect(renewed.err.contains("going on where the last run stopped"), "\(renewed.err)")
+                #expect(try lab.count("connections", where: "parked_at IS NULL") == 1)
+                #expect(try lab.texts("SELECT kind FROM sync_jobs ORDER BY id").first == "initial")
+                #expect(try lab.count("sync_jobs", where: "kind = 'initial'") == 1)
+                try lab.expectTruth()
+            }
+        }
+    }
+}

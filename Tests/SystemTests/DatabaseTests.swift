@@ -1,0 +1,147 @@
+import Foundation
+import GRDB
+import SyncCore
+import Testing
+
+extension SystemTests {
+    @Suite("A database")
+    struct DatabaseTests {
+        @Test("that is none of ours is left as it is", arguments: ["text", "SQLite", "SQLite that is called ours"])
+        func foreign(_ what: String) async throws {
+            try await Lab.with(try .tiny()) { lab in
+                try makeForeign(what, at: lab.database)
+                let before = try bytes(lab.database)
+                let files = try lab.files
+
+                let outcomes = [
+                    try await lab.sync(), try await lab.command("status"), try await lab.command("jobs"),
+                ]
+                for outcome in outcomes {
+                    #expect(outcome.code == 2, "\(outcome.err)")
+                    #expect(outcome.err.contains("data.sqlite is not a Sluice database"), "\(outcome.err)")
+                }
+                #expect(try bytes(lab.database) == before)
+                #expect(try lab.files == files)
+            }
+        }
+
+        private func makeForeign(_ what: String, at path: String) throws {
+            guard what != "text" else {
+                return try Data("Dear diary, this is no database at all.\n".utf8).write(to: URL(fileURLWithPath: path))
+            }
+            let database = try DatabaseQueue(path: path)
+            try database.inDatabase { try $0.execute(sql: "CREATE TABLE sync_jobs (id INTEGER); PRAGMA user_version = 1") }
+            try database.close()
+        }
+
+        @Test("that a newer program wrote is left as it is")
+        func newer() async throws {
+            try await Lab.with(try .tiny()) { lab in
+                #expect(try await lab.sync("--streams", "campaigns").code == 0)
+                let database = try DatabaseQueue(path: lab.database)
+                try database.inDatabase { try $0.execute(sql: "PRAGMA user_version = 9999") }
+                try database.close()
+                let before = try bytes(lab.database)
+                let files = try lab.files
+
+                for outcome in [try await lab.sync(), try await lab.command("status")] {
+                    #expect(outcome.code == 2, "\(outcome.err)")
+                    #expect(outcome.err.contains("newer") && outcome.err.contains("9999"), "\(outcome.err)")
+                }
+                #expect(try bytes(lab.database) == before)
+                #expect(try lab.files == files)
+            }
+        }
+
+        @Test("that is damaged is left as it is")
+        func damaged() async throws {
+            try await Lab.with(try .tiny()) { lab in
+                #expect(try await lab.sync("--streams", "campaigns").code == 0)
+                var content = try bytes(lab.database)
+                content.replaceSubrange(0..<8, with: Data("garbage!".utf8))
+                try content.write(to: URL(fileURLWithPath: lab.database))
+
+                let outcome = try await lab.sync()
+
+                #expect(outcome.code == 2, "\(outcome.err)")
+                #expect(outcome.err.contains("data.sqlite"), "\(outcome.err)")
+                #expect(try bytes(lab.database) == content)
+            }
+        }
+
+        @Test("cannot be in a folder that is missing, be a folder, or be where nothing can be written")
+        func places() async throws {
+            try await Lab.with(try .tiny()) { lab in
+                let places = [
+                    (lab.folder.appendingPathComponent("nowhere/data.sqlite").path, "does not exist"),
+                    (lab.folder.path, "is a folder"), ("/proc/sluice/data.sqlite", "does not exist"),
+                    ("/proc/data.sqlite", "cannot be written"),
+                ]
+                for (place, says) in places {
+                    let outcome = try await lab.run(lab.syncArguments(database: place))
+                    #expect(outcome.code == 2, "\(place): \(outcome.err)")
+                    #expect(outcome.err.contains(says), "\(place): \(outcome.err)")
+                }
+                #expect(try lab.files.isEmpty)
+            }
+        }
+
+        @Test("on a read-only file system is told to be that, and is not changed", .enabled(if: Mount.isAllowed, "needs the right to mount"))
+        func readOnly() async throws {
+            try await Lab.with(try .tiny()) { lab in
+                #expect(try await lab.sync("--streams", "campaigns").code == 0)
+                let before = try bytes(lab.database)
+                try await Mount.with(["--bind", lab.folder.path], at: lab.folder.appendingPathComponent("frozen")) { frozen in
+                    try await frozen.remount("ro,bind")
+                    let outcome = try await lab.run(lab.syncArguments(database: frozen.path + "/data.sqlite"))
+
+                    #expect(outcome.code == 2, "\(outcome.err)")
+                    #expect(outcome.err.contains("cannot be written"), "\(outcome.err)")
+                }
+                #expect(try bytes(lab.database) == before)
+            }
+        }
+
+        @Test("that another process works on is refused, and its work stays right")
+        func inUse() async throws {
+            try await Lab.with(try .slow(milliseconds: 20)) { lab in
+                let working = try lab.startSync("--workers", "4")
+                try await eventually("the first one works") {
+                    lab.requests > 5 && (try? lab.count("sync_chunks", where: "status = 'in_progress'")) ?? 0 > 0
+                }
+                let refused = try await lab.sync()
+                let status = try await lab.command("status")
+
+                #expect(refused.code == 2, "\(refused.err)")
+                #expect(refused.err.contains("in use by another sluice process (\(working.processID))"), "\(refused.err)")
+                #expect(status.code == 0, "\(status.err)")
+                let done = await working.wait()
+                #expect(done.code == 0, "\(done.err)")
+                try lab.expectTruth()
+            }
+        }
+
+        @Test("that fills its disk stops the sync cleanly, and it goes on with more room", .enabled(if: Mount.isAllowed, "needs the right to mount"))
+        func diskFull() async throws {
+            try await Lab.with(try .slow(milliseconds: 2)) { lab in
+                let place = lab.folder.appendingPathComponent("disk")
+                try await Mount.with(["-t", "tmpfs", "-o", "size=640k", "tmpfs"], at: place) { disk in
+                    let path = disk.path + "/data.sqlite"
+                    let full = try await lab.run(lab.syncArguments(database: path))
+
+                    #expect(full.code == 2, "\(full.err)")
+                    #expect(full.err.contains("The disk is full") && full.err.contains("the same command"), "\(full.err)")
+
+                    try await disk.remount("size=64m")
+                    let resumed = try await lab.run(lab.syncArguments(database: path))
+
+                    #expect(resumed.code == 0, "\(resumed.err)")
+                    try FileManager.default.copyItem(atPath: path, toPath: lab.database)
+                }
+                try lab.expectTruth()
+            }
+        }
+
+        private func bytes(_ path: String) throws -> Data { try Data(contentsOf: URL(fileURLWithPath: path)) }
+    }
+}
