@@ -7,8 +7,7 @@ import Testing
 
 @Suite("Insights of Meta, at once")
 struct MetaInsightsTests {
-    // swift-format-ignore: NeverForceUnwrap
-    static let week = DayRange(MetaRun.anchor.adding(days: -40), MetaRun.anchor.adding(days: -34))!
+    static let week = MetaRun.days(-40, -34)
     static let day = DayRange(MetaRun.anchor.adding(days: -40))
     static let tooMuch = "Please reduce the amount of data you're asking for, then retry your request"
 

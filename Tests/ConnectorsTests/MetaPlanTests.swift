@@ -8,8 +8,7 @@ import Testing
 struct MetaPlanTests {
     private static let anchor = MetaRun.anchor
     private static let now = Instant(seconds: 1_790_000_000)
-    // swift-format-ignore: NeverForceUnwrap
-    private static let recent = DayRange(anchor.adding(days: -90), anchor)!
+    private static let recent = MetaRun.days(-90, 0)
 
     private func request(_ step: JobStep, window: DayRange? = recent, _ change: (inout PlanRequest) -> Void = { _ in })
         throws -> PlanRequest

@@ -14,8 +14,13 @@ struct MetaRun {
     var account = MetaRun.account
     var credential = Credential(["token": Secret("TOK")])
     var now = Instant(seconds: 1_790_000_000)
-    // swift-format-ignore: NeverForceUnwrap
-    static let anchor = CivilDate(year: 2026, month: 9, day: 21)!
+    /// 2026-09-21.
+    static let anchor = CivilDate(daysSince1970: 20_717)
+
+    /// Days counted from the anchor.
+    static func days(_ first: Int, _ last: Int) -> DayRange {
+        DayRange(anchor.adding(days: first), anchor.adding(days: last)) ?? DayRange(anchor)
+    }
 
     static let account = Account(
         id: AccountID(1), connection: ConnectionID(1), platform: MetaConnector.id, externalID: "1000001",
@@ -83,8 +88,9 @@ struct MetaRun {
 
     static func fields(_ headers: [String: String]) -> HTTPFields {
         var fields = HTTPFields()
-        // swift-format-ignore: NeverForceUnwrap
-        for (name, value) in headers { fields[HTTPField.Name(name)!] = value }
+        for (name, value) in headers {
+            if let name = HTTPField.Name(name) { fields[name] = value }
+        }
         return fields
     }
 }

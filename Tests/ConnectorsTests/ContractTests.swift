@@ -1,0 +1,108 @@
+import ConnectorKit
+import Connectors
+import SyncCore
+import Testing
+
+/// Every connector against its own sandbox, without network: a whole account, the same in the end as what
+/// the sandbox holds.
+@Suite("Contract of connectors and their sandboxes")
+struct ContractTests {
+    private static let start = Instant(seconds: 1_795_230_000)
+
+    private static func meta(_ world: MetaWorld) -> ContractCase {
+        ContractCase(
+            connector: MetaConnector.self, sandbox: MetaSandbox(world),
+            credential: Credential(["token": Secret(world.token), "app_secret": Secret(world.appSecret)]),
+            account: "act_\(world.mainAccountID)", now: start
+        ) { sandbox, now, days in
+            let box = sandbox as? MetaSandbox
+            return box?.truth(at: now, account: world.mainAccountID, days: days, firstSeen: start)?.rows ?? [:]
+        }
+    }
+
+    /// One world for each platform of the catalog.
+    private static let cases: [String: @Sendable (UInt64) -> ContractCase] = [
+        "meta": { meta(.small(seed: $0)) }
+    ]
+
+    @Test("Every connector of the catalog is driven here")
+    func complete() {
+        #expect(Self.cases.keys.sorted() == Catalog.names)
+    }
+
+    @Test(
+        "A whole account arrives, equal to the sandbox's truth", arguments: Catalog.names,
+        [1, 2, 3, 4, 5, 6] as [UInt64])
+    func truth(name: String, seed: UInt64) throws {
+        let make = try #require(Self.cases[name])
+        let given = make(seed)
+        var run = try ContractRun(given)
+
+        let days = try run.sync()
+
+        try expectTruth(of: run, given, days)
+        #expect(run.failures.isEmpty)
+    }
+
+    @Test("Failures of every kind cost calls and waits, and no row", arguments: 1...12 as ClosedRange<UInt64>)
+    func faults(seed: UInt64) throws {
+        let given = Self.meta(MetaWorld.small(seed: seed).withFaults(seed: seed))
+        var run = try ContractRun(given)
+
+        let days = try run.sync()
+
+        try expectTruth(of: run, given, days)
+        #expect(run.failures.isEmpty)
+    }
+
+    @Test("Sums of every level equal the truth, day by day", arguments: [11, 12, 13] as [UInt64])
+    func sums(seed: UInt64) throws {
+        let given = Self.meta(.small(seed: seed))
+        var run = try ContractRun(given)
+
+        let days = try run.sync()
+
+        let box = try #require(run.sandbox as? MetaSandbox)
+        let still = try #require(DayRange(days.first, days.last.adding(days: -35)))
+        let levels: [(StreamID, String)] = [
+            (StreamID("campaign_insights"), "campaign"), (StreamID("ad_set_insights"), "adset"),
+            (StreamID("ad_insights"), "ad"),
+        ]
+        for (stream, level) in levels {
+            var stored: [CivilDate: MetaSums] = [:]
+            for row in (run.tables[stream] ?? [:]).values {
+                guard let day = row["date"].flatMap({ CivilDate($0) }), still.contains(day) else { continue }
+                stored[day, default: MetaSums()].add(row)
+            }
+            #expect(stored == box.sums(at: run.now, account: run.facts.externalID, level: level, days: still))
+        }
+    }
+
+    /// Days stand still after four weeks: until then late conversions add rows. Entities and posts are compared as
+    /// they are now.
+    private func expectTruth(of run: ContractRun, _ given: ContractCase, _ days: DayRange) throws {
+        let still = try #require(DayRange(days.first, days.last.adding(days: -29)))
+        let truth = given.truth(run.sandbox, run.now, still)
+        #expect(!truth.isEmpty)
+        for schema in run.connector.streams {
+            let rows = (run.tables[schema.id] ?? [:]).values
+            let counted =
+                schema.grain == .daily
+                ? rows.filter { $0["date"].flatMap { CivilDate($0) }.map(still.contains) ?? false }.count : rows.count
+            #expect(counted == truth[schema.id.rawValue], "\(schema.id)")
+        }
+    }
+}
+
+extension MetaSums {
+    fileprivate mutating func add(_ row: [String: String]) {
+        func number(_ column: String) -> Int64 { row[column].flatMap { Int64($0) } ?? 0 }
+        rows += 1
+        spendMicros += number("spend_micros")
+        impressions += number("impressions")
+        clicks += number("clicks")
+        linkClicks += number("inline_link_clicks")
+        purchases += number("purchases")
+        purchaseMicros += number("purchase_value_micros")
+    }
+}
