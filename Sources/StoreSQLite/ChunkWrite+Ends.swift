@@ -30,6 +30,8 @@ extension ChunkWrite {
         else { return }
         let seen = try SeenTable(transaction: transaction).all(of: chunk.id, and: effect.hashes)
         if schema.grain == .daily {
+            // Days on which nothing happened are common; there is nothing to compare then.
+            if seen.isEmpty, try !hasRows(schema, of: chunk) { return }
             let spec = try spec(of: chunk)
             effect.written.deleted += try sql.upsert.delete(
                 unseen: seen, from: schema, account: chunk.facts.externalID, days: spec.days,
@@ -39,6 +41,12 @@ extension ChunkWrite {
                 seen, of: schema, account: chunk.facts.externalID, in: sql.db)
             if !ids.isEmpty { try add(recheck(ids), beside: chunk, &effect) }
         }
+    }
+
+    private func hasRows(_ schema: StreamSchema, of chunk: Held) throws -> Bool {
+        guard let first = chunk.first, let last = chunk.last else { return true }
+        return try DataCounts(transaction: transaction)
+            .hasRows(schema, account: chunk.facts.externalID, first: first, last: last)
     }
 
     func split(_ chunk: Held, _ specs: [ChunkSpec], reason: String, _ effect: inout Effect) throws {

@@ -15,6 +15,16 @@ struct DataCounts {
         return count
     }
 
+    /// Whether a stream of days has rows of an account on any of some days.
+    func hasRows(_ schema: StreamSchema, account: String, first: String, last: String) throws -> Bool {
+        var isFound = false
+        try transaction.sql.rows(
+            built: "SELECT 1 FROM \(quoted(schema.table)) WHERE account_id = ? AND date BETWEEN ? AND ? LIMIT 1",
+            .text(account), .text(first), .text(last)
+        ) { _ in isFound = true }
+        return isFound
+    }
+
     /// Rows without a value are not counted.
     func tally(_ schema: StreamSchema, account: String, column: String) throws -> [String: Int] {
         guard schema.column(column) != nil else {
