@@ -77,7 +77,11 @@ package struct Learned: Sendable, Hashable, Codable {
 
     /// What to plan with.
     package func units(startingAt initial: Int) -> Int {
-        Int(min(max(1, fixedSize ?? size ?? Double(initial)), Learned.largest))
+        if let fixedSize { return max(1, Int(fixedSize)) }
+        guard let size else { return max(1, initial) }
+        // Small chunks that went well (one day, asked for by a person) are no reason to stay small.
+        let wentWell = ceiling == nil && (worstSeconds ?? 0) <= 10
+        return max(1, wentWell ? max(initial, Int(size)) : Int(size))
     }
 }
 

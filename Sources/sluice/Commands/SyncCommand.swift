@@ -61,6 +61,10 @@ struct SyncCommand: AsyncParsableCommand {
             throw ValidationError("Give either --range or --from and --to.")
         }
         if (from == nil) != (to == nil) { throw ValidationError("--from and --to belong together.") }
+        if account.isEmpty { throw ValidationError("--account is empty. Give the account's id: act_1000001.") }
+        if streams != nil, streamNames.isEmpty {
+            throw ValidationError("--streams names no stream. Leave it out to sync all.")
+        }
         if !(0...512).contains(workers) { throw ValidationError("--workers takes 0 to 512.") }
         _ = try quota.map(PinnedQuota.init)
     }
