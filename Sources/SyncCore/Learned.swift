@@ -77,11 +77,10 @@ package struct Learned: Sendable, Hashable, Codable {
 
     /// What to plan with.
     package func units(startingAt initial: Int) -> Int {
-        if let fixedSize { return max(1, Int(fixedSize)) }
-        guard let size else { return max(1, initial) }
         // Small chunks that went well (one day, asked for by a person) are no reason to stay small.
         let wentWell = ceiling == nil && (worstSeconds ?? 0) <= 10
-        return max(1, wentWell ? max(initial, Int(size)) : Int(size))
+        let known = size.map { wentWell ? max($0, Double(initial)) : $0 }
+        return Int(min(max(1, fixedSize ?? known ?? Double(initial)), Learned.largest))
     }
 }
 
