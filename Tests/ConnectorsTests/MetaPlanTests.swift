@@ -125,7 +125,7 @@ struct MetaPlanTests {
     func learned() throws {
         let request = try request(MetaPlatform.recent) {
             $0.tallies = [.ads: ["ACTIVE": 12_000]]
-            $0.learned = [.adInsights: Learned(size: 4, density: 100)]
+            $0.learned = [.adInsights: Learned(size: 4, ceiling: 8, density: 100)]
         }
 
         let specs = try plan(request).filter { $0.stream == .adInsights }
