@@ -97,10 +97,12 @@ package struct Quota: Sendable, Hashable, Codable {
             self.blockedUntil = max(blockedUntil, stated ?? blockedUntil)
             return
         }
+        // Calls went well for a while after the last block, so this one is new and not its continuation.
+        if let blockedUntil, now - blockedUntil >= .seconds(5) { strikes = 0 }
         let doubled = least.inSeconds * Double(1 << min(strikes, 10))
         blockedUntil = stated ?? now + .seconds(min(doubled * (1 + jitter / 4), 3600))
         strikes += 1
-        if now - pacedAt >= Quota.holdDown || strikes == 1 { setPace(max(0.1, pace / 2), at: now) }
+        if now - pacedAt >= Quota.holdDown || pace >= 1 { setPace(max(0.1, pace / 2), at: now) }
     }
 
     /// Takes over a limit that the platform has made known; what is used stays used.
@@ -115,8 +117,8 @@ package struct Quota: Sendable, Hashable, Codable {
         guard pace < 1 || strikes > 0 || blockedUntil != nil else { return }
         guard now - max(pacedAt, blockedUntil ?? pacedAt) >= Quota.holdDown else { return }
         blockedUntil = nil
+        strikes = 0
         let raised = pace + 0.1
-        if raised > 1 - 1e-9 { strikes = 0 }
         setPace(raised > 1 - 1e-9 ? 1 : raised, at: now)
     }
 
