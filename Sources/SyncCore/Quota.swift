@@ -74,8 +74,9 @@ package struct Quota: Sendable, Hashable, Codable {
     /// Hands back points that were reserved at `takenAt` and not used. What would have flowed back since then is
     /// kept: others may have counted on it already.
     package mutating func giveBack(_ points: Double, takenAt: Instant, at now: Instant) {
-        let flowed = Double(max(0, (now - takenAt).microseconds))
-        arrival = arrival - .microseconds(Int64(max(0, points * interval - flowed)))
+        // At the full rate, which the pace may have had in between: never more comes back than was there.
+        let flowed = Double(max(0, (now - takenAt).microseconds)) / limit.interval
+        arrival = arrival - .microseconds(Int64(max(0, points - flowed) * interval))
     }
 
     /// What a header said of use, 0...1 and above. The platform's reckoning wins when it is the higher one.
