@@ -67,16 +67,16 @@ struct ChunkTable {
         try sql.rows(
             built: """
                 SELECT id, status, wait_reason, run_after, retry_count, error_class, error_code, error_message, advice,
-                    stream, phase, start_date, end_date, mode, entity_column, entities, fields
+                    stream, phase, start_date, end_date, mode, entity_column, entities, fields, started_at
                 FROM sync_chunks WHERE job_id = ? AND status IN (\(words)) ORDER BY id LIMIT ?
                 """, .integer(job.value), .integer(limit)
         ) { row in
             found.append(
                 ChunkSummary(
                     id: ChunkID(row.int64(0)), spec: try ChunkTable.spec(row, from: 9), state: try row.word(1),
-                    waitReason: try row.optionalWord(2), runAfter: row.optionalMoment(3), retryCount: row.int(4),
-                    errorClass: row.optionalText(5), errorCode: row.optionalText(6),
-                    errorMessage: row.optionalText(7), advice: row.optionalText(8)))
+                    waitReason: try row.optionalWord(2), runAfter: row.optionalMoment(3),
+                    startedAt: try row.optionalInstant(17), retryCount: row.int(4), errorClass: row.optionalText(5),
+                    errorCode: row.optionalText(6), errorMessage: row.optionalText(7), advice: row.optionalText(8)))
         }
         return found
     }

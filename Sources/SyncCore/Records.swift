@@ -259,6 +259,8 @@ package struct ChunkSummary: Sendable, Hashable {
     package var state: WorkState
     package var waitReason: WaitReason?
     package var runAfter: Instant?
+    /// When it was claimed for the first time.
+    package var startedAt: Instant?
     package var retryCount: Int
     package var errorClass: String?
     package var errorCode: String?
@@ -267,14 +269,15 @@ package struct ChunkSummary: Sendable, Hashable {
 
     package init(
         id: ChunkID, spec: ChunkSpec, state: WorkState, waitReason: WaitReason? = nil, runAfter: Instant? = nil,
-        retryCount: Int = 0, errorClass: String? = nil, errorCode: String? = nil, errorMessage: String? = nil,
-        advice: String? = nil
+        startedAt: Instant? = nil, retryCount: Int = 0, errorClass: String? = nil, errorCode: String? = nil,
+        errorMessage: String? = nil, advice: String? = nil
     ) {
         self.id = id
         self.spec = spec
         self.state = state
         self.waitReason = waitReason
         self.runAfter = runAfter
+        self.startedAt = startedAt
         self.retryCount = retryCount
         self.errorClass = errorClass
         self.errorCode = errorCode

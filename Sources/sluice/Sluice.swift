@@ -10,6 +10,7 @@ struct Sluice: AsyncParsableCommand {
         subcommands: [
             DemoCommand.self, ConnectCommand.self, SyncCommand.self, StatusCommand.self, JobsCommand.self,
             RetryCommand.self, CancelCommand.self, DoctorCommand.self, SandboxCommand.self, SchemaDocsCommand.self,
+            BenchEngineCommand.self,
         ])
 
     static let version = "0.1.0"
