@@ -117,7 +117,7 @@ enum DatabaseFile {
                 PRAGMA foreign_keys = ON;
                 PRAGMA secure_delete = OFF;
                 PRAGMA temp_store = MEMORY;
-                PRAGMA cache_size = -16000;
+                PRAGMA cache_size = -8000;
                 PRAGMA journal_size_limit = 67108864;
                 PRAGMA wal_autocheckpoint = \(mode == .work ? 2000 : 0);
                 """)

@@ -7,6 +7,7 @@ extension SQLiteStore: FactStore {
                 try DataTables.create(schema, in: transaction.sql.db)
                 transaction.memory.register(schema)
             }
+            try PerformanceViews.create(for: schemas, in: transaction.sql.db)
         }
     }
 

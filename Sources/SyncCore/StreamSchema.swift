@@ -16,6 +16,8 @@ package struct StreamSchema: Sendable, Hashable {
     package let summary: String
     /// Top-level keys of a row that are dropped on purpose and never kept in `extra` (secrets, noise).
     package let ignored: [String]
+    /// What the stream adds to `ad_performance_daily`; nil for nothing.
+    package let performance: Performance?
 
     package enum Grain: String, Sendable, Hashable, Codable {
         /// A thing with an id; the newest state is kept.
@@ -26,12 +28,39 @@ package struct StreamSchema: Sendable, Hashable {
         case event
     }
 
+    /// The columns of a stream of campaigns by day that mean the same on every platform. Of money both are in
+    /// millionths of the account's currency.
+    package struct Performance: Sendable, Hashable {
+        package var campaign: String
+        package var impressions: String
+        package var clicks: String
+        package var cost: String
+        package var orders: String
+        package var revenue: String
+
+        package init(
+            campaign: String, impressions: String, clicks: String, cost: String, orders: String, revenue: String
+        ) {
+            self.campaign = campaign
+            self.impressions = impressions
+            self.clicks = clicks
+            self.cost = cost
+            self.orders = orders
+            self.revenue = revenue
+        }
+
+        package var columns: [String] { [campaign, impressions, clicks, cost, orders, revenue] }
+    }
+
     package init(
         platform: PlatformID, id: StreamID, stage: String, grain: Grain, columns: [Column], key: [String],
-        summary: String, ignored: [String] = []
+        summary: String, ignored: [String] = [], performance: Performance? = nil
     ) {
         precondition(columns.first?.name == "account_id" && key.first == "account_id", "\(id): account_id first")
-        precondition(key.allSatisfy { name in columns.contains { $0.name == name } }, "\(id): unknown key column")
+        precondition(
+            (key + (performance?.columns ?? [])).allSatisfy { name in columns.contains { $0.name == name } },
+            "\(id): unknown column")
+        precondition(performance == nil || grain == .daily, "\(id): performance is of days")
         self.platform = platform
         self.id = id
         self.stage = stage
@@ -40,6 +69,7 @@ package struct StreamSchema: Sendable, Hashable {
         self.key = key
         self.summary = summary
         self.ignored = ignored
+        self.performance = performance
     }
 
     package var table: String { "\(platform)_\(id)" }

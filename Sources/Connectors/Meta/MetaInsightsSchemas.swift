@@ -109,7 +109,12 @@ extension MetaReport {
                     "purchase_value_micros", .money, "action_values[action_type=\(order)].value",
                     "Value of the purchases, chosen alike, in millionths of the account's currency"),
             ]
-        return MetaReport(level: level, breakdowns: [], windows: [], schema: schema(id, level, [], columns))
+        let performance = StreamSchema.Performance(
+            campaign: "campaign_id", impressions: "impressions", clicks: "clicks", cost: "spend_micros",
+            orders: "purchases", revenue: "purchase_value_micros")
+        return MetaReport(
+            level: level, breakdowns: [], windows: [],
+            schema: schema(id, level, [], columns, performance: level == .campaign ? performance : nil))
     }
 
     /// The columns that say what a row is about.
@@ -132,7 +137,8 @@ extension MetaReport {
     }
 
     static func schema(
-        _ id: StreamID, _ level: MetaLevel, _ breakdowns: [String], _ columns: [Column]
+        _ id: StreamID, _ level: MetaLevel, _ breakdowns: [String], _ columns: [Column],
+        performance: StreamSchema.Performance? = nil
     ) -> StreamSchema {
         let entity: [String] = level.column.map { [$0] } ?? []
         let what = level == .account ? "the account" : level == .adset ? "each ad set" : "each \(level.rawValue)"
@@ -140,6 +146,7 @@ extension MetaReport {
         return StreamSchema(
             platform: MetaConnector.id, id: id, stage: "insights", grain: .daily, columns: columns,
             key: ["account_id", "date"] + entity + breakdowns,
-            summary: "Numbers of \(what) per day\(by).", ignored: ["account_id", "date_stop"])
+            summary: "Numbers of \(what) per day\(by).", ignored: ["account_id", "date_stop"],
+            performance: performance)
     }
 }

@@ -16,6 +16,9 @@ struct SchemaDocsCommand: ParsableCommand {
         for type in Catalog.connectors {
             for schema in try type.init(configuration: [:]).streams { lines += describe(schema) }
         }
+        lines += ["", "## ad_performance_daily", "", "A view: campaigns by day of all platforms in common words."]
+        lines += ["", "platform, account (`account_id`), campaign (id), day, impressions, clicks, cost and revenue (money,"]
+        lines += ["in millionths like all money here), orders, currency."]
         Console.out(lines.joined(separator: "\n"))
     }
 
