@@ -28,19 +28,31 @@ extension ChunkWrite {
         guard keepsKeys(chunk),
             let schema = transaction.memory.schema(StreamID(chunk.stream), of: chunk.facts.platform)
         else { return }
-        let seen = try SeenTable(transaction: transaction).all(of: chunk.id, and: effect.hashes)
+        let seen = try SeenTable(transaction: transaction).all(of: chunk.id, and: effect.seen)
         if schema.grain == .daily {
             // Days on which nothing happened are common; there is nothing to compare then.
-            if seen.isEmpty, try !hasRows(schema, of: chunk) { return }
-            let spec = try spec(of: chunk)
-            effect.written.deleted += try sql.upsert.delete(
-                unseen: seen, from: schema, account: chunk.facts.externalID, days: spec.days,
-                entities: spec.entities, in: sql.db)
+            if seen.keys.isEmpty, try !hasRows(schema, of: chunk) { return }
+            try replaceDays(chunk, schema, seen, &effect)
         } else if let recheck = finish.recheck {
             let ids = try sql.upsert.unseenIDs(
-                seen, of: schema, account: chunk.facts.externalID, in: sql.db)
+                seen.keys, of: schema, account: chunk.facts.externalID, in: sql.db)
             if !ids.isEmpty { try add(recheck(ids), beside: chunk, &effect) }
         }
+    }
+
+    private func replaceDays(
+        _ chunk: Held, _ schema: StreamSchema, _ seen: SeenRows, _ effect: inout Effect
+    ) throws {
+        guard let first = chunk.first, let last = chunk.last else { return }
+        let spec = try spec(of: chunk)
+        let readAlone = try digests(chunk).isReadAlone(by: chunk.id, first, last)
+        let deleted = try sql.upsert.delete(
+            unseen: seen.keys, from: schema, account: chunk.facts.externalID, days: spec.days,
+            entities: spec.entities, countsSuffice: readAlone, in: sql.db)
+        effect.written.deleted += deleted
+        if deleted > 0 { try digests(chunk).changed(by: chunk.id, first, last) }
+        guard !chunk.hasEntities else { return }
+        try digests(chunk).settle(seen, of: chunk.id, first, last)
     }
 
     private func hasRows(_ schema: StreamSchema, of chunk: Held) throws -> Bool {

@@ -35,8 +35,8 @@ struct ChunkWrite {
     struct Effect {
         var written = UpdateResult.Written()
         var job = JobTable.Change()
-        /// Keys of this batch's rows of the chunk's own stream.
-        var hashes: [UInt64] = []
+        /// This batch's rows of the chunk's own stream.
+        var seen = SeenRows()
     }
 
     func run() throws -> UpdateResult {
@@ -54,6 +54,7 @@ struct ChunkWrite {
         case .split(let specs, let reason): try split(chunk, specs, reason: reason, &effect)
         case .fail(let failure): try fail(chunk, failure, &effect)
         }
+        if case .proceed = update.outcome {} else { transaction.memory.forgetKnown(chunk.id) }
         try tell(chunk)
         let open = try JobTable(transaction: transaction).apply(effect.job, to: chunk.job)
         effect.written.stepClosed = open == 0
@@ -81,10 +82,14 @@ struct ChunkWrite {
 
     private func storeRows(of chunk: Held, _ effect: inout Effect) throws {
         for table in update.tables {
+            effect.written.received += table.rowCount
+            if table.schema.id.rawValue == chunk.stream, table.schema.grain == .daily {
+                try storeDays(table, of: chunk, &effect)
+                continue
+            }
             let result = try sql.upsert.upsert(table, syncedAt: transaction.now, in: sql.db)
-            effect.written.received += result.received
             effect.written.changed += result.inserted + result.changed
-            if table.schema.id.rawValue == chunk.stream { effect.hashes += result.keyHashes }
+            if table.schema.id.rawValue == chunk.stream { effect.seen.append(SeenRows(keys: result.keyHashes)) }
         }
         effect.job.received = effect.written.received
         effect.job.written = effect.written.changed
@@ -107,7 +112,7 @@ struct ChunkWrite {
 
     func keepKeys(_ chunk: Held, _ effect: Effect) throws {
         guard keepsKeys(chunk) else { return }
-        try SeenTable(transaction: transaction).append(effect.hashes, chunk: chunk.id, batch: chunk.batches)
+        try SeenTable(transaction: transaction).append(effect.seen, chunk: chunk.id, batch: chunk.batches)
     }
 
     private func tell(_ chunk: Held) throws {

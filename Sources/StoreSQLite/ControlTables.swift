@@ -6,6 +6,23 @@
 enum ControlTables {
     static let first = workspaces + connections + accounts + jobs + chunks + quotas + coverage + journal + logs
 
+    /// What is stored of days that were read whole, so that rows which come again unchanged cost no look-up.
+    static let digests = """
+        -- Hashes of the rows stored for a day, key and contents; none while a chunk changes the day.
+        CREATE TABLE sync_digests (
+            account_id INTEGER NOT NULL REFERENCES accounts(id),
+            stream TEXT NOT NULL,
+            date TEXT NOT NULL,
+            hashes BLOB NOT NULL,
+            PRIMARY KEY (account_id, stream, date)
+        ) STRICT;
+        -- The chunk that has read the day from its begin and knows of every change since.
+        ALTER TABLE coverage ADD COLUMN reader INTEGER;
+        -- Beside each key hash that of the row's contents and its day.
+        ALTER TABLE sync_seen ADD COLUMN contents BLOB;
+
+        """
+
     private static let workspaces = """
         CREATE TABLE workspaces (
             id INTEGER PRIMARY KEY,

@@ -76,14 +76,9 @@ struct CoverageTable {
     private func countRows(
         _ schema: StreamSchema, first: String, last: String, job: Int64, facts: JobFacts
     ) throws {
-        var counts: [(day: String, rows: Int)] = []
-        try sql.rows(
-            built: """
-                SELECT date, count(*) FROM "\(schema.table)"
-                WHERE account_id = ? AND date BETWEEN ? AND ? GROUP BY date
-                """, .text(facts.externalID), .text(first), .text(last)
-        ) { counts.append((day: $0.text(0), rows: $0.int(1))) }
-        for (day, rows) in counts {
+        let counts = try DataCounts(transaction: transaction)
+            .days(schema, account: facts.externalID, first: first, last: last)
+        for (day, rows) in counts.sorted(by: { $0.key < $1.key }) {
             try sql.run(
                 """
                 UPDATE coverage SET rows = ?

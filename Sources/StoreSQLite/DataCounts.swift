@@ -25,6 +25,18 @@ struct DataCounts {
         return isFound
     }
 
+    /// Rows of an account by day; days without a row are left out.
+    func days(_ schema: StreamSchema, account: String, first: String, last: String) throws -> [String: Int] {
+        var counts: [String: Int] = [:]
+        try transaction.sql.rows(
+            built: """
+                SELECT date, count(*) FROM \(quoted(schema.table))
+                WHERE account_id = ? AND date BETWEEN ? AND ? GROUP BY date
+                """, .text(account), .text(first), .text(last)
+        ) { counts[$0.text(0)] = $0.int(1) }
+        return counts
+    }
+
     /// Rows without a value are not counted.
     func tally(_ schema: StreamSchema, account: String, column: String) throws -> [String: Int] {
         guard schema.column(column) != nil else {

@@ -25,6 +25,25 @@ package enum KeyHash {
         }
     }
 
+    /// One hash per row over all its cells, seeded with the names of the columns: equal hashes of one key mean equal
+    /// rows of an equal schema.
+    static func contents(of table: RowTable) -> [UInt64] {
+        var base = seed
+        for position in table.filled {
+            Array(table.schema.columns[position].name.utf8).withUnsafeBytes { add($0, to: &base) }
+        }
+        let width = table.width
+        return table.cells.withUnsafeBufferPointer { cells in
+            table.text.withUnsafeBytes { text in
+                (0..<table.rowCount).map { row in
+                    var hash = base
+                    for offset in row * width..<(row + 1) * width { mix(cells[offset], text: text, into: &hash) }
+                    return hash
+                }
+            }
+        }
+    }
+
     /// The hash of columns `first..<first + count` of a statement's present row.
     static func hash(of statement: OpaquePointer, first: CInt, count: Int) -> UInt64 {
         var hash = seed
@@ -69,6 +88,30 @@ package enum KeyHash {
         // The length keeps texts apart that differ in trailing zero bytes only.
         add(last, to: &hash)
         add(UInt64(bytes.count), to: &hash)
+    }
+
+    /// A cell with its kind and length, sixteen bytes of a text at a time.
+    private static func mix(_ cell: Cell, text: UnsafeRawBufferPointer, into hash: inout UInt64) {
+        let kind = UInt64(cell.kind.rawValue) | UInt64(cell.length) << 8
+        guard cell.kind == .text else {
+            hash = fold(cell.bits ^ 0xA076_1D64_78BD_642F, hash ^ kind &* 0xE703_7ED1_A0B4_28DB)
+            return
+        }
+        hash = fold(kind ^ 0x8EBC_6AF0_9C88_C6E3, hash)
+        var offset = Int(cell.bits)
+        let end = offset + Int(cell.length)
+        while end - offset >= 16 {
+            let low = text.loadUnaligned(fromByteOffset: offset, as: UInt64.self)
+            let high = text.loadUnaligned(fromByteOffset: offset + 8, as: UInt64.self)
+            hash = fold(low ^ 0xA076_1D64_78BD_642F, high ^ hash)
+            offset += 16
+        }
+        var last: UInt64 = 0
+        while offset < end {
+            last = (last << 8 | last >> 56) ^ UInt64(text[offset])
+            offset += 1
+        }
+        hash = fold(last ^ 0x5899_65CC_7537_4CC3, hash)
     }
 
     private static func fold(_ left: UInt64, _ right: UInt64) -> UInt64 {

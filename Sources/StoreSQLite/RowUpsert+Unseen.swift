@@ -8,14 +8,18 @@ extension RowUpsert {
     /// returns how many. The scope is an account, and of it some days and some entities where they are given;
     /// `hashes` are those of all rows that the read returned, in any order, all of them within the scope.
     ///
-    /// When the scope holds as many rows as there are hashes nothing can have vanished, and no row is read.
+    /// With `countsSuffice` a scope that holds as many rows as there are hashes is not looked through: nothing can
+    /// have vanished when nobody else has removed rows since they were read.
+    ///
     /// Days are those of the `date` column: a stream without one loses nothing when days are given.
     package func delete(
         unseen hashes: some Sequence<UInt64>, from schema: StreamSchema, account: String, days: DayRange? = nil,
-        entities: EntitySet? = nil, in db: Database
+        entities: EntitySet? = nil, countsSuffice: Bool = true, in db: Database
     ) throws -> Int {
         guard let scope = try RowScope(schema, account: account, days: days, entities: entities) else { return 0 }
-        let rows = try scope.unseen(hashes, returning: "_rowid_", in: db) { sqlite3_column_int64($0, 0) }
+        let rows = try scope.unseen(hashes, returning: "_rowid_", countsSuffice: countsSuffice, in: db) {
+            sqlite3_column_int64($0, 0)
+        }
         let statement = try db.makeStatement(
             sql: "DELETE FROM \(DataTables.quoted(schema.table)) WHERE _rowid_ = ?")
         for row in rows { try statement.execute(arguments: [row]) }
@@ -66,13 +70,15 @@ private struct RowScope {
 
     /// `value` of each row of the scope whose key hash is not among `hashes`.
     func unseen<Value>(
-        _ hashes: some Sequence<UInt64>, returning value: String, in db: Database,
+        _ hashes: some Sequence<UInt64>, returning value: String, countsSuffice: Bool = true, in db: Database,
         read: (OpaquePointer) -> Value
     ) throws -> [Value] {
         let seen = Set(hashes)
         let from = "FROM \(DataTables.quoted(schema.table)) WHERE \(condition)"
-        let stored = try Int.fetchOne(db, sql: "SELECT count(*) \(from)", arguments: arguments) ?? 0
-        guard stored != seen.count else { return [] }
+        if countsSuffice {
+            let stored = try Int.fetchOne(db, sql: "SELECT count(*) \(from)", arguments: arguments) ?? 0
+            guard stored != seen.count else { return [] }
+        }
         let key = schema.key.map(DataTables.quoted).joined(separator: ", ")
         let statement = try db.makeStatement(sql: "SELECT \(value), \(key) \(from)")
         try statement.setArguments(arguments)

@@ -54,9 +54,11 @@ package final class RowUpsert: @unchecked Sendable {
 
     /// Inserts the rows that are new and updates those that changed: the columns that the table fills and
     /// `synced_at`; `extra` too when the table fills all columns. Of two rows with one key the later one
-    /// stays. On an error nothing of the page is written.
-    package func upsert(_ table: RowTable, syncedAt: Instant, in db: Database) throws -> UpsertResult {
-        let hashes = KeyHash.hashes(of: table)
+    /// stays. On an error nothing of the page is written. `keys` are the hashes of the keys where they are known.
+    package func upsert(
+        _ table: RowTable, keys: [UInt64]? = nil, syncedAt: Instant, in db: Database
+    ) throws -> UpsertResult {
+        let hashes = keys ?? KeyHash.hashes(of: table)
         guard table.rowCount > 0 else {
             return UpsertResult(received: 0, inserted: 0, changed: 0, unchanged: 0, keyHashes: [])
         }

@@ -1,27 +1,34 @@
 import SyncCore
 
-/// `sync_seen`: the keys that a chunk has read so far, so that its end knows which stored rows did not come.
+/// `sync_seen`: the rows that a chunk has read so far, so that its end knows which stored rows did not come.
 struct SeenTable {
     let transaction: Transaction
     private var sql: SQL { transaction.sql }
 
-    func append(_ hashes: [UInt64], chunk: Int64, batch: Int) throws {
-        guard !hashes.isEmpty else { return }
+    func append(_ seen: SeenRows, chunk: Int64, batch: Int) throws {
+        guard !seen.keys.isEmpty else { return }
         try sql.run(
-            "INSERT INTO sync_seen (chunk_id, batch, key_hashes) VALUES (?, ?, ?)",
-            .integer(chunk), .integer(batch), .blob(hashes.withUnsafeBytes { Array($0) }))
+            "INSERT INTO sync_seen (chunk_id, batch, key_hashes, contents) VALUES (?, ?, ?, ?)",
+            .integer(chunk), .integer(batch), .blob(seen.keyBytes), seen.contentBytes.map { .blob($0) } ?? .null)
     }
 
-    /// All keys of the chunk, those of earlier batches and `last`.
-    func all(of chunk: Int64, and last: [UInt64]) throws -> [UInt64] {
-        var seen = last
-        try sql.rows("SELECT key_hashes FROM sync_seen WHERE chunk_id = ?", .integer(chunk)) { row in
-            row.withBytes(0) { bytes in
-                for offset in stride(from: 0, to: bytes.count - 7, by: 8) {
-                    seen.append(bytes.loadUnaligned(fromByteOffset: offset, as: UInt64.self))
-                }
+    /// No batch of the chunk has brought a row yet.
+    func isEmpty(_ chunk: Int64) throws -> Bool {
+        try sql.first("SELECT 1 FROM sync_seen WHERE chunk_id = ? LIMIT 1", .integer(chunk)) { _ in false } ?? true
+    }
+
+    /// All rows of the chunk, those of earlier batches and `last`.
+    func all(of chunk: Int64, and last: SeenRows) throws -> SeenRows {
+        var seen = SeenRows()
+        try sql.rows(
+            "SELECT key_hashes, contents FROM sync_seen WHERE chunk_id = ? ORDER BY batch", .integer(chunk)
+        ) { row in
+            row.withBytes(0) { keys in
+                guard !row.isNull(1) else { return seen.append(SeenRows(keyBytes: keys, contentBytes: nil)) }
+                row.withBytes(1) { seen.append(SeenRows(keyBytes: keys, contentBytes: $0)) }
             }
         }
+        seen.append(last)
         return seen
     }
 

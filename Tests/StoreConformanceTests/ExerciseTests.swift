@@ -33,6 +33,11 @@ struct ExerciseTests {
         try await backend.withScene(exercise.run)
     }
 
+    @Test("Digests", arguments: Backend.available, DigestExercises.all)
+    func digests(backend: Backend, exercise: StoreExercise) async throws {
+        try await backend.withScene(exercise.run)
+    }
+
     @Test("Coverage", arguments: Backend.available, CoverageExercises.all)
     func coverage(backend: Backend, exercise: StoreExercise) async throws {
         try await backend.withScene(exercise.run)

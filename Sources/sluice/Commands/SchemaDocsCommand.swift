@@ -16,9 +16,10 @@ struct SchemaDocsCommand: ParsableCommand {
         for type in Catalog.connectors {
             for schema in try type.init(configuration: [:]).streams { lines += describe(schema) }
         }
-        lines += ["", "## ad_performance_daily", "", "A view: campaigns by day of all platforms in common words."]
-        lines += ["", "platform, account (`account_id`), campaign (id), day, impressions, clicks, cost and revenue (money,"]
-        lines += ["in millionths like all money here), orders, currency."]
+        lines += ["", "## ad_performance_daily", ""]
+        lines += ["A view, campaigns by day of all platforms in common words: platform, account (the `account_id`),"]
+        lines += ["campaign (its id), day, impressions, clicks, cost, orders, revenue, currency. Cost and revenue are"]
+        lines += ["in millionths, like all money."]
         Console.out(lines.joined(separator: "\n"))
     }
 
