@@ -100,7 +100,7 @@ struct ContractRun {
                 learned: learned[spec.stream] ?? Learned(), keepsakes: keepsakes, now: now)
             guard let reading = answer(work) else { continue }
             if let kept = reading.keepsakes { keepsakes = kept }
-            if let known = reading.learned { learned[spec.stream] = known }
+            for change in reading.learned { learned[spec.stream, default: Learned()].take(change) }
             notes += reading.notes
             store(reading, spec.stream, &seen)
             switch reading.next {
