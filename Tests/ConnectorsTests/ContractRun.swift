@@ -131,7 +131,8 @@ struct ContractRun {
         let reply = sandbox.respond(to: call.request, at: now)
         calls += 1
         lastCallAt = now
-        now = now + reply.delay + .milliseconds(20)
+        now = now + min(reply.delay, call.request.timeout) + .milliseconds(20)
+        if reply.delay > call.request.timeout { return connector.read(TransportError.timedOut, to: call, of: work) }
         var response = reply.response
         switch reply.delivery {
         case .whole, .slow: break
