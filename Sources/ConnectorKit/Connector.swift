@@ -33,9 +33,17 @@ package protocol Connector: Sendable {
     /// meaning in `Reading`.
     func read(_ response: WireResponse, to call: Call, of work: ChunkWork) -> Reading
 
+    /// What it means that no whole answer to `call` came; nil where that says nothing of the call, so that it is
+    /// simply made again.
+    func read(_ error: TransportError, to call: Call, of work: ChunkWork) -> Reading?
+
     /// Chunks that look after entities which a complete listing did not return any more (`ids` by external
     /// id); empty when the platform has no way to ask.
     func recheck(_ ids: [String], of spec: ChunkSpec) -> [ChunkSpec]
+}
+
+extension Connector {
+    package func read(_ error: TransportError, to call: Call, of work: ChunkWork) -> Reading? { nil }
 }
 
 /// What is known of a platform before any connection exists.
@@ -278,8 +286,8 @@ package struct Reading: Sendable {
     package var notes: [Note]
     /// Replaces the chunk's keepsakes when not nil.
     package var keepsakes: [String: Secret<String>]?
-    /// Changes what is known of the stream: page size, dropped fields.
-    package var learned: Learned?
+    /// What it teaches of the stream: page size, dropped fields.
+    package var learned: [Learned.Change]
 
     package enum Next: Sendable {
         /// Go on at once with the call for that cursor.
@@ -307,7 +315,7 @@ package struct Reading: Sendable {
 
     package init(
         _ next: Next, tables: [RowTable] = [], signals: [QuotaSignal] = [], notes: [Note] = [],
-        keepsakes: [String: Secret<String>]? = nil, learned: Learned? = nil
+        keepsakes: [String: Secret<String>]? = nil, learned: [Learned.Change] = []
     ) {
         self.next = next
         self.tables = tables

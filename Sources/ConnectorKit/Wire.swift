@@ -126,9 +126,10 @@ package protocol Transport: Sendable {
 package enum TransportError: Error, Sendable, Hashable {
     case connectionRefused
     case connectionReset
+    /// The call was made and not answered in its time.
     case timedOut
     /// The answer was larger than the client takes, in bytes.
     case tooLarge(limit: Int)
-    /// The name of the host is unknown or the certificate was refused.
+    /// The name of the host is unknown, no connection came about, or the certificate was refused.
     case unreachable(String)
 }

@@ -84,6 +84,37 @@ package struct Learned: Sendable, Hashable, Codable {
     }
 }
 
+extension Learned {
+    /// What one answer teaches. A change and not a whole value: chunks of one stream learn side by side, and
+    /// none of them may undo what another has just learned.
+    package enum Change: Sendable, Hashable {
+        /// So many units were too big for one chunk.
+        case tooBig(units: Int)
+        /// Rows to ask for per page from now on; nil for the connector's own default.
+        case pageSize(Int?)
+        /// Good pages since then.
+        case goodPages(Int)
+        /// Row members that are refused.
+        case dropped([String], reason: String)
+        /// Row members that came again.
+        case healed([String])
+    }
+
+    package mutating func take(_ change: Change) {
+        switch change {
+        case .tooBig(let units): tooBig(units: units)
+        case .pageSize(let size):
+            pageSize = size
+            goodPages = 0
+        case .goodPages(let count): goodPages = count
+        case .dropped(let names, let reason):
+            for name in names { dropped[name] = reason }
+        case .healed(let names):
+            for name in names { dropped[name] = nil }
+        }
+    }
+}
+
 /// How far the listing of an entity stream has come.
 package struct ListingState: Sendable, Hashable, Codable {
     /// Begin of the last complete listing.

@@ -68,9 +68,13 @@ struct Attempt {
     /// Takes over what an answer changed in memory.
     mutating func absorb(_ reading: Reading) {
         if let replaced = reading.keepsakes { keepsakes = replaced }
-        if let learned = reading.learned {
-            context.with { $0.learned[stream] = learned }
-            learnedChange = learned
+        if !reading.learned.isEmpty {
+            learnedChange = context.with { state in
+                var learned = state.learned[stream] ?? Learned()
+                for change in reading.learned { learned.take(change) }
+                state.learned[stream] = learned
+                return learned
+            }
         }
         for table in reading.tables {
             rows += table.rowCount

@@ -63,10 +63,14 @@ struct ChunkRunner {
         } catch is CancellationError {
             return .end(try await handBack(attempt))
         } catch let error as TransportError {
-            return try await failed(&attempt, .retryNow(error.cause), Reading(.failed(.retryNow(error.cause))))
+            let reading = attempt.context.connector.read(error, to: call, of: work)
+            return try await take(reading ?? Reading(.failed(.retryNow(error.cause))), &attempt)
         }
         attempt.spent.bytes += response.body.count
-        let reading = attempt.context.connector.read(response, to: call, of: work)
+        return try await take(attempt.context.connector.read(response, to: call, of: work), &attempt)
+    }
+
+    private func take(_ reading: Reading, _ attempt: inout Attempt) async throws -> Turn {
         attempt.absorb(reading)
         try await limiter.absorb(reading.signals)
         return try await follow(reading, &attempt)

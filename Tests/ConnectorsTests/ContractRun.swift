@@ -100,7 +100,7 @@ struct ContractRun {
                 learned: learned[spec.stream] ?? Learned(), keepsakes: keepsakes, now: now)
             guard let reading = answer(work) else { continue }
             if let kept = reading.keepsakes { keepsakes = kept }
-            if let known = reading.learned { learned[spec.stream] = known }
+            for change in reading.learned { learned[spec.stream, default: Learned()].take(change) }
             notes += reading.notes
             store(reading, spec.stream, &seen)
             switch reading.next {
@@ -131,7 +131,8 @@ struct ContractRun {
         let reply = sandbox.respond(to: call.request, at: now)
         calls += 1
         lastCallAt = now
-        now = now + reply.delay + .milliseconds(20)
+        now = now + min(reply.delay, call.request.timeout) + .milliseconds(20)
+        if reply.delay > call.request.timeout { return connector.read(TransportError.timedOut, to: call, of: work) }
         var response = reply.response
         switch reply.delivery {
         case .whole, .slow: break

@@ -82,6 +82,38 @@ struct MetaAccountsTests {
         #expect(rounds < 10)
     }
 
+    @Test(
+        "A refusal of the token by one item of a batch stops everything, whatever its subcode",
+        arguments: [
+            (190, 463, "owner_must_act"), (190, 492, "owner_must_act"), (102, nil, "owner_must_act"),
+            (368, nil, "throttled"),
+        ] as [(Int, Int?, String)])
+    func refusedToken(code: Int, subcode: Int?, expected: String) throws {
+        var run = try MetaRun(.adAccounts)
+        run.answer(metaPage(row(1)))
+        run.answer(metaPage("{\"id\":\"77\"}"))
+        let sub = subcode.map { ",\"error_subcode\":\($0)" } ?? ""
+        let error = item("{\"error\":{\"code\":\(code)\(sub),\"message\":\"x\"}}", code: 400)
+
+        #expect(run.answer("[\(item(metaPage(row(2)))),\(error)]").failure?.name == expected)
+    }
+
+    @Test("A business that refuses is asked for less, then left out and told of; the others keep their fields")
+    func refusedBusiness() throws {
+        var run = try MetaRun(.adAccounts)
+        run.answer(metaPage(row(1)))
+        run.answer(metaPage("{\"id\":\"77\"},{\"id\":\"88\"}"))
+        let no = item("{\"error\":{\"code\":200,\"message\":\"no\"}}", code: 403)
+
+        run.answer("[\(no),null,null,null]")
+        let batch = try #require(run.parameter("batch"))
+        #expect(batch.ranges(of: "funding_source").count == 6)
+        let reading = run.answer("[\(no),\([String](repeating: item(metaPage()), count: 3).joined(separator: ","))]")
+
+        #expect(reading.kinds == ["not_permitted"])
+        #expect(reading.finish?.isComplete == false)
+    }
+
     @Test("Usage headers inside the batch count")
     func batchHeaders() throws {
         var run = try MetaRun(.adAccounts)

@@ -32,12 +32,12 @@ struct MetaErrorTests {
             (2, 1_504_042, "permanent_configuration"), (100, 3_191_001, "permanent_configuration"),
             (100, 2_446_289, "retry_now"), (102, nil, "owner_must_act"), (104, nil, "owner_must_act"),
             (190, 463, "owner_must_act"), (200, 1_870_034, "permanent_configuration"),
-            (294, nil, "permanent_configuration"), (341, nil, "throttled"), (368, nil, "retry_at"),
+            (294, nil, "permanent_configuration"), (341, nil, "throttled"), (368, nil, "throttled"),
             (613, nil, "throttled"), (613, 1996, "throttled"), (613, 1_487_742, "throttled"),
             (803, nil, "permanent_request"), (960, nil, "retry_now"), (2500, nil, "permanent_request"),
             (2601, 1_815_107, "retry_now"), (2635, nil, "permanent_configuration"), (2642, nil, "retry_now"),
             (3018, nil, "permanent_request"), (5000, nil, "retry_now"), (3_910_001, nil, "retry_now"),
-            (1_404_078, nil, "retry_at"), (1_487_534, nil, "too_big"), (80_000, 2_446_079, "throttled"),
+            (1_404_078, nil, "throttled"), (1_487_534, nil, "too_big"), (80_000, 2_446_079, "throttled"),
             (80_001, nil, "throttled"), (80_004, 2_446_079, "throttled"), (80_014, nil, "throttled"),
         ] as [(Int, Int?, String)])
     func classes(code: Int, subcode: Int?, expected: String) {
@@ -52,7 +52,8 @@ struct MetaErrorTests {
             (4, 1_504_039, "meta/appinsights/default"), (4, nil, "meta/app/default"), (341, nil, "meta/app/default"),
             (32, nil, "meta/pages/default"), (80_000, 2_446_079, "meta/insights/1000001"),
             (80_001, 2_446_079, "meta/pages/default"), (80_004, 2_446_079, "meta/management/1000001"),
-            (2_446_079, nil, "meta/account/1000001"),
+            (2_446_079, nil, "meta/account/1000001"), (368, nil, "meta/app/default"),
+            (2_859_015, nil, "meta/app/default"),
         ] as [(Int, Int?, String)])
     func scopes(code: Int, subcode: Int?, key: String) {
         guard case .throttled(let found, _, _) = failure(body(code, subcode)) else {

@@ -161,7 +161,45 @@ struct MetaPlanTests {
             $0.learned = [.adInsights: Learned(dropped: [MetaInsights.statusFilter: "100"])]
         }
 
-        #expect(try plan(request).filter { $0.stream == .adInsights }.allSatisfy { $0.mode == "sync" })
+        let specs = try plan(request).filter { $0.stream == .adInsights }
+
+        // Today tries anew: one refusal by mistake must not hide archived rows for ever.
+        #expect(specs.first?.mode == "sync+archived")
+        #expect(specs.count > 1 && specs.dropFirst().allSatisfy { $0.mode == "sync" })
+    }
+
+    private func custom(_ breakdown: String, more: String = "") throws -> [ChunkSpec] {
+        let report = """
+            [{"name":"mine","level":"ad","fields":["impressions","reach"],"breakdowns":[\(more)"\(breakdown)"]}]
+            """
+        let stream = StreamID("mine")
+        let window = try #require(DayRange(Self.anchor.adding(months: -20), Self.anchor))
+        var request = try request(MetaPlatform.recent, window: window)
+        request.streams = [stream]
+        request.due = [stream: window.days]
+        request.tallies = [.ads: ["ACTIVE": 1]]
+        return try MetaConnector(configuration: ["reports": report]).plan(request)
+    }
+
+    @Test("What an answer at once leaves out silently is read as a report, today too")
+    func reportsOnly() throws {
+        let specs = try custom("impression_device", more: "\"publisher_platform\",")
+
+        #expect(!specs.isEmpty)
+        #expect(specs.allSatisfy { $0.mode == "report+archived" })
+        #expect(try custom("age").allSatisfy { $0.mode == "sync+archived" })
+    }
+
+    @Test(
+        "Days for which Meta keeps no such rows are not read: they would come back empty",
+        arguments: [
+            ("hourly_stats_aggregated_by_advertiser_time_zone", 13), ("frequency_value", 6), ("age", 20),
+        ])
+    func memory(breakdown: String, months: Int) throws {
+        let days = try custom(breakdown).compactMap(\.days)
+
+        let oldest = Self.anchor.adding(months: -months)
+        #expect(days.map(\.first).min() == (months == 20 ? oldest : oldest.adding(days: 1)))
     }
 
     @Test("Pages and posts come with the recent step, older posts in pieces of half a year")

@@ -126,6 +126,72 @@ struct MetaPostsTests {
         #expect(run.answer("[\(dead)]").failure?.name == "owner_must_act")
     }
 
+    @Test(
+        "A refusal of the user's token by one item stops everything, whatever its subcode; so does a block of the app",
+        arguments: [
+            (190, 463, "owner_must_act"), (190, 492, "owner_must_act"), (190, nil, "owner_must_act"),
+            (102, nil, "owner_must_act"), (368, nil, "throttled"),
+        ] as [(Int, Int?, String)])
+    func refusedItem(code: Int, subcode: Int?, expected: String) throws {
+        var run = try run(pages: ["5", "6"])
+        run.cursor = nil
+        run.answer("{\"5\":{\"id\":\"5\"},\"6\":{\"id\":\"6\"}}")
+        let sub = subcode.map { ",\"error_subcode\":\($0)" } ?? ""
+        let error = item("{\"error\":{\"code\":\(code)\(sub),\"message\":\"x\"}}", code: 400)
+
+        let reading = run.answer("[\(item(metaPage())),\(error)]")
+
+        #expect(reading.failure?.name == expected)
+        #expect(reading.notes.isEmpty)
+    }
+
+    @Test("A page that fails again and again becomes a chunk of its own, and that one may fail")
+    func apart() throws {
+        let outage = item("{\"error\":{\"code\":2,\"message\":\"x\"}}", code: 500)
+        var both = try run(pages: ["5", "6"])
+        both.keepsakes = ["page:5": Secret("a"), "page:6": Secret("b")]
+
+        var reading = both.answer("[\(item(metaPage())),\(outage)]")
+        for _ in 0..<20 where !reading.isFinished { reading = both.answer("[\(outage)]") }
+
+        #expect(reading.finish?.isComplete == false)
+        #expect(reading.finish?.follow.map { $0.entities?.ids } == [["6"]])
+        var alone = try run(pages: ["6"])
+        alone.keepsakes = ["page:6": Secret("b")]
+        for _ in 0..<6 { #expect(alone.answer("[\(outage)]").wait != nil) }
+        #expect(alone.answer("[\(outage)]").failure?.name == "retry_now")
+    }
+
+    @Test("Posts of today try refused fields anew")
+    func healing() throws {
+        var run = try run(pages: ["5"])
+        run.keepsakes = ["page:5": Secret("a")]
+        run.learned.dropped = ["reactions": "10"]
+        #expect(run.parameter("batch")?.contains("reactions") == true)
+
+        run.answer("[\(item(metaPage("{\"id\":\"5_1\"}")))]")
+
+        #expect(run.learned.dropped.isEmpty)
+    }
+
+    @Test("A listing that loses its place again and again is given up")
+    func lostPlace() throws {
+        var run = try run(pages: ["5"])
+        run.keepsakes = ["page:5": Secret("PT5")]
+        let lost = item("{\"error\":{\"code\":2642,\"message\":\"x\"}}", code: 400)
+
+        var rounds = 0
+        var reading = run.answer("[\(item(metaPage("{\"id\":\"5_1\"}", after: "A", next: true)))]")
+        while !reading.isFinished, rounds < 50 {
+            rounds += 1
+            let page = item(metaPage("{\"id\":\"5_1\"}", after: "A", next: true))
+            reading = run.answer("[\(run.parameter("batch")?.contains("after=A") == true ? lost : page)]")
+        }
+
+        #expect(reading.finish?.isComplete == false)
+        #expect(rounds < 10)
+    }
+
     @Test("A refused field is dropped once for all pages")
     func fields() throws {
         var run = try run(pages: ["5", "6"])

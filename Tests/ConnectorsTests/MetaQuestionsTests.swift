@@ -117,12 +117,38 @@ struct MetaQuestionsTests {
         #expect(facts.warnings.allSatisfy { !$0.contains("ads_read:") })
     }
 
-    @Test("Without an app id the token is not sent anywhere but in the header")
-    func permissionsCall() throws {
+    @Test("Without the app's id the token inspects itself; where Meta does not allow it the permissions are enough")
+    func ownInspection() throws {
         let call = try connector(nil).call(for: .credential, cursor: nil, credential: credential)
 
-        #expect(call.request.path == "/v26.0/me/permissions")
         #expect(!call.request.target.contains("TOK"))
+        let form = FormCoding.decode(String(decoding: call.request.body, as: UTF8.self))
+        let batch = try #require(form.first { $0.name == "batch" }?.value)
+        #expect(batch.contains("debug_token?input_token=TOK\""))
+        let refused = MetaText.quoted("{\"error\":{\"code\":100,\"message\":\"You must provide an app access token\"}}")
+        let granted = MetaText.quoted("{\"data\":[{\"permission\":\"ads_read\",\"status\":\"granted\"}]}")
+        let body = "[{\"code\":400,\"body\":\(refused)},{\"code\":200,\"body\":\(granted)}]"
+        guard case .credential(let facts) = try answer(body, .credential) else {
+            Issue.record("no facts")
+            return
+        }
+        #expect(facts.scopes == ["ads_read"])
+        #expect(facts.expiresAt == nil)
+    }
+
+    @Test("A token that ends within a week is told of")
+    func ending() throws {
+        let soon = now.seconds + 3 * 86_400 + 60
+        let data = "{\"data\":{\"is_valid\":true,\"expires_at\":\(soon),\"scopes\":[\"ads_read\"]}}"
+
+        guard
+            case .credential(let facts) = try answer(
+                "[{\"code\":200,\"body\":\(MetaText.quoted(data))},null]", .credential)
+        else {
+            Issue.record("no facts")
+            return
+        }
+        #expect(facts.warnings.last == "The token ends in 3 days: make a new one before.")
     }
 
     @Test("With the app's id and secret the token is inspected in a batch, so that it stands in no address")

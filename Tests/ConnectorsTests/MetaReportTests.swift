@@ -43,12 +43,12 @@ struct MetaReportTests {
     func runID(id: String) throws {
         var run = try run()
 
-        #expect(run.answer("{\"report_run_id\":\(id)}").wait == .seconds(2))
+        #expect(run.answer("{\"report_run_id\":\(id)}").wait == .seconds(10))
 
         #expect(run.path == "/v26.0/7301200000000001")
     }
 
-    @Test("It is looked at ever less often, read when it is completed at 100 %, and not before")
+    @Test("It is looked at every 10 to 30 s by what it should still take, and read when it is completed at 100 %")
     func life() throws {
         var run = try submitted()
 
@@ -56,8 +56,7 @@ struct MetaReportTests {
         for percent in [0, 5, 20, 40, 60, 80, 90, 99] {
             waits.append(try #require(run.answer(status("Job Running", percent)).wait))
         }
-        #expect(waits.first == .seconds(3))
-        #expect(waits.last == .seconds(30))
+        #expect(waits == [10, 30, 30, 30, 30, 30, 18, 10].map { .seconds($0) })
         #expect(run.answer(status("Job Completed", 99)).wait != nil)
         #expect(run.answer(status("Job Completed", 100)).isMore)
 
@@ -78,6 +77,37 @@ struct MetaReportTests {
 
         #expect(after.path == "/v26.0/7301200000000001")
         #expect(after.call.request.method == .get)
+    }
+
+    @Test("Nothing is known of a report at 0 %: the looks get rarer as it stands")
+    func polite() throws {
+        var run = try submitted()
+
+        let waits = try (0..<5).map { _ in try #require(run.answer(status("Job Not Started", 0)).wait) }
+
+        #expect(waits == [10, 10, 15, 22, 30].map { .seconds($0) })
+    }
+
+    @Test("A completed report need not say its percentage")
+    func silentPercentage() throws {
+        var run = try submitted()
+
+        run.answer("{\"id\":\"7301200000000001\",\"async_status\":\"Job Completed\"}")
+
+        #expect(run.path == "/v26.0/7301200000000001/insights")
+    }
+
+    @Test("Beginning a report has a limit of its own, looking at it has not, and slow ones lower the pace")
+    func pace() throws {
+        let key = QuotaKey(rawValue: "meta/reports/1000001")
+        #expect(try run().call.costs.contains(QuotaCost(key)))
+        var run = try submitted()
+        #expect(!run.call.costs.contains(QuotaCost(key)))
+
+        run.now = run.now + .seconds(260)
+        let reading = run.answer(status("Job Running", 50))
+
+        #expect(reading.signals == [.use(key, 0.9)])
     }
 
     // MARK: Watchdogs
@@ -220,6 +250,8 @@ struct MetaReportTests {
         arguments: [
             (2601, 1_815_107, "Error accessing adreport job"),
             (100, nil, "(#100) Cannot include spend in summary param because they weren't there"),
+            (100, nil, "(#100) Cannot include inline_link_clicks, account_id in summary param because they weren't"),
+            (100, nil, "(#100) Không thể bao gồm inline_link_clicks"),
             (100, nil, "(#100) Không thể bao gồm"),
         ] as [(Int, Int?, String)])
     func unreadable(code: Int, subcode: Int?, message: String) throws {

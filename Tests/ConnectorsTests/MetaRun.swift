@@ -62,7 +62,12 @@ struct MetaRun {
     mutating func answer(_ body: [UInt8], status: Int = 200, headers: [String: String] = [:]) -> Reading {
         let reading = connector.read(
             WireResponse(status: status, headers: MetaRun.fields(headers), body: body), to: call, of: work)
-        if let learned = reading.learned { self.learned = learned }
+        follow(reading)
+        return reading
+    }
+
+    mutating func follow(_ reading: Reading) {
+        for change in reading.learned { learned.take(change) }
         if let keepsakes = reading.keepsakes { self.keepsakes = keepsakes }
         switch reading.next {
         case .more(let cursor): self.cursor = cursor
@@ -71,7 +76,6 @@ struct MetaRun {
             now = now + wait
         default: break
         }
-        return reading
     }
 
     @discardableResult

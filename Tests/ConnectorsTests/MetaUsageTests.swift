@@ -28,6 +28,13 @@ struct MetaUsageTests {
         #expect(told == [.use(key("meta/account/1000001"), 0.634)])
     }
 
+    @Test("The use of pages counts for the pages")
+    func pages() {
+        let told = signals(["X-Page-Usage": "{\"call_count\":12,\"total_time\":40,\"total_cputime\":3}"])
+
+        #expect(told == [.use(key("meta/pages/default"), 0.4)])
+    }
+
     @Test("A full account is closed until its count begins anew")
     func fullAccount() {
         let told = signals(["X-Ad-Account-Usage": "{\"acc_id_util_pct\":\"118\",\"reset_time_duration\":\"180\"}"])

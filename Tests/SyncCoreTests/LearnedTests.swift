@@ -3,6 +3,24 @@ import Testing
 
 @Suite("Learned")
 struct LearnedTests {
+    @Test("Chunks that learn side by side do not undo what the other has learned")
+    func sideBySide() {
+        var learned = Learned(pageSize: 100, goodPages: 3, dropped: ["owner": "10"])
+
+        for change: Learned.Change in [
+            .tooBig(units: 30), .dropped(["reach"], reason: "100"), .pageSize(50), .tooBig(units: 60),
+            .healed(["owner"]), .dropped(["cpp"], reason: "100"),
+        ] {
+            learned.take(change)
+        }
+
+        #expect(learned.ceiling == 30)
+        #expect(learned.size == 15)
+        #expect(learned.dropped == ["reach": "100", "cpp": "100"])
+        #expect(learned.pageSize == 50)
+        #expect(learned.goodPages == 0)
+    }
+
     @Test("Before anything is learned the connector's own size is used")
     func initial() {
         #expect(Learned().units(startingAt: 7) == 7)

@@ -27,6 +27,8 @@ struct MetaAccounts: Sendable {
         var path: String
         var position: MetaPosition?
         var limit: Int?
+        /// Asked for without the fields that need more than reading.
+        var isBare = false
     }
 
     private static let batchSize = 50
@@ -47,9 +49,8 @@ struct MetaAccounts: Sendable {
                 "me/businesses", cursor.listing.position?.applied(to: query) ?? query, MetaEdge.businesses.families)
         case .shared:
             let items = cursor.queue.prefix(MetaAccounts.batchSize)
-            let fields = MetaFields.parameter(fields(cursor))
             return task.requests.post(
-                "", MetaBatch.form(items.map { item($0, fields) }), MetaEdge.adAccounts.families, points: items.count)
+                "", MetaBatch.form(items.map { item($0, cursor) }), MetaEdge.adAccounts.families, points: items.count)
         }
     }
 
@@ -57,8 +58,9 @@ struct MetaAccounts: Sendable {
         mine.fields(MetaListing.Cursor(dropped: cursor.dropped))
     }
 
-    private func item(_ pending: Pending, _ fields: String) -> MetaBatch.Item {
-        let query = [("fields", fields), ("limit", String(pending.limit ?? MetaAccounts.most))]
+    private func item(_ pending: Pending, _ cursor: Cursor) -> MetaBatch.Item {
+        let fields = fields(cursor).filter { !pending.isBare || !MetaFields.gated.contains($0) }
+        let query = [("fields", MetaFields.parameter(fields)), ("limit", String(pending.limit ?? MetaAccounts.most))]
         return MetaBatch.Item(pending.path, pending.position?.applied(to: query) ?? query)
     }
 
@@ -119,7 +121,7 @@ struct MetaAccounts: Sendable {
             ? .finished(.init(isComplete: next.isComplete))
             : round.progressed ? .more(cursor: cursor) : .later(.seconds(2), cursor: cursor)
         return task.reading(
-            step, response, usages: round.usages, blocked: round.blocked, tables: round.tables, notes: round.notes)
+            step, response, usages: round.usages, told: round.blocked, tables: round.tables, notes: round.notes)
     }
 
     /// An error that stops the second part: it is tried again a little, then left out.
@@ -133,7 +135,12 @@ struct MetaAccounts: Sendable {
             return task.reading(.later(.seconds(2 << cursor.tries), cursor: MetaCursorText.encode(next)), response)
         default: break
         }
-        return task.reading(.finished(.init(isComplete: false)), response)
+        return task.reading(
+            .finished(.init(isComplete: false)), response, notes: [partNote("businesses", error)])
+    }
+
+    private func partNote(_ what: String, _ error: MetaError) -> Note {
+        Note("not_permitted", "The ad accounts of \(what) cannot be listed (\(error.label)).")
     }
 
     // MARK: Batches
@@ -151,11 +158,13 @@ struct MetaAccounts: Sendable {
             if let answer { round.usages.append(answer.usage) }
             take(answer, pending, cursor, &round, &next)
         }
+        if let fatal = round.fatal { return task.failed(fatal, MetaEdge.adAccounts.families, response) }
         next.tries = round.progressed ? 0 : cursor.tries + 1
         next.queue = round.again + next.queue
         if next.tries > 5 {
             next.queue = []
             next.isComplete = false
+            round.notes.append(Note("incomplete", "Meta did not list the ad accounts of all businesses in time."))
         }
         return go(on: next, response, round)
     }
@@ -168,6 +177,8 @@ struct MetaAccounts: Sendable {
         var usages: [MetaUsage] = []
         var blocked: [QuotaSignal] = []
         var progressed = false
+        /// An error of the token, or a block of the whole app: all work stops.
+        var fatal: MetaError?
     }
 
     private func take(
@@ -184,28 +195,44 @@ struct MetaAccounts: Sendable {
             round.tables.append(page.table)
             round.notes += task.notes(on: page)
             if case .page(let position) = following, position != pending.position {
-                round.again.append(Pending(path: pending.path, position: position, limit: pending.limit))
+                var more = pending
+                more.position = position
+                round.again.append(more)
             }
-        case .error(let error):
-            let dropped = error.fields(among: fields(cursor).filter { !["id", "account_id"].contains($0) })
-            let gated = error.kind == .permission ? fields(cursor).filter(MetaFields.gated.contains) : []
-            if !(dropped + gated).isEmpty {
-                next.dropped = (next.dropped + dropped + gated).unique
-                round.progressed = true
-                round.again.append(pending)
-                return
-            }
-            switch error.kind {
-            case .tooBig, .perhapsTooBig:
-                let limit = (pending.limit ?? MetaAccounts.most) / 2
-                guard limit > 0 else { return next.isComplete = false }
-                round.again.append(Pending(path: pending.path, position: pending.position, limit: limit))
-            case .throttled(let throttle):
-                round.blocked.append(task.blocked(by: throttle, MetaEdge.adAccounts.families, answer.usage))
-                round.again.append(pending)
-            case .transient, .aborted, .flaky, .blocked: round.again.append(pending)
-            default: next.isComplete = false
-            }
+        case .error(let error): refused(error, answer, pending, cursor, &round, &next)
+        }
+    }
+
+    private func refused(
+        _ error: MetaError, _ answer: MetaBatch.Answer, _ pending: Pending, _ cursor: Cursor, _ round: inout Round,
+        _ next: inout Cursor
+    ) {
+        var pending = pending
+        let size = pending.limit ?? MetaAccounts.most
+        let dropped = error.fields(among: fields(cursor).filter { !["id", "account_id"].contains($0) })
+        if !dropped.isEmpty {
+            next.dropped = (next.dropped + dropped).unique
+            round.progressed = true
+            round.again.append(pending)
+            return
+        }
+        switch error.kind {
+        case .token, .proof, .blocked: round.fatal = error
+        case .permission where !pending.isBare:
+            // Some field of this list, or the list as a whole: the others keep their fields.
+            pending.isBare = true
+            round.progressed = true
+            round.again.append(pending)
+        case .tooBig where size > 1, .perhapsTooBig where size > 1:
+            pending.limit = size / 2
+            round.again.append(pending)
+        case .throttled(let throttle):
+            round.blocked.append(task.blocked(by: throttle, MetaEdge.adAccounts.families, answer.usage))
+            round.again.append(pending)
+        case .transient, .aborted, .flaky: round.again.append(pending)
+        default:
+            next.isComplete = false
+            round.notes.append(partNote("a business", error))
         }
     }
 }

@@ -76,6 +76,16 @@ package struct MetaConnector: Connector {
         }
     }
 
+    /// No answer in time means the same as a gateway that gave up waiting, and one that is larger than the client
+    /// takes the same as one that is larger than Meta gives.
+    package func read(_ error: TransportError, to call: Call, of work: ChunkWork) -> Reading? {
+        switch error {
+        case .timedOut: read(WireResponse(status: 504, body: []), to: call, of: work)
+        case .tooLarge: read(WireResponse(status: 413, body: []), to: call, of: work)
+        case .connectionRefused, .connectionReset, .unreachable: nil
+        }
+    }
+
     /// Vanished campaigns, ad sets and ads are still readable by their id, deleted ones too (meta.md 2.3).
     package func recheck(_ ids: [String], of spec: ChunkSpec) -> [ChunkSpec] {
         guard [.campaigns, .adSets, .ads].contains(spec.stream) else { return [] }

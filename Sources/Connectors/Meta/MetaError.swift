@@ -119,7 +119,7 @@ extension MetaError {
         case tooOld
         /// A batch that ran out of time: its items are sent again.
         case aborted
-        /// Blocked for hours by abuse prevention.
+        /// The app or its user is blocked for hours, against abuse.
         case blocked
         case oldVersion
         /// The request is not understood.
@@ -129,6 +129,10 @@ extension MetaError {
     var kind: Kind {
         subcodeKind ?? wordKind ?? codeKind
     }
+
+    /// How often the same is asked again before what is perhaps too big is made smaller. Without a code it was a
+    /// timeout: each of those costs minutes.
+    var patience: Int { code == nil ? 1 : 2 }
 
     /// Subcodes speak for themselves, under whatever code they come.
     private var subcodeKind: Kind? {
@@ -153,6 +157,8 @@ extension MetaError {
             return .tooBig
         }
         guard code == 100 || code == 104 else { return nil }
+        // Of fields that the report has: it passes (meta.md 4).
+        if message.contains("cannot include") { return .notReady }
         if message.contains("appsecret_proof") { return .proof }
         guard subcode == nil else { return nil }
         if message.contains("cursor") { return .badCursor }

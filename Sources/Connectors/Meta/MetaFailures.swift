@@ -21,7 +21,10 @@ extension MetaError {
             return .permanentConfiguration(
                 cause("Meta does not serve \(MetaPlatform.version) of its API any more.", "Update sluice."))
         case .blocked:
-            return .retryAt(now + .seconds(3600), cause("Meta blocks this app or user for a while, against abuse."))
+            // Of the app as a whole: each call while it is blocked may make it longer.
+            return .throttled(
+                quotas.key(.app), until: now + .seconds(3600),
+                cause("Meta blocks this app or user for a while, against abuse."))
         case .tooBig: return .tooBig(cause("Meta cannot answer so much at once."))
         case .tooOld:
             return .permanentRequest(cause("Meta does not offer days that are older than 37 months."))
@@ -64,7 +67,11 @@ extension MetaError {
     }
 
     private var permissionCause: Failure.Cause {
-        cause(
+        if code == 3 || code == 294 {
+            return cause(
+                "The app of this token may not use Meta's Marketing API.", "Ask for it in the app's App Review.")
+        }
+        return cause(
             "The token lacks a permission that this needs.",
             "Give the token ads_read, and its user a role on the ad account.")
     }

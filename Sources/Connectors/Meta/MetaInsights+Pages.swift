@@ -19,8 +19,9 @@ extension MetaInsights {
     private func good(
         _ page: PageRead, _ following: MetaRest.Following, _ response: WireResponse, _ cursor: Cursor
     ) -> Reading {
-        var tables = [page.table]
         var page = page
+        page.table = withoutFalseZeros(page.table)
+        var tables = [page.table]
         if let mended = mended(page, cursor) {
             tables.append(mended.table)
             page.table = RowTable(
@@ -32,15 +33,15 @@ extension MetaInsights {
         next.tries = 0
         let grown = cursor.size.grown(default: MetaInsights.pageSize, learned: task.work.learned)
         next.size = grown.0
-        let learned = healed(cursor, grown.1)
+        let learned = grown.1 + (heals ? task.healed(wanted, without: cursor.dropped) : [])
         if cursor.position == nil {
             let digest = digest(page.table)
             if cursor.part == .live { next.firstPage = digest }
             if cursor.part == .archived, let digest, digest == cursor.firstPage {
                 // The platform lists such rows anyway, or does not know the filter: remembered, never asked again.
-                var known = learned ?? task.work.learned
-                known.dropped[MetaInsights.statusFilter] = "brings nothing"
-                return task.reading(.finished(.init()), response, tables: tables, notes: notes, learned: known)
+                let useless = Learned.Change.dropped([MetaInsights.statusFilter], reason: "brings nothing")
+                return task.reading(
+                    .finished(.init()), response, tables: tables, notes: notes, learned: learned + [useless])
             }
         }
         switch following {
@@ -56,13 +57,18 @@ extension MetaInsights {
             if !leftOut(cursor).isEmpty { notes.append(leftOutNote(cursor)) }
             return task.reading(.finished(.init()), response, tables: tables, notes: notes, learned: learned)
         }
+        return more(archivedPass(after: next), response, tables: tables, notes: notes, learned: learned)
+    }
+
+    /// The second pass from its beginning, with what the first has found out.
+    private func archivedPass(after first: Cursor) -> Cursor {
         var second = start
         second.part = .archived
-        second.way = cursor.way
-        second.firstPage = next.firstPage
-        second.dropped = cursor.dropped
-        second.poisoned = cursor.poisoned
-        return more(second, response, tables: tables, notes: notes, learned: learned)
+        second.way = first.way
+        second.firstPage = first.firstPage
+        second.dropped = first.dropped
+        second.poisoned = first.poisoned
+        return second
     }
 
     /// The keys of a page's rows as one number (FNV-1a); nil for a page without rows.
@@ -94,15 +100,6 @@ extension MetaInsights {
                 + "these cells stay empty.")
     }
 
-    private func healed(_ cursor: Cursor, _ learned: Learned?) -> Learned? {
-        var known = learned ?? task.work.learned
-        let fields = Set(wanted)
-        let still = known.dropped.filter { !fields.contains($0.key) || cursor.dropped.contains($0.key) }
-        guard heals, still.count < known.dropped.count else { return learned }
-        known.dropped = still
-        return known
-    }
-
     private func lost(_ response: WireResponse, _ message: String) -> Reading {
         task.reading(.failed(.retryNow(.init(code: "paging", message))), response)
     }
@@ -128,7 +125,7 @@ extension MetaInsights {
         switch error.kind {
         case .tooBig: return smallerPage(response, cursor) ?? narrower(response, cursor)
         case .perhapsTooBig:
-            guard cursor.tries >= 2 else { return again(response, cursor) }
+            guard cursor.tries >= error.patience else { return again(response, cursor) }
             return smallerPage(response, cursor) ?? narrower(response, cursor)
         case .flaky, .notReady, .aborted:
             guard cursor.tries >= 3 else { return again(response, cursor) }
@@ -144,12 +141,12 @@ extension MetaInsights {
         switch error.kind {
         case .request, .configuration, .permission, .gone:
             guard cursor.part == .archived, cursor.run == nil else { break }
-            var learned = task.work.learned
-            learned.dropped[MetaInsights.statusFilter] = error.label
             let note = Note(
                 "not_permitted",
                 "Meta does not list the \(task.schema.id) of archived and deleted entities (\(error.label)).")
-            return task.reading(.finished(.init()), response, notes: [note], learned: learned)
+            return task.reading(
+                .finished(.init()), response, notes: [note],
+                learned: [.dropped([MetaInsights.statusFilter], reason: error.label)])
         case .tooOld: return clamped(response)
         default: break
         }
@@ -164,11 +161,13 @@ extension MetaInsights {
 
     private func withoutFields(_ error: MetaError, _ response: WireResponse, _ cursor: Cursor) -> Reading? {
         let asked = metrics(cursor)
-        var dropped = error.fields(among: asked)
-        // Reach by breakdowns has a quota of its own and is then left out (meta.md 3).
-        if dropped.isEmpty, error.message.contains("reach-related metric") {
-            dropped = asked.filter { ["reach", "frequency", "cpp"].contains($0) }
-        }
+        // Reach by breakdowns has a quota of its own, for old days only (meta.md 3): nothing to be remembered.
+        let isReach = error.message.contains("reach-related metric")
+        // A finished report has its fields already: whatever is said of them there passes.
+        let dropped =
+            isReach
+            ? asked.filter { ["reach", "frequency", "cpp"].contains($0) }
+            : cursor.run?.isDone == true ? [] : error.fields(among: asked)
         guard !dropped.isEmpty else { return nil }
         var next = cursor
         next.dropped = (cursor.dropped + dropped).unique
@@ -176,7 +175,8 @@ extension MetaInsights {
         next.position = nil
         next.run = nil
         return more(
-            next, response, notes: [task.droppedNote(dropped, error)], learned: task.learned(dropping: dropped, error))
+            next, response, notes: [task.droppedNote(dropped, error)],
+            learned: isReach ? [] : [.dropped(dropped, reason: error.label)])
     }
 
     /// Days that Meta does not offer any more: halved until only those are left out.
@@ -207,14 +207,16 @@ extension MetaInsights {
         else { return nil }
         var next = cursor
         next.size = size
-        return more(next, response, learned: size.remembered(task.work.learned))
+        return more(next, response, learned: [.pageSize(size.limit)])
     }
 
     func fromTheStart(_ error: MetaError, _ response: WireResponse, _ cursor: Cursor) -> Reading {
-        guard cursor.position != nil, cursor.tries < 3 else { return failed(error, response) }
+        guard cursor.position != nil else { return failed(error, response) }
+        // Too many pages for one listing, it seems: fewer rows have fewer.
+        guard cursor.restarts < 3 else { return narrower(response, cursor) }
         var next = cursor
         next.position = nil
-        next.tries += 1
+        next.restarts += 1
         return more(next, response)
     }
 }

@@ -26,15 +26,16 @@ extension MetaInsights {
             next.run = Run(id: id, submittedAt: now, movedAt: now)
             next.position = nil
             next.tries = 0
-            return later(.seconds(2), next, response)
+            return later(MetaInsights.interval(elapsed: 0, percent: 0), next, response)
         }
         let error = MetaError(status: response.status, body: response.body)
         if let reading = common(error, response, cursor) { return reading }
         switch error.kind {
         case .tooBig: return narrower(response, cursor)
-        case .flaky, .perhapsTooBig, .notReady, .aborted:
+        case .flaky:
             guard cursor.tries >= 3 else { return pause(response, cursor) }
             return narrower(response, cursor)
+        // A run that was never accepted says nothing of its size: fields must not be given up for an outage.
         default: return failed(error, response)
         }
     }
@@ -54,7 +55,8 @@ extension MetaInsights {
         else { return badStatus(MetaError(status: response.status, body: response.body), response, cursor, run) }
         var next = cursor
         next.tries = 0
-        let percent = body["async_percent_completion"]?.int ?? run.percent
+        let isCompleted = status.lowercased() == "job completed"
+        let percent = body["async_percent_completion"]?.int ?? (isCompleted ? 100 : run.percent)
         switch status.lowercased() {
         case "job completed" where percent >= 100:
             next.run?.isDone = true
@@ -74,19 +76,23 @@ extension MetaInsights {
         }
         let patience = run.percent == 0 ? MetaInsights.stuckAtZero : MetaInsights.stuckAnywhere
         guard now - run.movedAt < patience else { return resubmit(response, cursor, most: 2) }
-        run.polls += 1
         var next = cursor
         next.run = run
-        return later(MetaInsights.interval(polls: run.polls), next, response)
+        let elapsed = now - run.submittedAt
+        // Runs that take minutes say that enough of them are under way.
+        let load = QuotaSignal.use(task.quotas.key(.reports), Double(elapsed) / Double(MetaInsights.stuckAtZero))
+        return later(
+            MetaInsights.interval(elapsed: elapsed, percent: run.percent), next, response, told: [load])
     }
 
-    /// 2 s at first, growing to 30 s.
-    static func interval(polls: Int) -> Duration {
-        .milliseconds(Int64(min(30, 2 * pow(1.5, polls)) * 1000))
-    }
-
-    private static func pow(_ base: Double, _ exponent: Int) -> Double {
-        (0..<min(exponent, 20)).reduce(1) { product, _ in product * base }
+    /// Until the next look: what the run should still take by its percentage, or half of what it took so far,
+    /// within 10 and 30 s (meta.md 4).
+    ///
+    /// Each run is looked at in a call of its own. A batch of looks would count as many calls for every limit, and
+    /// would need chunks that know of each other, to save round trips that nobody waits for.
+    static func interval(elapsed: Int64, percent: Int) -> Duration {
+        let expected = percent > 0 ? elapsed * Int64(100 - min(percent, 100)) / Int64(percent) : elapsed / 2
+        return .seconds(min(30, max(10, expected)))
     }
 
     /// Since v25.0 a failed run says why (meta.md 0.8).
@@ -106,7 +112,7 @@ extension MetaInsights {
             next.run = nil
             return later(
                 .seconds(60), next, response,
-                blocked: [task.blocked(by: throttle, MetaInsights.families, MetaUsage(response))])
+                told: [task.blocked(by: throttle, MetaInsights.families, MetaUsage(response))])
         default:
             if let reading = common(error, response, cursor) { return reading }
             return resubmit(response, cursor, most: 1)
@@ -135,7 +141,7 @@ extension MetaInsights {
     func badResult(_ error: MetaError, _ response: WireResponse, _ cursor: Cursor) -> Reading {
         switch error.kind {
         case .tooBig: return smallerPage(response, cursor) ?? narrower(response, cursor)
-        case .perhapsTooBig where cursor.tries >= 2:
+        case .perhapsTooBig where cursor.tries >= error.patience:
             return smallerPage(response, cursor) ?? narrower(response, cursor)
         case .badCursor: return fromTheStart(error, response, cursor)
         case .gone, .noSuchPath: return expired(response, cursor)

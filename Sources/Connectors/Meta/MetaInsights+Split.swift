@@ -21,11 +21,9 @@ extension MetaInsights {
 
     private func byDays(_ response: WireResponse) -> Reading? {
         guard let days = task.work.spec.days, let (early, late) = days.halves else { return nil }
-        var learned = task.work.learned
-        learned.tooBig(units: days.count)
         return task.reading(
             .split([spec(days: late), spec(days: early)], reason: "\(days.count) days were too much at once"),
-            response, learned: learned)
+            response, learned: [.tooBig(units: days.count)])
     }
 
     func spec(days: DayRange) -> ChunkSpec {
@@ -150,9 +148,9 @@ extension MetaInsights {
         case .tooBig where search.limit > 50:
             next.search?.limit = search.limit / 2
             return more(next, response)
-        case .badCursor where search.position != nil && cursor.tries < 3:
+        case .badCursor where search.position != nil && search.restarts < 3:
             next.search?.position = nil
-            next.tries += 1
+            next.search?.restarts += 1
             return more(next, response)
         default: break
         }

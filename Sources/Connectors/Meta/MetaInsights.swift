@@ -22,6 +22,8 @@ struct MetaInsights: Sendable {
         /// Failures in a row of this very call.
         var tries = 0
         var circles = 0
+        /// How often the pages were begun anew.
+        var restarts = 0
         var run: Run?
         /// Runs that were given up since the work last changed its shape.
         var resubmits = 0
@@ -44,7 +46,6 @@ struct MetaInsights: Sendable {
         var percent = 0
         /// When the percentage last moved.
         var movedAt: Int64
-        var polls = 0
         var isDone = false
     }
 
@@ -55,6 +56,8 @@ struct MetaInsights: Sendable {
         var position: MetaPosition?
         var limit = MetaInsights.pageSize
         var part = Cursor.Part.live
+        /// How often its pages were begun anew.
+        var restarts = 0
     }
 
     var start: Cursor { Cursor(way: task.work.spec.mode.hasPrefix(MetaMode.report) ? .report : .sync) }
@@ -63,7 +66,7 @@ struct MetaInsights: Sendable {
     /// Archived and deleted entities have rows that an unfiltered listing leaves out (meta.md 2.3).
     var readsArchived: Bool {
         task.work.spec.mode.hasSuffix(MetaMode.archived) && report.level != .account
-            && task.work.learned.dropped[MetaInsights.statusFilter] == nil
+            && (heals || task.work.learned.dropped[MetaInsights.statusFilter] == nil)
     }
 
     /// How the refusal of the second pass is remembered among the dropped fields.
@@ -130,7 +133,8 @@ struct MetaInsights: Sendable {
             return get(edge, cursor.position?.applied(to: query) ?? query)
         }
         guard let run = cursor.run else {
-            return task.requests.post(edge, selection(cursor, asText: MetaText.list), MetaInsights.families)
+            return task.requests.post(
+                edge, selection(cursor, asText: MetaText.list), MetaInsights.families + [.reports])
         }
         guard run.isDone else { return get(FormCoding.escape(run.id), []) }
         let query = [("limit", limit(cursor))]
@@ -156,14 +160,15 @@ struct MetaInsights: Sendable {
     }
 
     func more(
-        _ cursor: Cursor, _ response: WireResponse, tables: [RowTable] = [], notes: [Note] = [], learned: Learned? = nil
+        _ cursor: Cursor, _ response: WireResponse, tables: [RowTable] = [], notes: [Note] = [],
+        learned: [Learned.Change] = []
     ) -> Reading {
         task.reading(
             .more(cursor: MetaCursorText.encode(cursor)), response, tables: tables, notes: notes, learned: learned)
     }
 
-    func later(_ wait: Duration, _ cursor: Cursor, _ response: WireResponse, blocked: [QuotaSignal] = []) -> Reading {
-        task.reading(.later(wait, cursor: MetaCursorText.encode(cursor)), response, blocked: blocked)
+    func later(_ wait: Duration, _ cursor: Cursor, _ response: WireResponse, told: [QuotaSignal] = []) -> Reading {
+        task.reading(.later(wait, cursor: MetaCursorText.encode(cursor)), response, told: told)
     }
 
     func failed(_ error: MetaError, _ response: WireResponse) -> Reading {

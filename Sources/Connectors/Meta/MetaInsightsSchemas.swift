@@ -56,6 +56,32 @@ struct MetaReport: Sendable, Hashable {
         }
     }
 
+    /// Breakdowns that an answer at once leaves out silently unless the advertiser opted in; reports have them
+    /// (meta.md 3, availability change).
+    var needsRuns: Bool {
+        !Set(breakdowns).isDisjoint(with: [
+            "frequency_value", "hourly_stats_aggregated_by_audience_time_zone", "impression_device",
+        ])
+    }
+
+    /// Months that rows with such breakdowns reach back; nil for all that Meta offers (meta.md 3).
+    var memory: Int? {
+        if breakdowns.contains("frequency_value") { return 6 }
+        return breakdowns.contains { $0.hasPrefix("hourly_stats") } ? MetaReport.uniqueMemory : nil
+    }
+
+    /// Months that counts of people reach back: older ones are zeros or missing.
+    static let uniqueMemory = 13
+
+    /// Columns that count people, or are reckoned from such counts.
+    var uniques: [String] {
+        schema.columns.filter { column in
+            MetaFields.root(of: column).map { name in
+                ["reach", "frequency", "cpp"].contains(name) || name.hasPrefix("unique_") || name.contains("_unique_")
+            } ?? false
+        }.map(\.name)
+    }
+
     /// Columns that are filled from these fields.
     func columns(of metrics: some Collection<String>) -> [String] {
         let wanted = Set(metrics)

@@ -26,7 +26,7 @@ struct MetaListing: Sendable {
         var step: Step
         var tables: [RowTable] = []
         var notes: [Note] = []
-        var learned: Learned?
+        var learned: [Learned.Change] = []
 
         enum Step {
             case page(Cursor)
@@ -95,7 +95,7 @@ struct MetaListing: Sendable {
     private func good(_ page: PageRead, _ following: MetaRest.Following, _ cursor: Cursor) -> Outcome {
         var next = cursor
         var notes = task.notes(on: page)
-        var learned: Learned?
+        var learned: [Learned.Change] = []
         next.tries = 0
         if cursor.isolates {
             next.isolates = false
@@ -103,19 +103,10 @@ struct MetaListing: Sendable {
             if page.table.rowCount > 0 { notes.append(isolatedNote(page.table)) }
         } else {
             (next.size, learned) = cursor.size.grown(default: edge.limit, learned: task.work.learned)
-            learned = healed(cursor, learned)
+            if heals { learned += task.healed(fields(cursor), without: cursor.dropped) }
         }
         return Outcome(
             step: step(following, next, from: cursor), tables: [page.table], notes: notes, learned: learned)
-    }
-
-    /// Fields that came again are no longer remembered as refused.
-    private func healed(_ cursor: Cursor, _ learned: Learned?) -> Learned? {
-        var known = learned ?? task.work.learned
-        let still = known.dropped.filter { cursor.dropped.contains($0.key) }
-        guard heals, still.count < known.dropped.count else { return learned }
-        known.dropped = still
-        return known
     }
 
     private func step(_ following: MetaRest.Following, _ next: Cursor, from cursor: Cursor) -> Outcome.Step {
@@ -151,7 +142,7 @@ extension MetaListing {
         case .tooBig: return smaller(error, response, cursor, forRow: false)
         case .poisonRow: return smaller(error, response, cursor, forRow: true)
         case .perhapsTooBig:
-            guard cursor.tries >= 2 else { return again(cursor) }
+            guard cursor.tries >= error.patience else { return again(cursor) }
             return smaller(error, response, cursor, forRow: false, tries: cursor.tries)
         case .badCursor: return fromTheStart(error, response, cursor)
         case .permission, .gone, .noSuchPath, .request, .oldVersion, .configuration, .tooOld:
@@ -184,7 +175,7 @@ extension MetaListing {
         next.tries = 0
         return Outcome(
             step: .page(next), notes: [task.droppedNote(dropped, error)],
-            learned: task.learned(dropping: dropped, error))
+            learned: [.dropped(dropped, reason: error.label)])
     }
 
     private func smaller(
@@ -201,11 +192,16 @@ extension MetaListing {
         var next = cursor
         next.tries = tries
         guard let size = cursor.size.halved(default: edge.limit, learned: task.work.learned, forRow: forRow) else {
+            // A row is stepped over only when it is the row: an outage says the same, and passes.
+            guard error.kind != .perhapsTooBig || tries >= 6 else {
+                next.tries += 1
+                return Outcome(step: .pause(.seconds(20), next))
+            }
             next.isolates = true
             return Outcome(step: .page(next))
         }
         next.size = size
-        return Outcome(step: .page(next), learned: size.regrows ? nil : size.remembered(task.work.learned))
+        return Outcome(step: .page(next), learned: size.regrows ? [] : [.pageSize(size.limit)])
     }
 
     private func fromTheStart(_ error: MetaError, _ response: WireResponse, _ cursor: Cursor) -> Outcome {

@@ -105,7 +105,11 @@ struct MetaPlanner {
     }
 
     private func insights(_ report: MetaReport) -> [ChunkSpec] {
-        let due = (request.due[report.schema.id] ?? []).filter { request.window?.contains($0) ?? false }
+        let oldest = report.memory.map { request.anchor.adding(months: -$0).adding(days: 1) }
+        let due = (request.due[report.schema.id] ?? []).filter { day in
+            // Older days would come back empty, without an error, and take the place of rows that are stored.
+            request.window?.contains(day) ?? false && oldest.map { day >= $0 } ?? true
+        }
         let rows = rowsPerDay(report)
         let learned = request.learned[report.schema.id] ?? Learned()
         let affordable = max(1, min(MetaPlanner.longest, Int(MetaPlanner.most / max(rows, 1))))
@@ -113,10 +117,11 @@ struct MetaPlanner {
         if learned.fixedSize == nil { size = min(size, affordable) }
         let isHeavy = rows > MetaPlanner.most
         return runs(due).flatMap { cut($0, by: size) }.flatMap { withToday($0, isHeavy: isHeavy) }.map { days in
-            let way = isHeavy && days.last < request.anchor ? MetaMode.report : MetaMode.sync
+            let isReport = report.needsRuns || isHeavy && days.last < request.anchor
+            let way = isReport ? MetaMode.report : MetaMode.sync
             return ChunkSpec(
                 stream: report.schema.id, phase: request.step.phase, days: days,
-                mode: readsArchived(report) ? way + MetaMode.archived : way)
+                mode: readsArchived(report, days) ? way + MetaMode.archived : way)
         }
     }
 
@@ -152,9 +157,10 @@ struct MetaPlanner {
     }
 
     /// Whether archived and deleted entities are read in a second pass. Deleted ones are never listed, so
-    /// nothing tells beforehand whether there are any.
-    private func readsArchived(_ report: MetaReport) -> Bool {
+    /// nothing tells beforehand whether there are any. Today tries anew what was refused once.
+    private func readsArchived(_ report: MetaReport, _ days: DayRange) -> Bool {
         report.level != .account
-            && request.learned[report.schema.id]?.dropped[MetaInsights.statusFilter] == nil
+            && (days.contains(request.anchor)
+                || request.learned[report.schema.id]?.dropped[MetaInsights.statusFilter] == nil)
     }
 }

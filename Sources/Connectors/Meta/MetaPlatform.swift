@@ -36,6 +36,7 @@ enum MetaPlatform {
             MetaFamily.management.rawValue: .seconds(300),
             MetaFamily.pages.rawValue: .seconds(300),
             MetaFamily.insightsOfApp.rawValue: .seconds(120),
+            MetaFamily.reports.rawValue: .seconds(60),
         ],
         tallies: [.campaigns: "effective_status", .adSets: "effective_status", .ads: "effective_status"],
         aliases: [
@@ -54,6 +55,7 @@ enum MetaPlatform {
         MetaFamily.management.rawValue: QuotaLimit(points: 100_000, per: .seconds(3600), burst: 10_000),
         MetaFamily.pages.rawValue: QuotaLimit(points: 100, per: .seconds(1), burst: 5000),
         MetaFamily.insightsOfApp.rawValue: QuotaLimit(points: 1000, per: .seconds(1), burst: 50_000),
+        MetaFamily.reports.rawValue: QuotaLimit(points: 60, per: .seconds(60), burst: 50),
     ]
 
     private static let standard = QuotaLimit(points: 9000, per: .seconds(300), burst: 8100)

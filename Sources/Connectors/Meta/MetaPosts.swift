@@ -16,6 +16,8 @@ struct MetaPosts: Sendable {
         var queue: [Pending] = []
         /// Pages beyond fifty: for other chunks.
         var rest: [String] = []
+        /// Pages that failed again and again: each becomes a chunk of its own, which may fail alone.
+        var apart: [String] = []
         /// Pages that have no token of their own: they are read with the user's.
         var tokenless: [String] = []
         var dropped: [String] = []
@@ -34,6 +36,8 @@ struct MetaPosts: Sendable {
         /// Posts seen so far.
         var count = 0
         var tries = 0
+        /// How often its pages were begun anew.
+        var restarts = 0
         /// The next item asks for the id alone, to step over a post that cannot be shown.
         var isolates = false
     }
@@ -101,8 +105,12 @@ struct MetaPosts: Sendable {
         return MetaBatch.Item("\(item.page)/\(item.edge)", query)
     }
 
+    /// A chunk that looks at today asks for refused fields anew: a permission may have been granted since.
+    var heals: Bool { task.work.spec.days?.contains(task.work.anchor) ?? false }
+
     func fields(_ cursor: Cursor) -> [String] {
-        let refused = Set(cursor.dropped).union(task.work.learned.dropped.keys)
+        var refused = Set(cursor.dropped)
+        if !heals { refused.formUnion(task.work.learned.dropped.keys) }
         return MetaFields.roots(of: task.schema).filter { $0 == "id" || !refused.contains($0) }
     }
 
@@ -217,7 +225,7 @@ struct MetaPosts: Sendable {
             return wait.map { .later($0, cursor: text) } ?? .more(cursor: text)
         }
         let spec = task.work.spec
-        let follow = next.rest.slices(of: MetaPosts.most).map { pages in
+        let follow = (next.rest.slices(of: MetaPosts.most) + next.apart.slices(of: 1)).map { pages in
             ChunkSpec(
                 stream: spec.stream, phase: spec.phase, days: spec.days,
                 entities: EntitySet(column: "page_id", ids: pages), mode: spec.mode)

@@ -14,9 +14,10 @@ struct MetaPostsRound {
     private var usages: [MetaUsage] = []
     private var blocked: [QuotaSignal] = []
     private var keepsakes: [String: Secret<String>]?
-    private var learned: Learned?
+    private var learned: [Learned.Change] = []
     private var progressed = false
-    /// An error of the user's own token: all work stops.
+    /// An error of the user's own token, a block of the whole app, or one that a single page cannot get rid of: all
+    /// work stops.
     private var fatal: MetaError?
 
     init(posts: MetaPosts, cursor: MetaPosts.Cursor, asked: [MetaPosts.Pending]) {
@@ -52,7 +53,7 @@ struct MetaPostsRound {
         next.tries = progressed ? 0 : cursor.tries + 1
         return task.reading(
             posts.step(next, wait: progressed ? nil : .seconds(2 << min(next.tries, 5))), response, usages: usages,
-            blocked: blocked, tables: tables, notes: notes, keepsakes: keepsakes, learned: learned)
+            told: blocked, tables: tables, notes: notes, keepsakes: keepsakes, learned: learned)
     }
 
     /// The batch call itself failed.
@@ -95,6 +96,7 @@ struct MetaPostsRound {
         progressed = true
         tables.append(page.table)
         notes += task.notes(on: page)
+        if posts.heals, learned.isEmpty { learned = task.healed(posts.fields(cursor), without: cursor.dropped) }
         var item = item
         if item.isolates, page.table.rowCount > 0 {
             notes.append(
@@ -124,16 +126,18 @@ struct MetaPostsRound {
         case .throttled(let throttle):
             blocked.append(task.blocked(by: throttle, MetaPosts.families, answer.usage))
             again.append(item)
-        case .token: token(error, item)
-        case .badCursor:
+        case .token, .proof: token(error, item)
+        case .blocked: fatal = error
+        case .badCursor where item.restarts < 3:
             item.position = nil
-            retry(item, error)
-        case .transient, .aborted, .flaky, .notReady, .blocked: retry(item, error)
+            item.restarts += 1
+            again.append(item)
+        case .transient, .aborted, .flaky, .notReady: retry(item, error)
         case .noSuchPath where item.edge == "published_posts":
             item.edge = "posts"
             progressed = true
             again.append(item)
-        case .permission, .gone, .noSuchPath, .request, .proof, .configuration, .tooOld, .oldVersion:
+        case .permission, .gone, .noSuchPath, .request, .badCursor, .configuration, .tooOld, .oldVersion:
             denied(error, item)
         }
     }
@@ -148,18 +152,15 @@ struct MetaPostsRound {
         if !new.isEmpty {
             next.dropped += new
             notes.append(task.droppedNote(new, error))
-            var known = learned ?? task.work.learned
-            for field in new { known.dropped[field] = error.label }
-            learned = known
+            learned.append(.dropped(new, reason: error.label))
         }
         return true
     }
 
-    /// A page token that died is no reason to stop: the user's own is tried; if that is refused, all stops.
+    /// A page's own token that died is no reason to stop: the user's is tried. If that is refused, whatever the
+    /// subcode, all stops.
     private mutating func token(_ error: MetaError, _ item: MetaPosts.Pending) {
         guard posts.token(of: item.page) != nil else {
-            // 492 is about a role on this page, not about the token.
-            if error.subcode == 492 { return denied(error, item) }
             fatal = error
             return
         }
@@ -174,8 +175,13 @@ struct MetaPostsRound {
     private mutating func retry(_ item: MetaPosts.Pending, _ error: MetaError?) {
         var item = item
         item.tries += 1
-        guard item.tries <= 6 else { return denied(error ?? MetaError(status: 200), item) }
-        again.append(item)
+        guard item.tries > 6 else { return again.append(item) }
+        guard task.work.spec.entities?.ids != [item.page] else {
+            fatal = error ?? MetaError(status: 200, code: 960)
+            return
+        }
+        progressed = true
+        next.apart.append(item.page)
     }
 
     private mutating func denied(_ error: MetaError, _ item: MetaPosts.Pending) {

@@ -123,20 +123,19 @@ extension MetaConnector {
     // MARK: The token
 
     private static let batchFamilies: [MetaFamily] = [.app]
+    /// When the end of a token is worth a warning (meta.md 8).
+    private static let soon: Duration = .seconds(7 * 86_400)
 
-    /// With the app's id and secret the token is inspected and its permissions are listed, in one batch: the
-    /// inspection wants the token as a query parameter, and inside a batch that stands in the body and in no
-    /// address. Without them only the permissions are asked for.
+    /// The token is inspected and its permissions are listed, in one batch: the inspection wants the token as a
+    /// query parameter, and inside a batch that stands in the body and in no address. Without the app's id and
+    /// secret the token inspects itself, which Meta allows to people of the app; else the permissions are enough.
     private func inspection(_ credential: Credential) -> Call {
         let requests = requests(account: "", credential: credential)
-        guard let appID = configuration.appID, let secret = credential["app_secret"], !secret.isEmpty else {
-            return requests.get("me/permissions", [], MetaConnector.batchFamilies)
+        var query = [("input_token", credential["token"] ?? "")]
+        if let appID = configuration.appID, let secret = credential["app_secret"], !secret.isEmpty {
+            query.append(("access_token", "\(appID)|\(secret)"))
         }
-        let token = credential["token"] ?? ""
-        let items = [
-            MetaBatch.Item("debug_token", [("input_token", token), ("access_token", "\(appID)|\(secret)")]),
-            MetaBatch.Item("me/permissions", []),
-        ]
+        let items = [MetaBatch.Item("debug_token", query), MetaBatch.Item("me/permissions", [])]
         return requests.post("", MetaBatch.form(items), MetaConnector.batchFamilies, points: items.count)
     }
 
@@ -154,7 +153,7 @@ extension MetaConnector {
         let scopes = (data["scopes"]?.items ?? []).compactMap(\.string)
         let ends = ["expires_at", "data_access_expires_at"]
             .compactMap { data[$0]?.int }.filter { $0 > 0 }.min().map { Instant(seconds: Int64($0)) }
-        guard scopes.isEmpty, let second else { return .credential(facts(scopes: scopes, expiresAt: ends)) }
+        guard scopes.isEmpty, let second else { return .credential(facts(scopes: scopes, expiresAt: ends, now)) }
         return permissions(second, ends, now)
     }
 
@@ -162,7 +161,8 @@ extension MetaConnector {
         switch body(response) {
         case .success(let body):
             let granted = (body["data"]?.items ?? []).filter { $0["status"]?.string ?? "granted" == "granted" }
-            return .credential(facts(scopes: granted.compactMap { $0["permission"]?.string }, expiresAt: expiresAt))
+            return .credential(
+                facts(scopes: granted.compactMap { $0["permission"]?.string }, expiresAt: expiresAt, now))
         case .failure(let error):
             switch error.kind {
             case .permission, .gone, .noSuchPath, .request:
@@ -174,7 +174,7 @@ extension MetaConnector {
         }
     }
 
-    private func facts(scopes: [String], expiresAt: Instant?) -> CredentialFacts {
+    private func facts(scopes: [String], expiresAt: Instant?, _ now: Instant) -> CredentialFacts {
         let known = Set(scopes)
         var warnings: [String] = []
         if known.isDisjoint(with: ["ads_read", "ads_management"]) {
@@ -188,6 +188,10 @@ extension MetaConnector {
         }
         if !known.contains("pages_read_engagement") {
             warnings.append("The token lacks pages_read_engagement: posts stay empty.")
+        }
+        if let expiresAt, expiresAt - now < MetaConnector.soon {
+            let days = max(0, (expiresAt - now).components.seconds / 86_400)
+            warnings.append("The token ends in \(days) days: make a new one before.")
         }
         return CredentialFacts(isValid: true, expiresAt: expiresAt, scopes: scopes.sorted(), warnings: warnings)
     }

@@ -88,7 +88,7 @@ struct MetaRecheck: Sendable {
 
     private func go(
         on next: Cursor, _ response: WireResponse, tables: [RowTable] = [], notes: [Note] = [],
-        learned: Learned? = nil
+        learned: [Learned.Change] = []
     ) -> Reading {
         let step: Reading.Next =
             next.groups.isEmpty ? .finished(.init()) : .more(cursor: MetaCursorText.encode(next))
@@ -104,7 +104,7 @@ struct MetaRecheck: Sendable {
             next.dropped = (cursor.dropped + dropped).unique
             return go(
                 on: next, response, notes: [task.droppedNote(dropped, error)],
-                learned: task.learned(dropping: dropped, error))
+                learned: [.dropped(dropped, reason: error.label)])
         }
         switch error.kind {
         case .gone, .noSuchPath:

@@ -55,7 +55,8 @@ enum MetaSchemas {
             money("min_daily_budget", "The least daily budget"),
             money("min_campaign_group_spend_cap", "The least spending limit of a campaign"),
             Column("business_id", .text, "business.id"), Column("business_name", .text, "business.name"),
-            text("owner"), Column("age", .real, "age", "Days since the account was made"), flag("is_prepay_account"),
+            text("owner"), Column("owner_business_id", .text, "owner_business.id"),
+            Column("age", .real, "age", "Days since the account was made"), flag("is_prepay_account"),
             text("funding_source"), json("funding_source_details"), json("user_tasks"), json("capabilities"),
             json("attribution_spec"), json("tos_accepted"),
         ],
@@ -143,7 +144,8 @@ enum MetaSchemas {
 enum MetaFields {
     /// What a field is asked for as, where its name alone is not enough.
     private static let expansions: [String: String] = [
-        "creative": "creative{id}", "business": "business{id,name}", "primary_page": "primary_page{id}",
+        "creative": "creative{id}", "business": "business{id,name}", "owner_business": "owner_business{id}",
+        "primary_page": "primary_page{id}",
         "instagram_business_account": "instagram_business_account{id}",
         "attachments": "attachments{media_type,title,url,subattachments}",
         "comments": "comments.limit(0).summary(true)", "reactions": "reactions.limit(0).summary(true)",
@@ -152,7 +154,8 @@ enum MetaFields {
     /// Fields that need a role or a scope which reading does not (meta.md 2.2): dropped together when Meta
     /// refuses without naming one.
     static let gated: Set<String> = [
-        "owner", "business", "funding_source", "funding_source_details", "is_prepay_account", "user_tasks",
+        "owner", "business", "owner_business", "funding_source", "funding_source_details", "is_prepay_account",
+        "user_tasks",
         "two_factor_type", "user_access_expire_time", "tasks", "instagram_business_account",
     ]
 

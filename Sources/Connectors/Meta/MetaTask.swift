@@ -50,14 +50,14 @@ struct MetaTask: Sendable {
     // MARK: Readings
 
     func reading(
-        _ next: Reading.Next, _ response: WireResponse, usages: [MetaUsage] = [], blocked: [QuotaSignal] = [],
+        _ next: Reading.Next, _ response: WireResponse, usages: [MetaUsage] = [], told: [QuotaSignal] = [],
         tables: [RowTable] = [], notes: [Note] = [], keepsakes: [String: Secret<String>]? = nil,
-        learned: Learned? = nil
+        learned: [Learned.Change] = []
     ) -> Reading {
         var signals = quotas.signals([MetaUsage(response)] + usages, at: work.now)
         // Of several refusals in one batch one counts.
-        let told = Set(signals.compactMap { if case .blocked(let key, _) = $0 { key } else { nil } })
-        signals += blocked.unique.filter { !told.contains($0.key) }
+        let blocked = Set(signals.compactMap { if case .blocked(let key, _) = $0 { key } else { nil } })
+        signals += told.unique.filter { !blocked.contains($0.key) }
         if case .failed(.throttled(let key, _, _)) = next {
             // The engine blocks this quota for the failure itself.
             signals.removeAll { if case .blocked(key, _) = $0 { true } else { false } }
@@ -129,11 +129,11 @@ struct MetaTask: Sendable {
                 + "this token (\(error.label)); \(plural ? "the columns stay" : "the column stays") empty.")
     }
 
-    /// What was learned, with fields added that Meta refuses.
-    func learned(dropping fields: [String], _ error: MetaError) -> Learned {
-        var learned = work.learned
-        for field in fields { learned.dropped[field] = error.label }
-        return learned
+    /// Fields that were refused once and came again with this answer, which asked for all of `fields` but those
+    /// in `dropped`.
+    func healed(_ fields: [String], without dropped: [String]) -> [Learned.Change] {
+        let again = work.learned.dropped.keys.filter { fields.contains($0) && !dropped.contains($0) }
+        return again.isEmpty ? [] : [.healed(again.sorted())]
     }
 }
 
@@ -160,31 +160,17 @@ struct MetaPageSize: Sendable, Hashable, Codable {
     }
 
     /// After a good page; the second value tells what to remember beyond this chunk, if anything changed.
-    func grown(default standard: Int, learned: Learned) -> (MetaPageSize, Learned?) {
+    func grown(default standard: Int, learned: Learned) -> (MetaPageSize, [Learned.Change]) {
         let now = limit(default: standard, learned: learned)
-        guard now < standard else { return (MetaPageSize(), nil) }
+        guard now < standard else { return (MetaPageSize(), []) }
         if regrows {
             let larger = min(standard, now * 2)
-            return (larger == standard ? MetaPageSize() : MetaPageSize(limit: larger, regrows: true), nil)
+            return (larger == standard ? MetaPageSize() : MetaPageSize(limit: larger, regrows: true), [])
         }
         var next = self
         next.limit = now
         next.good = max(good, limit == nil ? learned.goodPages : 0) + 1
-        var remembered = learned
-        if next.good >= MetaPageSize.goodPages {
-            next = MetaPageSize(limit: standard)
-            remembered.pageSize = nil
-            remembered.goodPages = 0
-        } else {
-            remembered.goodPages = next.good
-        }
-        return (next, remembered)
-    }
-
-    func remembered(_ learned: Learned) -> Learned {
-        var changed = learned
-        changed.pageSize = limit
-        changed.goodPages = 0
-        return changed
+        guard next.good >= MetaPageSize.goodPages else { return (next, [.goodPages(next.good)]) }
+        return (MetaPageSize(limit: standard), [.pageSize(nil)])
     }
 }

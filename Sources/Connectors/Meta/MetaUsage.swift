@@ -9,6 +9,7 @@ struct MetaUsage: Sendable, Equatable {
     /// Seconds until the account's count begins anew.
     var accountReset: Double?
     var app: Double?
+    var pages: Double?
     var insightsOfApp: Double?
     var insightsOfAccount: Double?
     /// Business use cases by object and type.
@@ -32,6 +33,7 @@ struct MetaUsage: Sendable, Equatable {
             tier = told["ads_api_access_tier"]?.string
         }
         if let told = json("X-App-Usage") { app = MetaUsage.highest(told) }
+        if let told = json("X-Page-Usage") { pages = MetaUsage.highest(told) }
         if let told = json("X-FB-Ads-Insights-Throttle") {
             insightsOfApp = MetaUsage.share(told["app_id_util_pct"])
             insightsOfAccount = MetaUsage.share(told["acc_id_util_pct"])
@@ -71,7 +73,7 @@ struct MetaQuotas: Sendable, Equatable {
 
     func key(_ family: MetaFamily) -> QuotaKey {
         switch family {
-        case .account, .insights, .management: QuotaKey(MetaConnector.id, family.rawValue, account)
+        case .account, .insights, .management, .reports: QuotaKey(MetaConnector.id, family.rawValue, account)
         case .app, .pages, .insightsOfApp: QuotaKey(MetaConnector.id, family.rawValue, app)
         }
     }
@@ -113,6 +115,7 @@ struct MetaQuotas: Sendable, Equatable {
                 closed(key(.account), seconds: reset)
             }
             told(key(.app), usage.app)
+            told(key(.pages), usage.pages)
             told(key(.insightsOfApp), usage.insightsOfApp)
             // This one may stay at 100 % for hours while reports still succeed (meta.md 4, lessons).
             told(key(.insights), usage.insightsOfAccount.map { min($0, 0.99) })
@@ -172,6 +175,9 @@ enum MetaFamily: String, Sendable, CaseIterable {
     case pages
     /// The load of insights over all accounts of the app.
     case insightsOfApp = "appinsights"
+    /// Reports of one account that begin. Meta publishes no limit, but many at once make each other slow and fail
+    /// (meta.md 4), so we set one.
+    case reports
 }
 
 /// Ids of ad accounts: a node has the prefix `act_`, the column has not.

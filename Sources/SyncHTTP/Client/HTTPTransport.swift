@@ -23,7 +23,7 @@ package final class HTTPTransport: Transport {
     ///   - baseURL: what stands for the platform's production address; may carry a path prefix.
     ///   - maxBody: the longest answer that is taken, in bytes, after decompression.
     ///   - connections: how many calls run at once; a call beyond that waits for a free connection, and fails
-    ///     with `timedOut` after 10 s of waiting.
+    ///     as unreachable after 10 s of waiting.
     ///   - idleTimeout: how long a platform may stay silent within one exchange; some think for five minutes
     ///     before the first byte (meta.md 7). The exchange as a whole is limited by `WireRequest.timeout`.
     ///   - version: of Sluice, for the `User-Agent`.

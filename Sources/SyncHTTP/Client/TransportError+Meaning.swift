@@ -20,7 +20,7 @@ extension TransportError {
         case let error as HTTPClientError: meaning(ofClient: error, host: host)
         case let error as NIOConnectionError: meaning(ofConnecting: error, host: host)
         case let error as IOError: meaning(ofErrno: error.errnoCode, host: host)
-        case let error as ChannelError: meaning(ofChannel: error)
+        case let error as ChannelError: meaning(ofChannel: error, host: host)
         // The answer ended before its announced length, or was not HTTP.
         case is HTTPParserError: TransportError.connectionReset
         default: meaning(ofOther: error, host: host)
@@ -30,9 +30,10 @@ extension TransportError {
     private static func meaning(ofClient error: HTTPClientError, host: String) -> any Error {
         switch error {
         case .cancelled, .alreadyShutdown: CancellationError()
-        case .deadlineExceeded, .readTimeout, .writeTimeout, .connectTimeout, .tlsHandshakeTimeout,
-            .getConnectionFromPoolTimeout:
-            TransportError.timedOut
+        case .deadlineExceeded, .readTimeout, .writeTimeout: TransportError.timedOut
+        // The call was never made, so that it was not too much either.
+        case .connectTimeout, .tlsHandshakeTimeout, .getConnectionFromPoolTimeout:
+            TransportError.noConnection(to: host)
         case .remoteConnectionClosed, .requestStreamCancelled, .bodyLengthMismatch, .uncleanShutdown:
             TransportError.connectionReset
         default: TransportError.unreachable("The call to \(host) could not be made: \(error.shortDescription).")
@@ -49,7 +50,7 @@ extension TransportError {
         if refused { return .connectionRefused }
         switch first {
         case let cause as IOError: return meaning(ofErrno: cause.errnoCode, host: host)
-        case let cause as ChannelError: return meaning(ofChannel: cause)
+        case let cause as ChannelError: return meaning(ofChannel: cause, host: host)
         default: return .unreachable("No connection to \(host) could be made.")
         }
     }
@@ -57,15 +58,19 @@ extension TransportError {
     private static func meaning(ofErrno code: CInt, host: String) -> TransportError {
         switch code {
         case ECONNREFUSED: .connectionRefused
-        case ETIMEDOUT: .timedOut
+        case ETIMEDOUT: .noConnection(to: host)
         case ENETUNREACH, EHOSTUNREACH, ENETDOWN: .unreachable("There is no route to \(host).")
         case EMFILE, ENFILE: .unreachable("The process has no file descriptor left for a connection to \(host).")
         default: .connectionReset
         }
     }
 
-    private static func meaning(ofChannel error: ChannelError) -> TransportError {
-        if case .connectTimeout = error { .timedOut } else { .connectionReset }
+    private static func meaning(ofChannel error: ChannelError, host: String) -> TransportError {
+        if case .connectTimeout = error { .noConnection(to: host) } else { .connectionReset }
+    }
+
+    private static func noConnection(to host: String) -> TransportError {
+        .unreachable("No connection to \(host) came about in time.")
     }
 
     /// Errors of libraries that this target does not link by name: TLS and decompression.

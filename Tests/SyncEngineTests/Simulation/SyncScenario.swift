@@ -25,7 +25,7 @@ struct SyncScenario {
         let executor = SimExecutor(seed: seed)
         let clock = SimClock()
         let world = try Machine(seed: seed, executor: executor, clock: clock, tally: tally)
-        var report = try executor.run(clock: clock) { try await world.play() }
+        var report = try executor.run(clock: clock, limit: 40_000_000) { try await world.play() }
         report.jobsRun = executor.jobsRun
         if clock.sleeperCount > 0 { report.problems.append("\(clock.sleeperCount) sleepers are left after shutdown") }
         if !executor.isIdle { report.problems.append("jobs are left after shutdown") }
@@ -53,6 +53,8 @@ final class Machine: Sendable {
         platformClock = SimWallClock(clock, start: Instant(seconds: 1_795_230_000))
         var world = MetaWorld.small(seed: seed)
         world.faults = .drawn(seed: seed)
+        // Reports that fail in every way, and narrow caps: they take many more turns, so only some seeds have them.
+        if seed.isMultiple(of: 13) { world = world.withFaults(seed: seed) }
         self.world = world
         network = SimNetwork(MetaSandbox(world), clock: clock, platformClock: platformClock)
         database = try MemoryDatabase()

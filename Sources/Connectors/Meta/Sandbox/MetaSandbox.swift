@@ -156,7 +156,7 @@ package struct MetaSandbox: Sandbox {
         busyUntil.append(now.microseconds + delay)
         tally.mostCallsInFlight = max(tally.mostCallsInFlight, busyUntil.count)
         return SandboxReply(
-            response, delay: .microseconds(delay),
+            response, delay: reply.strikes.has(.late) ? .seconds(900) : .microseconds(delay),
             delivery: delivery(of: reply.strikes, length: response.body.count, chance: chance))
     }
 

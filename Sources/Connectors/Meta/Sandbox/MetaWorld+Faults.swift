@@ -57,6 +57,8 @@ extension MetaWorld {
             case accountThrottle, useCaseThrottle, insightsLoad, abuse
             /// "Please reduce the amount of data" for no reason.
             case tooMuch
+            /// The answer takes longer than anybody waits. The call was carried out.
+            case late
         }
     }
 }
@@ -84,7 +86,7 @@ extension MetaWorld.Faults {
                 faults.rules.append(rule)
             case .accountThrottle, .useCaseThrottle, .insightsLoad, .abuse:
                 faults.rules.append(Rule(kind, share: 4, times: 1 + next(2)))
-            case .tooMuch, .aborted, .badCursor:
+            case .tooMuch, .aborted, .badCursor, .late:
                 faults.rules.append(Rule(kind, share: share, times: 1 + next(3)))
             default:
                 faults.rules.append(Rule(kind, share: share))
