@@ -10,15 +10,14 @@ struct Leases {
     /// Between chunks that were lost together.
     static let apart: Duration = .milliseconds(300)
 
-    func renew(worker: String, lease: Duration) throws -> Set<ChunkID> {
-        var held: Set<ChunkID> = []
-        try sql.rows(
-            """
-            UPDATE sync_chunks INDEXED BY sync_chunks_leased SET lease_until = ?
-            WHERE status = 'in_progress' AND worker = ? RETURNING id
-            """, .integer((transaction.now + lease).microseconds), .text(worker)
-        ) { held.insert(ChunkID($0.int64(0))) }
-        return held
+    func renew(_ claims: [ChunkID: Int64], lease: Duration) throws -> Set<ChunkID> {
+        let until = (transaction.now + lease).microseconds
+        return Set(
+            try claims.filter { id, fence in
+                try sql.run(
+                    "UPDATE sync_chunks SET lease_until = ? WHERE id = ? AND status = 'in_progress' AND fence = ?",
+                    .integer(until), .integer(id.value), .integer(fence)) == 1
+            }.keys)
     }
 
     /// When a chunk is ready: the present moment, else the first at which one will be.

@@ -21,8 +21,8 @@ extension SQLiteStore: JobStore {
         try await write { try Claims(transaction: $0).claim(request) }
     }
 
-    package nonisolated func renew(worker: String, lease: Duration) async throws -> Set<ChunkID> {
-        try await write { try Leases(transaction: $0).renew(worker: worker, lease: lease) }
+    package nonisolated func renew(_ claims: [ChunkID: Int64], lease: Duration) async throws -> Set<ChunkID> {
+        try await write { try Leases(transaction: $0).renew(claims, lease: lease) }
     }
 
     package nonisolated func update(_ update: ChunkUpdate) async throws -> UpdateResult {

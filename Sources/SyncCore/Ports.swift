@@ -21,8 +21,9 @@ package protocol JobStore: Sendable {
     /// Due chunks, fairly over accounts and in order of age and class, each with a new fence and a lease.
     func claim(_ request: ClaimRequest) async throws -> [ClaimedChunk]
 
-    /// Extends the leases that `worker` holds; the ids of those still held.
-    func renew(worker: String, lease: Duration) async throws -> Set<ChunkID>
+    /// Extends the leases of these claims, each a chunk with its fence; the ids of those still held. A chunk that
+    /// its worker does not name any more is left to be rescued.
+    func renew(_ claims: [ChunkID: Int64], lease: Duration) async throws -> Set<ChunkID>
 
     /// The one write of a worker about its chunk. See `ChunkUpdate`.
     func update(_ update: ChunkUpdate) async throws -> UpdateResult

@@ -188,7 +188,7 @@ package enum UpdateResult: Sendable, Hashable {
 
 /// What a worker process asks for.
 package struct ClaimRequest: Sendable, Hashable {
-    /// The process; renewals are by worker.
+    /// The process, for people who look.
     package var worker: String
     package var limit: Int
     /// At most that many chunks of one account in this claim.

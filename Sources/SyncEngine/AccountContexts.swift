@@ -24,6 +24,8 @@ package final class AccountContexts: Sendable {
             var inFlight = 0
             /// Calls under way.
             var onWire = 0
+            /// The credential was refused: whoever still holds this context makes no call with it.
+            var isRefused = false
         }
 
         init(

@@ -25,6 +25,8 @@ struct ChunkRunner {
         } catch let error as EngineError {
             let cause = Failure.Cause(code: "", error.description)
             return try await settle(chunk, .init(chunk: chunk, .fail(.permanentConfiguration(cause))))
+        } catch StoreError.unavailable {
+            return try await settle(chunk, .init(chunk: chunk, .handBack))
         }
         guard context.schemas[chunk.spec.stream] != nil else {
             let cause = Failure.Cause(code: "", "The stream \(chunk.spec.stream) is not configured any more.")
@@ -34,9 +36,11 @@ struct ChunkRunner {
         defer { context.with { $0.inFlight -= 1 } }
         var attempt = Attempt(chunk: chunk, context: context, startedAt: environment.wallClock.now)
         while true {
-            switch try await turn(&attempt) {
-            case .again: continue
-            case .end(let end): return end
+            do {
+                if case .end(let end) = try await turn(&attempt) { return end }
+            } catch StoreError.unavailable {
+                // No failure of the chunk, and no crash: somebody goes on when the store answers again.
+                return try await handBack(attempt)
             }
         }
     }
@@ -58,6 +62,8 @@ struct ChunkRunner {
                 let outcome = ChunkUpdate.Outcome.wait(cursor: nil, after: wait, reason: .quota)
                 return .end(try await settle(attempt.chunk, attempt.update(outcome)))
             }
+            // It may have been refused to another chunk while this one stood in line.
+            if attempt.context.with({ $0.isRefused }) { return .end(try await awaitCredential(attempt)) }
             attempt.called()
             response = try await attempt.send(call.request)
         } catch is CancellationError {
@@ -149,8 +155,15 @@ struct ChunkRunner {
     /// The credential was refused: nobody calls with it any more until its owner acts (design.md, rule 10).
     private func park(_ attempt: Attempt, _ cause: Failure.Cause, _ reading: Reading) async throws -> End {
         let connection = attempt.context.connection
-        _ = try await environment.store.park(connection.id, version: connection.version, cause: cause)
+        attempt.context.with { $0.isRefused = true }
         contexts.forget(attempt.chunk.account)
+        _ = try await environment.writing {
+            try await $0.park(connection.id, version: connection.version, cause: cause)
+        }
+        return try await awaitCredential(attempt, reading)
+    }
+
+    private func awaitCredential(_ attempt: Attempt, _ reading: Reading? = nil) async throws -> End {
         let outcome = ChunkUpdate.Outcome.wait(cursor: nil, after: nil, reason: .credential)
         return try await settle(attempt.chunk, attempt.update(outcome, reading))
     }

@@ -18,12 +18,10 @@ package final class Engine: Sendable {
         package var rescueEvery: Duration
         /// The longest pause between two looks at the queue.
         package var poll: Duration
-        /// How long running chunks may take to end after a stop.
-        package var drain: Duration
 
         package init(
             workers: Int = 32, name: String, lease: Duration = .seconds(45), renewEvery: Duration = .seconds(4),
-            rescueEvery: Duration = .seconds(10), poll: Duration = .seconds(1), drain: Duration = .seconds(20)
+            rescueEvery: Duration = .seconds(10), poll: Duration = .seconds(1)
         ) {
             self.workers = workers
             self.name = name
@@ -31,7 +29,6 @@ package final class Engine: Sendable {
             self.renewEvery = renewEvery
             self.rescueEvery = rescueEvery
             self.poll = poll
-            self.drain = drain
         }
     }
 
@@ -52,7 +49,6 @@ package final class Engine: Sendable {
 
     private struct Holding {
         var fence: Int64
-        var claimedAt: Instant
         var lost: Signal
     }
 
@@ -157,7 +153,7 @@ package final class Engine: Sendable {
         let now = environment.wallClock.now
         state.withLock { state in
             if state.running.isEmpty { state.renewedAt = now }
-            state.running[chunk.id] = Holding(fence: chunk.fence, claimedAt: now, lost: lost)
+            state.running[chunk.id] = Holding(fence: chunk.fence, lost: lost)
         }
         return lost
     }
@@ -201,13 +197,11 @@ package final class Engine: Sendable {
             try? await environment.clock.sleep(for: options.renewEvery)
             guard runningCount > 0, !Task.isCancelled else { continue }
             let asked = environment.wallClock.now
+            let running = state.withLock { $0.running }
             do {
-                let held = try await environment.store.renew(worker: options.name, lease: options.lease)
-                let lost = state.withLock { state -> [Signal] in
-                    state.renewedAt = asked
-                    return state.running.sorted { $0.key < $1.key }
-                        .filter { $0.value.claimedAt < asked && !held.contains($0.key) }.map(\.value.lost)
-                }
+                let held = try await environment.store.renew(running.mapValues(\.fence), lease: options.lease)
+                state.withLock { $0.renewedAt = asked }
+                let lost = running.sorted { $0.key < $1.key }.filter { !held.contains($0.key) }.map(\.value.lost)
                 for signal in lost { signal.signal() }
             } catch let error as StoreError where error.isFatal {
                 fail(error)

@@ -77,7 +77,7 @@ package enum JobExercises {
         try expectEqual(cancelled.errorMessage, "Cancelled by An", "cause")
         try expectEqual(
             [cancelled.openChunks, cancelled.cancelledChunks, cancelled.completedChunks], [0, 3, 1], "chunks")
-        try expectEqual(try await scene.store.renew(worker: "w", lease: .seconds(45)), [], "leases")
+        try expectEqual(try await scene.store.renew([running.id: running.fence], lease: .seconds(45)), [], "leases")
         try expectEqual(
             try await scene.update(
                 running, .finish(.init(isComplete: true)), tables: [StoreScene.things(["1"], account: account)]),

@@ -4,7 +4,8 @@ import SyncCore
 package enum LeaseExercises {
     package static let all = [
         StoreExercise("A lease that ran out is given to another, and one that did not is left alone", expiry),
-        StoreExercise("Renewing keeps a worker's own leases and tells which they are", renewal),
+        StoreExercise("Renewing keeps the claims that are named and tells which are still held", renewal),
+        StoreExercise("A claim that was lost cannot be renewed in the name of the next", staleRenewal),
         StoreExercise("A write with an old fence is refused and writes nothing", staleWrite),
         StoreExercise("A completion after a rescue is refused, a rescue after a completion finds nothing", raced),
         StoreExercise("The third crash in a row sets a chunk aside and its siblings go on", quarantine),
@@ -35,16 +36,34 @@ package enum LeaseExercises {
     @Sendable static func renewal(_ scene: StoreScene) async throws {
         let account = try await scene.account()
         _ = try await scene.job(of: account, chunks: (0..<3).map { _ in StoreScene.listing() })
-        let mine = try await scene.claim(2, worker: "me").map(\.id)
-        let other = try await scene.claimOne(worker: "other")
+        let mine = try await scene.claim(2, worker: "me")
+        // The same worker let go of this one without a word.
+        let forgotten = try await scene.claimOne(worker: "me")
+        let claims = Dictionary(uniqueKeysWithValues: mine.map { ($0.id, $0.fence) })
         scene.clock.advance(by: .seconds(40))
 
-        let held = try await scene.store.renew(worker: "me", lease: .seconds(45))
+        let held = try await scene.store.renew(claims, lease: .seconds(45))
 
-        try expectEqual(held, Set(mine), "held leases")
+        try expectEqual(held, Set(mine.map(\.id)), "held leases")
         scene.clock.advance(by: .seconds(10))
-        try expectEqual(try await scene.store.rescue().rescued, [other.id], "rescued")
-        try expectEqual(try await scene.store.renew(worker: "other", lease: .seconds(45)), [], "leases of the other")
+        try expectEqual(try await scene.store.rescue().rescued, [forgotten.id], "rescued")
+        let late = try await scene.store.renew([forgotten.id: forgotten.fence], lease: .seconds(45))
+        try expectEqual(late, [], "leases that ran out")
+    }
+
+    @Sendable static func staleRenewal(_ scene: StoreScene) async throws {
+        let account = try await scene.account()
+        _ = try await scene.job(of: account, chunks: [StoreScene.listing()])
+        let old = try await scene.claimOne(worker: "w")
+        scene.clock.advance(by: .seconds(50))
+        _ = try await scene.store.rescue()
+        let new = try await scene.claimOne(worker: "w")
+
+        let held = try await scene.store.renew([old.id: old.fence], lease: .seconds(45))
+
+        try expectEqual(held, [], "leases")
+        try expectEqual(
+            try await scene.store.renew([new.id: new.fence], lease: .seconds(45)), [new.id], "leases of the next")
     }
 
     @Sendable static func staleWrite(_ scene: StoreScene) async throws {

@@ -9,7 +9,9 @@ package final class SimNetwork<Platform: Sandbox>: Sendable {
     private let clock: SimClock
     /// The platform's own time, which no clock step of ours moves.
     private let platformClock: SimWallClock
-    private let sent = Mutex<[Duration]>([])
+    /// Sees each call before the platform does. It may answer in its place, or end the caller's process.
+    package typealias Tap = @Sendable (WireRequest, SimProcess) -> SandboxReply?
+    private let tap = Mutex<Tap?>(nil)
 
     package init(_ sandbox: Platform, clock: SimClock, platformClock: SimWallClock) {
         self.sandbox = Mutex(sandbox)
@@ -21,13 +23,14 @@ package final class SimNetwork<Platform: Sandbox>: Sendable {
         sandbox.withLock { body(&$0) }
     }
 
-    /// Moments at which calls went out, in order.
-    package var callTimes: [Duration] { sent.withLock { $0 } }
+    package func tap(_ tap: @escaping Tap) {
+        self.tap.withLock { $0 = tap }
+    }
 
-    fileprivate func exchange(_ request: WireRequest) async throws -> WireResponse {
+    fileprivate func exchange(_ request: WireRequest, from process: SimProcess) async throws -> WireResponse {
         let now = platformClock.now
-        sent.withLock { $0.append(clock.now.offset) }
-        let reply = sandbox.withLock { $0.respond(to: request, at: now) }
+        let told = tap.withLock { $0 }?(request, process)
+        let reply = told ?? sandbox.withLock { $0.respond(to: request, at: now) }
         if reply.delay > request.timeout {
             try await clock.sleep(for: request.timeout)
             throw TransportError.timedOut
@@ -54,7 +57,7 @@ private struct SimTransport<Platform: Sandbox>: Transport {
 
     func send(_ request: WireRequest) async throws -> WireResponse {
         try process.check()
-        let response = try await network.exchange(request)
+        let response = try await network.exchange(request, from: process)
         try process.check()
         return response
     }
@@ -63,7 +66,17 @@ private struct SimTransport<Platform: Sandbox>: Transport {
 /// A process that can die: from then on nothing that it does reaches the store or the network.
 package final class SimProcess: Sendable {
     private let dead = Mutex(false)
+    private let refused = Mutex(0)
+    private let stopping = Mutex(false)
     package init() {}
+    /// Asked to come to an end in good order.
+    package var isStopping: Bool {
+        get { stopping.withLock { $0 } }
+        set { stopping.withLock { $0 = newValue } }
+    }
+    /// The newest version of the connection that this process has parked.
+    package var parkedVersion: Int { refused.withLock { $0 } }
+    func parked(_ version: Int) { refused.withLock { $0 = max($0, version) } }
     package func kill() { dead.withLock { $0 = true } }
     package var isDead: Bool { dead.withLock { $0 } }
     func check() throws {

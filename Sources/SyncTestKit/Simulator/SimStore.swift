@@ -9,10 +9,13 @@ package struct StoreFaults: Sendable {
     package var unknownOutcome: Double
     /// Chance that a write stands still long enough for its lease to run out.
     package var stall: Double
-    package init(busy: Double = 0, unknownOutcome: Double = 0, stall: Double = 0) {
+    /// Chance that leases cannot be renewed.
+    package var noRenewal: Double
+    package init(busy: Double = 0, unknownOutcome: Double = 0, stall: Double = 0, noRenewal: Double = 0) {
         self.busy = busy
         self.unknownOutcome = unknownOutcome
         self.stall = stall
+        self.noRenewal = noRenewal
     }
 }
 
@@ -24,10 +27,11 @@ package struct SimStore: Sendable {
     let faults: StoreFaults
     let random: SimDice
     let tally: RareStates
+    let ledger: Ledger
 
     package init(
         _ base: any SyncStore, process: SimProcess, clock: SimClock, faults: StoreFaults, random: SimDice,
-        tally: RareStates
+        tally: RareStates, ledger: Ledger
     ) {
         self.base = base
         self.process = process
@@ -35,9 +39,10 @@ package struct SimStore: Sendable {
         self.faults = faults
         self.random = random
         self.tally = tally
+        self.ledger = ledger
     }
 
-    private func through<Result: Sendable>(_ body: (any SyncStore) async throws -> Result) async throws -> Result {
+    func through<Result: Sendable>(_ body: (any SyncStore) async throws -> Result) async throws -> Result {
         try process.check()
         if random.happens(faults.busy) {
             tally.count("store_busy")
@@ -47,27 +52,6 @@ package struct SimStore: Sendable {
         try process.check()
         return result
     }
-}
-
-/// Seeded chance, shared by the parts of one simulation.
-package final class SimDice: Sendable {
-    private let generator: Mutex<SeededGenerator>
-    package init(seed: UInt64) { self.generator = Mutex(SeededGenerator(seed: seed)) }
-    package func happens(_ chance: Double) -> Bool { chance > 0 && unit() < chance }
-    package func unit() -> Double { generator.withLock { Double($0.next() >> 11) / Double(1 << 53) } }
-    package func integer(_ range: ClosedRange<Int>) -> Int {
-        range.lowerBound + Int(unit() * Double(range.count))
-    }
-}
-
-/// How often states were reached that a run must not miss ("sometimes assertions", anchors.md 3.1).
-package final class RareStates: Sendable {
-    private let counts = Mutex<[String: Int]>([:])
-    package init() {}
-    package func count(_ name: String, by amount: Int = 1) {
-        counts.withLock { $0[name, default: 0] += amount }
-    }
-    package var all: [String: Int] { counts.withLock { $0 } }
 }
 
 extension SimStore: JobStore {
@@ -81,27 +65,32 @@ extension SimStore: JobStore {
     }
     package func finish(_ job: JobID) async throws -> Bool { try await through { try await $0.finish(job) } }
     package func claim(_ request: ClaimRequest) async throws -> [ClaimedChunk] {
+        let asked = ledger.now
         let chunks = try await through { try await $0.claim(request) }
-        if chunks.contains(where: { $0.cursor != nil }) { tally.count("resumed_at_cursor") }
+        ledger.claimed(chunks, lease: request.lease, asked: asked)
+        count(chunks)
         return chunks
     }
-    package func renew(worker: String, lease: Duration) async throws -> Set<ChunkID> {
-        try await through { try await $0.renew(worker: worker, lease: lease) }
+    package func renew(_ claims: [ChunkID: Int64], lease: Duration) async throws -> Set<ChunkID> {
+        if random.happens(faults.noRenewal) {
+            tally.count("renewal_failed")
+            throw StoreError.unavailable("busy")
+        }
+        let asked = ledger.now
+        let held = try await through { try await $0.renew(claims, lease: lease) }
+        ledger.renewed(claims, kept: held, lease: lease, asked: asked)
+        if held.count < claims.count { tally.count("lease_found_lost") }
+        return held
     }
     package func update(_ update: ChunkUpdate) async throws -> UpdateResult {
         if random.happens(faults.stall) {
             tally.count("write_stalled")
             try await clock.sleep(for: .seconds(60))
         }
+        let intent = ledger.intent(update)
         let result = try await through { try await $0.update(update) }
-        if case .stale = result { tally.count("stale_write_refused") }
-        switch update.outcome {
-        case .finish where result == .stale: tally.count("rescue_raced_with_completion")
-        case .split where result != .stale: tally.count("split")
-        case .retry where result != .stale: tally.count("retried")
-        case .fail where result != .stale: tally.count("failed_chunk")
-        default: break
-        }
+        ledger.wrote(intent, update, result)
+        count(update, result)
         if random.happens(faults.unknownOutcome) {
             tally.count("outcome_unknown")
             throw StoreError.unavailable("the connection was lost after the commit")
@@ -109,9 +98,11 @@ extension SimStore: JobStore {
         return result
     }
     package func rescue() async throws -> RescueReport {
+        let fences = ledger.fences
         let report = try await through { try await $0.rescue() }
-        if !report.rescued.isEmpty { tally.count("rescued", by: report.rescued.count) }
-        if !report.quarantined.isEmpty { tally.count("quarantined", by: report.quarantined.count) }
+        ledger.rescued(report.rescued + report.quarantined, fences: fences)
+        tally.count("rescued", by: report.rescued.count)
+        tally.count("quarantined", by: report.quarantined.count)
         return report
     }
     package func idleJobs() async throws -> [JobID] { try await through { try await $0.idleJobs() } }
@@ -153,8 +144,15 @@ extension SimStore: LimiterStore {
     package func withQuota<Result: Sendable>(
         _ key: QuotaKey, limit: QuotaLimit, _ change: @Sendable (inout Quota, Instant) -> Result
     ) async throws -> Result {
-        try process.check()
-        return try await base.withQuota(key, limit: limit, change)
+        try await through { base in
+            let tally = self.tally
+            return try await base.withQuota(key, limit: limit) { quota, now in
+                let before = quota.blockedUntil.flatMap { $0 > now ? $0 : nil }
+                let result = change(&quota, now)
+                if let before, let after = quota.blockedUntil, after > before { tally.count("block_extended") }
+                return result
+            }
+        }
     }
     package func quotas() async throws -> [(key: QuotaKey, quota: Quota)] {
         try await through { try await $0.quotas() }
@@ -173,7 +171,10 @@ extension SimStore: ConnectionStore {
     }
     package func connections() async throws -> [Connection] { try await through { try await $0.connections() } }
     package func park(_ id: ConnectionID, version: Int, cause: Failure.Cause) async throws -> Bool {
-        try await through { try await $0.park(id, version: version, cause: cause) }
+        let isFirst = try await through { try await $0.park(id, version: version, cause: cause) }
+        process.parked(version)
+        tally.count(isFirst ? "parked" : "parked_already")
+        return isFirst
     }
     package func save(_ account: Account) async throws -> AccountID { try await base.save(account) }
     package func account(_ id: AccountID) async throws -> Account? { try await through { try await $0.account(id) } }

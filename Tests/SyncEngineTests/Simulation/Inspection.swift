@@ -1,17 +1,32 @@
 import ConnectorKit
-import Connectors
 import GRDB
 import SyncCore
 import SyncEngine
 import SyncTestKit
 
+@testable import Connectors
 @testable import StoreSQLite
+
+extension MetaSandbox.Run {
+    /// The fate without its numbers, with the code of a failure.
+    fileprivate var fateName: String {
+        switch fate {
+        case .completes: "completed"
+        case .fails(let code, let subcode): "failed_\(code)_\(subcode)"
+        case .skipped: "skipped"
+        case .stuckAtZero: "stuck_at_0"
+        case .stuckAt99: "stuck_at_99"
+        case .unreadable: "not_readable_yet"
+        case .cannotInclude: "cannot_include"
+        }
+    }
+}
 
 extension Machine {
     /// Checks every invariant of anchors.md 3.5 that applies, against the database and the sandbox's truth.
-    func inspect(_ job: JobID) async throws -> SyncScenario.Report {
+    func inspect(_ job: JobID) async throws -> [String] {
+        guard let ended = try await store.job(job) else { return ["the job is gone"] }
         var problems: [String] = []
-        guard let ended = try await store.job(job) else { return .init(problems: ["the job is gone"]) }
         if ended.state != .completed {
             let failed = try await store.chunks(of: job, in: [.failed], limit: 3)
             let causes = failed.map {
@@ -19,97 +34,67 @@ extension Machine {
             }
             problems.append("the job ended \(ended.state.rawValue): \(causes.joined(separator: " | "))")
         }
+        problems += ledger.problems
         try database.connection.bare { db in
+            problems += try Audit.problems(db)
             problems += try control(db, ended)
-            problems += try entities(db, ended)
-            problems += try insights(db, ended)
+            problems += try days(db, ended)
             problems += try coverage(db, ended)
+            problems += try owner(db)
+            problems += try entities(db)
+            problems += try insights(db)
             problems += try secrets(db)
         }
-        return .init(problems: problems)
+        problems += try await platform()
+        return problems
     }
 
     /// Everything is terminal, counters add up, nothing is left of the work.
-    private func control(_ db: Database, _ job: Job) throws -> [String] {
+    func control(_ db: Database, _ job: Job) throws -> [String] {
         var problems: [String] = []
         let open =
             try Int.fetchOne(
                 db, sql: "SELECT count(*) FROM sync_chunks WHERE status NOT IN ('completed','failed','cancelled')") ?? 0
         if open > 0 { problems.append("\(open) chunks are not terminal") }
-        let total = try Int.fetchOne(
-            db, sql: "SELECT count(*) FROM sync_chunks WHERE job_id = ?", arguments: [job.id.value])
-        if total != job.totalChunks { problems.append("\(total ?? 0) chunks exist, the job counts \(job.totalChunks)") }
-        if job.openChunks != 0 || job.completedChunks + job.failedChunks != job.totalChunks {
-            problems.append(
-                "chunk counters do not add up: \(job.completedChunks)+\(job.failedChunks) of \(job.totalChunks)")
+        let sums = try Row.fetchOne(
+            db,
+            sql: """
+                SELECT count(*) AS total, coalesce(sum(status = 'completed'), 0) AS completed,
+                    coalesce(sum(status = 'failed'), 0) AS failed,
+                    coalesce(sum(status = 'cancelled'), 0) AS cancelled, coalesce(sum(rows), 0) AS rows,
+                    coalesce(sum(rows_written), 0) AS written, coalesce(sum(requests), 0) AS requests,
+                    coalesce(sum(throttled), 0) AS throttled, coalesce(sum(retries), 0) AS retries
+                FROM sync_chunks WHERE job_id = ?
+                """, arguments: [job.id.value])
+        let counted = [
+            ("total", job.totalChunks), ("completed", job.completedChunks), ("failed", job.failedChunks),
+            ("cancelled", job.cancelledChunks), ("rows", job.rowsReceived), ("written", job.rowsWritten),
+            ("requests", job.spent.requests), ("throttled", job.spent.throttled), ("retries", job.spent.retries),
+        ]
+        for (name, count) in counted where sums?[name] as Int? != count {
+            problems.append("the job counts \(count) \(name), its chunks \(sums?[name] as Int? ?? 0)")
         }
+        if job.openChunks != 0 { problems.append("the job counts \(job.openChunks) open chunks") }
         let seen = try Int.fetchOne(db, sql: "SELECT count(*) FROM sync_seen") ?? 0
         if seen > 0 { problems.append("\(seen) seen rows are left") }
         return problems
     }
 
-    /// Entities are those that existed all along; those that came or went meanwhile may be there or not.
-    private func entities(_ db: Database, _ job: Job) throws -> [String] {
-        var problems: [String] = []
-        let begin = job.createdAt
-        let end = platformClock.now
-        let account = world.accounts[0].id
-        for stream in ["campaigns", "ad_sets", "ads"] {
-            let stored = try Set(
-                String.fetchAll(db, sql: "SELECT id FROM meta_\(stream) WHERE account_id = ?", arguments: [account]))
-            let (early, late) = network.with { sandbox in
-                (
-                    Set(sandbox.ids(of: stream, at: begin, account: account)),
-                    Set(sandbox.ids(of: stream, at: end, account: account, firstSeen: begin))
-                )
-            }
-            let missing = early.intersection(late).subtracting(stored)
-            let surplus = stored.subtracting(early.union(late))
-            if !missing.isEmpty { problems.append("\(stream): \(missing.count) of \(early.count) are missing") }
-            if !surplus.isEmpty { problems.append("\(stream): \(surplus.count) are not there in truth") }
+    /// Nobody reads a day twice: of a stream's chunks those that are not cut by entities or fields share no day,
+    /// and together they have every day of the job.
+    private func days(_ db: Database, _ job: Job) throws -> [String] {
+        let twice = try Row.fetchAll(
+            db,
+            sql: """
+                SELECT a.stream, a.start_date, b.end_date FROM sync_chunks AS a JOIN sync_chunks AS b
+                ON a.job_id = b.job_id AND a.stream = b.stream AND a.id < b.id
+                    AND a.start_date <= b.end_date AND b.start_date <= a.end_date
+                WHERE a.job_id = ? AND a.entities IS NULL AND a.fields IS NULL
+                """, arguments: [job.id.value])
+        return twice.prefix(2).map { row in
+            let (first, last) = (row["start_date"] as String, row["end_date"] as String)
+            return "\(row["stream"] as String) has days between \(first) and \(last) twice"
         }
-        return problems
-    }
-
-    /// Every settled day of every level adds up to the truth, to the last millionth.
-    private func insights(_ db: Database, _ job: Job) throws -> [String] {
-        var problems: [String] = []
-        let account = world.accounts[0].id
-        let settled = job.definition.anchor.adding(days: -29)
-        let whole = network.with { sandbox in sandbox.reportDays(at: platformClock.now, account: account) }
-        guard let whole, let days = DayRange(whole.first, settled) else { return ["no settled day to compare"] }
-        for (level, table) in [("campaign", "campaign"), ("adset", "ad_set"), ("ad", "ad")] {
-            let truth = network.with { sandbox in
-                sandbox.sums(at: platformClock.now, account: account, level: level, days: days)
-            }
-            let rows = try Row.fetchAll(
-                db,
-                sql: """
-                    SELECT date, count(*) AS n, sum(spend_micros) AS spend, sum(impressions) AS impressions,
-                        sum(clicks) AS clicks, sum(purchases) AS purchases
-                    FROM meta_\(table)_insights WHERE account_id = ? AND date <= ? GROUP BY date
-                    """, arguments: [account, settled.description])
-            var wrong: [String] = []
-            var stored: Set<CivilDate> = []
-            for row in rows {
-                guard let day = CivilDate(row["date"] as String) else { continue }
-                stored.insert(day)
-                let sum = truth[day] ?? MetaSums()
-                if row["n"] as Int != sum.rows || row["spend"] as Int64? ?? 0 != sum.spendMicros
-                    || row["impressions"] as Int64? ?? 0 != sum.impressions
-                    || row["clicks"] as Int64? ?? 0 != sum.clicks
-                {
-                    wrong.append("\(day): \(row["n"] as Int) rows of \(sum.rows)")
-                }
-            }
-            let missing = Set(truth.keys).subtracting(stored)
-            if !missing.isEmpty {
-                problems.append(
-                    "\(level): \(missing.count) days are missing, first \(missing.min().map(\.description) ?? "")")
-            }
-            if !wrong.isEmpty { problems.append("\(level): \(wrong.count) days are wrong, first \(wrong[0])") }
-        }
-        return problems
     }
 
     /// Each day of each stream of days has exactly one final state.
@@ -119,15 +104,45 @@ extension Machine {
             sql: """
                 SELECT stream, state, count(*) AS n FROM coverage
                 WHERE state NOT IN ('fresh', 'settled', 'not_offered') GROUP BY 1, 2
-                """
-        )
+                """)
         var problems = unfinished.map {
             "coverage: \($0["n"] as Int) days of \($0["stream"] as String) are \($0["state"] as String)"
         }
+        guard diary.jobs.count == 1 else { return problems }
         let counts = try Row.fetchAll(db, sql: "SELECT stream, count(*) AS n FROM coverage GROUP BY 1")
-        let expected = (job.definition.recent?.count ?? 0) + (job.definition.history?.count ?? 0)
-        for row in counts where row["n"] as Int != expected + (job.definition.notOffered?.count ?? 0) {
+        let definition = job.definition
+        let windows = [definition.recent, definition.history, definition.notOffered]
+        let expected = windows.reduce(0) { $0 + ($1?.count ?? 0) }
+        for row in counts where row["n"] as Int != expected {
             problems.append("coverage: \(row["stream"] as String) has \(row["n"] as Int) days of \(expected)")
+        }
+        if counts.count != 3 { problems.append("coverage: \(counts.count) streams of 3") }
+        return problems
+    }
+
+    /// The owner is told once of each refused token, and nothing is parked in the end.
+    private func owner(_ db: Database) throws -> [String] {
+        let told = try Int.fetchOne(db, sql: "SELECT count(*) FROM events WHERE kind = 'connection_parked'") ?? 0
+        let renewed = try Int.fetchOne(db, sql: "SELECT version - 1 FROM connections") ?? 0
+        return told == renewed ? [] : ["the owner was told \(told) times and renewed \(renewed) tokens"]
+    }
+
+    /// The platform's own count: no limit was crossed, and no call was made twice without need.
+    private func platform() async throws -> [String] {
+        var problems: [String] = []
+        let counters = network.with { $0.counters }
+        for (kind, count) in counters.faults { tally.count("platform_\(kind)", by: count) }
+        for run in network.with({ Array($0.runs.runs.values) }) { tally.count("run_\(run.fateName)") }
+        // Every call ends in a write or in another try at once, unless its worker ended or was late.
+        let used = try database.connection.bare { db in
+            try Int.fetchOne(db, sql: "SELECT sum(batches + retries) FROM sync_chunks") ?? 0
+        }
+        let lost = diary.lostCalls + ledger.staleWrites
+        if gatekeeper.calls > used + lost {
+            problems.append("\(gatekeeper.calls) calls were made for \(used) writes, \(lost) may have been lost")
+        }
+        if plan.has(.developmentTier), let refused = counters.refused["account"] {
+            problems.append("\(refused) calls were over the limit of the tier")
         }
         return problems
     }
@@ -135,18 +150,16 @@ extension Machine {
     /// No secret stands in any column of any table.
     private func secrets(_ db: Database) throws -> [String] {
         var problems: [String] = []
-        let secrets = [world.token, world.appSecret]
+        let secrets = FaultPlan.tokens + [world.appSecret, "EAAGPAGE"]
         for table in try String.fetchAll(db, sql: "SELECT name FROM sqlite_master WHERE type = 'table'") {
-            for column in try db.columns(in: table).map(\.name) {
-                for secret in secrets {
-                    let found =
-                        try Int.fetchOne(
-                            db,
-                            sql: "SELECT count(*) FROM \"\(table)\" WHERE instr(CAST(\"\(column)\" AS TEXT), ?) > 0",
-                            arguments: [secret]) ?? 0
-                    if found > 0 { problems.append("a secret stands in \(table).\(column)") }
-                }
-            }
+            let columns = try db.columns(in: table).map(\.name)
+            let whole = columns.map { "coalesce(CAST(\"\($0)\" AS TEXT), '')" }.joined(separator: " || ' ' || ")
+            let conditions = secrets.map { _ in "instr(line, ?) > 0" }.joined(separator: " OR ")
+            let found =
+                try Int.fetchOne(
+                    db, sql: "SELECT count(*) FROM (SELECT \(whole) AS line FROM \"\(table)\") WHERE \(conditions)",
+                    arguments: StatementArguments(secrets)) ?? 0
+            if found > 0 { problems.append("a secret stands in \(table)") }
         }
         return problems
     }

@@ -1,0 +1,183 @@
+import ConnectorKit
+import GRDB
+import SyncCore
+import SyncEngine
+import SyncTestKit
+
+@testable import Connectors
+@testable import StoreSQLite
+
+/// Stored rows against the sandbox's truth.
+extension Machine {
+    private var account: MetaWorld.Account { world.accounts[0] }
+
+    // MARK: Entities
+
+    /// Entities are those that existed all along; those that came or went meanwhile may be there or not.
+    func entities(_ db: Database) throws -> [String] {
+        var problems: [String] = []
+        let end = platformClock.now
+        for stream in ["campaigns", "ad_sets", "ads"] {
+            let rows = try Row.fetchAll(
+                db, sql: "SELECT id, name FROM meta_\(stream) WHERE account_id = ?", arguments: [account.id])
+            let stored = Set(rows.map { $0["id"] as String })
+            let (early, late) = network.with { sandbox in
+                (
+                    Set(sandbox.ids(of: stream, at: Machine.beginning, account: account.id)),
+                    Set(sandbox.ids(of: stream, at: end, account: account.id, firstSeen: Machine.beginning))
+                )
+            }
+            let missing = early.intersection(late).subtracting(stored)
+            // What an editor deleted takes its children with it.
+            let surplus = stored.subtracting(early.union(late))
+            if !missing.isEmpty { problems.append("\(stream): \(missing.count) of \(early.count) are missing") }
+            if !surplus.isEmpty, diary.deleted.isEmpty {
+                problems.append("\(stream): \(surplus.count) are not there in truth")
+            }
+            problems += names(rows, stream)
+        }
+        return problems
+    }
+
+    /// A second sync brings what was edited during the first.
+    private func names(_ rows: [Row], _ stream: String) -> [String] {
+        guard diary.jobs.count > 1 else { return [] }
+        let renamed = diary.renamed
+        let old = rows.filter { row in
+            guard let name = renamed[row["id"] as String], !diary.deleted.contains(row["id"] as String) else {
+                return false
+            }
+            return row["name"] as String? != name
+        }
+        return old.isEmpty ? [] : ["\(stream): \(old.count) edited names are not stored"]
+    }
+
+    // MARK: Insights
+
+    /// Rows of days that have settled are those of the platform, one by one; on later days nothing is missing that
+    /// was there when the sync began, and nothing is there that was not when it ended.
+    func insights(_ db: Database) throws -> [String] {
+        guard let job = diary.jobs.first, let last = diary.jobs.last else { return [] }
+        let anchors = try [job, last].map { id in
+            try String.fetchOne(db, sql: "SELECT anchor_date FROM sync_jobs WHERE id = ?", arguments: [id.value])
+        }
+        guard let anchor = anchors[1].flatMap({ CivilDate($0) }) else { return ["no job"] }
+        let now = platformClock.now
+        let settled = anchor.adding(days: -29)
+        let (before, after) = network.with { ($0.cells(at: Machine.beginning), $0.cells(at: now)) }
+        var problems: [String] = []
+        for (level, table) in [("campaign", "campaign"), ("adset", "ad_set"), ("ad", "ad")] {
+            let found = try compare(
+                db, level, table, early: before[level] ?? [:], late: after[level] ?? [:], settled: settled, upTo: anchor
+            )
+            problems += found.prefix(2)
+        }
+        return problems
+    }
+
+    private func compare(
+        _ db: Database, _ level: String, _ table: String, early: [CellKey: MetaSums], late: [CellKey: MetaSums],
+        settled: CivilDate, upTo anchor: CivilDate
+    ) throws -> [String] {
+        var problems: [String] = []
+        var stored: Set<CellKey> = []
+        let rows = try Row.fetchCursor(
+            db,
+            sql: """
+                SELECT \(level)_id AS id, date, spend_micros, impressions, clicks, inline_link_clicks, purchases,
+                    purchase_value_micros, reach FROM meta_\(table)_insights WHERE account_id = ?
+                """, arguments: [account.id])
+        while let row = try rows.next() {
+            guard let day = CivilDate(row["date"] as String) else { continue }
+            let key = CellKey(id: row["id"], day: day)
+            stored.insert(key)
+            guard let truth = late[key] else {
+                problems.append("\(level): a row that is not there in truth, \(key)")
+                continue
+            }
+            let wrong = day <= settled ? differences(row, truth, day) : excess(row, early[key] ?? MetaSums(), truth)
+            if !wrong.isEmpty { problems.append("\(level): \(key) has a wrong \(wrong.joined(separator: ", "))") }
+        }
+        let expected = Set(early.keys.filter { $0.day <= anchor }).union(late.keys.filter { $0.day <= settled })
+        let missing = expected.subtracting(stored)
+        if let first = missing.min() { problems.append("\(level): \(missing.count) rows are missing, first \(first)") }
+        return problems
+    }
+
+    private func differences(_ row: Row, _ truth: MetaSums, _ day: CivilDate) -> [String] {
+        var expected: [(column: String, field: String, value: Int64)] = [
+            ("spend_micros", "spend", truth.spendMicros), ("impressions", "impressions", truth.impressions),
+            ("clicks", "clicks", truth.clicks), ("inline_link_clicks", "inline_link_clicks", truth.linkClicks),
+            ("purchases", "actions", truth.purchases), ("purchase_value_micros", "action_values", truth.purchaseMicros),
+        ]
+        let left = leftOut(on: day)
+        expected.removeAll { left.contains($0.field) && row[$0.column] as Int64? == nil }
+        var wrong = expected.filter { row[$0.column] as Int64? ?? 0 != $0.value }.map(\.column)
+        if truth.impressions > 0, row["reach"] as Int64? == nil, !left.contains("reach") { wrong.append("reach") }
+        return wrong
+    }
+
+    /// Fields that the platform did not give for a day, or not to this token: their cells may be empty.
+    private func leftOut(on day: CivilDate) -> Set<String> {
+        var fields = Set(world.size.poisons.filter { $0.day == day }.map(\.field))
+        if plan.has(.fieldPermission) { fields.formUnion(["reach", "inline_link_clicks"]) }
+        return fields
+    }
+
+    private func excess(_ row: Row, _ early: MetaSums, _ late: MetaSums) -> [String] {
+        let bounds = [
+            ("impressions", early.impressions, late.impressions), ("clicks", early.clicks, late.clicks),
+        ]
+        return bounds.filter { column, low, high in
+            let value = row[column] as Int64? ?? 0
+            return value < low || value > high
+        }.map(\.0)
+    }
+}
+
+/// An entity on a day.
+struct CellKey: Hashable, Comparable, CustomStringConvertible {
+    var id: String
+    var day: CivilDate
+
+    static func < (left: CellKey, right: CellKey) -> Bool { (left.day, left.id) < (right.day, right.id) }
+    var description: String { "\(id) on \(day)" }
+}
+
+extension MetaSandbox {
+    /// What the first account's reports hold at a moment, by level, entity and day.
+    fileprivate func cells(at now: Instant) -> [String: [CellKey: MetaSums]] {
+        let account = model.accounts[0]
+        let clock = LocalClock(account.zone, at: now)
+        var cells: [String: [CellKey: Cell]] = [:]
+        for (index, ad) in account.ads.enumerated() {
+            let last = min(clock.today, ad.last &+ (account.trails ? Account.longestLag : 0))
+            guard ad.first <= last else { continue }
+            let ids = [
+                ("campaign", Model.id(.campaign, 0, ad.campaign)), ("adset", Model.id(.adSet, 0, ad.adSet)),
+                ("ad", Model.id(.ad, 0, index)),
+            ]
+            for day in ad.first...last {
+                let cell = account.cell(ad, day, clock)
+                if cell.isEmpty { continue }
+                for (level, id) in ids {
+                    let key = CellKey(id: String(id), day: CivilDate(daysSince1970: day))
+                    cells[level, default: [:]][key, default: Cell()].add(cell)
+                }
+            }
+        }
+        return cells.mapValues { $0.mapValues(MetaSums.init) }
+    }
+}
+
+extension MetaSums {
+    fileprivate init(_ cell: MetaSandbox.Cell) {
+        self.init()
+        spendMicros = cell.spend
+        impressions = cell.impressions
+        clicks = cell.clicks
+        linkClicks = cell.linkClicks
+        purchases = cell.pixel + cell.onsite
+        purchaseMicros = cell.worthPixel + cell.worthOnsite
+    }
+}
