@@ -84,6 +84,8 @@ class Rules(unittest.TestCase):
 
         self.assertEqual(lines, ["2 layer", "3 layer", "4 layer", "5 layer"])
         self.assertEqual(found("Tests/SyncEngineTests/X.swift", "import Testing\nimport GRDB\n"), [])
+        self.assertEqual(found("Tests/SyncEngineTests/X.swift", "import sluice\n"), ["1 layer"])
+        self.assertEqual(found("Tests/SystemTests/X.swift", "@testable import sluice\n"), [])
 
     def test_sizes_have_a_soft_and_a_hard_limit(self) -> None:
         body = "func f() {\n" + "    x()\n" * 69 + "}\n"

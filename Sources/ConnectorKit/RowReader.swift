@@ -116,11 +116,11 @@ extension CJRPage {
                 && MemoryLayout<CJRCell>.offset(of: \.length) == MemoryLayout<Cell>.offset(of: \.length)
                 && MemoryLayout<CJRCell>.offset(of: \.kind) == MemoryLayout<Cell>.offset(of: \.kind),
             "a cell is the same on both sides")
+        // The one empty array of the process must not be written to, not even with its own count.
+        guard let cells, cellCount > 0 else { return [] }
         return [Cell](unsafeUninitializedCapacity: cellCount) { target, count in
-            if let cells, cellCount > 0 {
-                UnsafeMutableRawPointer(target.baseAddress)?.copyMemory(
-                    from: cells, byteCount: cellCount * MemoryLayout<Cell>.stride)
-            }
+            UnsafeMutableRawPointer(target.baseAddress)?.copyMemory(
+                from: cells, byteCount: cellCount * MemoryLayout<Cell>.stride)
             count = cellCount
         }
     }

@@ -1,24 +1,37 @@
 import Foundation
+import SyncCore
 
 /// Looks at where a database is to be, without touching it, so that a wrong path is told before the first
 /// call to a platform.
 enum DatabasePlace {
     static func check(_ path: String) throws {
-        guard !path.contains("://") else {
-            throw Exit.usage("\(path) is an address of a server. This version stores into an SQLite file.")
-        }
+        try checkForm(path)
+        _ = try MasterKey.existing(beside: path)
         var isFolder: ObjCBool = false
         let files = FileManager.default
         if files.fileExists(atPath: path, isDirectory: &isFolder) {
-            guard !isFolder.boolValue else { throw Exit.usage("\(path) is a folder. Name a file with --database.") }
+            guard !isFolder.boolValue else {
+                throw Exit.usage(said("\(path) is a folder. Name a file with --database."))
+            }
+            // Before SQLite: a reader of a file that it may not write leaves its own files beside it.
+            guard files.isWritableFile(atPath: path) else { throw StoreError.notWritable(path) }
             return
         }
         let folder = URL(fileURLWithPath: path).deletingLastPathComponent().path
         guard files.fileExists(atPath: folder, isDirectory: &isFolder), isFolder.boolValue else {
-            throw Exit.usage("The folder \(folder) does not exist. Make it, or name another place with --database.")
+            throw Exit.usage(
+                said("The folder \(folder) does not exist. Make it, or name another place with --database."))
         }
         guard files.isWritableFile(atPath: folder) else {
-            throw Exit.usage("The folder \(folder) cannot be written. Name another place with --database.")
+            throw Exit.usage(said("The folder \(folder) cannot be written. Name another place with --database."))
+        }
+    }
+
+    /// A path, and neither an address nor nothing.
+    static func checkForm(_ path: String) throws {
+        guard !path.isEmpty else { throw Exit.usage(said("--database is empty. Name a file.")) }
+        guard !path.contains("://") else {
+            throw Exit.usage(said("\(path) is an address of a server. This version stores into an SQLite file."))
         }
     }
 }

@@ -1,3 +1,4 @@
+import ConnectorKit
 import StoreSQLite
 import SyncCore
 import SyncEngine
@@ -10,31 +11,38 @@ extension Exit {
         case let exit as Exit: exit
         case let error as EngineError: told(error)
         case let error as StoreError: .usage(sentence(error))
-        case let error as BaseURLError: .usage("\(error)")
-        case is CancellationError: .interrupted("Interrupted. The same command goes on from here.")
+        case let error as BaseURLError: .usage(said("\(error)"))
+        case is CancellationError: .interrupted(said("Interrupted. The same command goes on from here."))
         default: nil
         }
     }
 
     private static func told(_ error: EngineError) -> Exit {
         switch error {
-        case .rejected, .unknownAccount: .rejected("\(error)")
-        case .unanswered: .failedChunks("\(error)")
-        case .unknownPlatform, .unknownStream, .missingCredential, .sealed, .configuration: .usage("\(error)")
+        case .rejected(let cause): .rejected(Words.current.sentence(cause))
+        case .unanswered(let cause): .failedChunks(Words.current.sentence(cause))
+        case .unknownAccount(let id, let reachable, let cause):
+            .rejected(Words.current.unknownAccount(id, reachable, cause))
+        case .missingCredential(let field, let platform):
+            .usage(said("\(platform) needs \(field.variable).") + " " + said(field.summary))
+        case .unknownPlatform, .unknownStream, .sealed, .configuration: .usage(said("\(error)"))
         }
     }
 
     private static func sentence(_ error: StoreError) -> String {
-        switch error {
-        case .inUse:
-            "\(error). Watch it with `sluice status`, or hand it work with `sluice sync --detach`."
-        case .notADatabase: "\(error). Nothing was changed. Name another file with --database."
-        case .newerSchema: "\(error). Nothing was changed. Use the newer program."
-        case .notWritable: "\(error). Check the folder and its permissions, or name another file with --database."
-        case .diskFull:
-            "\(error). What was stored is safe. Free some space; the same command goes on from here."
-        case .unavailable, .inconsistent: "\(error)."
-        case .corrupt: "\(error). Restore a backup; the file was left as it is."
-        }
+        let advice =
+            switch error {
+            case .inUse: said("Watch it with `sluice status`, or hand it work with `sluice sync --detach`.")
+            case .notADatabase: said("Nothing was changed. Name another file with --database.")
+            case .newerSchema: said("Nothing was changed. Use the newer program.")
+            case .notWritable:
+                said("Check the folder and its permissions, or name another file with --database.")
+            case .diskFull:
+                said("What was stored is safe. Free some space; the same command goes on from here.")
+            case .unavailable: said("What was stored is safe. The same command goes on from here.")
+            case .corrupt: said("Restore a backup; the file was left as it is.")
+            case .inconsistent: said("This is a mistake in sluice. What was stored is safe.")
+            }
+        return "\(said("\(error)")). \(advice)"
     }
 }

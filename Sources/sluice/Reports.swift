@@ -8,13 +8,16 @@ struct AccountReport {
     let parked: Failure.Cause?
 
     var text: String {
+        let words = Words.current
         var lines = ["\(account.platform) \(account.externalID)  \(account.name)"]
-        lines.append(
-            "  recent   \(account.recentCompletedAt.map { "complete since \(short($0))" } ?? "not complete yet")")
-        lines.append(
-            "  history  \(account.historyCompletedAt.map { "complete since \(short($0))" } ?? "not complete yet")")
-        if let synced = account.lastSyncedAt { lines.append("  synced   \(short(synced))") }
-        if let parked { lines.append("  parked   \(parked.message) \(parked.advice)") }
+        func tell(_ name: String, _ what: String) { lines.append("  \(said(name).padding(to: 10))\(what)") }
+        func since(_ moment: Instant?) -> String {
+            moment.map { words.completeSince($0) } ?? said("not complete yet")
+        }
+        tell("recent", since(account.recentCompletedAt))
+        tell("history", since(account.historyCompletedAt))
+        if let synced = account.lastSyncedAt { tell("synced", words.moment(synced)) }
+        if let parked { tell("parked", words.sentence(parked)) }
         if let job { lines.append("  " + JobReport(job: job, account: nil).text) }
         return lines.joined(separator: "\n")
     }
@@ -30,10 +33,6 @@ struct AccountReport {
             ("job_id", .number(job.map { Int($0.id.value) })), ("status", .text(job?.state.rawValue)),
         ]).text
     }
-
-    private func short(_ instant: Instant) -> String {
-        "\("\(instant)".prefix(16).replacingOccurrences(of: "T", with: " ")) UTC"
-    }
 }
 
 /// One job as `sluice jobs` tells it.
@@ -48,11 +47,15 @@ struct JobReport {
     var text: String {
         let words = Words.current
         let subject = account.map { " \($0.platform) \($0.externalID)" } ?? ""
-        let state = job.waitReason.map { "\(job.state.rawValue) (\($0.rawValue))" } ?? job.state.rawValue
-        let failed = job.failedChunks > 0 ? ", \(job.failedChunks) failed" : ""
-        return "job \(job.id)\(subject)  \(job.definition.kind.rawValue)  \(state)  \(job.phase.rawValue) "
-            + "\(percent) %  \(words.number(job.completedChunks))/\(words.number(job.totalChunks)) chunks\(failed)  "
-            + "\(words.number(job.rowsReceived)) rows  \(words.number(job.spent.requests)) calls"
+        let state = said(job.state.rawValue) + (job.waitReason.map { " (\(said($0.rawValue)))" } ?? "")
+        let failed = job.failedChunks > 0 ? ", \(words.failedCount(job.failedChunks))" : ""
+        let parts = [
+            "\(said("job")) \(job.id)\(subject)", said(job.definition.kind.rawValue), state,
+            "\(said(job.phase.rawValue)) \(percent) %",
+            "\(words.number(job.completedChunks))/\(words.count(job.totalChunks, "chunk", "phần"))\(failed)",
+            words.count(job.rowsReceived, "row", "dòng"), words.count(job.spent.requests, "call", "lượt gọi"),
+        ]
+        return parts.joined(separator: "  ")
     }
 
     var json: String {

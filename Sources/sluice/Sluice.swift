@@ -1,11 +1,12 @@
 import ArgumentParser
+import Foundation
 import SyncEngine
 
 @main
 struct Sluice: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "sluice",
-        abstract: "Keeps the marketing data of your business complete and current in a database that you own.",
+        abstract: said("Keeps the marketing data of your business complete and current in a database that you own."),
         version: "sluice \(version)",
         subcommands: [
             DemoCommand.self, ConnectCommand.self, SyncCommand.self, StatusCommand.self, JobsCommand.self,
@@ -18,6 +19,8 @@ struct Sluice: AsyncParsableCommand {
     /// Exit codes are part of the contract: 0 complete, 1 failed chunks, 2 bad usage or configuration,
     /// 3 credentials rejected, 130 interrupted.
     static func main() async {
+        // A file that may not grow is an error like a full disk, and no sudden death.
+        signal(SIGXFSZ, SIG_IGN)
         do {
             var command = try parseAsRoot()
             if var command = command as? any AsyncParsableCommand {
@@ -33,7 +36,7 @@ struct Sluice: AsyncParsableCommand {
     }
 
     private static func leave(with error: any Error) -> Never {
-        let text = fullMessage(for: error)
+        let text = Words.current.usage(fullMessage(for: error))
         guard exitCode(for: error) == .success else {
             Console.leave(Exit.told(error) ?? .usage(text.isEmpty ? "\(error)" : text))
         }

@@ -36,7 +36,7 @@ struct SyncSession {
         guard !json else { return }
         let account = "\(facts.name) (\(facts.externalID), \(facts.currency), \(facts.zoneName))"
         Console.error(words.greeting(account: account, database: database, isNew: started.isNew))
-        if let warning { Console.error(warning) }
+        if let warning { Console.error(said(warning)) }
         if let gap = started.windows.notOffered { Console.error(words.notOffered(gap)) }
     }
 
@@ -79,7 +79,7 @@ struct SyncSession {
             seconds: begun.duration(to: .now).inSeconds)
         guard !json else { return Console.out(summary.json) }
         let truth = try await truth?()
-        Console.out(summary.table(words, truth: truth))
+        Console.out("\n" + summary.table(words, truth: truth))
     }
 
     private func schemas() async throws -> [StreamSchema] {

@@ -17,12 +17,12 @@ struct Workplace {
 
     /// Opens the database for working on it, or for a visit beside another process.
     static func open(_ database: String, _ mode: SQLiteStore.Mode) async throws -> Workplace {
-        guard !database.contains("://") else {
-            throw Exit.usage("\(database) is an address of a server. This version stores into an SQLite file.")
-        }
-        let store = try SQLiteStore.open(path: database, mode: mode, clock: SystemWallClock())
+        try DatabasePlace.checkForm(database)
         let random = RandomSource()
-        let vault = try Vault(master: MasterKey.find(beside: database, random: random), random: random)
+        // Before the database: a wrong key must not leave a new file behind.
+        let key = try MasterKey.existing(beside: database)
+        let store = try SQLiteStore.open(path: database, mode: mode, clock: SystemWallClock())
+        let vault = try Vault(master: key ?? MasterKey.create(beside: database, random: random), random: random)
         let transports = Transports()
         let environment = EngineEnvironment(
             store: store, clock: ContinuousClock(), wallClock: SystemWallClock(), random: random, vault: vault,

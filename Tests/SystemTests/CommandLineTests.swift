@@ -11,6 +11,7 @@ extension SystemTests {
             let words: [String]
             let says: String
             var token: String? = "EAAGsome"
+            var environment: [String: String] = [:]
             var testDescription: String { name }
         }
 
@@ -32,6 +33,9 @@ extension SystemTests {
                 name: "impossible date", words: sync + ["--from", "2026-02-30", "--to", "2026-03-01"],
                 says: "2026-02-30"),
             Wrong(name: "future", words: sync + ["--from", "2026-01-01", "--to", "2999-01-01"], says: "future"),
+            Wrong(
+                name: "both in the future", words: sync + ["--from", "2999-01-01", "--to", "2999-01-02"],
+                says: "future"),
             Wrong(name: "from alone", words: sync + ["--from", "2026-01-01"], says: "--to"),
             Wrong(
                 name: "range with days",
@@ -41,13 +45,36 @@ extension SystemTests {
             Wrong(name: "workers below zero", words: sync + ["--workers=-1"], says: "--workers"),
             Wrong(name: "too many workers", words: sync + ["--workers", "100000"], says: "--workers"),
             Wrong(name: "quota", words: sync + ["--quota", "account=fast"], says: "account=fast"),
+            Wrong(
+                name: "family of a quota", words: sync + ["--quota", "acount=30/s:30"],
+                says: "There is no quota acount. Known: account, app, appinsights, insights, management, pages."),
+            Wrong(
+                name: "one family of two", words: sync + ["--quota", "account=30/s:30", "--quota", "x=1/s"],
+                says: "no quota x"),
+            Wrong(name: "quota without family", words: sync + ["--quota", "=30/s:30"], says: "=30/s:30"),
+            Wrong(name: "burst", words: sync + ["--quota", "account=30/s:0"], says: "burst"),
             Wrong(name: "reports missing", words: sync + ["--reports", "nowhere.json"], says: "nowhere.json"),
             Wrong(name: "reports nonsense", words: sync + ["--reports", "nonsense.json"], says: "report"),
             Wrong(name: "base URL", words: sync + ["--base-url", "not a url"], says: "not a url"),
             Wrong(name: "base URL without host", words: sync + ["--base-url", "http://"], says: "http://"),
             Wrong(name: "base URL of a file", words: sync + ["--base-url", "file:///etc/passwd"], says: "file:"),
             Wrong(name: "database server", words: sync + ["--database", "postgres://host/db"], says: "server"),
+            Wrong(name: "no database", words: sync + ["--database", ""], says: "--database"),
+            Wrong(
+                name: "secret key", words: sync, says: "SLUICE_SECRET_KEY must be 32 bytes",
+                environment: ["SLUICE_SECRET_KEY": "c2hvcnQ="]),
+            Wrong(
+                name: "secret key of connect", words: ["connect", "meta"], says: "SLUICE_SECRET_KEY",
+                environment: ["SLUICE_SECRET_KEY": "no base64"]),
             Wrong(name: "sandbox", words: ["sandbox", "myspace"], says: "meta"),
+            Wrong(name: "world", words: ["sandbox", "meta", "--world", "moon"], says: "Known: demo, small, bench"),
+            Wrong(
+                name: "description of a world", words: ["sandbox", "meta", "--config", "nonsense.json"], says: "world"),
+            Wrong(name: "port", words: ["sandbox", "meta", "--port", "70000"], says: "--port"),
+            Wrong(name: "workers of demo", words: ["demo", "--workers", "0"], says: "--workers"),
+            Wrong(name: "limit", words: ["jobs", "--limit", "0"], says: "--limit"),
+            Wrong(name: "number of a job", words: ["retry", "first"], says: "first"),
+            Wrong(name: "job left out", words: ["cancel"], says: "<job>"),
         ]
 
         @Test("refuses a wrong command with a sentence and code 2, asks nobody, and leaves no file", arguments: wrong)
@@ -58,7 +85,8 @@ extension SystemTests {
                 let isSync = wrong.words.first == "sync" || wrong.words.first == "connect"
                 let base = isSync && !wrong.words.contains("--base-url") ? ["--base-url", lab.url] : []
                 let outcome = try await lab.run(
-                    wrong.words + base, environment: wrong.token.map { ["SLUICE_META_TOKEN": $0] } ?? [:])
+                    wrong.words + base,
+                    environment: wrong.environment.merging(wrong.token.map { ["SLUICE_META_TOKEN": $0] } ?? [:]) { $1 })
 
                 #expect(outcome.code == 2, "\(outcome.err)")
                 #expect(outcome.err.contains(wrong.says), "\(outcome.err)")

@@ -27,6 +27,25 @@ extension SystemTests {
             }
         }
 
+        @Test("that Meta rejects is not stored by connect, and found by doctor", arguments: subcodes)
+        func rejectedElsewhere(_ subcode: Int, says: String) async throws {
+            try await Lab.with(try .tiny()) { lab in
+                #expect(try await lab.sync("--streams", "campaigns").code == 0)
+                lab.stage { $0.script = { _, _ in .graphError(190, subcode, status: 401) } }
+                let before = lab.requests
+                let connect = try await lab.run(["connect", "meta", "--base-url", lab.url, "--database", "new.sqlite"])
+                let asked = lab.requests - before
+                let doctor = try await lab.command("doctor")
+
+                #expect(connect.code == 3, "\(connect.err)")
+                #expect(connect.err.contains("190/\(subcode)") && connect.err.contains(says), "\(connect.err)")
+                #expect(asked <= 2)
+                #expect(!(try lab.files).contains("new.sqlite"))
+                #expect(doctor.code == 1)
+                #expect(doctor.out.contains(says), "\(doctor.out)")
+            }
+        }
+
         @Test("whose session has ended is told like a rejected one", arguments: [102, 190])
         func sessionEnded(_ code: Int) async throws {
             let script: Stage.Script = { _, _ in .graphError(code, status: 401) }

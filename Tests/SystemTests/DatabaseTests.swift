@@ -1,3 +1,4 @@
+import Connectors
 import Foundation
 import GRDB
 import SyncCore
@@ -88,22 +89,47 @@ extension SystemTests {
             }
         }
 
-        @Test(
-            "on a read-only file system is told to be that, and is not changed",
-            .enabled(if: Mount.isAllowed, "needs the right to mount"))
-        func readOnly() async throws {
+        /// What may not be written: the file, or its folder.
+        @Test("that may not be written is told to be that, and is not changed", arguments: ["file", "folder"])
+        func notWritable(_ what: String) async throws {
             try await Lab.with(try .tiny()) { lab in
                 #expect(try await lab.sync("--streams", "campaigns").code == 0)
-                let before = try bytes(lab.database)
-                try await Mount.with(["--bind", lab.folder.path], at: lab.folder.appendingPathComponent("frozen")) {
-                    frozen in
-                    try await frozen.remount("ro,bind")
-                    let outcome = try await lab.run(lab.syncArguments(database: frozen.path + "/data.sqlite"))
+                let home = lab.folder.appendingPathComponent("home")
+                try FileManager.default.createDirectory(at: home, withIntermediateDirectories: false)
+                let path = home.appendingPathComponent("data.sqlite").path
+                for ending in ["", ".key"] {
+                    try FileManager.default.moveItem(atPath: lab.database + ending, toPath: path + ending)
+                }
+                let before = try bytes(path)
+                let calls = lab.requests + (what == "file" ? 0 : 1)
+                let mode = what == "file" ? 0o444 : 0o555
 
+                try await lab.withMode(mode, of: what == "file" ? path : home.path) {
+                    let sync = try await lab.run(lab.syncArguments(database: path), through: Rights.bound)
+                    #expect(sync.code == 2, "\(sync.err)")
+                    #expect(sync.err.contains("cannot be written") && sync.err.contains("permissions"), "\(sync.err)")
+                }
+                #expect(lab.requests == calls)
+                #expect(try bytes(path) == before)
+                #expect(
+                    try FileManager.default.contentsOfDirectory(atPath: home.path).sorted() == [
+                        "data.sqlite", "data.sqlite.key",
+                    ])
+            }
+        }
+
+        @Test("cannot be made in a folder that may not be written, and nobody is asked")
+        func folderNotWritable() async throws {
+            try await Lab.with(try .tiny()) { lab in
+                let home = lab.folder.appendingPathComponent("home")
+                try FileManager.default.createDirectory(at: home, withIntermediateDirectories: false)
+                try await lab.withMode(0o555, of: home.path) {
+                    let path = home.appendingPathComponent("data.sqlite").path
+                    let outcome = try await lab.run(lab.syncArguments(database: path), through: Rights.bound)
                     #expect(outcome.code == 2, "\(outcome.err)")
                     #expect(outcome.err.contains("cannot be written"), "\(outcome.err)")
                 }
-                #expect(try bytes(lab.database) == before)
+                #expect(lab.requests == 0)
             }
         }
 
@@ -127,26 +153,37 @@ extension SystemTests {
             }
         }
 
-        @Test(
-            "that fills its disk stops the sync cleanly, and it goes on with more room",
-            .enabled(if: Mount.isAllowed, "needs the right to mount"))
+        @Test("that fills its disk stops the sync cleanly, and it goes on with more room")
         func diskFull() async throws {
             try await Lab.with(try .slow(milliseconds: 2)) { lab in
-                let place = lab.folder.appendingPathComponent("disk")
-                try await Mount.with(["-t", "tmpfs", "-o", "size=640k", "tmpfs"], at: place) { disk in
-                    let path = disk.path + "/data.sqlite"
-                    let full = try await lab.run(lab.syncArguments(database: path))
+                var environment = try await SmallDisk.environment(bytes: 1200 * 1024, folder: lab.folder)
+                environment["SLUICE_META_TOKEN"] = lab.world.token
+                let full = try await lab.sync(environment: environment)
 
-                    #expect(full.code == 2, "\(full.err)")
-                    #expect(
-                        full.err.contains("The disk is full") && full.err.contains("the same command"), "\(full.err)")
+                #expect(full.code == 2, "\(full.err)")
+                #expect(full.err.contains("The disk is full") && full.err.contains("the same command"), "\(full.err)")
+                #expect(try lab.stored { try $0.integrity } == "ok")
+                #expect(try lab.count("sync_jobs", where: "kind = 'initial'") == 1)
 
-                    try await disk.remount("size=64m")
-                    let resumed = try await lab.run(lab.syncArguments(database: path))
+                let resumed = try await lab.sync()
 
-                    #expect(resumed.code == 0, "\(resumed.err)")
-                    try FileManager.default.copyItem(atPath: path, toPath: lab.database)
-                }
+                #expect(resumed.code == 0, "\(resumed.err)")
+                #expect(resumed.err.contains("going on where the last run stopped"), "\(resumed.err)")
+                try lab.expectTruth()
+            }
+        }
+
+        @Test("that may not grow stops the sync cleanly, too")
+        func noGrowth() async throws {
+            try await Lab.with(try .slow(milliseconds: 2)) { lab in
+                let stopped = try await lab.run(lab.syncArguments(), through: Rights.files(atMost: 640 * 1024))
+
+                #expect(stopped.code == 2, "\(stopped.err)")
+                #expect(stopped.err.contains("safe. ") && stopped.err.contains("same command"), "\(stopped.err)")
+
+                let resumed = try await lab.sync()
+
+                #expect(resumed.code == 0, "\(resumed.err)")
                 try lab.expectTruth()
             }
         }

@@ -43,18 +43,30 @@ extension SystemTests {
             var world = try MetaWorld.slow(milliseconds: 0, rowsPerPage: 4)
             world.limits.isOn = false
             let calm = try await Lab.calls(in: world)
+            // By number, not by chance: the shares are exact whatever the order of the calls.
             world.faults.rules = [
-                Rule(.unavailable, share: 50), Rule(.truncated, share: 10), Rule(.reset, share: 10),
+                Rule(.unavailable, calls: Array(stride(from: 10, to: 1000, by: 20))),
+                Rule(.truncated, calls: Array(stride(from: 33, to: 1000, by: 100))),
+                Rule(.reset, calls: Array(stride(from: 77, to: 1000, by: 100))),
             ]
-            try await Lab.with(world) { lab in
+            // One call in a hundred is throttled for a second, and Meta says so.
+            let script: Stage.Script = { _, number in
+                guard number % 100 == 50 else { return nil }
+                return SandboxReply.graphError(17, 2_446_079)
+                    .with("x-ad-account-usage", #"{"acc_id_util_pct":100,"reset_time_duration":1}"#)
+            }
+            try await Lab.with(world, script: script) { lab in
                 let outcome = try await lab.sync("--json")
 
                 #expect(outcome.code == 0, "\(outcome.err)")
                 try lab.expectTruth()
-                let struck = lab.stage { $0.meta.counters.faults.values.reduce(0, +) }
-                #expect(struck > 0)
+                let struck = lab.stage { $0.meta.counters.faults }
+                #expect(["unavailable", "truncated", "reset"].allSatisfy { struck[$0] ?? 0 > 0 }, "\(struck)")
+                let throttled = try outcome.number("throttled")
+                #expect(throttled >= calm / 100, "\(throttled) throttles in \(lab.requests) calls")
                 #expect(
-                    lab.requests * 10 <= calm * 11 + 10, "\(lab.requests) calls instead of \(calm), \(struck) failed")
+                    lab.requests * 10 <= calm * 11,
+                    "\(lab.requests) calls instead of \(calm); failed: \(struck), throttled: \(throttled)")
             }
         }
 

@@ -129,12 +129,36 @@ extension SystemTests {
                     "--from", "\(first)", "--to", "\(edge.adding(days: 9))", "--streams", "insights")
 
                 #expect(outcome.code == 0, "\(outcome.err)")
-                #expect(outcome.err.contains("does not offer \(first)…\(edge.adding(days: -1))"), "\(outcome.err)")
+                #expect(
+                    outcome.err.contains("does not offer \(named(first)) – \(named(edge.adding(days: -1)))"),
+                    "\(outcome.err)")
                 for stream in ["campaign_insights", "ad_set_insights", "ad_insights"] {
                     let days = try lab.texts(
                         "SELECT date FROM coverage WHERE stream = '\(stream)' AND state = 'not_offered' ORDER BY date")
                     #expect(days == (0..<10).map { "\(first.adding(days: $0))" })
                 }
+            }
+        }
+
+        private func named(_ day: CivilDate) -> String {
+            let months = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]
+            return "\(day.parts.day) \(months[day.parts.month - 1]) \(day.parts.year)"
+        }
+
+        @Test("of days that are all before the platform's memory says so, marks them, and asks for no numbers")
+        func allBeforeMemory() async throws {
+            try await Lab.with(try .tiny()) { lab in
+                let outcome = try await lab.sync(
+                    "--from", "2015-01-01", "--to", "2015-01-10", "--streams", "insights", "--json")
+                let told = try await lab.sync(
+                    "--from", "2015-01-01", "--to", "2015-01-10", "--streams", "insights")
+
+                #expect(outcome.code == 0, "\(outcome.err)")
+                #expect(told.code == 0, "\(told.err)")
+                #expect(told.err.contains("does not offer 1 Jan 2015 – 10 Jan 2015"), "\(told.err)")
+                #expect(try lab.count("coverage", where: "state = 'not_offered'") == 30)
+                #expect(try lab.count("coverage", where: "state <> 'not_offered'") == 0)
+                #expect(!lab.stage { $0.asked }.contains { $0.contains("/insights") })
             }
         }
 

@@ -9,8 +9,8 @@ import SyncHTTP
 struct ConnectCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "connect",
-        abstract: "Check a credential, list the accounts that it reaches, and store it encrypted.",
-        discussion: "The credential comes from the environment or from a file; it is never an argument.")
+        abstract: said("Check a credential, list the accounts that it reaches, and store it encrypted."),
+        discussion: said("The credential comes from the environment; it is never an argument."))
 
     @OptionGroup var target: PlatformArguments
     @OptionGroup var database: DatabaseOption
@@ -48,20 +48,21 @@ struct ConnectCommand: AsyncParsableCommand {
     }
 
     private func tell(_ accounts: [AccountFacts], _ facts: CredentialFacts?) {
-        Console.out("This token works. It is kept encrypted in \(database.location) and never shown again.")
-        if let expiry = facts?.expiresAt { Console.out("It expires on \("\(expiry)".prefix(10)).") }
-        for warning in facts?.warnings ?? [] { Console.out(warning) }
+        let words = Words.current
+        Console.out(said("This token works. It is kept encrypted in \(database.location) and never shown again."))
+        if let expiry = facts?.expiresAt { Console.out(said("It expires on \(words.moment(expiry)).")) }
+        for warning in facts?.warnings ?? [] { Console.out(said(warning)) }
         guard !accounts.isEmpty else {
-            Console.out("It reaches no account. Ask the owner of the ad account to add its user.")
+            Console.out(said("It reaches no account. Ask the owner of the ad account to add its user."))
             return
         }
-        Console.out("It reaches \(accounts.count) account\(accounts.count == 1 ? "" : "s"):")
+        Console.out(words.reaches(accounts.count))
         for account in accounts.sorted(by: { $0.externalID < $1.externalID }) {
-            let state = account.warning.map { "  \($0)" } ?? ""
+            let state = account.warning.map { "  \(said($0))" } ?? ""
             Console.out("  \(account.externalID)  \(account.name)  \(account.currency)  \(account.zoneName)\(state)")
         }
         if let first = accounts.first {
-            Console.out("Next: sluice sync \(target.platform) --account \(first.externalID)")
+            Console.out(said("Next: sluice sync \(target.platform) --account \(first.externalID)"))
         }
     }
 }

@@ -11,13 +11,18 @@ import SyncHTTP
 struct DemoCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "demo",
-        abstract: "Sync a simulated ad account of two years over real HTTP, and prove that every row arrived.",
-        discussion: "All data is simulated. Run it again: it reads only what changed.")
+        abstract: said("Sync a simulated ad account of two years over real HTTP, and prove that every row arrived."),
+        discussion: said("All data is simulated. Run it again: it reads only what changed."))
 
-    @Option(help: "The file to fill.") var database: String = "sluice-demo.sqlite"
-    @Option(help: "The sandbox's port on this machine; another one when it is taken.") var port: Int = 7801
-    @Option(help: "Most calls in flight.") var workers: Int = 16
-    @Flag(help: "Exit after the sync.") var once = false
+    @Option(help: .said("The file to fill.")) var database: String = "sluice-demo.sqlite"
+    @Option(help: .said("The sandbox's port on this machine; another one when it is taken.")) var port: Int = 7801
+    @Option(help: .said("Most calls in flight.")) var workers: Int = 16
+    @Flag(help: .said("Exit after the sync.")) var once = false
+
+    func validate() throws {
+        if !(1...512).contains(workers) { throw ValidationError(said("--workers takes 1 to 512.")) }
+        try checkPort(port)
+    }
 
     func run() async throws {
         try await offMainActor { try await self.show() }
@@ -70,7 +75,7 @@ final class SandboxProcess: Sendable {
 
     private init(_ facts: [String: String], processID: Int32) throws {
         guard let url = facts["url"], let token = facts["token"], let account = facts["account"] else {
-            throw Exit.failedChunks("The sandbox did not start.")
+            throw Exit.failedChunks(said("The sandbox did not start."))
         }
         self.url = url
         self.token = token
@@ -94,7 +99,7 @@ final class SandboxProcess: Sendable {
             }
             process.waitUntilExit()
         }
-        throw Exit.failedChunks("The sandbox did not start.")
+        throw Exit.failedChunks(said("The sandbox did not start."))
     }
 
     /// The lines that it prints at its start, name and value each; nil when it ended before the last one.

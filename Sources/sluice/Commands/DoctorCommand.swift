@@ -10,7 +10,7 @@ import SyncHTTP
 struct DoctorCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "doctor",
-        abstract: "Check the machine, the database and every stored connection, and say what to do.")
+        abstract: said("Check the machine, the database and every stored connection, and say what to do."))
 
     @OptionGroup var database: DatabaseOption
 
@@ -21,31 +21,43 @@ struct DoctorCommand: AsyncParsableCommand {
     private func examine() async throws {
         var findings = [Finding.clock(), Finding.openFiles(), Finding.diskSpace(beside: database.location)]
         if FileManager.default.fileExists(atPath: database.location) {
-            let workplace = try await Workplace.open(database.location, .visit)
-            findings.append(Finding(isGood: true, "The database \(database.location) opens and its schema is known."))
-            for connection in try await workplace.store.connections() {
-                findings.append(await check(connection, in: workplace))
+            try await visiting(database.location) { store in
+                findings.append(
+                    Finding(isGood: true, said("The database \(database.location) opens and its schema is known.")))
+                let connections = try await store.connections()
+                let vault = connections.isEmpty ? nil : try keyedVault()
+                for connection in connections { findings.append(await check(connection, vault)) }
             }
-            await workplace.close()
         } else {
-            findings.append(Finding(isGood: true, "There is no database at \(database.location) yet."))
+            findings.append(Finding(isGood: true, said("There is no database at \(database.location) yet.")))
         }
         for finding in findings { Console.out(finding.line) }
         guard findings.allSatisfy(\.isGood) else { throw Exit.failedChunks("") }
     }
 
+    /// Nil when there is no key: looking must not make one.
+    private func keyedVault() throws -> Vault? {
+        try MasterKey.existing(beside: database.location).map { try Vault(master: $0, random: RandomSource()) }
+    }
+
     /// One cheap question with the stored credential.
-    private func check(_ connection: Connection, in workplace: Workplace) async -> Finding {
+    private func check(_ connection: Connection, _ vault: Vault?) async -> Finding {
         let name = "\(connection.platform) (\(connection.name), \(connection.baseURL))"
+        guard let vault else {
+            let advice = said(
+                "The key of the stored credential is missing. Put the key back (SLUICE_SECRET_KEY or the key file), "
+                    + "or connect again.")
+            return Finding(isGood: false, "\(name): \(advice)")
+        }
         let transports = Transports()
         let finding: Finding
         do {
-            let values = try workplace.environment.vault.open(connection.sealed, for: connection.sealSubject)
+            let values = try vault.open(connection.sealed, for: connection.sealSubject)
             let access = Access(
                 platform: connection.platform, name: connection.name, baseURL: connection.baseURL,
                 credential: Credential(values), configuration: connection.configuration)
             let accounts = try await Questioner(transports).reachable(with: access)
-            finding = Finding(isGood: true, "\(name) answers and reaches \(accounts.count) accounts.")
+            finding = Finding(isGood: true, Words.current.answers(name, accounts: accounts.count))
         } catch {
             finding = Finding(isGood: false, "\(name): \(Exit.told(error)?.text ?? "\(error)")")
         }
@@ -64,36 +76,39 @@ struct Finding {
         self.text = text
     }
 
-    var line: String { "\(isGood ? "ok  " : "bad ") \(text)" }
+    var line: String { "\(said(isGood ? "ok" : "bad").padding(to: 5))\(text)" }
 
     static func clock() -> Finding {
         // No release of this program is older than that.
         let released = Instant(seconds: 1_760_000_000)
         let now = SystemWallClock().now
+        let told = Words.current.moment(now)
         return now > released
-            ? Finding(isGood: true, "The clock says \(now).")
+            ? Finding(isGood: true, said("The clock says \(told)."))
             : Finding(
-                isGood: false, "The clock says \(now), which is in the past. Set it: tokens and days depend on it.")
+                isGood: false,
+                said("The clock says \(told), which is in the past. Set it: tokens and days depend on it."))
     }
 
     static func openFiles() -> Finding {
         var limit = rlimit()
         guard getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit) == 0 else {
-            return Finding(isGood: true, "The limit of open files is not known.")
+            return Finding(isGood: true, said("The limit of open files is not known."))
         }
         return limit.rlim_cur >= 256
-            ? Finding(isGood: true, "\(limit.rlim_cur) files may be open.")
-            : Finding(isGood: false, "Only \(limit.rlim_cur) files may be open. Raise it: ulimit -n 1024.")
+            ? Finding(isGood: true, said("\(Words.current.number(Int(clamping: limit.rlim_cur))) files may be open."))
+            : Finding(isGood: false, said("Only \(limit.rlim_cur) files may be open. Raise it: ulimit -n 1024."))
     }
 
     static func diskSpace(beside path: String) -> Finding {
         let folder = URL(fileURLWithPath: path).deletingLastPathComponent().path
         var space = statvfs()
         guard statvfs(folder, &space) == 0 else {
-            return Finding(isGood: false, "The folder \(folder) cannot be read.")
+            return Finding(isGood: false, said("The folder \(folder) cannot be read."))
         }
         let free = Int(space.f_bavail) * Int(space.f_frsize) / 1_048_576
-        let text = "\(Words.current.number(free)) MB are free in \(folder)."
-        return Finding(isGood: free >= 500, free >= 500 ? text : text + " A year of a big account takes about 500 MB.")
+        let text = said("\(Words.current.number(free)) MB are free in \(folder).")
+        let need = " " + said("A year of a big account takes about 500 MB.")
+        return Finding(isGood: free >= 500, free >= 500 ? text : text + need)
     }
 }

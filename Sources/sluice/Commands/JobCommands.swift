@@ -4,17 +4,17 @@ import SyncCore
 
 struct StatusCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "status", abstract: "Every account: how complete, how current, what it waits for.")
+        commandName: "status", abstract: said("Every account: how complete, how current, what it waits for."))
 
     @OptionGroup var database: DatabaseOption
-    @Flag(help: "One JSON object a line.") var json = false
+    @Flag(help: .said("One JSON object a line.")) var json = false
 
     func run() async throws {
         try await visiting(database.location) { store in
             let jobs = try await store.jobs(limit: 200)
             let accounts = try await store.accounts()
             guard !accounts.isEmpty || json else {
-                Console.out("No account is synced into \(database.location) yet. Start with `sluice sync`.")
+                Console.out(said("No account is synced into \(database.location) yet. Start with `sluice sync`."))
                 return
             }
             for account in accounts {
@@ -28,16 +28,21 @@ struct StatusCommand: AsyncParsableCommand {
 }
 
 struct JobsCommand: AsyncParsableCommand {
-    static let configuration = CommandConfiguration(commandName: "jobs", abstract: "The latest jobs, newest first.")
+    static let configuration = CommandConfiguration(
+        commandName: "jobs", abstract: said("The latest jobs, newest first."))
 
     @OptionGroup var database: DatabaseOption
-    @Option(help: "How many.") var limit: Int = 20
-    @Flag(help: "One JSON object a line.") var json = false
+    @Option(help: .said("How many.")) var limit: Int = 20
+    @Flag(help: .said("One JSON object a line.")) var json = false
+
+    func validate() throws {
+        if limit < 1 { throw ValidationError(said("--limit takes 1 or more.")) }
+    }
 
     func run() async throws {
         try await visiting(database.location) { store in
             let jobs = try await store.jobs(limit: limit)
-            if jobs.isEmpty, !json { Console.out("No job ran in \(database.location) yet.") }
+            if jobs.isEmpty, !json { Console.out(said("No job ran in \(database.location) yet.")) }
             for job in jobs {
                 let account = try await store.account(job.definition.account)
                 let report = JobReport(job: job, account: account)
@@ -49,51 +54,51 @@ struct JobsCommand: AsyncParsableCommand {
 
 struct RetryCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "retry", abstract: "Make the failed chunks of a job pending again.",
-        discussion: "The next `sluice sync` of the account, or a running one, works on them.")
+        commandName: "retry", abstract: said("Make the failed chunks of a job pending again."),
+        discussion: said("The next `sluice sync` of the account, or a running one, works on them."))
 
-    @Argument(help: "The job's number, from `sluice jobs`.") var job: Int64
+    @Argument(help: .said("The job's number, from `sluice jobs`.")) var job: Int64
     @OptionGroup var database: DatabaseOption
 
     func run() async throws {
         try await visiting(database.location) { store in
-            guard try await store.job(JobID(job)) != nil else { throw Exit.usage("There is no job \(job).") }
+            guard try await store.job(JobID(job)) != nil else { throw Exit.usage(said("There is no job \(job).")) }
             let count = try await store.retry(JobID(job))
             Console.out(
                 count == 0
-                    ? "Job \(job) has no failed chunk."
-                    : "\(count) chunks of job \(job) are pending again. `sluice sync` goes on with them.")
+                    ? said("Job \(job) has no failed chunk.") : Words.current.pending(chunks: count, job: job))
         }
     }
 }
 
 struct CancelCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "cancel", abstract: "Stop a job; what it has read stays.",
-        discussion: "A worker that runs one of its chunks stops within five seconds.")
+        commandName: "cancel", abstract: said("Stop a job; what it has read stays."),
+        discussion: said("A worker that runs one of its chunks stops within five seconds."))
 
-    @Argument(help: "The job's number, from `sluice jobs`.") var job: Int64
+    @Argument(help: .said("The job's number, from `sluice jobs`.")) var job: Int64
     @OptionGroup var database: DatabaseOption
 
     func run() async throws {
         try await visiting(database.location) { store in
-            guard try await store.job(JobID(job)) != nil else { throw Exit.usage("There is no job \(job).") }
+            guard try await store.job(JobID(job)) != nil else { throw Exit.usage(said("There is no job \(job).")) }
             let isCancelled = try await store.cancel(JobID(job), by: "command line")
-            Console.out(isCancelled ? "Job \(job) is cancelled." : "Job \(job) had ended before.")
+            Console.out(isCancelled ? said("Job \(job) is cancelled.") : said("Job \(job) had ended before."))
         }
     }
 }
 
-/// Opens the database beside whoever works on it, and closes it again.
-private func visiting(_ location: String, _ body: @Sendable (any SyncStore) async throws -> Void) async throws {
-    try await offMainActor {
-        let workplace = try await Workplace.open(location, .visit)
-        do {
-            try await body(workplace.store)
-            await workplace.close()
-        } catch {
-            await workplace.close()
-            throw error
-        }
+/// Opens the database beside whoever works on it, and closes it again. No key is needed for that, and none
+/// is made.
+@concurrent
+func visiting(_ location: String, _ body: (any SyncStore) async throws -> Void) async throws {
+    try DatabasePlace.checkForm(location)
+    let store = try SQLiteStore.open(path: location, mode: .visit, clock: SystemWallClock())
+    do {
+        try await body(store)
+    } catch {
+        try? await store.close()
+        throw error
     }
+    try await store.close()
 }

@@ -8,24 +8,29 @@ import UnixSignals
 struct SandboxCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "sandbox",
-        abstract: "Serve a simulated platform over real HTTP on this machine, to try things without credentials.",
-        discussion: "Prints the base URL, the token and the account, and runs until it is interrupted.")
+        abstract: said("Serve a simulated platform over real HTTP on this machine, to try things without credentials."),
+        discussion: said("Prints the base URL, the token and the account, and runs until it is interrupted."))
 
-    @Argument(help: "The platform: meta.") var platform: String
-    @Option(help: "The port; 0 takes a free one.") var port: Int = 0
-    @Option(help: "The world: demo, small or bench.") var world: String = "demo"
-    @Option(help: "A number that decides everything that is random.") var seed: UInt64 = 7
-    @Option(help: ArgumentHelp("A JSON file with what is different in this world.", valueName: "file"))
+    @Argument(help: .said("The platform: meta.")) var platform: String
+    @Option(help: .said("The port; 0 takes a free one.")) var port: Int = 0
+    @Option(help: .said("The world: demo, small or bench.")) var world: String = "demo"
+    @Option(help: .said("A number that decides everything that is random.")) var seed: UInt64 = 7
+    @Option(help: .said("A JSON file with what is different in this world.", "file"))
     var config: String?
-    @Option(help: "Ads of the bench world.") var ads: Int = 1000
-    @Option(help: "Days of the bench world.") var days: Int = 100
+    @Option(help: .said("Ads of the bench world.")) var ads: Int = 1000
+    @Option(help: .said("Days of the bench world.")) var days: Int = 100
+
+    func validate() throws {
+        try checkPort(port)
+        if ads < 1 || days < 1 { throw ValidationError(said("--ads and --days take 1 or more.")) }
+    }
 
     func run() async throws {
         try await offMainActor { try await self.serve() }
     }
 
     private func serve() async throws {
-        guard platform == "meta" else { throw Exit.usage("There is no sandbox of \(platform). Known: meta.") }
+        guard platform == "meta" else { throw Exit.usage(said("There is no sandbox of \(platform). Known: meta.")) }
         let world = try describedWorld()
         let host = try await SandboxHost.start(MetaSandbox(world), port: port, clock: SystemWallClock())
         Console.out("url \(host.url)")
@@ -42,7 +47,7 @@ struct SandboxCommand: AsyncParsableCommand {
         do {
             return try named.changed(by: Array(Data(contentsOf: URL(fileURLWithPath: config))))
         } catch {
-            throw Exit.usage("\(config) does not describe a world: \(error)")
+            throw Exit.usage(said("\(config) does not describe a world: \(error)"))
         }
     }
 
@@ -53,7 +58,7 @@ struct SandboxCommand: AsyncParsableCommand {
         case "demo": return .demo(seed: seed, today: today)
         case "small": return .small(seed: seed, today: today)
         case "bench": return .bench(ads: ads, days: days, today: today)
-        default: throw Exit.usage("There is no world \(world). Known: demo, small, bench.")
+        default: throw Exit.usage(said("There is no world \(world). Known: demo, small, bench."))
         }
     }
 }

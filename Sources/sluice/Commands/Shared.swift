@@ -8,9 +8,7 @@ import SyncEngine
 /// Where the data goes; the same on every command that opens it.
 struct DatabaseOption: ParsableArguments {
     @Option(
-        help: ArgumentHelp(
-            "The database: an SQLite file. SLUICE_DATABASE stands for it when it is not given.",
-            valueName: "path|url"))
+        help: .said("The database: an SQLite file. SLUICE_DATABASE stands for it when it is not given.", "path"))
     var database: String?
 
     var location: String { database ?? Console.variable("SLUICE_DATABASE") ?? "sluice.sqlite" }
@@ -18,15 +16,15 @@ struct DatabaseOption: ParsableArguments {
 
 /// The platform that a command is about, with its credential from the environment.
 struct PlatformArguments: ParsableArguments {
-    @Argument(help: "The platform: \(Catalog.connectors.map { $0.platform.id.rawValue }.joined(separator: ", ")).")
+    @Argument(help: .said("The platform: \(Catalog.names.joined(separator: ", "))."))
     var platform: String
 
     @Option(
         name: .customLong("base-url"),
-        help: "Stands for scheme and host of the platform's own address; may carry a path prefix.")
+        help: .said("Stands for scheme and host of the platform's own address; may carry a path prefix.", "url"))
     var baseURL: String?
 
-    @Option(help: ArgumentHelp("Custom reports: a JSON file.", valueName: "file"))
+    @Option(help: .said("Custom reports: a JSON file.", "file"))
     var reports: String?
 
     /// Throws before anything is opened or created when the platform or a variable is missing.
@@ -44,14 +42,14 @@ struct PlatformArguments: ParsableArguments {
         var configuration: [String: String] = [:]
         if let reports {
             guard let text = try? String(contentsOfFile: reports, encoding: .utf8) else {
-                throw Exit.usage("The file \(reports) cannot be read.")
+                throw Exit.usage(said("The file \(reports) cannot be read."))
             }
             configuration["reports"] = text
         }
         do {
             _ = try type.init(configuration: configuration)
         } catch let error as ConfigurationError {
-            throw Exit.usage(error.description)
+            throw Exit.usage(said(error.description))
         }
         return Access(
             platform: platform.id, baseURL: baseURL ?? platform.baseURL, credential: Credential(values),
@@ -69,3 +67,14 @@ struct DayArgument: ExpressibleByArgument {
 }
 
 extension NamedRange: ExpressibleByArgument {}
+
+extension ArgumentHelp {
+    /// Help in the user's language.
+    static func said(_ english: String, _ valueName: String? = nil) -> ArgumentHelp {
+        ArgumentHelp(Words.current.said(english), valueName: valueName)
+    }
+}
+
+func checkPort(_ port: Int) throws {
+    if !(0...65_535).contains(port) { throw ValidationError(said("--port takes 0 to 65535.")) }
+}

@@ -9,63 +9,63 @@ import SyncHTTP
 struct SyncCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "sync",
-        abstract: "Bring an account up to date and watch it; the same command again goes on where it stopped.",
-        discussion: """
-            Without dates the last 90 days come first and everything older after them; later runs read what is new \
-            and what may still change. The credential comes from the environment: SLUICE_META_TOKEN and, when the \
-            app demands it, SLUICE_META_APP_SECRET.
-
-            Exit codes: 0 complete, 1 finished with failed chunks, 2 bad usage or configuration, \
-            3 credentials rejected, 130 interrupted.
-            """)
+        abstract: said("Bring an account up to date and watch it; the same command again goes on where it stopped."),
+        discussion: [
+            said(
+                "Without dates the last 90 days come first and everything older after them; later runs read what is "
+                    + "new and what may still change. The credential comes from the environment: SLUICE_META_TOKEN "
+                    + "and, when the app demands it, SLUICE_META_APP_SECRET."),
+            said(
+                "Exit codes: 0 complete, 1 finished with failed chunks, 2 bad usage or configuration, "
+                    + "3 credentials rejected, 130 interrupted."),
+        ].joined(separator: "\n\n"))
 
     @OptionGroup var target: PlatformArguments
     @OptionGroup var database: DatabaseOption
 
-    @Option(help: "The account's id: act_1000001 or 1000001.")
+    @Option(help: .said("The account's id: act_1000001 or 1000001.", "id"))
     var account: String
 
-    @Option(help: "The first day, 2026-01-31, in the account's time zone.")
+    @Option(help: .said("The first day, 2026-01-31, in the account's time zone.", "day"))
     var from: DayArgument?
 
-    @Option(help: "The last day, included.")
+    @Option(help: .said("The last day, included.", "day"))
     var to: DayArgument?
 
-    @Option(help: "Days by name: \(NamedRange.allCases.map(\.rawValue).joined(separator: ", ")).")
+    @Option(help: .said("Days by name: \(NamedRange.allCases.map(\.rawValue).joined(separator: ", ")).", "name"))
     var range: NamedRange?
 
-    @Option(help: "Only these streams, separated by commas.")
+    @Option(help: .said("Only these streams, separated by commas."))
     var streams: String?
 
-    @Option(help: "Most calls in flight; 0 leaves the work to other processes and only watches.")
+    @Option(help: .said("Most calls in flight; 0 leaves the work to other processes and only watches.", "number"))
     var workers: Int = 16
 
     @Option(
-        help: ArgumentHelp(
-            "A limit that you know better: account=30/s:30 (family=points/period:burst; period s, m or h).",
-            valueName: "limit"))
+        help: .said(
+            "A limit that you know better: account=30/s:30 (family=points/period:burst; period s, m or h).", "limit"))
     var quota: [String] = []
 
-    @Flag(help: "Enqueue, print the job's id and return.")
+    @Flag(help: .said("Enqueue, print the job's id and return."))
     var detach = false
 
-    @Flag(help: "Print nothing but one JSON object as the last line of standard output.")
+    @Flag(help: .said("Print nothing but one JSON object as the last line of standard output."))
     var json = false
 
     func validate() throws {
         if let from, let to, from.day > to.day {
             throw ValidationError(
-                "The first day is after the last. Did you mean --from \(to.day) --to \(from.day)?")
+                said("The first day is after the last. Did you mean --from \(to.day) --to \(from.day)?"))
         }
         if range != nil, from != nil || to != nil {
-            throw ValidationError("Give either --range or --from and --to.")
+            throw ValidationError(said("Give either --range or --from and --to."))
         }
-        if (from == nil) != (to == nil) { throw ValidationError("--from and --to belong together.") }
-        if account.isEmpty { throw ValidationError("--account is empty. Give the account's id: act_1000001.") }
+        if (from == nil) != (to == nil) { throw ValidationError(said("--from and --to belong together.")) }
+        if account.isEmpty { throw ValidationError(said("--account is empty. Give the account's id: act_1000001.")) }
         if streams != nil, streamNames.isEmpty {
-            throw ValidationError("--streams names no stream. Leave it out to sync all.")
+            throw ValidationError(said("--streams names no stream. Leave it out to sync all."))
         }
-        if !(0...512).contains(workers) { throw ValidationError("--workers takes 0 to 512.") }
+        if !(0...512).contains(workers) { throw ValidationError(said("--workers takes 0 to 512.")) }
         _ = try quota.map(PinnedQuota.init)
     }
 
@@ -77,9 +77,10 @@ struct SyncCommand: AsyncParsableCommand {
         Console.leaveAtInterrupts()
         let access = try target.access()
         try checkStreams(access)
+        try checkQuotas(access)
         _ = try BaseURL(access.baseURL)
         if let to, to.day > latestToday {
-            throw Exit.usage("\(to.day) is in the future. --to takes today at the latest.")
+            throw Exit.usage(said("\(to.day) is in the future. --to takes today at the latest."))
         }
         try DatabasePlace.check(database.location)
 
@@ -139,6 +140,14 @@ struct SyncCommand: AsyncParsableCommand {
         _ = try Control.streams(streamNames, of: connector)
     }
 
+    private func checkQuotas(_ access: Access) throws {
+        let known = try Catalog.connectors.type(of: access.platform).platform.quotas
+        for pin in try quota.map(PinnedQuota.init) where known[pin.family] == nil {
+            let names = known.keys.sorted().joined(separator: ", ")
+            throw Exit.usage(said("There is no quota \(pin.family). Known: \(names)."))
+        }
+    }
+
     /// The latest day that is today anywhere on earth.
     private var latestToday: CivilDate {
         CivilDate(daysSince1970: Int32((SystemWallClock().now.seconds + 14 * 3600) / 86_400))
@@ -149,7 +158,7 @@ struct SyncCommand: AsyncParsableCommand {
         if let range { return range.days(today: today) }
         guard let from, let to else { return nil }
         guard to.day <= today else {
-            throw Exit.usage("\(to.day) is in the future: in \(facts.zoneName) today is \(today).")
+            throw Exit.usage(said("\(to.day) is in the future: in \(facts.zoneName) today is \(today)."))
         }
         return DayRange(from.day, to.day)
     }
@@ -173,9 +182,9 @@ struct PinnedQuota {
         let periods: [Substring: Duration] = ["s": .seconds(1), "m": .seconds(60), "h": .seconds(3600)]
         guard let points = rate.first.flatMap({ Double($0) }), points > 0, let unit = tail.first,
             let period = periods[unit]
-        else { throw ValidationError("\(text) is not a limit. Write it as account=30/s:30.") }
+        else { throw ValidationError(said("\(text) is not a limit. Write it as account=30/s:30.")) }
         let burst = tail.count == 2 ? Double(tail[1]) : max(1, points / period.inSeconds)
-        guard let burst, burst >= 1 else { throw ValidationError("The burst of \(text) must be 1 or more.") }
+        guard let burst, burst >= 1 else { throw ValidationError(said("The burst of \(text) must be 1 or more.")) }
         self.family = String(sides[0])
         self.limit = QuotaLimit(points: points, per: period, burst: burst)
     }

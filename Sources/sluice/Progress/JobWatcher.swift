@@ -14,7 +14,7 @@ struct JobWatcher {
         let begun = clock.now
         while true {
             guard let snapshot = try await Snapshot.take(of: job, from: store) else {
-                return .usage("The job \(job) does not exist any more.")
+                return .usage(said("There is no job \(job)."))
             }
             view.show(snapshot, elapsed: begun.duration(to: clock.now))
             if let exit = try await end(snapshot) { return exit }

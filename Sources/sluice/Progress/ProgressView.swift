@@ -89,7 +89,9 @@ struct ProgressPicture {
 
     /// The headline: what phase, how far, how long.
     var headline: String {
-        words.headline(job.phase, percent: percent(job.phase), left: left, requested: job.definition.requested)
+        let requested = job.definition.requested
+        guard job.state != .completed else { return words.complete(requested) }
+        return words.headline(job.phase, percent: percent(job.phase), left: left, requested: requested)
     }
 
     var sentence: String { "\(headline) · \(facts)" }
@@ -105,7 +107,7 @@ struct ProgressPicture {
         var lines = ["", "\u{1B}[1m\(headline)\u{1B}[0m"]
         for stage in stages { lines.append(bar(stage, width: width)) }
         lines.append(facts)
-        if job.phase == .history { lines.append(words.recentReady) }
+        if job.phase == .history, job.state != .completed { lines.append(words.recentReady) }
         for block in snapshot.blocked where block.until > SystemWallClock().now {
             lines.append("\u{1B}[33m\(words.blocked(block.key, until: block.until))\u{1B}[0m")
         }
@@ -127,9 +129,9 @@ struct ProgressPicture {
         let red = String(repeating: "█", count: min(bad, size - filled))
         let rest = String(repeating: "░", count: max(0, size - filled - red.count))
         let colour = done == total && total > 0 ? "\u{1B}[32m" : "\u{1B}[36m"
-        let name = stage.padding(to: 11)
+        let name = words.said(stage).padding(to: 12)
         let count = total > 0 ? "\(done)/\(total)" : "–"
-        let tail = failed > 0 ? " · \(words.failedCount(failed))" : running > 0 ? " · \(running) ↓" : ""
+        let tail = failed > 0 ? " · \(words.failedCount(failed))" : running > 0 ? " · \(words.running(running))" : ""
         return "\(name)\(colour)\(full)\u{1B}[31m\(red)\u{1B}[90m\(rest)\u{1B}[0m "
             + "\(count.padding(to: 9))\(words.number(rows).leading(to: 10))\(tail)"
     }

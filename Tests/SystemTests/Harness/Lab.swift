@@ -65,14 +65,19 @@ final class Lab: Sendable {
     var account: String { "act_\(world.mainAccountID)" }
     var credentials: [String: String] { ["SLUICE_META_TOKEN": world.token] }
 
-    func start(_ arguments: [String], environment: [String: String]? = nil) throws -> SluiceProcess {
-        let process = try SluiceProcess(arguments, environment: environment ?? credentials, folder: folder)
+    func start(
+        _ arguments: [String], environment: [String: String]? = nil, through wrapper: [String] = []
+    ) throws -> SluiceProcess {
+        let process = try SluiceProcess(
+            arguments, environment: environment ?? credentials, folder: folder, through: wrapper)
         processes.withLock { $0.append(process) }
         return process
     }
 
-    func run(_ arguments: [String], environment: [String: String]? = nil) async throws -> Outcome {
-        try await start(arguments, environment: environment).wait()
+    func run(
+        _ arguments: [String], environment: [String: String]? = nil, through wrapper: [String] = []
+    ) async throws -> Outcome {
+        try await start(arguments, environment: environment, through: wrapper).wait()
     }
 
     /// `sluice sync meta` of the main account into the lab's database.

@@ -11,13 +11,17 @@ final class SluiceProcess: Sendable {
     private let ending: Ending
 
     /// Starts the binary in `folder` with these arguments and this environment, and nothing inherited but PATH.
-    init(_ arguments: [String], environment: [String: String], folder: URL) throws {
+    /// `wrapper` is a command that starts it with other rights or limits.
+    init(
+        _ arguments: [String], environment: [String: String], folder: URL, through wrapper: [String] = []
+    ) throws {
         let name = UUID().uuidString
         output = folder.appendingPathComponent("\(name).out")
         errors = folder.appendingPathComponent("\(name).err")
         let process = Process()
-        process.executableURL = try SluiceBinary.find()
-        process.arguments = arguments
+        let binary = try SluiceBinary.find()
+        process.executableURL = wrapper.isEmpty ? binary : URL(fileURLWithPath: "/usr/bin/env")
+        process.arguments = wrapper.isEmpty ? arguments : wrapper + [binary.path] + arguments
         process.currentDirectoryURL = folder
         process.environment = [
             "PATH": ProcessInfo.processInfo.environment["PATH"] ?? "/usr/bin:/bin", "HOME": folder.path, "LANG": "C",

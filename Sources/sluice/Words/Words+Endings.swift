@@ -1,0 +1,93 @@
+import ConnectorKit
+import SyncCore
+
+/// What is said when a sync has ended.
+extension Words {
+    var interrupted: String {
+        pick(
+            "Interrupted. Everything read so far is stored; the same command goes on from here.",
+            "Đã dừng. Những gì đã đọc đều được lưu; chạy lại cùng lệnh này để tiếp tục.")
+    }
+
+    var cancelled: String {
+        pick(
+            "The job was cancelled. What it has read stays; the next sync reads the rest.",
+            "Lượt chạy đã bị huỷ. Những gì đã đọc vẫn còn; lần đồng bộ sau sẽ đọc phần còn lại.")
+    }
+
+    /// What happened, the code for support people, what to do.
+    func sentence(_ cause: Failure.Cause) -> String {
+        let code = cause.code.isEmpty ? "" : " (\(cause.code))"
+        return cause.advice.isEmpty ? said(cause.message) + code : "\(said(cause.message))\(code) \(said(cause.advice))"
+    }
+
+    func parked(_ cause: Failure.Cause?) -> String {
+        let why = cause.map { sentence($0) + "\n" } ?? ""
+        return pick(
+            "\(why)Nothing is lost: with a new credential the same command goes on from the same place.",
+            "\(why)Không mất gì cả: có mã truy cập mới thì cùng lệnh này chạy tiếp từ đúng chỗ cũ.")
+    }
+
+    /// Failures grouped by cause, with the next step.
+    func failed(_ chunks: [ChunkSummary], job: Job) -> String {
+        var groups: [String: Int] = [:]
+        for chunk in chunks {
+            let cause = Failure.Cause(
+                code: chunk.errorCode ?? "", chunk.errorMessage ?? "", advice: chunk.advice ?? "")
+            groups["\(chunk.spec.stream): \(sentence(cause))", default: 0] += 1
+        }
+        let lines = groups.sorted { $0.key < $1.key }.map { cause, count in "  \(number(count)) × \(cause)" }
+        let head = pick(
+            "\(number(job.failedChunks)) of \(number(job.totalChunks)) chunks failed; all others are stored.",
+            "\(number(job.failedChunks)) trên \(number(job.totalChunks)) phần bị lỗi; các phần khác đã lưu.")
+        let next = pick(
+            "Retry them: sluice retry \(job.id), then the same command again.",
+            "Chạy lại: sluice retry \(job.id), rồi chạy lại cùng lệnh này.")
+        return ([head] + lines + [next]).joined(separator: "\n")
+    }
+
+    // MARK: Summary
+
+    var tableHeads: (table: String, stored: String, truth: String, difference: String) {
+        language == .english
+            ? ("table", "rows stored", "rows in the sandbox", "difference")
+            : ("bảng", "dòng đã lưu", "dòng trong sandbox", "chênh lệch")
+    }
+
+    func totals(_ summary: Summary) -> String {
+        let parts = [
+            count(summary.completedChunks, "chunk", "phần"), count(summary.requests, "call", "lượt gọi"),
+            pick("\(number(summary.throttled)) throttled", "\(number(summary.throttled)) bị chặn"),
+            pick("\(number(summary.retries)) retried", "\(number(summary.retries)) gọi lại"),
+            seconds(.seconds(summary.seconds)),
+        ]
+        return parts.joined(separator: ", ")
+    }
+
+    func proof(calls: Int, fewest: Int, peak: Int?) -> String {
+        let memory = peak.map { " · " + pick("at most", "nhiều nhất") + " \(number($0 / 1_048_576)) MB" } ?? ""
+        return pick(
+            "\(count(calls, "call", "")) made, \(number(fewest)) is the fewest possible\(memory)",
+            "\(number(calls)) lượt gọi, ít nhất có thể là \(number(fewest))\(memory)")
+    }
+
+    func simulated(url: String) -> String {
+        pick(
+            "Simulated data: a sandbox of Meta answers at \(url).",
+            "Dữ liệu mô phỏng: sandbox của Meta trả lời tại \(url).")
+    }
+}
+
+extension Words {
+    func unknownAccount(_ id: String, _ reachable: [AccountFacts], _ cause: Failure.Cause) -> String {
+        guard !reachable.isEmpty else {
+            return pick(
+                "The account \(id) is unknown to this credential, and it reaches no other. \(sentence(cause))",
+                "Mã truy cập này không biết tài khoản \(id), và không đọc được tài khoản nào khác. \(sentence(cause))")
+        }
+        let list = reachable.map { "  \($0.externalID)  \($0.name)" }.joined(separator: "\n")
+        return pick(
+            "The account \(id) is not among those that this credential reaches:\n\(list)",
+            "Tài khoản \(id) không nằm trong số tài khoản mà mã truy cập này đọc được:\n\(list)")
+    }
+}

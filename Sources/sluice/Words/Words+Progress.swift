@@ -1,0 +1,100 @@
+import SyncCore
+
+/// What is said while a sync runs.
+extension Words {
+    func greeting(account: String, database: String, isNew: Bool) -> String {
+        isNew
+            ? "\(account) → \(database)"
+            : pick(
+                "\(account) → \(database): going on where the last run stopped",
+                "\(account) → \(database): chạy tiếp từ chỗ lần trước dừng")
+    }
+
+    func notOffered(_ days: DayRange) -> String {
+        pick(
+            "The platform does not offer \(self.days(days)) any more; these days are marked as not offered.",
+            "Nền tảng không còn cung cấp \(self.days(days)); các ngày này được ghi là không có.")
+    }
+
+    func headline(_ phase: Phase, percent: Double, left: Estimate.Left?, requested: DayRange?) -> String {
+        let name =
+            requested.map { days($0) }
+            ?? (phase == .recent
+                ? pick("Last 90 days", "90 ngày gần nhất") : pick("History", "Lịch sử"))
+        return "\(name): \(decimal(percent, places: 0)) % · \(timeLeft(left))"
+    }
+
+    func complete(_ requested: DayRange?) -> String {
+        let what = requested.map { days($0) } ?? pick("All days", "Mọi ngày")
+        return pick("\(what): complete", "\(what): đã đủ")
+    }
+
+    private func timeLeft(_ left: Estimate.Left?) -> String {
+        guard let left else { return pick("time left not known yet", "chưa biết còn bao lâu") }
+        let likely = left.likely.inSeconds / 60
+        guard likely >= 1 else { return pick("less than a minute left", "còn chưa đến một phút") }
+        let (low, high) = (minutes(left.low), minutes(left.high))
+        let range = low == high ? "" : " (\(low)–\(high))"
+        return pick(
+            "about \(minutes(left.likely)) min left\(range)", "còn khoảng \(minutes(left.likely)) phút\(range)")
+    }
+
+    /// From ten minutes in steps of five.
+    private func minutes(_ duration: Duration) -> Int {
+        let minutes = max(1, Int((duration.inSeconds / 60).rounded()))
+        return minutes < 10 ? minutes : (minutes + 2) / 5 * 5
+    }
+
+    func facts(rows: Int, calls: Int, throttled: Int, rate: Double, elapsed: Duration) -> String {
+        let parts = [
+            count(rows, "row", "dòng"),
+            count(calls, "call", "lượt gọi"),
+            pick("\(decimal(rate)) permits/s", "\(decimal(rate)) lượt/s"),
+            pick("\(number(throttled)) throttled", "\(number(throttled)) bị chặn"),
+            seconds(elapsed),
+        ]
+        return parts.joined(separator: " · ")
+    }
+
+    var recentReady: String {
+        pick(
+            "Your recent data is ready. History is being filled in the background.",
+            "Dữ liệu gần đây đã sẵn sàng. Lịch sử đang được bổ sung trong nền.")
+    }
+
+    func blocked(_ key: QuotaKey, until: Instant) -> String {
+        let time = String("\(until)".dropFirst(11).prefix(8))
+        let family = said(key.family)
+        return pick(
+            "Blocked until \(time) UTC by the platform's limit (\(family)). Nothing is lost; all else goes on.",
+            "Chặn đến \(time) UTC do hạn mức của nền tảng (\(family)). Không mất gì; việc khác vẫn chạy.")
+    }
+
+    func running(_ count: Int) -> String { pick("\(number(count)) running", "\(number(count)) đang chạy") }
+
+    func failedCount(_ count: Int) -> String { pick("\(number(count)) failed", "\(number(count)) lỗi") }
+}
+
+/// What is said of accounts and of what was found.
+extension Words {
+    func completeSince(_ moment: Instant) -> String {
+        pick("complete since \(self.moment(moment))", "đã đủ từ \(self.moment(moment))")
+    }
+
+    func pending(chunks: Int, job: Int64) -> String {
+        pick(
+            "\(count(chunks, "chunk", "")) of job \(job) \(chunks == 1 ? "is" : "are") pending again. "
+                + "`sluice sync` goes on with \(chunks == 1 ? "it" : "them").",
+            "\(number(chunks)) phần của lượt chạy \(job) lại chờ chạy. `sluice sync` sẽ chạy tiếp.")
+    }
+
+    func reaches(_ accounts: Int) -> String {
+        pick("It reaches \(count(accounts, "account", "")):", "Mã này đọc được \(number(accounts)) tài khoản:")
+    }
+
+    func answers(_ name: String, accounts: Int) -> String {
+        pick(
+            "\(name) answers and reaches \(count(accounts, "account", "")).",
+            "\(name) có trả lời và đọc được \(number(accounts)) tài khoản.")
+    }
+}

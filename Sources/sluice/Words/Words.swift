@@ -1,0 +1,82 @@
+import FoundationEssentials
+import SyncCore
+
+/// What the program says, in the user's language. Short sentences, present tense; what is safe comes before
+/// what is lost.
+struct Words: Sendable {
+    enum Language: Sendable { case english, vietnamese }
+    let language: Language
+
+    /// SLUICE_LANG, else the locale of the environment; English when neither is Vietnamese.
+    static let current: Words = {
+        let chosen = ["SLUICE_LANG", "LC_ALL", "LC_MESSAGES", "LANG"].lazy.compactMap(Console.variable).first ?? ""
+        return Words(language: chosen.hasPrefix("vi") ? .vietnamese : .english)
+    }()
+
+    func pick(_ english: String, _ vietnamese: String) -> String {
+        language == .english ? english : vietnamese
+    }
+
+    /// A sentence of the glossary in the user's language; one that it does not know stays as it is.
+    func said(_ english: String) -> String {
+        language == .english ? english : Words.vietnamese.translation(of: english) ?? english
+    }
+
+    // MARK: Numbers
+
+    func number(_ value: Int) -> String {
+        let digits = Array(String(abs(value)))
+        var out = value < 0 ? "−" : ""
+        for (index, digit) in digits.enumerated() {
+            if index > 0, (digits.count - index) % 3 == 0 { out += pick(",", ".") }
+            out.append(digit)
+        }
+        return out
+    }
+
+    /// `1 call`, `2 calls`; Vietnamese words have one form.
+    func count(_ value: Int, _ one: String, _ vietnamese: String) -> String {
+        "\(number(value)) \(pick(value == 1 ? one : one + "s", vietnamese))"
+    }
+
+    func decimal(_ value: Double, places: Int = 1) -> String {
+        let scale = places == 0 ? 1 : 10
+        let tenths = Int((abs(value) * Double(scale)).rounded())
+        let whole = number(tenths / scale)
+        let text = places == 0 ? whole : "\(whole)\(pick(".", ","))\(tenths % scale)"
+        return value < 0 && tenths > 0 ? "−" + text : text
+    }
+
+    func seconds(_ duration: Duration) -> String {
+        let total = Int(duration.inSeconds)
+        let minutes = total / 60
+        return minutes > 0 ? "\(minutes) min \(total % 60) s" : "\(decimal(duration.inSeconds)) s"
+    }
+
+    // MARK: Days and times
+
+    /// `21 Nov`, `21/11`; with the year when it is another one than today's.
+    func day(_ day: CivilDate, today: CivilDate = Words.today) -> String {
+        let months = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]
+        let (year, month, number) = day.parts
+        let short = pick("\(number) \(months[month - 1])", "\(number)/\(month)")
+        return year == today.parts.year ? short : short + pick(" ", "/") + "\(year)"
+    }
+
+    func days(_ days: DayRange, today: CivilDate = Words.today) -> String {
+        let first = day(days.first, today: today)
+        return days.first == days.last ? first : "\(first) – \(day(days.last, today: today))"
+    }
+
+    /// `21 Nov 14:03 UTC`.
+    func moment(_ instant: Instant) -> String {
+        let time = "\(instant)".dropFirst(11).prefix(5)
+        return "\(day(CivilDate(instant, in: .gmt), today: Words.today)) \(time) UTC"
+    }
+
+    /// For leaving the year out; near the turn of a year it may be the neighbour's.
+    static var today: CivilDate { CivilDate(SystemWallClock().now, in: .gmt) }
+}
+
+/// A sentence of the glossary in the user's language.
+func said(_ english: String) -> String { Words.current.said(english) }

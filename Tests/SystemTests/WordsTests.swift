@@ -1,0 +1,88 @@
+import ConnectorKit
+import Connectors
+import Foundation
+import SyncCore
+import Testing
+
+@testable import sluice
+
+@Suite("Words")
+struct WordsTests {
+    private let english = Words(language: .english)
+    private let vietnamese = Words(language: .vietnamese)
+
+    @Test("that the commands say are all in the Vietnamese table")
+    func commands() throws {
+        let said = try Sentences.files(in: "Sources/sluice").flatMap(Sentences.literals).filter(\.isSaid).map(\.text)
+
+        #expect(said.count > 60)
+        // An error from below stands there by itself, `said("\\(error)")`: the other tests look at those.
+        for text in Set(said).subtracting(["X1"]).sorted() {
+            #expect(vietnamese.said(text) != text, "no Vietnamese for: \(text)")
+        }
+    }
+
+    @Test(
+        "of causes, advice and notes are all in the Vietnamese table",
+        arguments: ["Sources/Connectors", "Sources/SyncEngine", "Sources/SyncHTTP/Client"])
+    func fromBelow(_ folder: String) throws {
+        let sentences = try Sentences.files(in: folder).flatMap(Sentences.literals).filter(\.isSentence).map(\.text)
+
+        #expect(sentences.count > 5)
+        // Singular and plural in one; both are in the table.
+        let spliced = "Meta does not give the fieldX1 X1 of X1 to this token (X1); X1 empty."
+        for text in Set(sentences).subtracting([spliced]).sorted() {
+            #expect(vietnamese.said(text) != text, "no Vietnamese for: \(text)")
+        }
+    }
+
+    @Test("of states, kinds, phases, stages and quotas are all in the Vietnamese table")
+    func names() {
+        let states = WorkState.allCases.map(\.rawValue) + Phase.allCases.map(\.rawValue)
+        let reasons: [WaitReason] = [.quota, .credential, .paused, .report]
+        let kinds: [JobKind] = [.initial, .incremental, .manual, .scheduled, .quick, .backfill]
+        let platforms = Catalog.connectors.map { $0.platform }
+        let names =
+            states + reasons.map(\.rawValue) + kinds.map(\.rawValue) + platforms.flatMap(\.stages)
+            + platforms.flatMap(\.quotas.keys)
+
+        for name in names { #expect(vietnamese.said(name) != name, "no Vietnamese for: \(name)") }
+    }
+
+    static let storeErrors: [StoreError] = [
+        .inUse(pid: 7), .inUse(pid: nil), .notADatabase("x"), .newerSchema(found: 2, known: 1), .notWritable("x"),
+        .diskFull, .unavailable("busy"), .corrupt("page 7"), .inconsistent("job 7 is gone"),
+    ]
+
+    @Test("of errors of the database are all in the Vietnamese table", arguments: storeErrors)
+    func store(_ error: StoreError) {
+        #expect(vietnamese.said("\(error)") != "\(error)")
+    }
+
+    @Test("fill what varies, also where it is a sentence itself")
+    func patterns() {
+        #expect(vietnamese.said("There is no job 12.") == "Không có lượt chạy 12.")
+        #expect(
+            vietnamese.said("The platform cannot be reached: There is no route to host.example..")
+                == "Không kết nối được với nền tảng: Không có đường mạng đến host.example.")
+        #expect(vietnamese.said("Nobody wrote this.") == "Nobody wrote this.")
+        #expect(english.said("There is no job 12.") == "There is no job 12.")
+    }
+
+    @Test("write numbers, days and times in the form of the language")
+    func forms() throws {
+        let day = try #require(CivilDate("2026-11-21"))
+        let old = try #require(CivilDate("2024-02-03"))
+        let range = try #require(DayRange(old, day))
+
+        #expect([1048, -7, 1_234_567].map(english.number) == ["1,048", "−7", "1,234,567"])
+        #expect([1048, -7, 1_234_567].map(vietnamese.number) == ["1.048", "−7", "1.234.567"])
+        #expect(english.decimal(94.04) == "94.0")
+        #expect(vietnamese.decimal(1294.06) == "1.294,1")
+        #expect(english.days(range, today: day) == "3 Feb 2024 – 21 Nov")
+        #expect(vietnamese.days(range, today: day) == "3/2/2024 – 21/11")
+        #expect(english.count(1, "call", "lượt gọi") == "1 call")
+        #expect(english.count(2, "call", "lượt gọi") == "2 calls")
+        #expect(vietnamese.count(1, "call", "lượt gọi") == "1 lượt gọi")
+    }
+}
