@@ -7,7 +7,7 @@ set -uo pipefail
 cd "$(dirname "$0")/.."
 
 swift=${SWIFT:-swift}
-all=(lint sources scripts build unit store simulation http system acceptance)
+all=(lint sources scripts build unit store simulation tsan http system acceptance release)
 logs=${TEST_LOGS:-.build/test-logs}
 passed=0
 failed=0
@@ -95,12 +95,18 @@ build() {
     "$swift" build --build-tests --explicit-target-dependency-import-check error
 }
 
-# A build of its own, and everything is ten times slower: fewer seeds.
+# A build of its own, and everything is ten times slower: fewer seeds. One race fails the run.
 tsan() {
     local scratch=(--scratch-path .build-tsan --sanitize=thread)
-    export SLUICE_SEEDS=${SLUICE_SEEDS:-40}
     check tsan-build "$swift" build --build-tests "${scratch[@]}" || return
-    swift_tests tsan '^(SyncCoreTests|ConnectorsTests|SyncEngineTests)\.' "${scratch[@]}"
+    SLUICE_SEEDS=${SLUICE_SEEDS:-40} \
+        swift_tests tsan '^(SyncCoreTests|ConnectorsTests|SyncEngineTests)\.' "${scratch[@]}"
+}
+
+# The binary that people get, as `make release` builds it, and a first look at it.
+release() {
+    check release-build "$swift" build -c release --product sluice --static-swift-stdlib || return
+    check release-smoke Scripts/smoke.sh .build/release/sluice
 }
 
 is_built=0
@@ -123,7 +129,8 @@ step() {
         system) needs_build && swift_tests system '^SystemTests\.' ;;
         acceptance) needs_build && python_tests acceptance Scripts/acceptance.sh ;;
         tsan) tsan ;;
-        *) echo "There is no step $1. Steps: ${all[*]} tsan." >&2; exit 2 ;;
+        release) release ;;
+        *) echo "There is no step $1. Steps: ${all[*]}." >&2; exit 2 ;;
     esac
 }
 

@@ -128,6 +128,25 @@ extension SystemTests {
             }
         }
 
+        @Test("a demo that is killed leaves no sandbox behind")
+        func killedDemo() async throws {
+            try await Lab.with(try .tiny()) { lab in
+                let demo = try lab.start(["demo", "--port", "0", "--database", lab.database], environment: [:])
+                let address = /at (http:\S+:\d+)\./
+                try await eventually("its sandbox answers") { demo.complaint.contains(address) }
+                let url = try #require(demo.complaint.firstMatch(of: address)).1
+                demo.send(SIGKILL)
+                await demo.wait()
+
+                try await eventually("the sandbox is gone", atMost: .seconds(20)) {
+                    let asked = try await lab.run(
+                        ["connect", "meta", "--base-url", String(url), "--database", lab.database],
+                        environment: ["SLUICE_META_TOKEN": "EAAGwrong"])
+                    return asked.err.contains("refused")
+                }
+            }
+        }
+
         @Test("sandbox serves what it prints, and ends at a signal")
         func sandbox() async throws {
             try await Lab.with(try .tiny()) { lab in

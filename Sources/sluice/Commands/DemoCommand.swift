@@ -66,14 +66,17 @@ struct DemoCommand: AsyncParsableCommand {
 }
 
 /// The sandbox in a process of its own, so that its work and memory are not counted as ours.
-final class SandboxProcess: Sendable {
+// Unchecked: the process and the pipe are only held, and stopped once, by the command that started them.
+final class SandboxProcess: @unchecked Sendable {
     let url: String
     let token: String
     let appSecret: String
     let account: String
-    private let processID: Int32
+    private let process: Process
+    /// Ends with this process, however that ends, and the sandbox with it.
+    private let leash: Pipe
 
-    private init(_ facts: [String: String], processID: Int32) throws {
+    private init(_ facts: [String: String], _ process: Process, _ leash: Pipe) throws {
         guard let url = facts["url"], let token = facts["token"], let account = facts["account"] else {
             throw Exit.failedChunks(said("The sandbox did not start."))
         }
@@ -81,7 +84,8 @@ final class SandboxProcess: Sendable {
         self.token = token
         self.appSecret = facts["app_secret"] ?? ""
         self.account = account
-        self.processID = processID
+        self.process = process
+        self.leash = leash
     }
 
     /// Starts on `port`, or on a free one when that is taken. Returns when it answers.
@@ -89,13 +93,15 @@ final class SandboxProcess: Sendable {
         for attempt in [port, 0] {
             let process = Process()
             process.executableURL = URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath()
-            process.arguments = ["sandbox", "meta", "--world", "demo", "--port", "\(attempt)"]
+            process.arguments = ["sandbox", "meta", "--world", "demo", "--port", "\(attempt)", "--until-input-ends"]
             let output = Pipe()
+            let leash = Pipe()
+            process.standardInput = leash
             process.standardOutput = output
             process.standardError = FileHandle.nullDevice
             try process.run()
             if let facts = read(output.fileHandleForReading) {
-                return try SandboxProcess(facts, processID: process.processIdentifier)
+                return try SandboxProcess(facts, process, leash)
             }
             process.waitUntilExit()
         }
@@ -118,7 +124,11 @@ final class SandboxProcess: Sendable {
         return facts
     }
 
-    func stop() { kill(processID, SIGTERM) }
+    /// Returns when its port is free again.
+    func stop() {
+        process.terminate()
+        process.waitUntilExit()
+    }
 
     /// Rows that a complete sync holds, by table, and the fewest calls for them.
     func truth(of account: String) async throws -> Truth {

@@ -20,6 +20,8 @@ struct SandboxCommand: AsyncParsableCommand {
     @Option(help: .said("Ads of the bench world.")) var ads: Int = 1000
     @Option(help: .said("Days of the bench world.")) var days: Int = 100
 
+    @Flag(help: ArgumentHelp("End when standard input does.", visibility: .hidden)) var untilInputEnds = false
+
     func validate() throws {
         try checkPort(port)
         if ads < 1 || days < 1 { throw ValidationError(said("--ads and --days take 1 or more.")) }
@@ -37,8 +39,17 @@ struct SandboxCommand: AsyncParsableCommand {
         Console.out("token \(world.token)")
         Console.out("app_secret \(world.appSecret)")
         Console.out("account act_\(world.mainAccountID)")
+        if untilInputEnds { SandboxCommand.endWithInput() }
         for await _ in await UnixSignalsSequence(trapping: .sigint, .sigterm) { break }
         await host.shutdown()
+    }
+
+    /// A parent that dies leaves no sandbox behind: its end of the pipe closes.
+    private static func endWithInput() {
+        Thread.detachNewThread {
+            _ = try? FileHandle.standardInput.readToEnd()
+            kill(getpid(), SIGTERM)
+        }
     }
 
     private func describedWorld() throws -> MetaWorld {

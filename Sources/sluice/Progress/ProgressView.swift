@@ -122,14 +122,14 @@ struct ProgressPicture {
         let failed = mine.reduce(0) { $0 + $1.failed }
         let running = mine.reduce(0) { $0 + $1.running }
         let rows = mine.reduce(0) { $0 + $1.rows }
-        let size = max(10, min(40, width - 46))
+        let size = max(10, min(40, width - 50))
         let filled = total > 0 ? size * done / total : 0
         let bad = total > 0 ? (size * failed + total - 1) / total : 0
         let full = String(repeating: "█", count: filled)
         let red = String(repeating: "█", count: min(bad, size - filled))
         let rest = String(repeating: "░", count: max(0, size - filled - red.count))
         let colour = done == total && total > 0 ? "\u{1B}[32m" : "\u{1B}[36m"
-        let name = words.said(stage).padding(to: 12)
+        let name = words.said(stage).padding(to: 13)
         let count = total > 0 ? "\(done)/\(total)" : "–"
         let tail = failed > 0 ? " · \(words.failedCount(failed))" : running > 0 ? " · \(words.running(running))" : ""
         return "\(name)\(colour)\(full)\u{1B}[31m\(red)\u{1B}[90m\(rest)\u{1B}[0m "
