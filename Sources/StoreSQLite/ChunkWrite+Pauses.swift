@@ -2,13 +2,15 @@ import SyncCore
 
 /// Outcomes after which the chunk is still open: it goes on, waits or is tried again.
 extension ChunkWrite {
+    /// Failures are counted until the chunk gets further: a call that only makes ready for the next, as one for a
+    /// token does, is no progress.
     func proceed(_ chunk: Held, cursor: String, _ effect: Effect) throws {
         try keepKeys(chunk, effect)
         try sql.run(
             """
-            UPDATE sync_chunks SET cursor = ?, batches = batches + 1, crash_count = 0, retry_count = 0, rows = rows + ?,
-                rows_written = rows_written + ?, requests = requests + ?, throttled = throttled + ?,
-                retries = retries + ?, bytes = bytes + ?, actual_duration_seconds = actual_duration_seconds + ?
+            UPDATE sync_chunks SET cursor = ?1, batches = batches + 1, crash_count = iif(cursor IS ?1, crash_count, 0),
+                retry_count = iif(cursor IS ?1, retry_count, 0), rows = rows + ?, rows_written = rows_written + ?,
+                requests = requests + ?, throttled = throttled + ?, retries = retries + ?, bytes = bytes + ?, actual_duration_seconds = actual_duration_seconds + ?
             WHERE id = ?
             """,
             .text(cursor), .integer(effect.written.received), .integer(effect.written.changed),

@@ -39,6 +39,14 @@ struct EventTable {
                 account: row.optionalInt64(3).map { AccountID($0) }, kind: row.text(4), text: row.text(5))
         }
     }
+
+    /// What was said once of a job.
+    func notes(of job: Int64) throws -> [Note] {
+        try sql.all(
+            "SELECT kind, text FROM events INDEXED BY events_once WHERE job_id = ? AND once = 1 ORDER BY id",
+            .integer(job)
+        ) { Note($0.text(0), $0.text(1)) }
+    }
 }
 
 /// `settings`: values by name.

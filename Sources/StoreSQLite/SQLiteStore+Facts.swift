@@ -88,6 +88,10 @@ extension SQLiteStore: EventStore {
         }
     }
 
+    package func notes(of job: JobID) async throws -> [Note] {
+        try read { try EventTable(transaction: $0).notes(of: job.value) }
+    }
+
     package func events(after id: Int64, limit: Int) async throws -> [Event] {
         try read { try EventTable(transaction: $0).events(after: id, limit: limit) }
     }

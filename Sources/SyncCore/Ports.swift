@@ -109,6 +109,8 @@ package protocol EventStore: Sendable {
     func append(_ events: [Event]) async throws
     /// Events after `id`, oldest first.
     func events(after id: Int64, limit: Int) async throws -> [Event]
+    /// What people should know of a job, in the order in which it was said first.
+    func notes(of job: JobID) async throws -> [Note]
     func setting(_ name: String) async throws -> String?
     func set(_ name: String, to value: String?) async throws
 }

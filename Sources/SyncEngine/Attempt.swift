@@ -103,8 +103,8 @@ struct Attempt {
     }
 
     mutating func wrote(cursor: String) {
+        if chunk.cursor != cursor { chunk.retryCount = 0 }
         chunk.cursor = cursor
-        chunk.retryCount = 0
         spent = Spent()
         learnedChange = nil
     }

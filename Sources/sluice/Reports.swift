@@ -6,6 +6,8 @@ struct AccountReport {
     let account: Account
     let job: Job?
     let parked: Failure.Cause?
+    /// What to know of the job.
+    let notes: [Note]
 
     var text: String {
         let words = Words.current
@@ -19,6 +21,7 @@ struct AccountReport {
         if let synced = account.lastSyncedAt { tell("synced", words.moment(synced)) }
         if let parked { tell("parked", words.sentence(parked)) }
         if let job { lines.append("  " + JobReport(job: job, account: nil).text) }
+        lines += words.notes(notes).map { "  \($0)" }
         return lines.joined(separator: "\n")
     }
 

@@ -13,9 +13,12 @@ struct Summary {
     var seconds: Double
     var completedChunks: Int
     var failedChunks: Int
+    /// What people should know: fields that were refused, rows that were left out.
+    var notes: [Note]
 
     static func collect(
-        job id: JobID, store: any SyncStore, schemas: [StreamSchema], account: String, seconds: Double
+        job id: JobID, after earlier: [JobID], store: any SyncStore, schemas: [StreamSchema], account: String,
+        seconds: Double
     ) async throws -> Summary {
         guard let job = try await store.job(id) else { throw StoreError.inconsistent("job \(id) is gone") }
         var rows: [(table: String, count: Int)] = []
@@ -25,10 +28,22 @@ struct Summary {
             let owner = isAboutAccounts && schema.grain == .entity ? nil : account
             rows.append((schema.table, try await store.count(schema, account: owner)))
         }
-        return Summary(
-            job: id, status: job.state, rows: rows, requests: job.spent.requests, throttled: job.spent.throttled,
-            retries: job.spent.retries, seconds: seconds, completedChunks: job.completedChunks,
-            failedChunks: job.failedChunks)
+        var summary = Summary(
+            job: id, status: job.state, rows: rows, requests: 0, throttled: 0, retries: 0, seconds: seconds,
+            completedChunks: 0, failedChunks: 0, notes: [])
+        for each in earlier + [id] {
+            if let job = try await store.job(each) { summary.add(job, notes: try await store.notes(of: each)) }
+        }
+        return summary
+    }
+
+    private mutating func add(_ job: Job, notes new: [Note]) {
+        requests += job.spent.requests
+        throttled += job.spent.throttled
+        retries += job.spent.retries
+        completedChunks += job.completedChunks
+        failedChunks += job.failedChunks
+        notes += new.filter { !notes.contains($0) }
     }
 
     /// The one line of `--json`; the names are part of the contract.
@@ -54,6 +69,7 @@ struct Summary {
         }
         lines.append(words.totals(self))
         if let truth { lines.append(words.proof(calls: requests, fewest: truth.fewestCalls, peak: Memory.peak)) }
+        lines += words.notes(notes)
         return lines.joined(separator: "\n")
     }
 

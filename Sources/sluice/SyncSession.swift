@@ -9,6 +9,8 @@ import UnixSignals
 struct SyncSession {
     let workplace: Workplace
     let job: JobID
+    /// Jobs that the same command has brought to their end before; they count in the sum.
+    let earlier: [JobID]
     let facts: AccountFacts
     let platform: PlatformID
     let database: String
@@ -18,11 +20,12 @@ struct SyncSession {
     private let begun = ContinuousClock.now
 
     init(
-        workplace: Workplace, job: JobID, facts: AccountFacts, platform: PlatformID, database: String, json: Bool,
-        truth: (@Sendable () async throws -> Truth)? = nil
+        workplace: Workplace, job: JobID, earlier: [JobID] = [], facts: AccountFacts, platform: PlatformID,
+        database: String, json: Bool, truth: (@Sendable () async throws -> Truth)? = nil
     ) {
         self.workplace = workplace
         self.job = job
+        self.earlier = earlier
         self.facts = facts
         self.platform = platform
         self.database = database
@@ -75,7 +78,7 @@ struct SyncSession {
 
     private func conclude() async throws {
         let summary = try await Summary.collect(
-            job: job, store: workplace.store, schemas: schemas(), account: facts.externalID,
+            job: job, after: earlier, store: workplace.store, schemas: schemas(), account: facts.externalID,
             seconds: begun.duration(to: .now).inSeconds)
         guard !json else { return Console.out(summary.json) }
         let truth = try await truth?()

@@ -38,6 +38,22 @@ extension SystemTests {
             }
         }
 
+        @Test("or holds something back is told of, at the end and later")
+        func notes() async throws {
+            var world = try MetaWorld.tiny()
+            world.accounts[0].gatedFields = ["funding_source_details"]
+            try await Lab.with(world) { lab in
+                let outcome = try await lab.sync()
+                let later = try await lab.run("status")
+
+                #expect(outcome.code == 0, "\(outcome.err)")
+                for told in [outcome.out, later.out] {
+                    #expect(told.contains("To know:"))
+                    #expect(told.contains("Meta does not give the field funding_source_details of ad_accounts"))
+                }
+            }
+        }
+
         @Test("with one call in a hundred throttled, truncated and reset and five failing costs a tenth more calls")
         func mixed() async throws {
             var world = try MetaWorld.slow(milliseconds: 0, rowsPerPage: 4)

@@ -6,7 +6,7 @@ package enum OutcomeExercises {
         StoreExercise("A batch stores rows and cursor, and the chunk stays with its worker", proceed),
         StoreExercise("Waiting uses no attempt and keeps the cursor", wait),
         StoreExercise("Work given back is due at once without an attempt", handBack),
-        StoreExercise("A retry uses an attempt, and a stored batch clears the count", retry),
+        StoreExercise("A retry uses an attempt, and a batch that gets further clears the count", retry),
         StoreExercise("A failed chunk keeps its cause and its job goes on", fail),
         StoreExercise("A finished chunk adds all it used to the job", finish),
         StoreExercise("No operation makes a transition that is not allowed", transitions),
@@ -91,6 +91,11 @@ package enum OutcomeExercises {
         try expectEqual(summary.errorClass, "retry_now", "class")
         try expectEqual(summary.errorCode, "500", "code")
         try expectEqual(try await scene.jobNow(job).spent.retries, 2, "retries of the job")
+
+        _ = try await scene.update(chunk, .proceed(cursor: "page 2"))
+        _ = try await scene.update(chunk, .handBack)
+        chunk = try await scene.claimOne()
+        try expectEqual(chunk.retryCount, 2, "attempts after a call that only made ready")
 
         _ = try await scene.update(chunk, .proceed(cursor: "page 3"))
         _ = try await scene.update(chunk, .handBack)

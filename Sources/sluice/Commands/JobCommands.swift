@@ -20,7 +20,9 @@ struct StatusCommand: AsyncParsableCommand {
             for account in accounts {
                 let job = jobs.first { $0.definition.account == account.id }
                 let parked = try await store.connection(account.connection)?.parked
-                let report = AccountReport(account: account, job: job, parked: parked)
+                var notes: [Note] = []
+                if let job { notes = try await store.notes(of: job.id) }
+                let report = AccountReport(account: account, job: job, parked: parked, notes: notes)
                 Console.out(json ? report.json : report.text)
             }
         }

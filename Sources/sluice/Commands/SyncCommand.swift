@@ -115,20 +115,29 @@ struct SyncCommand: AsyncParsableCommand {
             try quota.map(PinnedQuota.init).map { ($0.family, $0.limit) }, uniquingKeysWith: { _, last in last })
         let connection = try await workplace.control.store(access)
         let order = Control.Order(streams: streamNames, days: days)
+        var earlier: [JobID] = []
         while true {
             let started = try await workplace.control.start(order, of: facts, connection: connection)
             let session = SyncSession(
-                workplace: workplace, job: started.job, facts: facts, platform: access.platform,
+                workplace: workplace, job: started.job, earlier: earlier, facts: facts, platform: access.platform,
                 database: database.location, json: json)
             session.greet(started, warning: facts.warning)
             guard !detach else {
                 Console.out(json ? "{\"job_id\":\(started.job),\"status\":\"pending\"}" : "\(started.job)")
                 return .done
             }
-            let exit = try await session.run(workers: workers, pinned: pinned, isLast: started.isNew || workers == 0)
-            // A job that was only gone on with keeps its own day of today: what came since is a job of its own.
-            guard exit.code == 0, !started.isNew, workers > 0 else { return exit }
+            let isLast = workers == 0 ? true : try await isCurrent(started, workplace)
+            let exit = try await session.run(workers: workers, pinned: pinned, isLast: isLast)
+            guard exit.code == 0, !isLast else { return exit }
+            earlier.append(started.job)
         }
+    }
+
+    /// A job that is only gone on with keeps its own day of today: what came since is a job of its own, unless it
+    /// began a moment ago.
+    private func isCurrent(_ started: Control.Started, _ workplace: Workplace) async throws -> Bool {
+        guard !started.isNew, let job = try await workplace.store.job(started.job) else { return true }
+        return job.definition.anchor == started.anchor && SystemWallClock().now - job.createdAt < .seconds(3600)
     }
 
     private var streamNames: [String] {

@@ -64,6 +64,15 @@ extension Words {
         return parts.joined(separator: ", ")
     }
 
+    /// What to know of a sync beside its numbers; the first ten, for there may be one for each day.
+    func notes(_ notes: [Note]) -> [String] {
+        guard !notes.isEmpty else { return [] }
+        let shown = notes.prefix(10).map { "  • \(said($0.text))" }
+        let left = notes.count - shown.count
+        let more = left > 0 ? ["  " + pick("and \(number(left)) more", "và \(number(left)) điều nữa")] : []
+        return [pick("To know:", "Cần biết:")] + shown + more
+    }
+
     func proof(calls: Int, fewest: Int, peak: Int?) -> String {
         let memory = peak.map { " · " + pick("at most", "nhiều nhất") + " \(number($0 / 1_048_576)) MB" } ?? ""
         return pick(
