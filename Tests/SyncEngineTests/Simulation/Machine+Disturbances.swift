@@ -11,7 +11,7 @@ import SyncTestKit
 /// People and things that come between: the owner with a new token, editors in the ad account, a full disk.
 extension Machine {
     func disturb(_ job: JobID, in group: inout ThrowingTaskGroup<Void, any Error>) {
-        if plan.has(.edits) { group.addTask { try await self.edit() } }
+        if plan.has(.edits), diary.jobs == [job] { group.addTask { try await self.edit() } }
         if plan.has(.diskFull) { group.addTask { try await self.fillDisk() } }
         if plan.has(.cancel) { group.addTask { try await self.cancel(job) } }
     }
@@ -43,9 +43,10 @@ extension Machine {
     }
 
     private func cancel(_ job: JobID) async throws {
-        guard try await pause(plan.number(.cancel, 1, 100...60_000)), diary.cancelled.insert(job).inserted else {
-            return
-        }
+        guard try await pause(plan.number(.cancel, 1, 100...60_000)), diary.cancelled.insert(job).inserted,
+            // With nothing planned there is nothing to start over.
+            try await store.job(job)?.totalChunks ?? 0 > 0
+        else { return }
         if try await store.cancel(job, by: "somebody") { tally.count("cancelled") }
     }
 

@@ -65,7 +65,9 @@ final class Machine: Sendable {
         if problems.isEmpty, plan.has(.secondSync) {
             // Some hours or weeks later.
             try await clock.sleep(for: .seconds(plan.number(.secondSync, 1, 4...500) * 3600))
+            gatekeeper.isOpen = true
             let second = try await start()
+            gatekeeper.isOpen = false
             diary.jobs.append(second)
             problems = try await complete(second)
             tally.count("second_sync")

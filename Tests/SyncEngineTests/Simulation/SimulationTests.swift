@@ -40,14 +40,17 @@ struct SimulationTests {
     private func run(_ seed: Int, _ tally: RareStates) {
         let scenario = SyncScenario(seed: UInt64(seed), without: Self.left, tally: tally)
         let begun = ContinuousClock.now
+        var jobs = 0
         let problems: [String]
         do {
-            problems = try scenario.run().problems
+            let report = try scenario.run()
+            problems = report.problems
+            jobs = report.jobsRun
         } catch {
             problems = ["\(error)"]
         }
         if ProcessInfo.processInfo.environment["TIMING"] != nil {
-            print("TIMING \(seed) \(begun.duration(to: .now)) \(scenario.plan)")
+            print("TIMING \(seed) \(begun.duration(to: .now)) \(jobs) \(scenario.plan)")
         }
         guard !problems.isEmpty else { return }
         tally.count("failed_seed")
