@@ -1,6 +1,7 @@
-import Connectors
 import SyncCore
 import SyncTestKit
+
+@testable import Connectors
 
 /// What may go wrong in a simulated sync. Each seed draws some of these; what one of them does is drawn apart from
 /// the others, so that a seed that fails can be tried again with fewer.
@@ -25,7 +26,8 @@ enum Fault: String, CaseIterable, Sendable {
         case .token, .restarts, .clockSteps, .edits, .vanishedRows, .nullItems, .oddities: 25
         case .poisonCreative, .tightLimits, .smallAnswers, .outage: 18
         case .smallReports, .smallPages, .slowAnswers, .fieldPermission, .edgePermission, .sameName: 14
-        case .poisonCell, .developmentTier, .tinyAnswers, .secondSync, .noRenewals, .diskFull, .killerChunk, .cancel: 9
+        case .poisonCell, .tinyAnswers: 4
+        case .developmentTier, .secondSync, .noRenewals, .diskFull, .killerChunk, .cancel: 9
         }
     }
 }
@@ -78,11 +80,15 @@ extension FaultPlan {
             world.reading.oddDatetimes = number(.oddities, 1, 0...1) * 100
             world.reading.surpriseField = number(.oddities, 2, 0...1) == 0 ? "sandbox_new_field" : nil
         }
-        if has(.poisonCreative) { world.accounts[0].brokenCreatives = number(.poisonCreative, 1, 80...300) }
         troubleRuns(of: &world)
         shrink(&world)
         limit(&world)
         return world
+    }
+
+    /// Ads of the first account that spoil each page that they are on.
+    var poisonedAds: [Int64] {
+        (1...2).map { MetaSandbox.Model.id(.ad, 0, number(.poisonCreative, $0, 0...9)) }
     }
 
     private func outage() -> MetaWorld.Faults.Rule {
@@ -115,6 +121,7 @@ extension FaultPlan {
         if has(.tinyAnswers) {
             // A day of the whole account is too much: it has to be a report.
             world.size.syncRows = number(.tinyAnswers, 1, 2...5)
+            if number(.tinyAnswers, 2, 0...1) == 0 { world.size.asyncRows = number(.tinyAnswers, 3, 2...6) }
         }
         if has(.smallReports) { world.size.asyncRows = number(.smallReports, 1, 3...60) }
         if has(.smallPages) { world.size.pageRows = number(.smallPages, 1, 6...60) }
@@ -133,7 +140,7 @@ extension FaultPlan {
     }
 
     /// Where every cell may need calls of its own the account is young; else some are old enough for a history.
-    private var days: Int {
+    var days: Int {
         if has(.poisonCell) || has(.tinyAnswers) { return number(.poisonCell, 0, 12...20) }
         return number(.platformErrors, 1, 0...5) == 0 ? number(.platformErrors, 2, 92...130) : 25
     }

@@ -91,12 +91,13 @@ extension Machine {
         let today = CivilDate(Machine.beginning, in: try AccountZone.named(world.accounts[0].zone))
         try database.connection.bare { db in
             for number in 0..<4 {
-                let day = today.adding(days: -plan.number(.vanishedRows, number, 0...80))
+                let day = today.adding(days: -plan.number(.vanishedRows, number, 0...plan.days))
                 for (table, level) in [("campaign", "campaign"), ("ad_set", "adset"), ("ad", "ad")] {
                     try db.execute(
                         sql: """
-                            INSERT OR IGNORE INTO meta_\(table)_insights (account_id, date, \(level)_id, spend_micros)
-                            VALUES (?, ?, 'vanished', 1)
+                            INSERT OR REPLACE INTO meta_\(table)_insights
+                                (account_id, date, \(level)_id, spend_micros, synced_at)
+                            VALUES (?, ?, 'vanished', 1, '')
                             """, arguments: [account, day.description])
                 }
             }

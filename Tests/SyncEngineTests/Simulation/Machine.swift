@@ -45,7 +45,9 @@ final class Machine: Sendable {
         gatekeeper = Gatekeeper(plan, ledger: ledger, tally: tally)
         try Audit.install(in: database)
         let keeper = self.gatekeeper
-        network.tap { request, process in keeper.look(at: request, from: process) }
+        network.tap { request, process, answer in
+            keeper.refusal(of: request, from: process) ?? keeper.spoiled(answer(), to: request)
+        }
     }
 
     var isOver: Bool {
