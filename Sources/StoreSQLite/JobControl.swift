@@ -43,7 +43,8 @@ struct JobControl {
         if job.state.isTerminal, try hasOpenTwin(id) { return 0 }
         let facts = try JobTable(transaction: transaction).facts(of: id.value)
         let revived = try reviveDays(of: id, facts: facts)
-        guard revived.failed + revived.cancelled > 0 else { return 0 }
+        // A job that was cancelled between two steps has no such chunk, and its next step still to plan.
+        guard revived.failed + revived.cancelled > 0 || job.state == .cancelled else { return 0 }
         let isParked = try ConnectionTable(transaction: transaction).isParked(account: facts.account)
         // The keys seen so far are gone, so the chunks start over.
         try sql.run(

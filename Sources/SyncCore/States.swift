@@ -18,7 +18,8 @@ package enum WorkState: String, Sendable, Hashable, Codable, CaseIterable {
             (.inProgress, .failed), (.inProgress, .cancelled):
             true
         case (.waiting, .pending), (.waiting, .inProgress), (.waiting, .cancelled): true
-        case (.failed, .pending), (.cancelled, .pending): true  // a retry asked for by a person
+        // A retry asked for by a person; under a parked connection it waits for the credential.
+        case (.failed, .pending), (.cancelled, .pending), (.failed, .waiting), (.cancelled, .waiting): true
         default: false
         }
     }

@@ -111,6 +111,17 @@ struct MetaInsightsTests {
         #expect(run.answer(metaPage(Self.adRow)).isFinished)
     }
 
+    @Test("A permission that is lost in the second pass fails the chunk, and the pass is asked for again")
+    func archivedForbidden() throws {
+        var run = try run(mode: "sync+archived")
+        run.answer(metaPage(Self.adRow))
+
+        let reading = run.error(200, nil, "(#200) Requires ads_read permission to manage the object")
+
+        #expect(reading.failure?.name == "permanent_configuration")
+        #expect(run.learned.dropped.isEmpty)
+    }
+
     // MARK: Smaller and smaller
 
     @Test("Too many days are halved, the later half first, and the size is remembered")

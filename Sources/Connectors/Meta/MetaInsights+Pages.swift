@@ -139,7 +139,8 @@ extension MetaInsights {
     func common(_ error: MetaError, _ response: WireResponse, _ cursor: Cursor) -> Reading? {
         if let reading = withoutFields(error, response, cursor) { return reading }
         switch error.kind {
-        case .request, .configuration, .permission, .gone:
+        case .request, .configuration:
+            // The filter is refused, not the account: without a permission the whole chunk fails.
             guard cursor.part == .archived, cursor.run == nil else { break }
             let note = Note(
                 "not_permitted",

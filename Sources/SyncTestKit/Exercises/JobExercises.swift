@@ -8,6 +8,7 @@ package enum JobExercises {
         StoreExercise("A finished job makes room for the next of its kind", roomForTheNext),
         StoreExercise("Cancelling ends all open chunks, and running workers are refused", cancelWhileRunning),
         StoreExercise("A retry brings failed and cancelled chunks back with fresh attempts", retryAfterFailure),
+        StoreExercise("A job that was cancelled between two steps goes on with the next", retryBetweenSteps),
         StoreExercise("A retry does nothing beside an open job of the same kind", retryBesideTwin),
         StoreExercise("Jobs are listed from the newest, chunks from the oldest, both in pages", paging),
         StoreExercise("Stages tell what runs, waits and failed", stages),
@@ -87,6 +88,18 @@ package enum JobExercises {
         try expectEqual(try await scene.claim().count, 0, "chunks to claim")
         try expect(try await scene.store.nextDue() == nil, "something is due")
         try expect(try await scene.eventKinds(of: job).contains("job_cancelled"), "no event")
+    }
+
+    @Sendable static func retryBetweenSteps(_ scene: StoreScene) async throws {
+        let account = try await scene.account()
+        let job = try await scene.job(of: account, chunks: [StoreScene.listing()], steps: [.recent, .history])
+        try await scene.complete(try await scene.claimOne())
+        _ = try await scene.store.cancel(job, by: "An")
+
+        try expectEqual(try await scene.store.retry(job), 0, "chunks that are tried again")
+
+        try expectEqual(try await scene.jobNow(job).state, .pending, "state")
+        try expectEqual(try await scene.store.idleJobs(), [job], "jobs whose next step is to be planned")
     }
 
     @Sendable static func retryAfterFailure(_ scene: StoreScene) async throws {

@@ -9,8 +9,8 @@ package final class SimNetwork<Platform: Sandbox>: Sendable {
     private let clock: SimClock
     /// The platform's own time, which no clock step of ours moves.
     private let platformClock: SimWallClock
-    /// Sees each call before the platform does. It may answer in its place, or end the caller's process.
-    package typealias Tap = @Sendable (WireRequest, SimProcess) -> SandboxReply?
+    /// Stands between callers and the platform, which it asks or not. It may end the caller's process.
+    package typealias Tap = @Sendable (WireRequest, SimProcess, () -> SandboxReply) -> SandboxReply
     private let tap = Mutex<Tap?>(nil)
 
     package init(_ sandbox: Platform, clock: SimClock, platformClock: SimWallClock) {
@@ -29,8 +29,9 @@ package final class SimNetwork<Platform: Sandbox>: Sendable {
 
     fileprivate func exchange(_ request: WireRequest, from process: SimProcess) async throws -> WireResponse {
         let now = platformClock.now
-        let told = tap.withLock { $0 }?(request, process)
-        let reply = told ?? sandbox.withLock { $0.respond(to: request, at: now) }
+        let answer = { self.sandbox.withLock { $0.respond(to: request, at: now) } }
+        let tap = tap.withLock { $0 }
+        let reply = tap.map { $0(request, process, answer) } ?? answer()
         if reply.delay > request.timeout {
             try await clock.sleep(for: request.timeout)
             throw TransportError.timedOut

@@ -1,6 +1,7 @@
-import Connectors
 import SyncCore
 import SyncTestKit
+
+@testable import Connectors
 
 /// What may go wrong in a simulated sync. Each seed draws some of these; what one of them does is drawn apart from
 /// the others, so that a seed that fails can be tried again with fewer.
@@ -23,9 +24,10 @@ enum Fault: String, CaseIterable, Sendable {
         case .crashes, .manyPages: 50
         case .storeBusy, .unknownOutcome, .stalledWrites, .secondMachine, .runTroubles: 35
         case .token, .restarts, .clockSteps, .edits, .vanishedRows, .nullItems, .oddities: 25
-        case .poisonCell, .poisonCreative, .tightLimits, .secondSync, .smallAnswers, .outage: 18
+        case .poisonCreative, .tightLimits, .smallAnswers, .outage: 18
         case .smallReports, .smallPages, .slowAnswers, .fieldPermission, .edgePermission, .sameName: 14
-        case .developmentTier, .tinyAnswers, .noRenewals, .diskFull, .killerChunk, .cancel: 9
+        case .poisonCell, .tinyAnswers: 4
+        case .developmentTier, .secondSync, .noRenewals, .diskFull, .killerChunk, .cancel: 9
         }
     }
 }
@@ -40,6 +42,8 @@ struct FaultPlan: Sendable {
         faults = Fault.allCases.filter { fault in
             number(fault, 0, 1...100) <= fault.percent && !left.contains(fault)
         }
+        // Thousands of calls at twelve a minute would only take long.
+        if has(.tinyAnswers) || has(.poisonCell) { faults.removeAll { $0 == .developmentTier || $0 == .tightLimits } }
     }
 
     func has(_ fault: Fault) -> Bool { faults.contains(fault) }
@@ -64,6 +68,10 @@ extension FaultPlan {
 
     func world() -> MetaWorld {
         var world = MetaWorld.small(seed: seed)
+        world.accounts[0].days = days
+        world.accounts[0].longestLife = min(world.accounts[0].longestLife, 20)
+        world.pages.postsEach = 4
+        world.runs.medianSeconds = 4
         world.auth.tokens = FaultPlan.tokens.map { MetaWorld.Auth.Token($0) }
         if has(.platformErrors) { world.faults = .drawn(seed: seed) }
         if has(.outage) { world.faults.rules.append(outage()) }
@@ -72,11 +80,15 @@ extension FaultPlan {
             world.reading.oddDatetimes = number(.oddities, 1, 0...1) * 100
             world.reading.surpriseField = number(.oddities, 2, 0...1) == 0 ? "sandbox_new_field" : nil
         }
-        if has(.poisonCreative) { world.accounts[0].brokenCreatives = number(.poisonCreative, 1, 80...300) }
         troubleRuns(of: &world)
         shrink(&world)
         limit(&world)
         return world
+    }
+
+    /// Ads of the first account that spoil each page that they are on.
+    var poisonedAds: [Int64] {
+        (1...2).map { MetaSandbox.Model.id(.ad, 0, number(.poisonCreative, $0, 0...9)) }
     }
 
     private func outage() -> MetaWorld.Faults.Rule {
@@ -109,7 +121,7 @@ extension FaultPlan {
         if has(.tinyAnswers) {
             // A day of the whole account is too much: it has to be a report.
             world.size.syncRows = number(.tinyAnswers, 1, 2...5)
-            world.accounts[0].days = min(world.accounts[0].days, 100)
+            if number(.tinyAnswers, 2, 0...1) == 0 { world.size.asyncRows = number(.tinyAnswers, 3, 2...6) }
         }
         if has(.smallReports) { world.size.asyncRows = number(.smallReports, 1, 3...60) }
         if has(.smallPages) { world.size.pageRows = number(.smallPages, 1, 6...60) }
@@ -117,16 +129,20 @@ extension FaultPlan {
             world.size.rowMicroseconds = 45_000_000 / Int64(number(.slowAnswers, 1, 20...150))
         }
         if has(.poisonCell) {
-            for index in 0...number(.poisonCell, 1, 0...1) { world.size.poisons.append(poison(index, in: world)) }
+            let fields = ["action_values", "reach", "ctr", "actions"]
+            world.size.poisons = [
+                MetaWorld.Size.Poison(
+                    account: 0, ad: number(.poisonCell, 1, 0...world.accounts[0].ads - 1),
+                    day: world.anchor.adding(days: -number(.poisonCell, 2, 0...days)),
+                    field: fields[number(.poisonCell, 3, 0...3)])
+            ]
         }
     }
 
-    private func poison(_ index: Int, in world: MetaWorld) -> MetaWorld.Size.Poison {
-        let fields = ["action_values", "reach", "ctr", "actions"]
-        return MetaWorld.Size.Poison(
-            account: 0, ad: number(.poisonCell, 10 + index, 0...world.accounts[0].ads - 1),
-            day: world.anchor.adding(days: -number(.poisonCell, 20 + index, 0...100)),
-            field: fields[number(.poisonCell, 30 + index, 0...3)])
+    /// Where every cell may need calls of its own the account is young; else some are old enough for a history.
+    var days: Int {
+        if has(.poisonCell) || has(.tinyAnswers) { return number(.poisonCell, 0, 12...20) }
+        return number(.platformErrors, 1, 0...5) == 0 ? number(.platformErrors, 2, 92...130) : 25
     }
 
     private func limit(_ world: inout MetaWorld) {

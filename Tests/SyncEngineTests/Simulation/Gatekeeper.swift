@@ -48,7 +48,8 @@ final class Gatekeeper: Sendable {
         }
     }
 
-    func look(at request: WireRequest, from process: SimProcess) -> SandboxReply? {
+    /// What he answers in the platform's place.
+    func refusal(of request: WireRequest, from process: SimProcess) -> SandboxReply? {
         let call = state.withLock { state in
             state.calls += 1
             return state.calls
@@ -111,6 +112,18 @@ final class Gatekeeper: Sendable {
         let detail = subcode == 0 ? "" : ",\"error_subcode\":\(subcode)"
         let body = "{\"error\":{\"message\":\"\(message)\",\"type\":\"OAuthException\",\"code\":\(code)\(detail)}}"
         return SandboxReply(WireResponse(status: status, body: Array(body.utf8)), delay: .milliseconds(40))
+    }
+
+    // MARK: Poison
+
+    /// A page with one of these ads cannot be shown, because the post behind its creative is gone; its id can.
+    func spoiled(_ reply: SandboxReply, to request: WireRequest) -> SandboxReply {
+        guard plan.has(.poisonCreative), request.path.hasSuffix("/ads"), reply.response.status == 200,
+            request.query.first(where: { $0.name == "fields" })?.value != "id"
+        else { return reply }
+        let body = String(decoding: reply.response.body, as: UTF8.self)
+        let isSpoiled = plan.poisonedAds.contains { body.contains("\"id\":\"\($0)\"") }
+        return isSpoiled ? graphError(100, 2_446_289, "(#100) The creative's post is gone", status: 400) : reply
     }
 
     // MARK: Crashes

@@ -11,7 +11,7 @@ import SyncTestKit
 /// People and things that come between: the owner with a new token, editors in the ad account, a full disk.
 extension Machine {
     func disturb(_ job: JobID, in group: inout ThrowingTaskGroup<Void, any Error>) {
-        if plan.has(.edits) { group.addTask { try await self.edit() } }
+        if plan.has(.edits), diary.jobs == [job] { group.addTask { try await self.edit() } }
         if plan.has(.diskFull) { group.addTask { try await self.fillDisk() } }
         if plan.has(.cancel) { group.addTask { try await self.cancel(job) } }
     }
@@ -43,9 +43,10 @@ extension Machine {
     }
 
     private func cancel(_ job: JobID) async throws {
-        guard try await pause(plan.number(.cancel, 1, 100...60_000)), diary.cancelled.insert(job).inserted else {
-            return
-        }
+        guard try await pause(plan.number(.cancel, 1, 100...60_000)), diary.cancelled.insert(job).inserted,
+            // With nothing planned there is nothing to start over.
+            try await store.job(job)?.totalChunks ?? 0 > 0
+        else { return }
         if try await store.cancel(job, by: "somebody") { tally.count("cancelled") }
     }
 
@@ -90,12 +91,13 @@ extension Machine {
         let today = CivilDate(Machine.beginning, in: try AccountZone.named(world.accounts[0].zone))
         try database.connection.bare { db in
             for number in 0..<4 {
-                let day = today.adding(days: -plan.number(.vanishedRows, number, 0...80))
+                let day = today.adding(days: -plan.number(.vanishedRows, number, 0...plan.days))
                 for (table, level) in [("campaign", "campaign"), ("ad_set", "adset"), ("ad", "ad")] {
                     try db.execute(
                         sql: """
-                            INSERT OR IGNORE INTO meta_\(table)_insights (account_id, date, \(level)_id, spend_micros)
-                            VALUES (?, ?, 'vanished', 1)
+                            INSERT OR REPLACE INTO meta_\(table)_insights
+                                (account_id, date, \(level)_id, spend_micros, synced_at)
+                            VALUES (?, ?, 'vanished', 1, '')
                             """, arguments: [account, day.description])
                 }
             }

@@ -45,7 +45,9 @@ final class Machine: Sendable {
         gatekeeper = Gatekeeper(plan, ledger: ledger, tally: tally)
         try Audit.install(in: database)
         let keeper = self.gatekeeper
-        network.tap { request, process in keeper.look(at: request, from: process) }
+        network.tap { request, process, answer in
+            keeper.refusal(of: request, from: process) ?? keeper.spoiled(answer(), to: request)
+        }
     }
 
     var isOver: Bool {
@@ -65,7 +67,9 @@ final class Machine: Sendable {
         if problems.isEmpty, plan.has(.secondSync) {
             // Some hours or weeks later.
             try await clock.sleep(for: .seconds(plan.number(.secondSync, 1, 4...500) * 3600))
+            gatekeeper.isOpen = true
             let second = try await start()
+            gatekeeper.isOpen = false
             diary.jobs.append(second)
             problems = try await complete(second)
             tally.count("second_sync")

@@ -1,3 +1,4 @@
+import Connectors
 import Foundation
 import SyncTestKit
 import Testing
@@ -7,6 +8,21 @@ import Testing
 @Suite("Simulation")
 struct SimulationTests {
     private static let lanes = 4
+
+    private static let rareStates =
+        """
+        rescue_raced_with_completion split_under_lost_lease stale_write_refused rescued quarantined crashed
+        killed_by_a_chunk second_worker clock_stepped stopped_in_the_middle handed_back_at_shutdown
+        handed_back_by_itself lease_found_lost renewal_failed store_busy outcome_unknown write_stalled disk_full
+        resumed_at_cursor retried retry_budget_empty failed_chunk started_over_by_hand cancelled second_sync
+        token_refused parked parked_already token_renewed_while_chunks_waited edge_refused field_refused
+        note_not_permitted note_field_dropped note_field_unknown note_row_isolated note_text_repaired
+        waited_for_quota waited_for_report waited_for_credential block_extended split_by_days split_by_entities
+        split_by_fields vanished_row_deleted vanished_entity_looked_for edited_meanwhile run_completed run_skipped
+        run_stuck_at_0 run_stuck_at_99 run_not_readable_yet run_cannot_include run_failed_2_1504043
+        run_failed_2_1504044 run_failed_-2_2490547 run_failed_-3_1504045 run_failed_2_1504038
+        """.split(whereSeparator: \.isWhitespace).map(String.init)
+        + MetaWorld.Faults.Kind.allCases.filter { ![.token, .permission].contains($0) }.map { "platform_\($0)" }
 
     private static func number(_ name: String) -> Int? {
         ProcessInfo.processInfo.environment[name].flatMap { Int($0) }
@@ -40,14 +56,17 @@ struct SimulationTests {
     private func run(_ seed: Int, _ tally: RareStates) {
         let scenario = SyncScenario(seed: UInt64(seed), without: Self.left, tally: tally)
         let begun = ContinuousClock.now
+        var jobs = 0
         let problems: [String]
         do {
-            problems = try scenario.run().problems
+            let report = try scenario.run()
+            problems = report.problems
+            jobs = report.jobsRun
         } catch {
             problems = ["\(error)"]
         }
         if ProcessInfo.processInfo.environment["TIMING"] != nil {
-            print("TIMING \(seed) \(begun.duration(to: .now)) \(scenario.plan)")
+            print("TIMING \(seed) \(begun.duration(to: .now)) \(jobs) \(scenario.plan)")
         }
         guard !problems.isEmpty else { return }
         tally.count("failed_seed")
@@ -75,10 +94,7 @@ struct SimulationTests {
         print(
             "rare states: " + reached.sorted { $0.key < $1.key }.map { "\($0.key) \($0.value)" }.joined(separator: ", ")
         )
-        for name in [
-            "rescue_raced_with_completion", "stale_write_refused", "rescued", "crashed", "second_worker",
-            "store_busy", "outcome_unknown", "write_stalled", "clock_stepped", "resumed_at_cursor",
-        ] {
+        for name in Self.rareStates {
             #expect(reached[name, default: 0] > 0, "no seed reached \(name)")
         }
     }
