@@ -157,6 +157,21 @@ struct MetaPlanTests {
         #expect(specs.count == 23)
     }
 
+    @Test("Where answers at once are refused, reports of many days are planned, and today still asks at once")
+    func reportsLearned() throws {
+        let request = try request(MetaPlatform.recent) {
+            $0.tallies = [.ads: ["ACTIVE": 1000]]
+            $0.learned = [
+                .adInsights: Learned(size: 1, ceiling: 2, dropped: [MetaInsights.answersAtOnce: "100/1504018"])
+            ]
+        }
+
+        let specs = try plan(request).filter { $0.stream == .adInsights }
+
+        #expect(specs.map(\.mode) == ["sync+archived", "report+archived", "report+archived"])
+        #expect(specs.compactMap { $0.days?.count } == [1, 45, 45])
+    }
+
     @Test("A size that somebody insists on is used")
     func fixed() throws {
         let request = try request(MetaPlatform.recent) {

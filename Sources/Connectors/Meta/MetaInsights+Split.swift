@@ -12,7 +12,8 @@ extension MetaInsights {
             next.position = nil
             next.size = MetaPageSize()
             next.tries = 0
-            return more(next, response)
+            let label = MetaError(status: response.status, body: response.body).label
+            return more(next, response, learned: [.dropped([MetaInsights.answersAtOnce], reason: label)])
         }
         return byEntities(response, cursor)
     }

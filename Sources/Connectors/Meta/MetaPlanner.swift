@@ -9,6 +9,8 @@ struct MetaPlanner {
 
     /// Rows that an answer at once may hold; more than that on one day becomes a report.
     static let most = 5000.0
+    /// Rows of a report where answers at once are refused.
+    static let mostOfReport = 50_000.0
     /// Long ranges by day fail at Meta even where rows are few (meta.md 11, complaint 18). A quarter with today
     /// has 92 days at most.
     static let longest = 92
@@ -114,10 +116,13 @@ struct MetaPlanner {
         let rows = rowsPerDay(report)
         let learned = request.learned[report.schema.id] ?? Learned()
         let longest = hasNoEntity(report) ? max(1, due.count) : MetaPlanner.longest
-        let affordable = max(1, min(longest, Int(MetaPlanner.most / max(rows, 1))))
-        var size = min(longest, learned.units(startingAt: affordable))
-        if learned.fixedSize == nil { size = min(size, affordable) }
-        let isHeavy = rows > MetaPlanner.most
+        let needsReports = learned.dropped[MetaInsights.answersAtOnce] != nil
+        let most = needsReports ? MetaPlanner.mostOfReport : MetaPlanner.most
+        let affordable = max(1, min(longest, Int(most / max(rows, 1))))
+        // What answers at once have taught of sizes says nothing of reports.
+        var size = needsReports ? affordable : min(affordable, learned.units(startingAt: affordable))
+        if learned.fixedSize != nil { size = min(longest, learned.units(startingAt: affordable)) }
+        let isHeavy = needsReports || rows > most
         return runs(due).flatMap { cut($0, by: size) }.flatMap { withToday($0, isHeavy: isHeavy) }.map { days in
             let isReport = report.needsRuns || isHeavy && days.last < request.anchor
             let way = isReport ? MetaMode.report : MetaMode.sync
