@@ -88,13 +88,7 @@ extension MetaInsights {
     private func filtering(part: Cursor.Part, searching search: Search) -> [(String, String)] {
         guard search.part == .archived else { return filtering(part: part) }
         // The status of the level that is listed, not of the rows.
-        return MetaInsights(task: task, report: leveled(search.level)).filtering(part: .archived)
-    }
-
-    private func leveled(_ level: MetaLevel) -> MetaReport {
-        var report = report
-        report.level = level
-        return report
+        return filtering(part: .archived, level: search.level)
     }
 
     func readSearch(_ response: WireResponse, _ cursor: Cursor, _ search: Search) -> Reading {

@@ -113,13 +113,14 @@ struct MetaInsights: Sendable {
 
     /// No filter unless the chunk is about some entities, or it is the second pass: a status filter by default
     /// makes totals disagree with Ads Manager (meta.md 0.9).
-    func filtering(part: Cursor.Part) -> [(String, String)] {
+    func filtering(part: Cursor.Part, level: MetaLevel? = nil) -> [(String, String)] {
         var filters: [String] = []
         if let entities = task.work.spec.entities, let level = MetaLevel.of(column: entities.column) {
             filters.append(filter("\(level.rawValue).id", entities.ids))
         }
         if part == .archived {
-            filters.append(filter("\(report.level.rawValue).effective_status", ["ARCHIVED", "DELETED"]))
+            let level = level ?? report.level
+            filters.append(filter("\(level.rawValue).effective_status", ["ARCHIVED", "DELETED"]))
         }
         return filters.isEmpty ? [] : [("filtering", "[" + filters.joined(separator: ",") + "]")]
     }
