@@ -169,6 +169,40 @@ struct MetaInsightsTests {
         #expect(run.parameter("fields")?.hasPrefix("[\"ad_id\",") == true)
     }
 
+    @Test("Once not even a day came at once, chunks that begin are reports of all their days, until today comes")
+    func reportsLearned() throws {
+        var day = try run(Self.day)
+        #expect(day.error(100, 1_504_018).isMore)
+        #expect(day.learned.dropped == [MetaInsights.answersAtOnce: "100/1504018"])
+
+        var sibling = try run()
+        sibling.learned = day.learned
+        #expect(sibling.call.request.method == .post)
+        #expect(sibling.parameter("time_range")?.contains("2026-08-18") == true)
+        sibling.answer("{\"report_run_id\":\"7\"}")
+        sibling.learned = Learned()
+        #expect(sibling.path == "/v26.0/7")
+
+        var today = try run(DayRange(MetaRun.anchor))
+        today.learned = day.learned
+        #expect(today.call.request.method == .get)
+        today.answer(metaPage(Self.adRow))
+        #expect(today.learned.dropped.isEmpty)
+    }
+
+    @Test("An unknown error of several days is tried once more, soon; of one day with patience")
+    func unknown() throws {
+        var week = try run()
+        #expect(week.error(1, 99, "An unknown error occurred", status: 500).wait == .seconds(1))
+        #expect(week.error(1, 99, "An unknown error occurred", status: 500).split?.count == 2)
+
+        var day = try run(Self.day)
+        for _ in 0..<2 {
+            #expect(day.error(1, nil, "An unknown error occurred", status: 500).wait ?? .zero >= .seconds(4))
+        }
+        #expect(day.error(1, nil, "An unknown error occurred", status: 500).isMore)
+    }
+
     @Test("Behind the first page the page is halved before the chunk is")
     func smallerPages() throws {
         var run = try run()

@@ -75,13 +75,36 @@ struct MetaPlanTests {
         #expect(specs.compactMap(\.days?.last) == specs.compactMap(\.days?.last).sorted(by: >))
     }
 
-    @Test("Small accounts are read in long pieces, never longer than ninety days")
+    @Test("Small accounts are read in long equal pieces: a quarter at once, half a year in two")
     func longPieces() throws {
-        let request = try request(MetaPlatform.recent) { $0.tallies = [.campaigns: ["ACTIVE": 2]] }
+        func sizes(_ window: DayRange) throws -> [Int] {
+            let request = try request(MetaPlatform.recent, window: window) { $0.tallies = [.campaigns: ["ACTIVE": 2]] }
+            let days = try plan(request).filter { $0.stream == .campaignInsights }.compactMap(\.days)
+            #expect(days.flatMap(\.days).sorted() == window.days)
+            return days.map(\.count)
+        }
 
-        let specs = try plan(request).filter { $0.stream == .campaignInsights }
+        #expect(try sizes(Self.recent) == [91])
+        #expect(try sizes(MetaRun.days(-92, 0)) == [47, 46])
+        #expect(try sizes(MetaRun.days(-182, 0)) == [92, 91])
+    }
 
-        #expect(specs.compactMap { $0.days?.count } == [90, 1])
+    @Test("An account whose lists are complete and empty is read in one piece per level")
+    func nothingListed() throws {
+        let window = MetaRun.days(-400, 0)
+        func specs(sweptAt: Instant?) throws -> [ChunkSpec] {
+            let state = ListingState(sweptAt: sweptAt)
+            let request = try request(MetaPlatform.recent, window: window) {
+                $0.listed = [.campaigns: state, .adSets: state, .ads: state]
+                $0.tallies = [.campaigns: [:], .adSets: [:]]
+            }
+            return try plan(request).filter { $0.stream.rawValue.hasSuffix("insights") }
+        }
+
+        let swept = try specs(sweptAt: Self.now)
+        #expect(swept.map(\.stream) == [.campaignInsights, .adSetInsights, .adInsights])
+        #expect(swept.allSatisfy { $0.days == window && $0.mode == "sync+archived" })
+        #expect(try specs(sweptAt: nil).count == 123)
     }
 
     @Test("Only due days are read, in runs without gaps")
@@ -134,6 +157,21 @@ struct MetaPlanTests {
         #expect(specs.count == 23)
     }
 
+    @Test("Where answers at once are refused, reports of many days are planned, and today still asks at once")
+    func reportsLearned() throws {
+        let request = try request(MetaPlatform.recent) {
+            $0.tallies = [.ads: ["ACTIVE": 1000]]
+            $0.learned = [
+                .adInsights: Learned(size: 1, ceiling: 2, dropped: [MetaInsights.answersAtOnce: "100/1504018"])
+            ]
+        }
+
+        let specs = try plan(request).filter { $0.stream == .adInsights }
+
+        #expect(specs.map(\.mode) == ["sync+archived", "report+archived", "report+archived"])
+        #expect(specs.compactMap { $0.days?.count } == [1, 45, 45])
+    }
+
     @Test("A size that somebody insists on is used")
     func fixed() throws {
         let request = try request(MetaPlatform.recent) {
@@ -143,7 +181,7 @@ struct MetaPlanTests {
 
         let specs = try plan(request).filter { $0.stream == .adInsights }
 
-        #expect(specs.compactMap { $0.days?.count } == [30, 30, 30, 1])
+        #expect(specs.compactMap { $0.days?.count } == [23, 23, 23, 22])
     }
 
     @Test("Every report has a second pass for archived and deleted entities: nothing tells that there are none")
@@ -157,7 +195,7 @@ struct MetaPlanTests {
     @Test("A second pass that Meta refused is not planned again")
     func archivedRefused() throws {
         let request = try request(MetaPlatform.recent) {
-            $0.tallies = [.ads: ["ARCHIVED": 1]]
+            $0.tallies = [.ads: ["ARCHIVED": 100]]
             $0.learned = [.adInsights: Learned(dropped: [MetaInsights.statusFilter: "100"])]
         }
 
@@ -210,7 +248,7 @@ struct MetaPlanTests {
         #expect(recent.first?.stream == .pages)
         #expect(recent.filter { $0.stream == .posts }.map(\.days) == [Self.recent])
         let days = history.compactMap(\.days)
-        #expect(days.allSatisfy { $0.count <= 180 })
+        #expect(days.allSatisfy { $0.count <= 180 && $0.count > 140 })
         #expect(days.first?.last == Self.anchor.adding(days: -91))
         #expect(days.last?.first == Self.anchor.adding(months: -37).adding(days: 1))
         #expect(Set(history.map(\.stream)) == [.posts])

@@ -33,7 +33,9 @@ extension MetaInsights {
         next.tries = 0
         let grown = cursor.size.grown(default: MetaInsights.pageSize, learned: task.work.learned)
         next.size = grown.0
-        let learned = grown.1 + (heals ? task.healed(wanted, without: cursor.dropped) : [])
+        let cameAtOnce = cursor.way == .sync && tables.contains { $0.rowCount > 0 }
+        let came = wanted + (cameAtOnce ? [MetaInsights.answersAtOnce] : [])
+        let learned = grown.1 + (heals ? task.healed(came, without: cursor.dropped) : [])
         if cursor.position == nil {
             let digest = digest(page.table)
             if cursor.part == .live { next.firstPage = digest }
@@ -125,7 +127,11 @@ extension MetaInsights {
         switch error.kind {
         case .tooBig: return smallerPage(response, cursor) ?? narrower(response, cursor)
         case .perhapsTooBig:
-            guard cursor.tries >= error.patience else { return again(response, cursor) }
+            // Several days are the likely cause: fewer are tried soon, and only a single day is given time.
+            let isRange = task.work.spec.days?.count ?? 1 > 1
+            guard cursor.tries >= (isRange ? 1 : error.patience) else {
+                return again(response, cursor, after: isRange ? .seconds(1) : nil)
+            }
             return smallerPage(response, cursor) ?? narrower(response, cursor)
         case .flaky, .notReady, .aborted:
             guard cursor.tries >= 3 else { return again(response, cursor) }
@@ -193,10 +199,10 @@ extension MetaInsights {
             notes: [Note("clamped", "Meta does not offer \(day) of \(task.schema.id) any more.")])
     }
 
-    private func again(_ response: WireResponse, _ cursor: Cursor) -> Reading {
+    private func again(_ response: WireResponse, _ cursor: Cursor, after wait: Duration? = nil) -> Reading {
         var next = cursor
         next.tries += 1
-        return later(.seconds(2 << min(next.tries, 4)), next, response)
+        return later(wait ?? .seconds(2 << min(next.tries, 4)), next, response)
     }
 
     /// Behind the first page the page is what is too big; before it, the whole chunk is.

@@ -12,7 +12,8 @@ extension MetaInsights {
             next.position = nil
             next.size = MetaPageSize()
             next.tries = 0
-            return more(next, response)
+            let label = MetaError(status: response.status, body: response.body).label
+            return more(next, response, learned: [.dropped([MetaInsights.answersAtOnce], reason: label)])
         }
         return byEntities(response, cursor)
     }
@@ -87,13 +88,7 @@ extension MetaInsights {
     private func filtering(part: Cursor.Part, searching search: Search) -> [(String, String)] {
         guard search.part == .archived else { return filtering(part: part) }
         // The status of the level that is listed, not of the rows.
-        return MetaInsights(task: task, report: leveled(search.level)).filtering(part: .archived)
-    }
-
-    private func leveled(_ level: MetaLevel) -> MetaReport {
-        var report = report
-        report.level = level
-        return report
+        return filtering(part: .archived, level: search.level)
     }
 
     func readSearch(_ response: WireResponse, _ cursor: Cursor, _ search: Search) -> Reading {

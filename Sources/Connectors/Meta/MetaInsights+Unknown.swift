@@ -8,9 +8,8 @@ extension MetaInsights {
     func withoutFalseZeros(_ table: RowTable) -> RowTable {
         let oldest = task.work.anchor.adding(months: -MetaReport.uniqueMemory)
         guard let first = task.work.spec.days?.first, first < oldest else { return table }
-        let uniques = Set(report.uniques)
         let names = table.filled.map { table.schema.columns[$0].name }
-        let counts = names.indices.filter { uniques.contains(names[$0]) }
+        let counts = names.indices.filter { report.uniques.contains(names[$0]) }
         guard !counts.isEmpty else { return table }
         let impressions = names.firstIndex(of: "impressions")
         var cells = table.cells

@@ -60,7 +60,12 @@ struct MetaInsights: Sendable {
         var restarts = 0
     }
 
-    var start: Cursor { Cursor(way: task.work.spec.mode.hasPrefix(MetaMode.report) ? .report : .sync) }
+    var start: Cursor {
+        let isReport = task.work.spec.mode.hasPrefix(MetaMode.report)
+        // A chunk of today asks at once nevertheless: that is how it is found out that answers come again.
+        let isRefused = !heals && task.work.learned.dropped[MetaInsights.answersAtOnce] != nil
+        return Cursor(way: isReport || isRefused ? .report : .sync)
+    }
     var cursor: Cursor { MetaCursorText.decode(Cursor.self, task.work.cursor) ?? start }
 
     /// Archived and deleted entities have rows that an unfiltered listing leaves out (meta.md 2.3).
@@ -71,6 +76,8 @@ struct MetaInsights: Sendable {
 
     /// How the refusal of the second pass is remembered among the dropped fields.
     static let statusFilter = "effective_status filter"
+    /// How it is remembered there that not even one day came at once, so that other chunks do not ask.
+    static let answersAtOnce = "answers at once"
 
     // MARK: What is asked for
 
@@ -106,13 +113,14 @@ struct MetaInsights: Sendable {
 
     /// No filter unless the chunk is about some entities, or it is the second pass: a status filter by default
     /// makes totals disagree with Ads Manager (meta.md 0.9).
-    func filtering(part: Cursor.Part) -> [(String, String)] {
+    func filtering(part: Cursor.Part, level: MetaLevel? = nil) -> [(String, String)] {
         var filters: [String] = []
         if let entities = task.work.spec.entities, let level = MetaLevel.of(column: entities.column) {
             filters.append(filter("\(level.rawValue).id", entities.ids))
         }
         if part == .archived {
-            filters.append(filter("\(report.level.rawValue).effective_status", ["ARCHIVED", "DELETED"]))
+            let level = level ?? report.level
+            filters.append(filter("\(level.rawValue).effective_status", ["ARCHIVED", "DELETED"]))
         }
         return filters.isEmpty ? [] : [("filtering", "[" + filters.joined(separator: ",") + "]")]
     }

@@ -44,16 +44,24 @@ enum MetaLevel: String, Sendable, Hashable, Codable, CaseIterable, Comparable {
 
 /// One report of insights: a level, what to ask for, and the table that it fills.
 struct MetaReport: Sendable, Hashable {
-    var level: MetaLevel
-    var breakdowns: [String]
-    var windows: [String]
-    var schema: StreamSchema
-
+    let level: MetaLevel
+    let breakdowns: [String]
+    let windows: [String]
+    let schema: StreamSchema
     /// Fields that a call asks for beside the key: those of the columns, without what comes by itself.
-    var metrics: [String] {
-        MetaFields.roots(of: schema).filter { root in
+    let metrics: [String]
+    /// Columns that count people, or are reckoned from such counts.
+    let uniques: Set<String>
+
+    init(level: MetaLevel, breakdowns: [String], windows: [String], schema: StreamSchema) {
+        self.level = level
+        self.breakdowns = breakdowns
+        self.windows = windows
+        self.schema = schema
+        metrics = MetaFields.roots(of: schema).filter { root in
             root != "date_start" && root != level.column && !breakdowns.contains(root)
         }
+        uniques = Set(schema.columns.filter(MetaReport.countsPeople).map(\.name))
     }
 
     /// Breakdowns that an answer at once leaves out silently unless the advertiser opted in; reports have them
@@ -73,13 +81,9 @@ struct MetaReport: Sendable, Hashable {
     /// Months that counts of people reach back: older ones are zeros or missing.
     static let uniqueMemory = 13
 
-    /// Columns that count people, or are reckoned from such counts.
-    var uniques: [String] {
-        schema.columns.filter { column in
-            MetaFields.root(of: column).map { name in
-                ["reach", "frequency", "cpp"].contains(name) || name.hasPrefix("unique_") || name.contains("_unique_")
-            } ?? false
-        }.map(\.name)
+    private static func countsPeople(_ column: Column) -> Bool {
+        guard let name = MetaFields.root(of: column) else { return false }
+        return ["reach", "frequency", "cpp"].contains(name) || name.hasPrefix("unique_") || name.contains("_unique_")
     }
 
     /// Columns that are filled from these fields.

@@ -2,7 +2,7 @@ import FoundationEssentials
 
 /// A small answer of Meta as a tree: errors, headers, report states, batch items. Rows never come through
 /// here. Tolerant on purpose: the same value arrives as a number today and as a string tomorrow.
-enum MetaJSON: Decodable, Sendable, Equatable {
+enum MetaJSON: Sendable, Equatable {
     case null
     case bool(Bool)
     case integer(Int64)
@@ -11,47 +11,13 @@ enum MetaJSON: Decodable, Sendable, Equatable {
     case list([MetaJSON])
     case object([String: MetaJSON])
 
-    init(from decoder: any Decoder) throws {
-        if let container = try? decoder.container(keyedBy: Key.self) {
-            var members: [String: MetaJSON] = [:]
-            for key in container.allKeys { members[key.stringValue] = try container.decode(MetaJSON.self, forKey: key) }
-            self = .object(members)
-            return
-        }
-        if var list = try? decoder.unkeyedContainer() {
-            var items: [MetaJSON] = []
-            while !list.isAtEnd { items.append(try list.decode(MetaJSON.self)) }
-            self = .list(items)
-            return
-        }
-        let value = try decoder.singleValueContainer()
-        if value.decodeNil() {
-            self = .null
-        } else if let text = try? value.decode(String.self) {
-            self = .text(text)
-        } else if let bool = try? value.decode(Bool.self) {
-            self = .bool(bool)
-        } else if let integer = try? value.decode(Int64.self) {
-            self = .integer(integer)
-        } else {
-            self = .real(try value.decode(Double.self))
-        }
-    }
-
-    private struct Key: CodingKey {
-        var stringValue: String
-        var intValue: Int? { nil }
-        init(stringValue: String) { self.stringValue = stringValue }
-        init?(intValue: Int) { nil }
-    }
-
     /// Nil for anything that is not JSON. Bytes that are not UTF-8 are repaired first.
     static func parse(_ body: [UInt8]) -> MetaJSON? {
         parse(String(decoding: body, as: UTF8.self))
     }
 
     static func parse(_ text: String) -> MetaJSON? {
-        try? JSONDecoder().decode(MetaJSON.self, from: Data(text.utf8))
+        MetaJSONParser.tree(Array(text.utf8))
     }
 
     /// A member of an object; nil for anything else and for null.

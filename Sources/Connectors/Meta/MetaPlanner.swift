@@ -9,8 +9,11 @@ struct MetaPlanner {
 
     /// Rows that an answer at once may hold; more than that on one day becomes a report.
     static let most = 5000.0
-    /// Long ranges by day fail at Meta even where rows are few (meta.md 11, complaint 18).
-    static let longest = 90
+    /// Rows of a report where answers at once are refused.
+    static let mostOfReport = 50_000.0
+    /// Long ranges by day fail at Meta even where rows are few (meta.md 11, complaint 18). A quarter with today
+    /// has 92 days at most.
+    static let longest = 92
     /// A whole listing at least that often; what changed in between is asked for alone.
     static let sweepEvery: Duration = .seconds(86_400)
     /// Changes may become visible late.
@@ -80,16 +83,16 @@ struct MetaPlanner {
         return CivilDate(instant, in: zone)
     }
 
-    /// Pieces of a range, the newest first.
+    /// As few pieces of a range as `size` allows, as equal as they can be: a rest of one day would cost as many
+    /// calls as a whole piece. The newest first.
     private func cut(_ range: DayRange, by size: Int) -> [DayRange] {
-        var pieces: [DayRange] = []
+        let count = (range.count - 1) / size + 1
         var last = range.last
-        while last >= range.first {
-            let first = max(range.first, last.adding(days: 1 - size))
-            if let piece = DayRange(first, last) { pieces.append(piece) }
-            last = first.adding(days: -1)
+        return (0..<count).compactMap { index in
+            let days = range.count / count + (index < range.count % count ? 1 : 0)
+            defer { last = last.adding(days: -days) }
+            return DayRange(last.adding(days: 1 - days), last)
         }
-        return pieces
     }
 
     // MARK: Insights
@@ -112,10 +115,14 @@ struct MetaPlanner {
         }
         let rows = rowsPerDay(report)
         let learned = request.learned[report.schema.id] ?? Learned()
-        let affordable = max(1, min(MetaPlanner.longest, Int(MetaPlanner.most / max(rows, 1))))
-        var size = min(MetaPlanner.longest, learned.units(startingAt: affordable))
-        if learned.fixedSize == nil { size = min(size, affordable) }
-        let isHeavy = rows > MetaPlanner.most
+        let longest = hasNoEntity(report) ? max(1, due.count) : MetaPlanner.longest
+        let needsReports = learned.dropped[MetaInsights.answersAtOnce] != nil
+        let most = needsReports ? MetaPlanner.mostOfReport : MetaPlanner.most
+        let affordable = max(1, min(longest, Int(most / max(rows, 1))))
+        // What answers at once have taught of sizes says nothing of reports.
+        var size = needsReports ? affordable : min(affordable, learned.units(startingAt: affordable))
+        if learned.fixedSize != nil { size = min(longest, learned.units(startingAt: affordable)) }
+        let isHeavy = needsReports || rows > most
         return runs(due).flatMap { cut($0, by: size) }.flatMap { withToday($0, isHeavy: isHeavy) }.map { days in
             let isReport = report.needsRuns || isHeavy && days.last < request.anchor
             let way = isReport ? MetaMode.report : MetaMode.sync
@@ -146,8 +153,15 @@ struct MetaPlanner {
         return runs.reversed()
     }
 
+    /// All were listed, and there is none: at most a few deleted ones have rows, so all days go into one call.
+    private func hasNoEntity(_ report: MetaReport) -> Bool {
+        guard let stream = report.level.entities else { return false }
+        return request.listed[stream]?.sweptAt != nil && request.tallies[stream]?.isEmpty ?? true
+    }
+
     private func rowsPerDay(_ report: MetaReport) -> Double {
         if let density = request.learned[report.schema.id]?.density, density > 0 { return density }
+        if hasNoEntity(report) { return 0 }
         guard let stream = report.level.entities else { return report.rowsPerEntity }
         guard let tally = request.tallies[stream], !tally.isEmpty else {
             return MetaPlanner.unknownRows * report.rowsPerEntity

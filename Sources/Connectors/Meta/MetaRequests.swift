@@ -119,26 +119,18 @@ struct MetaPosition: Sendable, Hashable, Codable {
 }
 
 /// All of a page but its rows: paging and a possible error. Every part may be missing or of a wrong type.
-struct MetaRest: Decodable, Sendable {
-    private(set) var next: String?
-    private(set) var after: String?
-    private(set) var error: MetaJSON?
+struct MetaRest: Sendable {
+    let next: String?
+    let after: String?
+    let error: MetaJSON?
 
-    private enum Key: String, CodingKey { case paging, cursors, after, next, error }
-
-    init(from decoder: any Decoder) throws {
-        let container = try decoder.container(keyedBy: Key.self)
-        error = try? container.decodeIfPresent(MetaJSON.self, forKey: .error)
-        guard let paging = try? container.nestedContainer(keyedBy: Key.self, forKey: .paging) else { return }
-        next = (try? paging.decodeIfPresent(MetaJSON.self, forKey: .next))?.string
-        if let cursors = try? paging.nestedContainer(keyedBy: Key.self, forKey: .cursors) {
-            after = (try? cursors.decodeIfPresent(MetaJSON.self, forKey: .after))?.string
-        }
-    }
-
+    /// Nil for anything that is not an object.
     init?(_ bytes: [UInt8]) {
-        guard let rest = try? JSONDecoder().decode(MetaRest.self, from: Data(bytes)) else { return nil }
-        self = rest
+        guard let tree = MetaJSON.parse(bytes), case .object = tree else { return nil }
+        let paging = tree["paging"]
+        next = paging?["next"]?.string
+        after = paging?["cursors"]?["after"]?.string
+        error = tree["error"]
     }
 
     enum Following: Sendable, Equatable {
