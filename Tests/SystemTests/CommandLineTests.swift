@@ -47,7 +47,7 @@ extension SystemTests {
             Wrong(name: "quota", words: sync + ["--quota", "account=fast"], says: "account=fast"),
             Wrong(
                 name: "family of a quota", words: sync + ["--quota", "acount=30/s:30"],
-                says: "There is no quota acount. Known: account, app, appinsights, insights, management, pages."),
+                says: "There is no quota acount. Known: account, app, appinsights, insights, management, pages"),
             Wrong(
                 name: "one family of two", words: sync + ["--quota", "account=30/s:30", "--quota", "x=1/s"],
                 says: "no quota x"),

@@ -44,7 +44,7 @@ extension SystemTests {
             world.accounts[0].gatedFields = ["funding_source_details"]
             try await Lab.with(world) { lab in
                 let outcome = try await lab.sync()
-                let later = try await lab.run("status")
+                let later = try await lab.command("status")
 
                 #expect(outcome.code == 0, "\(outcome.err)")
                 for told in [outcome.out, later.out] {

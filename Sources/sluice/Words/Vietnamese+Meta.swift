@@ -271,6 +271,21 @@ extension Words {
             "Meta does not give the fields {1} of {2} to this token ({3}); the columns stay empty.",
             "Meta không đưa các trường {1} của {2} cho mã truy cập này ({3}); các cột đó sẽ trống."
         ),
+        ("Ask for it in the app's App Review.", "Hãy xin quyền này trong phần Xét duyệt ứng dụng (App Review)."),
+        (
+            "The app of this token may not use Meta's Marketing API.",
+            "Ứng dụng của mã truy cập này không được dùng Marketing API của Meta."
+        ),
+        (
+            "Meta did not list the ad accounts of all businesses in time.",
+            "Meta không kịp liệt kê tài khoản quảng cáo của mọi doanh nghiệp."
+        ),
+        ("The ad accounts of {1} cannot be listed ({2}).", "Không liệt kê được tài khoản quảng cáo của {1} ({2})."),
+        ("a business", "một doanh nghiệp"),
+        (
+            "The token ends in {1} days: make a new one before.",
+            "Mã truy cập hết hạn sau {1} ngày: hãy tạo mã mới trước đó."
+        ),
         (
             "{1} pieces of text in {2} were not UTF-8 and were repaired.",
             "{1} đoạn chữ trong {2} không phải UTF-8 và đã được sửa."

@@ -13,7 +13,8 @@ extension Words {
     private static let single: Entries = [
         ("businesses", "doanh nghiệp"), ("accounts", "tài khoản"), ("campaigns", "chiến dịch"),
         ("adsets", "nhóm QC"), ("ads", "quảng cáo"), ("pages", "trang"), ("posts", "bài viết"),
-        ("insights", "số liệu"), ("account", "tài khoản"), ("app", "ứng dụng"), ("management", "quản lý"),
+        ("insights", "số liệu"), ("reports", "báo cáo"), ("account", "tài khoản"), ("app", "ứng dụng"),
+        ("management", "quản lý"),
         ("appinsights", "số liệu của ứng dụng"), ("job", "lượt chạy"), ("recent", "gần đây"),
         ("history", "lịch sử"), ("synced", "đồng bộ"), ("parked", "tạm giữ"),
         ("not complete yet", "chưa đủ"), ("pending", "đang xếp hàng"), ("in_progress", "đang chạy"),
@@ -379,6 +380,7 @@ extension Words {
         ("The host {1} is unknown: its name could not be looked up", "Không tìm được địa chỉ của máy chủ {1}."),
         ("No connection to {1} could be made.", "Không nối được đến {1}."),
         ("No connection to {1} could be made", "Không nối được đến {1}."),
+        ("No connection to {1} came about in time.", "Không kết nối kịp đến {1}."),
         ("There is no route to {1}.", "Không có đường mạng đến {1}."),
         ("There is no route to {1}", "Không có đường mạng đến {1}."),
         (
