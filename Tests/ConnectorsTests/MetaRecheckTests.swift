@@ -90,6 +90,22 @@ struct MetaRecheckTests {
         #expect(run.error(2, nil, status: 500).failure?.name == "retry_now")
     }
 
+    @Test("Usage told inside the batch counts, and another id's row is not taken")
+    func batchDetails() throws {
+        var run = try run(["1", "2"])
+
+        run.error(100, 33)
+        let usage = "{\"name\":\"X-App-Usage\",\"value\":\"{\\\"call_count\\\":55}\"}"
+        let reading = run.answer(
+            "[{\"code\":200,\"headers\":[\(usage)],\"body\":\"{\\\"id\\\":\\\"9\\\"}\"},"
+                + "{\"code\":404,\"body\":\"{\\\"error\\\":{\\\"code\\\":803}}\"}]")
+
+        #expect(reading.rows == 0)
+        #expect(reading.signals == [.use(QuotaKey(rawValue: "meta/app/default"), 0.55)])
+        #expect(reading.kinds == ["gone"])
+        #expect(run.parameter("ids") == "1")
+    }
+
     @Test("A batch that Meta does not take becomes single calls, and one that fails is repeated")
     func refusedBatch() throws {
         var run = try run(["1", "2"])

@@ -116,30 +116,38 @@ struct MetaRecheck: Sendable {
             guard [.tooBig, .perhapsTooBig, .request, .gone, .noSuchPath].contains(error.kind) else {
                 return task.failed(error, MetaRecheck.families, response)
             }
-            next.groups = ids.map { [$0] } + next.groups
+            next.groups += ids.map { [$0] }
             return go(on: next, response)
         }
-        var rows: [String] = []
+        var tables: [RowTable] = []
+        var notes: [Note] = []
         var gone = 0
         for (id, answer) in zip(ids, answers) {
-            if let answer, (200..<300).contains(answer.response.status), let row = MetaJSON.parse(answer.response.body),
-                row["id"]?.string == id, row["error"] == nil
-            {
-                rows.append("\(MetaText.quoted(id)):\(String(decoding: answer.response.body, as: UTF8.self))")
-            } else if let error = answer.map({ MetaError(status: $0.response.status, body: $0.response.body) }),
-                [.gone, .noSuchPath].contains(error.kind)
-            {
+            if let page = answer.flatMap({ row(id, $0.response) }) {
+                tables.append(page.table)
+                notes += task.notes(on: page)
+            } else if let answer, isGone(answer.response) {
                 gone += 1
             } else {
                 next.groups.append([id])
             }
         }
-        let page = try? task.reader.read(
-            Array("{\(rows.joined(separator: ","))}".utf8), at: .values(""),
-            context: ["account_id": task.work.account.externalID], currency: task.work.account.currency)
-        return go(
-            on: next, response, usages: answers.compactMap { $0?.usage }, tables: page.map { [$0.table] } ?? [],
-            notes: (page.map(task.notes) ?? []) + (gone > 0 ? [goneNote(gone)] : []))
+        if gone > 0 { notes.append(goneNote(gone)) }
+        return go(on: next, response, usages: answers.compactMap { $0?.usage }, tables: tables, notes: notes.unique)
+    }
+
+    private func row(_ id: String, _ response: WireResponse) -> PageRead? {
+        guard (200..<300).contains(response.status), let tree = MetaJSON.parse(response.body),
+            tree["id"]?.string == id, tree["error"] == nil
+        else { return nil }
+        return try? task.reader.read(
+            response.body, at: .single(""), context: ["account_id": task.work.account.externalID],
+            currency: task.work.account.currency)
+    }
+
+    private func isGone(_ response: WireResponse) -> Bool {
+        let error = MetaError(status: response.status, body: response.body)
+        return error.kind == .gone || error.code == 803
     }
 
     // MARK: Errors
