@@ -114,6 +114,21 @@ struct MetaAccountsTests {
         #expect(reading.finish?.isComplete == false)
     }
 
+    @Test("A list that is asked for less leaves the other columns as they are")
+    func bareColumns() throws {
+        var run = try MetaRun(.adAccounts)
+        run.answer(metaPage(row(1)))
+        run.answer(metaPage("{\"id\":\"77\"}"))
+        let no = item("{\"error\":{\"code\":200,\"message\":\"no\"}}", code: 403)
+
+        run.answer("[\(no),\(item(metaPage()))]")
+        let table = try #require(run.answer("[\(item(metaPage(row(1))))]").tables.first)
+
+        let names = Set(table.filled.map { table.schema.columns[$0].name })
+        #expect(names.isSuperset(of: ["account_id", "id", "currency"]))
+        #expect(names.isDisjoint(with: ["owner", "business_id", "business_name", "user_tasks"]))
+    }
+
     @Test("Usage headers inside the batch count")
     func batchHeaders() throws {
         var run = try MetaRun(.adAccounts)

@@ -225,15 +225,32 @@ struct MetaListingTests {
         #expect(run.learned.dropped == ["topline_id": "100"])
     }
 
-    @Test("Fields behind a permission are dropped together when none is named")
-    func gatedFields() throws {
+    @Test("When no field is named the known sensitive ones are left out, and told of once that has helped")
+    func sensitiveFields() throws {
         var run = try MetaRun(.adAccounts)
 
         let reading = run.error(200, nil, "(#200) Requires business_management permission to manage the object")
 
-        #expect(reading.isMore)
+        #expect(reading.isMore && reading.notes.isEmpty && run.learned.dropped.isEmpty)
+        #expect(Set(run.fields).isDisjoint(with: MetaFields.sensitive))
+        #expect(Set(run.fields).isSuperset(of: ["currency", "user_tasks", "funding_source", "capabilities"]))
+
+        #expect(run.answer(metaPage("{\"id\":\"act_1\",\"account_id\":\"1\"}")).kinds == ["field_dropped"])
+        #expect(Set(run.learned.dropped.keys) == MetaFields.sensitive)
+    }
+
+    @Test("When that does not help, all that may need more than reading is left out; then the list is refused")
+    func gatedFields() throws {
+        var run = try MetaRun(.adAccounts)
+
+        run.error(200, nil, "no")
+        #expect(run.error(200, nil, "no").notes.isEmpty)
         #expect(Set(run.fields).isDisjoint(with: MetaFields.gated))
-        #expect(run.fields.contains("currency"))
+        let reading = run.error(200, nil, "no")
+
+        #expect(reading.kinds == ["not_permitted"])
+        #expect(run.learned.dropped.isEmpty)
+        #expect(run.path == "/v26.0/me/businesses")
     }
 
     @Test("A complete listing asks for refused fields anew and forgets them when they come")

@@ -1,4 +1,5 @@
 import ConnectorKit
+import HTTPTypes
 import SyncCore
 import Testing
 
@@ -37,27 +38,83 @@ struct MetaRecheckTests {
         #expect(reading.finish?.isComplete == true)
     }
 
-    @Test("An id that is gone spoils the call; halves find it and the others are read")
-    func isolation() throws {
-        var run = try run(["1", "2", "3", "4"])
-        var read: [String] = []
-        var notes: [String] = []
-        var calls = 0
-        while calls < 20 {
-            calls += 1
-            let ids = run.parameter("ids")!.split(separator: ",").map(String.init)
-            let reading =
-                ids.contains("3")
-                ? run.error(100, 33, status: 400)
-                : run.answer("{" + ids.map { "\"\($0)\":{\"id\":\"\($0)\"}" }.joined(separator: ",") + "}")
-            if reading.rows > 0 { read += ids }
-            notes += reading.kinds
-            if reading.isFinished { break }
+    private func batch(_ items: [String?]) -> String {
+        let parts = items.map { body in
+            guard let body else { return "null" }
+            let code = body.contains("error") ? 400 : 200
+            return "{\"code\":\(code),\"headers\":[],\"body\":\(MetaText.quoted(body))}"
         }
+        return "[\(parts.joined(separator: ","))]"
+    }
 
-        #expect(read == ["1", "2", "4"])
-        #expect(notes == ["gone"])
-        #expect(calls == 5)
+    private static let gone = "{\"error\":{\"message\":\"x\",\"code\":100,\"error_subcode\":33}}"
+
+    @Test("An id that is gone spoils the call; a batch finds it and the others are read")
+    func isolation() throws {
+        var run = try run(["1", "2", "3"])
+
+        #expect(run.error(100, 33).isMore)
+        #expect(run.call.request.method == .post)
+        #expect(run.call.costs.allSatisfy { $0.points == 3 })
+        let reading = run.answer(batch(["{\"id\":\"1\",\"name\":\"Việt\"}", Self.gone, "{\"id\":\"3\"}"]))
+
+        #expect(reading.rows == 2)
+        #expect(reading.text("name") == "Việt")
+        #expect(reading.text("account_id") == "1000001")
+        #expect(reading.kinds == ["gone"])
+        #expect(reading.isFinished)
+    }
+
+    @Test("Fifty ids that are all gone cost two calls")
+    func allGone() throws {
+        var run = try run((1...50).map(String.init))
+
+        run.error(100, 33)
+        let reading = run.answer(batch(Array(repeating: Self.gone, count: 50)))
+
+        #expect(reading.isFinished)
+        #expect(reading.notes.map(\.text) == ["50 of the ads do not exist at Meta any more."])
+    }
+
+    @Test("What a batch did not answer is asked for alone")
+    func unfinished() throws {
+        var run = try run(["1", "2", "3"])
+
+        run.error(100, 33)
+        let busy = "{\"error\":{\"message\":\"x\",\"code\":2}}"
+        #expect(run.answer(batch([nil, busy, "{\"id\":\"3\"}"])).rows == 1)
+
+        #expect(run.parameter("ids") == "1")
+        #expect(run.answer("{\"1\":{\"id\":\"1\"}}").isMore)
+        #expect(run.parameter("ids") == "2")
+        #expect(run.error(2, nil, status: 500).failure?.name == "retry_now")
+    }
+
+    @Test("Usage told inside the batch counts, and another id's row is not taken")
+    func batchDetails() throws {
+        var run = try run(["1", "2"])
+
+        run.error(100, 33)
+        let usage = "{\"name\":\"X-App-Usage\",\"value\":\"{\\\"call_count\\\":55}\"}"
+        let reading = run.answer(
+            "[{\"code\":200,\"headers\":[\(usage)],\"body\":\"{\\\"id\\\":\\\"9\\\"}\"},"
+                + "{\"code\":404,\"body\":\"{\\\"error\\\":{\\\"code\\\":803}}\"}]")
+
+        #expect(reading.rows == 0)
+        #expect(reading.signals == [.use(QuotaKey(rawValue: "meta/app/default"), 0.55)])
+        #expect(reading.kinds == ["gone"])
+        #expect(run.parameter("ids") == "1")
+    }
+
+    @Test("A batch that Meta does not take becomes single calls, and one that fails is repeated")
+    func refusedBatch() throws {
+        var run = try run(["1", "2"])
+
+        run.error(100, 33)
+        #expect(run.error(2, nil, status: 500).failure?.name == "retry_now")
+        #expect(run.error(100, nil, "batches are not supported").isMore)
+
+        #expect(run.parameter("ids") == "1")
     }
 
     @Test("Ids that a partial answer leaves out are gone")

@@ -64,6 +64,14 @@ struct MetaAccounts: Sendable {
         return MetaBatch.Item(pending.path, pending.position?.applied(to: query) ?? query)
     }
 
+    /// What is not asked for must not empty columns that another list has filled.
+    private var bareReader: RowReader {
+        let columns = task.schema.columns.filter { column in
+            MetaFields.root(of: column).map { !MetaFields.gated.contains($0) } ?? true
+        }
+        return MetaTask.reader(for: task.schema, fields: Set(columns.map(\.name)))
+    }
+
     // MARK: Reading
 
     func read(_ response: WireResponse) -> Reading {
@@ -87,7 +95,10 @@ struct MetaAccounts: Sendable {
             next.listing = listing
             step = .later(wait, cursor: MetaCursorText.encode(next))
         case .end(let whole):
-            next = Cursor(phase: .businesses, dropped: cursor.listing.dropped, isComplete: whole)
+            // Where the whole list is refused nothing is known of its fields.
+            let unproven = whole ? [] : cursor.listing.suspicion?.fields ?? []
+            let dropped = cursor.listing.dropped.filter { !unproven.contains($0) }
+            next = Cursor(phase: .businesses, dropped: dropped, isComplete: whole)
             step = .more(cursor: MetaCursorText.encode(next))
         case .failed(let failure): step = .failed(failure)
         }
@@ -189,7 +200,7 @@ struct MetaAccounts: Sendable {
             round.again.append(pending)
             return
         }
-        switch task.page(answer.response) {
+        switch task.page(answer.response, reader: pending.isBare ? bareReader : nil) {
         case .rows(let page, let following):
             round.progressed = true
             round.tables.append(page.table)

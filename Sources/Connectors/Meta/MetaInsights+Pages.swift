@@ -182,7 +182,7 @@ extension MetaInsights {
         next.position = nil
         next.run = nil
         return more(
-            next, response, notes: [task.droppedNote(dropped, error)],
+            next, response, notes: [task.droppedNote(dropped, error.label)],
             learned: isReach ? [] : [.dropped(dropped, reason: error.label)])
     }
 

@@ -19,6 +19,15 @@ struct MetaListing: Sendable {
         var circles = 0
         /// Fields refused during this chunk.
         var dropped: [String] = []
+        /// Those among them that are left out on suspicion: an answer without them proves it.
+        var suspicion: Suspicion?
+    }
+
+    /// Meta refused something and did not say what.
+    struct Suspicion: Codable, Sendable, Equatable {
+        var fields: [String]
+        /// Of the error.
+        var label: String
     }
 
     /// What an answer meant, before it becomes a `Reading`: other parts of the connector list things too.
@@ -105,6 +114,11 @@ struct MetaListing: Sendable {
             (next.size, learned) = cursor.size.grown(default: edge.limit, learned: task.work.learned)
             if heals { learned += task.healed(fields(cursor), without: cursor.dropped) }
         }
+        if let suspicion = cursor.suspicion {
+            next.suspicion = nil
+            notes.append(task.droppedNote(suspicion.fields, suspicion.label))
+            learned.append(.dropped(suspicion.fields, reason: suspicion.label))
+        }
         return Outcome(
             step: step(following, next, from: cursor), tables: [page.table], notes: notes, learned: learned)
     }
@@ -167,15 +181,28 @@ extension MetaListing {
     private func withoutFields(_ error: MetaError, _ cursor: Cursor) -> Outcome? {
         guard !cursor.isolates else { return nil }
         let droppable = fields(cursor).filter { $0 != "id" && $0 != "account_id" }
-        var dropped = error.fields(among: droppable)
-        if dropped.isEmpty, error.kind == .permission { dropped = droppable.filter(MetaFields.gated.contains) }
-        guard !dropped.isEmpty else { return nil }
+        let dropped = error.fields(among: droppable)
+        guard !dropped.isEmpty else { return suspecting(droppable, error, cursor) }
         var next = cursor
         next.dropped = (cursor.dropped + dropped).unique
         next.tries = 0
         return Outcome(
-            step: .page(next), notes: [task.droppedNote(dropped, error)],
+            step: .page(next), notes: [task.droppedNote(dropped, error.label)],
             learned: [.dropped(dropped, reason: error.label)])
+    }
+
+    /// Perhaps it is a field that needs more than reading, perhaps the whole list: nothing is told or remembered
+    /// before an answer shows it.
+    private func suspecting(_ droppable: [String], _ error: MetaError, _ cursor: Cursor) -> Outcome? {
+        guard error.kind == .permission else { return nil }
+        let sensitive = droppable.filter(MetaFields.sensitive.contains)
+        let fields = sensitive.isEmpty ? droppable.filter(MetaFields.gated.contains) : sensitive
+        guard !fields.isEmpty else { return nil }
+        var next = cursor
+        next.dropped += fields
+        next.suspicion = Suspicion(fields: (cursor.suspicion?.fields ?? []) + fields, label: error.label)
+        next.tries = 0
+        return Outcome(step: .page(next))
     }
 
     private func smaller(
@@ -186,7 +213,7 @@ extension MetaListing {
             guard cursor.restarts < 3 else { return failed(error, response) }
             let fresh = Cursor(
                 position: cursor.position, restarts: cursor.restarts + 1, circles: cursor.circles,
-                dropped: cursor.dropped)
+                dropped: cursor.dropped, suspicion: cursor.suspicion)
             return Outcome(step: .pause(.seconds(20), fresh))
         }
         var next = cursor
@@ -208,7 +235,9 @@ extension MetaListing {
         guard cursor.position != nil, cursor.restarts < 3 else { return failed(error, response) }
         return Outcome(
             step: .page(
-                Cursor(size: cursor.size, restarts: cursor.restarts + 1, dropped: cursor.dropped)))
+                Cursor(
+                    size: cursor.size, restarts: cursor.restarts + 1, dropped: cursor.dropped,
+                    suspicion: cursor.suspicion)))
     }
 
     /// Meta will not give this list to this token.

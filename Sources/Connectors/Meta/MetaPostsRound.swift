@@ -151,7 +151,7 @@ struct MetaPostsRound {
         let new = dropped.filter { !next.dropped.contains($0) }
         if !new.isEmpty {
             next.dropped += new
-            notes.append(task.droppedNote(new, error))
+            notes.append(task.droppedNote(new, error.label))
             learned.append(.dropped(new, reason: error.label))
         }
         return true

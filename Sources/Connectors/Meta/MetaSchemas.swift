@@ -151,8 +151,11 @@ enum MetaFields {
         "comments": "comments.limit(0).summary(true)", "reactions": "reactions.limit(0).summary(true)",
     ]
 
-    /// Fields that need a role or a scope which reading does not (meta.md 2.2): dropped together when Meta
-    /// refuses without naming one.
+    /// Fields that are known to need more than reading (meta.md 2.2): left out first when Meta refuses without
+    /// naming one.
+    static let sensitive: Set<String> = ["owner", "business", "funding_source_details", "is_prepay_account"]
+
+    /// All that may need a role or a scope which reading does not: left out next.
     static let gated: Set<String> = [
         "owner", "business", "owner_business", "funding_source", "funding_source_details", "is_prepay_account",
         "user_tasks",

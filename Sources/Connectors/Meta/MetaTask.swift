@@ -121,12 +121,12 @@ struct MetaTask: Sendable {
         return notes
     }
 
-    func droppedNote(_ fields: [String], _ error: MetaError) -> Note {
+    func droppedNote(_ fields: [String], _ label: String) -> Note {
         let plural = fields.count > 1
         return Note(
             "field_dropped",
             "Meta does not give the field\(plural ? "s" : "") \(fields.joined(separator: ", ")) of \(schema.id) to "
-                + "this token (\(error.label)); \(plural ? "the columns stay" : "the column stays") empty.")
+                + "this token (\(label)); \(plural ? "the columns stay" : "the column stays") empty.")
     }
 
     /// Fields that were refused once and came again with this answer, which asked for all of `fields` but those
