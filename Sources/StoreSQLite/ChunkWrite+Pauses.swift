@@ -10,7 +10,8 @@ extension ChunkWrite {
             """
             UPDATE sync_chunks SET cursor = ?1, batches = batches + 1, crash_count = iif(cursor IS ?1, crash_count, 0),
                 retry_count = iif(cursor IS ?1, retry_count, 0), rows = rows + ?, rows_written = rows_written + ?,
-                requests = requests + ?, throttled = throttled + ?, retries = retries + ?, bytes = bytes + ?, actual_duration_seconds = actual_duration_seconds + ?
+                requests = requests + ?, throttled = throttled + ?, retries = retries + ?, bytes = bytes + ?,
+                actual_duration_seconds = actual_duration_seconds + ?
             WHERE id = ?
             """,
             .text(cursor), .integer(effect.written.received), .integer(effect.written.changed),

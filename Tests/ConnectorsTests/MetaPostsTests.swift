@@ -113,17 +113,52 @@ struct MetaPostsTests {
         #expect(last.finish?.isComplete == false)
     }
 
-    @Test("A dead page token gives way to the user's; a dead user token stops everything")
+    private var dead: String {
+        item("{\"error\":{\"code\":190,\"error_subcode\":463,\"message\":\"x\"}}", code: 400)
+    }
+
+    @Test("A dead page token is asked for anew, then gives way to the user's; a dead user token stops everything")
     func deadTokens() throws {
         var run = try run(pages: ["5"])
         run.keepsakes = ["page:5": Secret("PT5")]
-        let dead = item("{\"error\":{\"code\":190,\"error_subcode\":463,\"message\":\"x\"}}", code: 400)
 
         #expect(run.answer("[\(dead)]").isMore)
         #expect(run.keepsakes.isEmpty)
+        #expect(run.parameter("ids") == "5")
+
+        run.answer("{\"5\":{\"access_token\":\"PT5b\",\"id\":\"5\"}}")
+        #expect(run.parameter("batch")?.contains("PT5b") == true)
+        #expect(run.answer("[\(dead)]").isMore)
         #expect(run.parameter("batch")?.contains("access_token=") == false)
 
         #expect(run.answer("[\(dead)]").failure?.name == "owner_must_act")
+    }
+
+    @Test("A dead page token tells of a dead user token at the next call, and a new one goes on with the page's own")
+    func renewedToken() throws {
+        var run = try run(pages: ["5"])
+        run.keepsakes = ["page:5": Secret("PT5")]
+
+        run.answer("[\(dead)]")
+        #expect(run.error(190, 463, status: 401).failure?.name == "owner_must_act")
+        run.answer("{\"5\":{\"access_token\":\"PT5b\",\"id\":\"5\"}}")
+
+        #expect(run.parameter("batch")?.contains("PT5b") == true)
+    }
+
+    @Test("A page that was lost with its token fails as a chunk of its own instead of being taken for unreadable")
+    func lostPage() throws {
+        var run = try run(pages: ["5", "6"])
+        run.keepsakes = ["page:5": Secret("PT5"), "page:6": Secret("PT6")]
+        let refusal = item("{\"error\":{\"code\":210,\"message\":\"(#210) A page token is required\"}}", code: 403)
+
+        run.answer("[\(dead),\(item(metaPage()))]")
+        run.answer("{\"5\":{\"access_token\":\"PT5b\",\"id\":\"5\"}}")
+        run.answer("[\(dead)]")
+        let alone = run.answer("[\(refusal)]")
+
+        #expect(alone.notes.isEmpty)
+        #expect(alone.finish?.follow.map(\.entities?.ids) == [["5"]])
     }
 
     @Test(

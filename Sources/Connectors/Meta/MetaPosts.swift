@@ -38,6 +38,8 @@ struct MetaPosts: Sendable {
         var tries = 0
         /// How often its pages were begun anew.
         var restarts = 0
+        /// Tokens of the page that died under the work.
+        var deadTokens = 0
         /// The next item asks for the id alone, to step over a post that cannot be shown.
         var isolates = false
     }

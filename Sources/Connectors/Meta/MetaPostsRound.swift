@@ -157,8 +157,8 @@ struct MetaPostsRound {
         return true
     }
 
-    /// A page's own token that died is no reason to stop: the user's is tried. If that is refused, whatever the
-    /// subcode, all stops.
+    /// A page's own token that died is asked for anew, which tells whether the user's still lives; if the new one is
+    /// dead too, the user's is tried. If that is refused, whatever the subcode, all stops.
     private mutating func token(_ error: MetaError, _ item: MetaPosts.Pending) {
         guard posts.token(of: item.page) != nil else {
             fatal = error
@@ -167,7 +167,9 @@ struct MetaPostsRound {
         var kept = keepsakes ?? task.work.keepsakes
         kept["page:\(item.page)"] = nil
         keepsakes = kept
-        next.tokenless.append(item.page)
+        var item = item
+        item.deadTokens += 1
+        if item.deadTokens > 1 { next.tokenless.append(item.page) }
         progressed = true
         again.append(item)
     }
@@ -176,8 +178,13 @@ struct MetaPostsRound {
         var item = item
         item.tries += 1
         guard item.tries > 6 else { return again.append(item) }
+        setApart(item, error ?? MetaError(status: 200, code: 960))
+    }
+
+    /// The page becomes a chunk of its own; a chunk that is only about it fails.
+    private mutating func setApart(_ item: MetaPosts.Pending, _ error: MetaError) {
         guard task.work.spec.entities?.ids != [item.page] else {
-            fatal = error ?? MetaError(status: 200, code: 960)
+            fatal = error
             return
         }
         progressed = true
@@ -185,6 +192,8 @@ struct MetaPostsRound {
     }
 
     private mutating func denied(_ error: MetaError, _ item: MetaPosts.Pending) {
+        // The page could be read until its tokens died: its posts are not given up as if nobody might see them.
+        guard item.deadTokens == 0 else { return setApart(item, error) }
         progressed = true
         next.isComplete = false
         notes.append(
