@@ -69,6 +69,13 @@ struct WordsTests {
         #expect(english.said("There is no job 12.") == "There is no job 12.")
     }
 
+    @Test("compare calls with the fewest possible only for a whole sync")
+    func proof() {
+        #expect(english.proof(calls: 1015, fewest: 811, peak: nil) == "1,015 calls made, 811 is the fewest possible")
+        #expect(english.proof(calls: 17, fewest: 811, peak: 1 << 20) == "17 calls made · at most 1 MB")
+        #expect(vietnamese.proof(calls: 17, fewest: 811, peak: nil) == "17 lượt gọi")
+    }
+
     @Test("write numbers, days and times in the form of the language")
     func forms() throws {
         let day = try #require(CivilDate("2026-11-21"))

@@ -75,9 +75,11 @@ extension Words {
 
     func proof(calls: Int, fewest: Int, peak: Int?) -> String {
         let memory = peak.map { " · " + pick("at most", "nhiều nhất") + " \(number($0 / 1_048_576)) MB" } ?? ""
-        return pick(
-            "\(count(calls, "call", "")) made, \(number(fewest)) is the fewest possible\(memory)",
-            "\(number(calls)) lượt gọi, ít nhất có thể là \(number(fewest))\(memory)")
+        let made = pick("\(count(calls, "call", "")) made", "\(number(calls)) lượt gọi")
+        // A later sync reads a part; the fewest calls are those of a whole one.
+        guard calls >= fewest else { return made + memory }
+        return made
+            + pick(", \(number(fewest)) is the fewest possible", ", ít nhất có thể là \(number(fewest))") + memory
     }
 
     func simulated(url: String) -> String {
