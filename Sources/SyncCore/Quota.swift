@@ -104,6 +104,14 @@ package struct Quota: Sendable, Hashable, Codable {
         blockedUntil = stated ?? now + .seconds(min(doubled * (1 + jitter / 4), 3600))
         strikes += 1
         if now - pacedAt >= Quota.holdDown || pace >= 1 { setPace(max(0.1, pace / 2), at: now) }
+        startSlowly()
+    }
+
+    /// What was reckoned to be free was not: behind the block calls come one by one, not as a burst that may run
+    /// into the next block.
+    private mutating func startSlowly() {
+        guard let blockedUntil else { return }
+        arrival = max(arrival, blockedUntil + .microseconds(Int64(max(0, limit.burst - 1) * interval)))
     }
 
     /// Takes over a limit that the platform has made known; what is used stays used.

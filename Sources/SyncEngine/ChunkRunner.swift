@@ -217,7 +217,7 @@ extension TransportError {
         case .timedOut: Failure.Cause(code: "timeout", "The platform did not answer in time.")
         case .tooLarge(let limit): Failure.Cause(code: "size", "The answer was larger than \(limit) bytes.")
         case .unreachable(let why):
-            Failure.Cause(code: "unreachable", "The platform cannot be reached: \(why).", advice: "Check the network.")
+            Failure.Cause(code: "unreachable", "The platform cannot be reached: \(why)", advice: "Check the network.")
         }
     }
 }

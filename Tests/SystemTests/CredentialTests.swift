@@ -27,6 +27,22 @@ extension SystemTests {
             }
         }
 
+        @Test("that connect has stored serves a sync which has none in its environment")
+        func stored() async throws {
+            try await Lab.with(try .tiny()) { lab in
+                let bare = lab.credentials.filter { !$0.key.hasPrefix("SLUICE_META") }
+                let before = try await lab.sync("--streams", "campaigns", environment: bare)
+                let connect = try await lab.run(["connect", "meta", "--base-url", lab.url, "--database", lab.database])
+                let after = try await lab.sync("--streams", "campaigns", environment: bare)
+
+                #expect(before.code == 2 && before.err.contains("SLUICE_META_TOKEN"), "\(before.err)")
+                #expect(connect.code == 0, "\(connect.err)")
+                #expect(after.code == 0, "\(after.err)")
+                #expect(try lab.count("meta_campaigns") > 0)
+                #expect(try lab.count("connections") == 1)
+            }
+        }
+
         @Test("that Meta rejects is not stored by connect, and found by doctor", arguments: subcodes)
         func rejectedElsewhere(_ subcode: Int, says: String) async throws {
             try await Lab.with(try .tiny()) { lab in

@@ -93,14 +93,16 @@ struct CancelCommand: AsyncParsableCommand {
 /// Opens the database beside whoever works on it, and closes it again. No key is needed for that, and none
 /// is made.
 @concurrent
-func visiting(_ location: String, _ body: (any SyncStore) async throws -> Void) async throws {
+func visiting<Result>(_ location: String, _ body: (any SyncStore) async throws -> Result) async throws -> Result {
     try DatabasePlace.checkForm(location)
     let store = try SQLiteStore.open(path: location, mode: .visit, clock: SystemWallClock())
+    let result: Result
     do {
-        try await body(store)
+        result = try await body(store)
     } catch {
         try? await store.close()
         throw error
     }
     try await store.close()
+    return result
 }

@@ -39,21 +39,24 @@ struct PlatformArguments: ParsableArguments {
                 throw EngineError.missingCredential(field, platform: platform.name)
             }
         }
-        var configuration: [String: String] = [:]
-        if let reports {
-            guard let text = try? String(contentsOfFile: reports, encoding: .utf8) else {
-                throw Exit.usage(said("The file \(reports) cannot be read."))
-            }
-            configuration["reports"] = text
+        return Access(
+            platform: platform.id, baseURL: baseURL ?? platform.baseURL, credential: Credential(values),
+            configuration: try configuration(orElse: [:]))
+    }
+
+    /// The settings of `--reports`, checked; `other` without that option.
+    func configuration(orElse other: [String: String]) throws -> [String: String] {
+        guard let reports else { return other }
+        guard let text = try? String(contentsOfFile: reports, encoding: .utf8) else {
+            throw Exit.usage(said("The file \(reports) cannot be read."))
         }
+        let configuration = ["reports": text]
         do {
-            _ = try type.init(configuration: configuration)
+            _ = try Catalog.connectors.type(of: PlatformID(platform)).init(configuration: configuration)
         } catch let error as ConfigurationError {
             throw Exit.usage(said(error.description))
         }
-        return Access(
-            platform: platform.id, baseURL: baseURL ?? platform.baseURL, credential: Credential(values),
-            configuration: configuration)
+        return configuration
     }
 }
 

@@ -75,7 +75,7 @@ struct SyncCommand: AsyncParsableCommand {
 
     private func sync() async throws {
         Console.leaveAtInterrupts()
-        let access = try target.access()
+        let access = try await target.access(storedIn: database.location)
         try checkStreams(access)
         try checkQuotas(access)
         _ = try BaseURL(access.baseURL)
