@@ -17,7 +17,7 @@ struct SimulationTests {
         resumed_at_cursor retried retry_budget_empty failed_chunk started_over_by_hand cancelled second_sync
         token_refused parked parked_already token_renewed_while_chunks_waited edge_refused field_refused
         note_not_permitted note_field_dropped note_field_unknown note_row_isolated note_text_repaired
-        waited_for_quota waited_for_report waited_for_credential block_extended split_by_days split_by_entities
+        waited_for_quota waited_for_report waited_for_credential split_by_days split_by_entities
         split_by_fields vanished_row_deleted vanished_entity_looked_for edited_meanwhile run_completed run_skipped
         run_stuck_at_0 run_stuck_at_99 run_not_readable_yet run_cannot_include run_failed_2_1504043
         run_failed_2_1504044 run_failed_-2_2490547 run_failed_-3_1504045 run_failed_2_1504038
