@@ -69,7 +69,11 @@ package final class SimProcess: Sendable {
     private let dead = Mutex(false)
     private let refused = Mutex(0)
     private let stopping = Mutex(false)
+    private let frozen = Mutex(Duration.zero)
     package init() {}
+    /// Until then it reaches no database: it was stopped, or waits for the disk.
+    var frozenUntil: Duration { frozen.withLock { $0 } }
+    func freeze(until moment: Duration) { frozen.withLock { $0 = max($0, moment) } }
     /// Asked to come to an end in good order.
     package var isStopping: Bool {
         get { stopping.withLock { $0 } }

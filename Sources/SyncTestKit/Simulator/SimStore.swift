@@ -7,7 +7,7 @@ package struct StoreFaults: Sendable {
     package var busy: Double
     /// Chance that a write happens and its success is not heard of.
     package var unknownOutcome: Double
-    /// Chance that a write stands still long enough for its lease to run out.
+    /// Chance that the process stands still before a write, long enough for its leases to run out.
     package var stall: Double
     /// Chance that leases cannot be renewed.
     package var noRenewal: Double
@@ -43,6 +43,9 @@ package struct SimStore: Sendable {
     }
 
     func through<Result: Sendable>(_ body: (any SyncStore) async throws -> Result) async throws -> Result {
+        while process.frozenUntil > clock.now.offset {
+            try await clock.sleep(for: process.frozenUntil - clock.now.offset)
+        }
         try process.check()
         if random.happens(faults.busy) {
             tally.count("store_busy")
@@ -85,7 +88,7 @@ extension SimStore: JobStore {
     package func update(_ update: ChunkUpdate) async throws -> UpdateResult {
         if random.happens(faults.stall) {
             tally.count("write_stalled")
-            try await clock.sleep(for: .seconds(60))
+            process.freeze(until: clock.now.offset + .seconds(random.integer(40...80)))
         }
         let intent = ledger.intent(update)
         let result = try await through { try await $0.update(update) }

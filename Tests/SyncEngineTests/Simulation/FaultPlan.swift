@@ -8,6 +8,7 @@ import SyncTestKit
 enum Fault: String, CaseIterable, Sendable {
     // What the platform does.
     case platformErrors, runTroubles, smallAnswers, tinyAnswers, smallReports, smallPages, slowAnswers, manyPages
+    case slowPlatform
     case poisonCell, poisonCreative, nullItems, oddities, tightLimits, developmentTier, outage
     case token, fieldPermission, edgePermission
     // What happens in the ad account meanwhile.
@@ -25,7 +26,7 @@ enum Fault: String, CaseIterable, Sendable {
         case .storeBusy, .unknownOutcome, .stalledWrites, .secondMachine, .runTroubles: 35
         case .token, .restarts, .clockSteps, .edits, .vanishedRows, .nullItems, .oddities: 25
         case .poisonCreative, .tightLimits, .smallAnswers, .outage: 18
-        case .smallReports, .smallPages, .slowAnswers, .fieldPermission, .edgePermission, .sameName: 14
+        case .slowPlatform, .smallReports, .smallPages, .slowAnswers, .fieldPermission, .edgePermission, .sameName: 14
         case .poisonCell, .tinyAnswers: 4
         case .developmentTier, .secondSync, .noRenewals, .diskFull, .killerChunk, .cancel: 9
         }
@@ -74,6 +75,7 @@ extension FaultPlan {
         world.runs.medianSeconds = 4
         world.auth.tokens = FaultPlan.tokens.map { MetaWorld.Auth.Token($0) }
         if has(.platformErrors) { world.faults = .drawn(seed: seed) }
+        if has(.slowPlatform) { world.latency.base = Int64(number(.slowPlatform, 1, 3...12)) * 1_000_000 }
         if has(.outage) { world.faults.rules.append(outage()) }
         if has(.nullItems) { world.batch.nulls = number(.nullItems, 1, 30...150) }
         if has(.oddities) {
@@ -109,7 +111,8 @@ extension FaultPlan {
         world.runs.notFoundAfterSubmit = share(5, 300)
         world.runs.unreadableResults = share(6, 120)
         world.runs.cannotInclude = share(7, 120)
-        if number(.runTroubles, 8, 0...3) == 0 { world.runs.lifeSeconds = 60 }
+        // Not where an answer takes so long that no report could be read in time.
+        if number(.runTroubles, 8, 0...3) == 0, !has(.slowPlatform) { world.runs.lifeSeconds = 60 }
     }
 
     private func shrink(_ world: inout MetaWorld) {

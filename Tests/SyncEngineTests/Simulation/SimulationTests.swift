@@ -55,18 +55,11 @@ struct SimulationTests {
 
     private func run(_ seed: Int, _ tally: RareStates) {
         let scenario = SyncScenario(seed: UInt64(seed), without: Self.left, tally: tally)
-        let begun = ContinuousClock.now
-        var jobs = 0
         let problems: [String]
         do {
-            let report = try scenario.run()
-            problems = report.problems
-            jobs = report.jobsRun
+            problems = try scenario.run().problems
         } catch {
             problems = ["\(error)"]
-        }
-        if ProcessInfo.processInfo.environment["TIMING"] != nil {
-            print("TIMING \(seed) \(begun.duration(to: .now)) \(jobs) \(scenario.plan)")
         }
         guard !problems.isEmpty else { return }
         tally.count("failed_seed")
