@@ -97,16 +97,21 @@ package enum KeyHash {
             hash = fold(cell.bits ^ 0xA076_1D64_78BD_642F, hash ^ kind &* 0xE703_7ED1_A0B4_28DB)
             return
         }
-        hash = fold(kind ^ 0x8EBC_6AF0_9C88_C6E3, hash)
-        var offset = Int(cell.bits)
-        let end = offset + Int(cell.length)
-        while end - offset >= 16 {
-            let low = text.loadUnaligned(fromByteOffset: offset, as: UInt64.self)
-            let high = text.loadUnaligned(fromByteOffset: offset + 8, as: UInt64.self)
-            hash = fold(low ^ 0xA076_1D64_78BD_642F, high ^ hash)
+        let start = Int(cell.bits)
+        let end = start + Int(cell.length)
+        func word(_ offset: Int) -> UInt64 { text.loadUnaligned(fromByteOffset: offset, as: UInt64.self) }
+        var offset = start
+        while end - offset > 16 {
+            hash = fold(word(offset) ^ 0xA076_1D64_78BD_642F, word(offset + 8) ^ hash)
             offset += 16
         }
-        var last: UInt64 = 0
+        // The rest with bytes from before it, or in two halves that overlap: the length is in `kind`.
+        if end - start >= 8 {
+            let first = end - start >= 16 ? word(end - 16) : word(start)
+            hash = fold(first ^ kind ^ 0x8EBC_6AF0_9C88_C6E3, word(end - 8) ^ hash)
+            return
+        }
+        var last = kind
         while offset < end {
             last = (last << 8 | last >> 56) ^ UInt64(text[offset])
             offset += 1

@@ -58,7 +58,10 @@ struct MetaRecheckTests {
         #expect(run.call.costs.allSatisfy { $0.points == 3 })
         let reading = run.answer(batch(["{\"id\":\"1\",\"name\":\"Việt\"}", Self.gone, "{\"id\":\"3\"}"]))
 
-        #expect(reading.rows == 2)
+        #expect(reading.rows == 3)
+        #expect(reading.text("id", table: 2) == "2")
+        #expect(reading.text("effective_status", table: 2) == "DELETED")
+        #expect(reading.tables[2].filled.count == 3)
         #expect(reading.text("name") == "Việt")
         #expect(reading.text("account_id") == "1000001")
         #expect(reading.kinds == ["gone"])
@@ -100,7 +103,8 @@ struct MetaRecheckTests {
             "[{\"code\":200,\"headers\":[\(usage)],\"body\":\"{\\\"id\\\":\\\"9\\\"}\"},"
                 + "{\"code\":404,\"body\":\"{\\\"error\\\":{\\\"code\\\":803}}\"}]")
 
-        #expect(reading.rows == 0)
+        #expect(reading.rows == 1)
+        #expect(reading.text("effective_status") == "DELETED")
         #expect(reading.signals == [.use(QuotaKey(rawValue: "meta/app/default"), 0.55)])
         #expect(reading.kinds == ["gone"])
         #expect(run.parameter("ids") == "1")
@@ -123,7 +127,8 @@ struct MetaRecheckTests {
 
         let reading = run.answer("{\"7\":{\"id\":\"7\"}}")
 
-        #expect(reading.rows == 1)
+        #expect(reading.rows == 2)
+        #expect(reading.text("effective_status", table: 1) == "DELETED")
         #expect(reading.kinds == ["gone"])
         #expect(reading.isFinished)
     }

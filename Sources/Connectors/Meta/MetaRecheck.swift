@@ -82,11 +82,22 @@ struct MetaRecheck: Sendable {
             })
         let gone = ids.filter { !came.contains($0) }
         if !gone.isEmpty { notes.append(goneNote(gone.count)) }
+        let tables = [page.table] + goneRows(gone)
         var next = cursor
         next.groups.removeFirst()
         next.idOnly = false
         next.tries = 0
-        return go(on: next, response, tables: [page.table], notes: notes)
+        return go(on: next, response, tables: tables, notes: notes)
+    }
+
+    /// What is gone is kept with its last state, but not as if it were still delivering (meta.md 7, 100/33).
+    private func goneRows(_ ids: [String]) -> [RowTable] {
+        guard !ids.isEmpty else { return [] }
+        let rows = ids.map { "{\"id\":\(MetaText.quoted($0)),\"effective_status\":\"DELETED\"}" }
+        let page = try? MetaTask.reader(for: task.schema, fields: ["effective_status"]).read(
+            Array("{\"data\":[\(rows.joined(separator: ","))]}".utf8), at: .list("data"),
+            context: ["account_id": task.work.account.externalID], currency: task.work.account.currency)
+        return page.map { [$0.table] } ?? []
     }
 
     private func goneNote(_ count: Int) -> Note {
@@ -121,19 +132,21 @@ struct MetaRecheck: Sendable {
         }
         var tables: [RowTable] = []
         var notes: [Note] = []
-        var gone = 0
+        var gone: [String] = []
         for (id, answer) in zip(ids, answers) {
             if let page = answer.flatMap({ row(id, $0.response) }) {
                 tables.append(page.table)
                 notes += task.notes(on: page)
             } else if let answer, isGone(answer.response) {
-                gone += 1
+                gone.append(id)
             } else {
                 next.groups.append([id])
             }
         }
-        if gone > 0 { notes.append(goneNote(gone)) }
-        return go(on: next, response, usages: answers.compactMap { $0?.usage }, tables: tables, notes: notes.unique)
+        if !gone.isEmpty { notes.append(goneNote(gone.count)) }
+        return go(
+            on: next, response, usages: answers.compactMap { $0?.usage }, tables: tables + goneRows(gone),
+            notes: notes.unique)
     }
 
     private func row(_ id: String, _ response: WireResponse) -> PageRead? {
@@ -166,7 +179,7 @@ struct MetaRecheck: Sendable {
             guard ids.count > 1 else {
                 next.groups.removeFirst()
                 next.idOnly = false
-                return go(on: next, response, notes: [goneNote(1)])
+                return go(on: next, response, tables: goneRows(ids), notes: [goneNote(1)])
             }
             // The answer does not say which of them it is, and often it is all: one by one costs what halves cost
             // only once.
