@@ -23,10 +23,10 @@ static thread_local cjr::Reader reader;
 
 int cjr_read(
     const CJRPlan *plan, CJRText body, int place, CJRText path, const CJRText *constants, CJRText currency,
-    CJRPage *page) {
+    CJRKnown known, CJRPage *page) {
     try {
         return reader.read(
-            *plan->plan, cjr::view(body), place, cjr::view(path), constants, cjr::view(currency), *page);
+            *plan->plan, cjr::view(body), place, cjr::view(path), constants, cjr::view(currency), known, *page);
     } catch (...) {
         return CJRStatusNoMemory;
     }

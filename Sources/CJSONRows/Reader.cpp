@@ -21,7 +21,8 @@ CJRText text(const Buffer &buffer) { return {buffer.data(), buffer.size()}; }
 
 int Reader::read(
     const Plan &plan, std::string_view body, int place, std::string_view path, const CJRText *constants,
-    std::string_view currency, CJRPage &page) {
+    std::string_view currency, const CJRKnown &known, CJRPage &page) {
+    known_ = known;
     prepare(plan, constants, currency);
     place_ = place;
     steps_.clear();
@@ -53,6 +54,8 @@ void Reader::prepare(const Plan &plan, const CJRText *constants, std::string_vie
     unknown_.clear();
     unknownNames_.clear();
     cells_.clear();
+    hashes_.clear();
+    knownRows_.clear();
     repairedBytes_ = 0;
     foundRows_ = false;
     misfitCounts_.assign(plan.columns.size(), 0);
@@ -155,7 +158,7 @@ bool Reader::readRows() {
     if (!more) tokens_.position += 1;
     while (more) {
         if (byte == '{') tokens_.passName();
-        readRow();
+        if (!passKnownRow()) readRow();
         more = tokens_.passSeparator(end);
     }
     return true;
@@ -164,6 +167,10 @@ bool Reader::readRows() {
 void Reader::show(CJRPage &page) const {
     page.cells = cells_.data();
     page.cellCount = cells_.size();
+    page.hashes = hashes_.data();
+    page.hashCount = hashes_.size();
+    page.known = knownRows_.data();
+    page.knownCount = knownRows_.size();
     page.text = text(text_);
     page.rest = text(rest_);
     page.rejected = text(rejected_.bytes);

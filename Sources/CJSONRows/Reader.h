@@ -24,7 +24,7 @@ class Reader {
 public:
     int read(
         const Plan &plan, std::string_view body, int place, std::string_view path, const CJRText *constants,
-        std::string_view currency, CJRPage &page);
+        std::string_view currency, const CJRKnown &known, CJRPage &page);
     /// Gives back what an unusually large body took; the last page is gone then.
     void trim();
 
@@ -34,6 +34,7 @@ private:
     const char *index(std::string_view body);
     void descend(size_t step);
     bool readRows();
+    bool passKnownRow();
     void readRow();
     void finishRow(uint32_t from, size_t textMark);
     void show(CJRPage &page) const;
@@ -82,6 +83,10 @@ private:
     int place_ = 0;
     std::vector<std::string> steps_;
     bool foundRows_ = false;
+
+    CJRKnown known_{};
+    std::vector<uint32_t> knownRows_;
+    std::vector<uint64_t> hashes_;
 
     std::vector<CJRCell> cells_, template_;
     Buffer text_, rest_, extra_, scratch_;

@@ -7,6 +7,24 @@ namespace {
 constexpr uint32_t unranked = UINT32_MAX;
 }
 
+/// Passes over a row that is known. Its bytes are those of a row that was read before, so they need no checks; where
+/// brackets do not match, nothing is known.
+bool Reader::passKnownRow() {
+    if (known_.slotCount == 0 || tokens_.first() != '{') return false;
+    uint32_t end = tokens_.closing();
+    if (end == 0) return false;
+    uint64_t hash = hashOf(tokens_.text(tokens_.position, end), known_.seed);
+    size_t mask = known_.slotCount - 1;
+    for (size_t slot = hash & mask; known_.slots[slot] != 0; slot = (slot + 1) & mask) {
+        uint32_t position = known_.slots[slot] - 1;
+        if (known_.hashes[position] != hash) continue;
+        knownRows_.push_back(position);
+        tokens_.position = end;
+        return true;
+    }
+    return false;
+}
+
 /// Reads the row at the present value into cells, or keeps it raw when it lacks a key.
 void Reader::readRow() {
     uint32_t from = tokens_.position;
@@ -47,6 +65,7 @@ void Reader::finishRow(uint32_t from, size_t textMark) {
         rejected_.close();
         return;
     }
+    hashes_.push_back(hashOf(tokens_.text(from, tokens_.position), known_.seed));
     if (extra_.size() > 0) {
         extra_.push('}');
         storeText(cells_[rowStart_ + plan_->cellsPerRow - 1], extra_.view());

@@ -90,8 +90,7 @@ void Tokens::skipOther() {
 }
 
 void Tokens::copy(uint32_t from, uint32_t to, Buffer &out) {
-    std::string_view last = token(to - 1);
-    std::string_view whole(body_ + starts_[from], size_t(last.data() + last.size() - (body_ + starts_[from])));
+    std::string_view whole = text(from, to);
     bool mayBeLoose = false;
     for (char c : whole) mayBeLoose |= uint8_t(c) <= ' ';
     if (!mayBeLoose && !hasEscapes(whole)) {
@@ -99,11 +98,11 @@ void Tokens::copy(uint32_t from, uint32_t to, Buffer &out) {
         return;
     }
     for (uint32_t at = from; at < to; ++at) {
-        std::string_view text = token(at);
-        if (text[0] == '"' && hasEscapes(text)) {
-            repaired += copyEscaped(text, out);
+        std::string_view piece = token(at);
+        if (piece[0] == '"' && hasEscapes(piece)) {
+            repaired += copyEscaped(piece, out);
         } else {
-            out.append(text);
+            out.append(piece);
         }
     }
 }

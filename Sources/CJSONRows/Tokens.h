@@ -34,6 +34,22 @@ public:
         while (isSpace(body_[end - 1])) --end;
         return {body_ + starts_[at], end - starts_[at]};
     }
+    /// The bytes of tokens [from, to), without the white space after them.
+    std::string_view text(uint32_t from, uint32_t to) const {
+        std::string_view last = token(to - 1);
+        return {body_ + starts_[from], size_t(last.data() + last.size() - (body_ + starts_[from]))};
+    }
+    /// One behind the bracket that closes the one at the present token, 0 when there is none. Looks at brackets only.
+    uint32_t closing() const {
+        uint32_t depth = 0;
+        for (uint32_t at = position; at < count_; ++at) {
+            // Both kinds of brackets differ in one bit.
+            uint8_t kind = uint8_t(body_[starts_[at]]) | 0x20;
+            depth += uint32_t(kind == '{') - uint32_t(kind == '}');
+            if (depth == 0) return at + 1;
+        }
+        return 0;
+    }
     /// What stands between the quotes of string token `at`, undecoded.
     std::string_view inner(uint32_t at) const {
         std::string_view whole = token(at);

@@ -258,11 +258,13 @@ package struct ChunkWork: Sendable {
     package var learned: Learned
     /// Secrets that live as long as the worker holds the chunk and are never stored: page tokens.
     package var keepsakes: [String: Secret<String>]
+    /// Rows of the chunk's days that are stored already; its reader may leave them out.
+    package var known: KnownRows?
     package var now: Instant
 
     package init(
         account: Account, spec: ChunkSpec, cursor: String?, anchor: CivilDate, credential: Credential,
-        learned: Learned = Learned(), keepsakes: [String: Secret<String>] = [:], now: Instant
+        learned: Learned = Learned(), keepsakes: [String: Secret<String>] = [:], known: KnownRows? = nil, now: Instant
     ) {
         self.account = account
         self.spec = spec
@@ -271,6 +273,7 @@ package struct ChunkWork: Sendable {
         self.credential = credential
         self.learned = learned
         self.keepsakes = keepsakes
+        self.known = known
         self.now = now
     }
 }

@@ -5,6 +5,10 @@ import SyncCore
 /// state per thread, so that any thread may use it: hence the unchecked conformance.
 final class CompiledRows: @unchecked Sendable {
     private let plan: OpaquePointer
+    /// Of all that decides which cells a row's JSON becomes, but for the constants of a read.
+    private let seed: UInt64
+    /// To be raised when this program makes other cells of the same JSON: rows that are known from before are read anew.
+    private static let meaning = 1
 
     init(schema: StreamSchema, filled: [Int], minorDigits: [String: Int], currencyPath: String?) {
         var arena = TextArena()
@@ -26,13 +30,24 @@ final class CompiledRows: @unchecked Sendable {
         arena.free()
         guard let plan else { preconditionFailure("\(schema.table): a path or a currency makes no sense") }
         self.plan = plan
+        let meanings = schema.columns.map { "\($0.name) \($0.type) \($0.source)" }
+        let parts = ["\(CompiledRows.meaning)", "\(schema.key)", "\(filled)", "\(schema.ignored)", currencyPath ?? ""]
+        let currencies = minorDigits.sorted { $0.key < $1.key }.map { "\($0.key) \($0.value)" }
+        self.seed = CompiledRows.hash(meanings + parts + currencies, from: KeyHash())
+    }
+
+    private static func hash(_ texts: [String], from start: KeyHash) -> UInt64 {
+        var hash = start
+        for text in texts { Array(text.utf8).withUnsafeBytes { hash.add($0) } }
+        return hash.value
     }
 
     deinit { cjr_plan_destroy(plan) }
 
     /// `consume` sees the page only while it runs.
     func read<Result>(
-        _ body: [UInt8], at rows: RowsAt, constants: [String?], currency: String, consume: (CJRPage) -> Result
+        _ body: [UInt8], at rows: RowsAt, constants: [String?], currency: String, known: KnownRows?,
+        consume: (CJRPage) -> Result
     ) throws(MalformedBody) -> Result {
         var arena = TextArena()
         defer {
@@ -43,11 +58,23 @@ final class CompiledRows: @unchecked Sendable {
         let (place, path) = rows.compiled
         let pathText = arena.add(path)
         let currencyText = arena.add(currency)
+        var start = KeyHash()
+        start.add(seed)
+        let constantsSeed = CompiledRows.hash(constants.map { $0 ?? "" } + [currency], from: start)
         var page = CJRPage()
         let status = body.withUnsafeBufferPointer { bytes in
-            cjr_read(
-                plan, CJRText(data: bytes.baseAddress, size: bytes.count), Int32(place.rawValue), pathText, texts,
-                currencyText, &page)
+            let slots = known?.slots ?? []
+            let hashes = known?.rows.contents ?? []
+            return slots.withUnsafeBufferPointer { slots in
+                hashes.withUnsafeBufferPointer { hashes in
+                    let known = CJRKnown(
+                        seed: constantsSeed, hashes: hashes.baseAddress, slots: slots.baseAddress,
+                        slotCount: slots.count)
+                    return cjr_read(
+                        plan, CJRText(data: bytes.baseAddress, size: bytes.count), Int32(place.rawValue), pathText,
+                        texts, currencyText, known, &page)
+                }
+            }
         }
         switch UInt32(status) {
         case CJRStatusOK.rawValue: return consume(page)

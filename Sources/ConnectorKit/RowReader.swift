@@ -68,22 +68,35 @@ package struct RowReader: Sendable {
 
     /// Reads one body. `context` gives the values of the columns that are constants of the read, and
     /// `currency` (ISO 4217) is the one whose minor units are counted where a row does not name another.
-    /// Blocks for about a microsecond per row.
+    /// Rows that are `known` are left out of the table, which names them. Blocks for about a microsecond per row.
     package func read(
-        _ body: [UInt8], at rows: RowsAt, context: [String: String], currency: String
+        _ body: [UInt8], at rows: RowsAt, context: [String: String], currency: String, known: KnownRows? = nil
     ) throws(MalformedBody) -> PageRead {
         let constants = schema.columns.map { column in
             column.source == .context ? context[column.name] : nil
         }
-        return try plan.read(body, at: rows, constants: constants, currency: currency) { page in
-            PageRead(
-                table: RowTable(
-                    schema: schema, filled: filled, cells: page.copyCells(), text: Array(bytes(page.text)),
-                    rejected: texts(page.rejected, ends: page.rejectedEnds, count: page.rejectedCount),
-                    misfits: misfits(page),
-                    unknown: Set(texts(page.unknown, ends: page.unknownEnds, count: page.unknownCount))),
-                rest: Array(bytes(page.rest)), repaired: page.repaired)
+        let read: PageRead? = try plan.read(
+            body, at: rows, constants: constants, currency: currency, known: known
+        ) { page in
+            var table = table(page)
+            if let known, page.knownCount > 0 {
+                let positions = UnsafeBufferPointer(start: page.known, count: page.knownCount)
+                guard let seen = known.rows(at: positions, beside: table) else { return nil }
+                table.known = seen
+            }
+            return PageRead(table: table, rest: Array(bytes(page.rest)), repaired: page.repaired)
         }
+        // A row came as it is stored and in another form too: which one came last is only told by reading both.
+        guard let read else { return try self.read(body, at: rows, context: context, currency: currency) }
+        return read
+    }
+
+    private func table(_ page: CJRPage) -> RowTable {
+        RowTable(
+            schema: schema, filled: filled, cells: page.copyCells(), text: Array(bytes(page.text)),
+            contents: Array(UnsafeBufferPointer(start: page.hashes, count: page.hashCount)),
+            rejected: texts(page.rejected, ends: page.rejectedEnds, count: page.rejectedCount),
+            misfits: misfits(page), unknown: Set(texts(page.unknown, ends: page.unknownEnds, count: page.unknownCount)))
     }
 
     private func misfits(_ page: CJRPage) -> [String: Int] {

@@ -1,68 +1,63 @@
 import SyncCore
 
-/// Rows of days: those that are stored already as they came are left out before the database sees them.
+/// Rows of days: those that are known to be stored as they came are only remembered.
 extension ChunkWrite {
-    func storeDays(_ table: RowTable, of chunk: Held, _ effect: inout Effect) throws {
-        guard let first = chunk.first, let last = chunk.last, !chunk.hasFields, table.isWhole else {
-            let result = try sql.upsert.upsert(table, syncedAt: transaction.now, in: sql.db)
-            effect.written.changed += result.inserted + result.changed
-            effect.seen.append(SeenRows(keys: result.keyHashes))
-            try digests(chunk).changed(by: chunk.id, DigestTable.firstDay, DigestTable.lastDay)
-            return
+    /// False when rows were taken for known and somebody else has changed rows of these days since.
+    func isCurrent(_ chunk: Held) throws -> Bool {
+        for table in update.tables {
+            guard let span = table.known.span() else { continue }
+            guard table.schema.id.rawValue == chunk.stream,
+                try digests(chunk).isReadAlone(by: chunk.id, span.first, span.last)
+            else { return false }
         }
-        let seen = SeenRows(wholeRowsOf: table)
-        if !chunk.hasEntities, effect.seen.keys.isEmpty, try SeenTable(transaction: transaction).isEmpty(chunk.id) {
-            try digests(chunk).begin(chunk.id, first, last)
-        }
-        effect.seen.append(seen)
-        guard let news = try news(of: seen, chunk, first, last) else {
-            try store(table, seen.keys, seen.span(of: seen.keys.indices), chunk, &effect)
-            return
-        }
-        try store(table.only(news), news.map { seen.keys[$0] }, seen.span(of: news), chunk, &effect)
+        return true
     }
 
-    /// `span` is nil when there are no rows.
-    private func store(
-        _ table: RowTable, _ keys: [UInt64], _ span: (first: String, last: String)?, _ chunk: Held,
-        _ effect: inout Effect
-    ) throws {
-        guard let span else { return }
-        let result = try sql.upsert.upsert(table, keys: keys, syncedAt: transaction.now, in: sql.db)
+    func storeDays(_ table: RowTable, of chunk: Held, _ effect: inout Effect) throws {
+        let seen = SeenRows(of: table)
+        effect.seen.append(seen)
+        guard table.rowCount > 0 else { return }
+        let result = try sql.upsert.upsert(
+            table, keys: Array(seen.keys.prefix(table.rowCount)), syncedAt: transaction.now, in: sql.db)
         effect.written.changed += result.inserted + result.changed
-        try digests(chunk).changed(by: chunk.id, span.first, span.last)
+        let span = seen.isWhole ? seen.span(ofFirst: table.rowCount) : nil
+        let (first, last) = span ?? (DigestTable.firstDay, DigestTable.lastDay)
+        try digests(chunk).changed(by: chunk.id, first, last)
     }
 
     func digests(_ chunk: Held) -> DigestTable {
         DigestTable(transaction: transaction, facts: chunk.facts, stream: chunk.stream)
     }
-
-    /// Positions of the rows that are not stored as they came, nil for all; from now on they are known.
-    private func news(of seen: SeenRows, _ chunk: Held, _ first: String, _ last: String) throws -> [Int]? {
-        try transaction.memory.withKnown(chunk.id, account: chunk.facts.account, stream: chunk.stream) {
-            try digests(chunk).known(first, last)
-        } use: { known in
-            guard known != nil else { return nil }
-            var news: [Int] = []
-            for (index, key) in seen.keys.enumerated() where known?[key] != seen.contents[index] {
-                news.append(index)
-                known?[key] = seen.contents[index]
-            }
-            return news
-        }
-    }
 }
 
-extension RowTable {
-    /// Every column is filled.
-    fileprivate var isWhole: Bool { filled.count == schema.columns.count }
+/// The question before a chunk's first rows.
+struct KnownDays {
+    let transaction: Transaction
+    let chunk: ChunkID
+    let fence: Int64
 
-    /// The rows at these positions, ascending.
-    fileprivate func only(_ rows: [Int]) -> RowTable {
-        guard rows.count < rowCount else { return self }
-        var kept: [Cell] = []
-        kept.reserveCapacity(rows.count * width)
-        for row in rows { kept += cells[row * width..<(row + 1) * width] }
-        return RowTable(schema: schema, filled: filled, cells: kept, text: text)
+    /// What is known of the rows of a chunk that reads days whole, nil when nothing is. From its begin on, the days
+    /// are this chunk's: a change by another takes them away.
+    func open() throws -> KnownRows? {
+        let held = try transaction.sql.first(
+            """
+            SELECT job_id, stream, start_date, end_date FROM sync_chunks
+            WHERE id = ? AND status = 'in_progress' AND fence = ? AND start_date IS NOT NULL AND entities IS NULL
+                AND fields IS NULL
+            """, .integer(chunk.value), .integer(fence)
+        ) { row in
+            (
+                digests: DigestTable(
+                    transaction: transaction, facts: try JobTable(transaction: transaction).facts(of: row.int64(0)),
+                    stream: row.text(1)), first: row.text(2), last: row.text(3)
+            )
+        }
+        guard let (digests, first, last) = held else { return nil }
+        if try SeenTable(transaction: transaction).isEmpty(chunk.value) {
+            try digests.begin(chunk.value, first, last)
+        } else if try !digests.isReadAlone(by: chunk.value, first, last) {
+            return nil
+        }
+        return try digests.known(first, last).map(KnownRows.init)
     }
 }

@@ -41,6 +41,7 @@ struct ChunkWrite {
 
     func run() throws -> UpdateResult {
         guard let chunk = try held() else { return .stale }
+        guard try isCurrent(chunk) else { return .outdated }
         var effect = Effect()
         effect.job.spent = update.spent
         try storeRows(of: chunk, &effect)
@@ -54,7 +55,6 @@ struct ChunkWrite {
         case .split(let specs, let reason): try split(chunk, specs, reason: reason, &effect)
         case .fail(let failure): try fail(chunk, failure, &effect)
         }
-        if case .proceed = update.outcome {} else { transaction.memory.forgetKnown(chunk.id) }
         try tell(chunk)
         let open = try JobTable(transaction: transaction).apply(effect.job, to: chunk.job)
         effect.written.stepClosed = open == 0
@@ -82,7 +82,7 @@ struct ChunkWrite {
 
     private func storeRows(of chunk: Held, _ effect: inout Effect) throws {
         for table in update.tables {
-            effect.written.received += table.rowCount
+            effect.written.received += table.received
             if table.schema.id.rawValue == chunk.stream, table.schema.grain == .daily {
                 try storeDays(table, of: chunk, &effect)
                 continue

@@ -1,7 +1,7 @@
 import SyncCore
 
-/// `sync_digests`: hashes of what is stored of a day, so that a row which comes again as it is costs no look-up in
-/// its table. Most of what a daily sync reads has not changed.
+/// `sync_digests`: hashes of the rows of a day as they came, so that a row which comes again as it is costs no parsing
+/// and no look-up in its table (`KnownRows`).
 ///
 /// What a digest says of a key is always what is stored: whoever changes or deletes a row of a day drops the day's
 /// digest in the same transaction, and it is made anew by a chunk that read the day whole while nobody else changed
@@ -19,27 +19,30 @@ struct DigestTable {
     /// Of a row in a digest: the hash of its key, that of its contents.
     private static let entry = 16
 
-    /// Contents by key of the days in a range that have a digest, nil when none has. A digest that does not have as
-    /// many rows as there are stored was overtaken by somebody who deleted rows by hand: it is not believed.
-    func known(_ first: String, _ last: String) throws -> [UInt64: UInt64]? {
-        var known: [UInt64: UInt64] = [:]
+    /// The rows of those days in a range that have a digest, nil when none has. A digest that does not have as many
+    /// rows as there are stored was overtaken by somebody who deleted rows by hand: it is not believed.
+    func known(_ first: String, _ last: String) throws -> SeenRows? {
+        var known = SeenRows()
         var stored: [String: Int]?
         try sql.rows(
             "SELECT date, hashes FROM sync_digests WHERE account_id = ? AND stream = ? AND date BETWEEN ? AND ?",
             .integer(account), .text(stream), .text(first), .text(last)
         ) { row in
+            let date = row.text(0)
             let counts = try stored ?? storedRows(first, last)
             stored = counts
             row.withBytes(1) { bytes in
-                guard bytes.count == counts[row.text(0), default: 0] * DigestTable.entry else { return }
-                known.reserveCapacity(known.count + bytes.count / DigestTable.entry)
+                guard bytes.count == counts[date, default: 0] * DigestTable.entry else { return }
+                let day = SeenRows.day(date.utf8)
+                known.reserve(known.keys.count + bytes.count / DigestTable.entry)
                 for offset in stride(from: 0, to: bytes.count, by: DigestTable.entry) {
-                    let key = bytes.loadUnaligned(fromByteOffset: offset, as: UInt64.self)
-                    known[key] = bytes.loadUnaligned(fromByteOffset: offset + 8, as: UInt64.self)
+                    known.append(
+                        key: bytes.loadUnaligned(fromByteOffset: offset, as: UInt64.self),
+                        contents: bytes.loadUnaligned(fromByteOffset: offset + 8, as: UInt64.self), day: day)
                 }
             }
         }
-        return known.isEmpty ? nil : known
+        return known.keys.isEmpty ? nil : known
     }
 
     private func storedRows(_ first: String, _ last: String) throws -> [String: Int] {
@@ -65,7 +68,6 @@ struct DigestTable {
             UPDATE coverage SET reader = NULL
             WHERE account_id = ? AND stream = ? AND date BETWEEN ? AND ? AND reader IS NOT NULL AND reader <> ?
             """, .integer(account), .text(stream), .text(first), .text(last), .integer(chunk))
-        transaction.memory.forgetKnown(account: account, stream: stream, except: chunk)
     }
 
     /// Since `chunk` began with these days nobody else has changed a row of them.
@@ -103,7 +105,7 @@ struct DigestTable {
         var latest: [UInt64: Int] = Dictionary(minimumCapacity: seen.keys.count)
         for (index, key) in seen.keys.enumerated() { latest[key] = index }
         let isUnique = latest.count == seen.keys.count
-        let numbers = days.map { day in Array(day.utf8).withUnsafeBytes { SeenRows.day($0) } }
+        let numbers = days.map { SeenRows.day($0.utf8) }
         var entries = days.map { _ in [UInt64]() }
         var slot = 0
         for (index, key) in seen.keys.enumerated() where isUnique || latest[key] == index {

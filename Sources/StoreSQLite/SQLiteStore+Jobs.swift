@@ -25,8 +25,12 @@ extension SQLiteStore: JobStore {
         try await write { try Leases(transaction: $0).renew(claims, lease: lease) }
     }
 
+    package nonisolated func known(of chunk: ChunkID, fence: Int64) async throws -> KnownRows? {
+        try await write { try KnownDays(transaction: $0, chunk: chunk, fence: fence).open() }
+    }
+
     package nonisolated func update(_ update: ChunkUpdate) async throws -> UpdateResult {
-        let weight = update.tables.reduce(1) { $0 + $1.rowCount }
+        let weight = update.tables.reduce(1) { $0 + $1.received }
         return try await write(weight: weight) { try ChunkWrite(transaction: $0, update: update).run() }
     }
 

@@ -36,3 +36,30 @@ struct SeenTable {
         try sql.run("DELETE FROM sync_seen WHERE chunk_id = ?", .integer(chunk))
     }
 }
+
+/// The stored form.
+extension SeenRows {
+    fileprivate var keyBytes: [UInt8] { keys.withUnsafeBytes { Array($0) } }
+
+    /// Contents, then days; nil when they are not known.
+    fileprivate var contentBytes: [UInt8]? {
+        guard isWhole else { return nil }
+        return contents.withUnsafeBytes { Array($0) } + days.withUnsafeBytes { Array($0) }
+    }
+
+    fileprivate init(keyBytes: UnsafeRawBufferPointer, contentBytes: UnsafeRawBufferPointer?) {
+        let keys: [UInt64] = SeenRows.numbers(keyBytes)
+        guard let contentBytes, contentBytes.count == keys.count * 12 else {
+            self.init(keys: keys)
+            return
+        }
+        self.init(
+            keys: keys, contents: SeenRows.numbers(UnsafeRawBufferPointer(rebasing: contentBytes[..<(keys.count * 8)])),
+            days: SeenRows.numbers(UnsafeRawBufferPointer(rebasing: contentBytes[(keys.count * 8)...])))
+    }
+
+    private static func numbers<Number: FixedWidthInteger>(_ bytes: UnsafeRawBufferPointer) -> [Number] {
+        let size = MemoryLayout<Number>.size
+        return (0..<bytes.count / size).map { bytes.loadUnaligned(fromByteOffset: $0 * size, as: Number.self) }
+    }
+}

@@ -19,15 +19,6 @@ final class StoreMemory {
     private(set) var schemas: [StreamKey: StreamSchema] = [:]
     private var jobs: [Int64: JobFacts] = [:]
     private var throttleTold: [Int64: Instant] = [:]
-    /// What digests say of the days of chunks that are being read: contents by key, followed with every write.
-    private var known: [Int64: Known] = [:]
-
-    private struct Known {
-        var account: Int64
-        var stream: String
-        /// Nil when nothing is known of these days, so that all that comes is news.
-        var contents: [UInt64: UInt64]?
-    }
 
     struct StreamKey: Hashable {
         var platform: PlatformID
@@ -52,26 +43,6 @@ final class StoreMemory {
         return facts
     }
 
-    /// Lets `use` look at and change what is known of the rows of a chunk; `read` gets it when it is not at hand.
-    func withKnown<Value>(
-        _ chunk: Int64, account: Int64, stream: String, read: () throws -> [UInt64: UInt64]?,
-        use: (inout [UInt64: UInt64]?) throws -> Value
-    ) rethrows -> Value {
-        // Chunks that were lost leave theirs behind.
-        if known.count >= 1024 { known.removeAll() }
-        var entry =
-            try known.removeValue(forKey: chunk)
-            ?? Known(account: account, stream: stream, contents: try read())
-        defer { known[chunk] = entry }
-        return try use(&entry.contents)
-    }
-
-    func forgetKnown(_ chunk: Int64) { known[chunk] = nil }
-
-    func forgetKnown(account: Int64, stream: String, except chunk: Int64) {
-        known = known.filter { $0.key == chunk || $0.value.account != account || $0.value.stream != stream }
-    }
-
     /// True when a throttle of `account` is worth an event: not told in the last ten seconds.
     func shouldTellThrottle(of account: Int64, at now: Instant) -> Bool {
         if let told = throttleTold[account], now - told < .seconds(10) { return false }
@@ -81,7 +52,6 @@ final class StoreMemory {
 
     func forget() {
         jobs.removeAll()
-        known.removeAll()
         throttleTold.removeAll()
     }
 }

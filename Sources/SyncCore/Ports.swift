@@ -25,6 +25,10 @@ package protocol JobStore: Sendable {
     /// its worker does not name any more is left to be rescued.
     func renew(_ claims: [ChunkID: Int64], lease: Duration) async throws -> Set<ChunkID>
 
+    /// What is known of the rows of a chunk that reads days whole; nil when nothing is. A worker asks before it reads
+    /// the chunk's first rows: from then on a change of these days by anybody else makes what is known outdated.
+    func known(of chunk: ChunkID, fence: Int64) async throws -> KnownRows?
+
     /// The one write of a worker about its chunk. See `ChunkUpdate`.
     func update(_ update: ChunkUpdate) async throws -> UpdateResult
 

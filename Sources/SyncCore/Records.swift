@@ -167,6 +167,9 @@ package struct ChunkUpdate: Sendable {
 package enum UpdateResult: Sendable, Hashable {
     /// The lease was lost or the job cancelled: nothing was written, the worker stops.
     case stale
+    /// Rows were taken for known that somebody else has changed since: nothing was written, the answer is to be read
+    /// again without them.
+    case outdated
     case written(Written)
 
     package struct Written: Sendable, Hashable {

@@ -9,6 +9,10 @@ package struct RowTable: Sendable {
     package let cells: [Cell]
     /// The bytes that text cells point into.
     package let text: [UInt8]
+    /// One hash per row over its JSON as it came and all that its cells depend on; none when that is not known.
+    package let contents: [UInt64]
+    /// Rows that came as they are stored: they are not in the table.
+    package var known: SeenRows
     /// Rows that had no value for a key column, as raw JSON: they are not in the table.
     package let rejected: [String]
     /// Values that did not fit their column, by column name; the raw values are in `extra`.
@@ -17,14 +21,17 @@ package struct RowTable: Sendable {
     package let unknown: Set<String>
 
     package init(
-        schema: StreamSchema, filled: [Int], cells: [Cell], text: [UInt8], rejected: [String] = [],
-        misfits: [String: Int] = [:], unknown: Set<String> = []
+        schema: StreamSchema, filled: [Int], cells: [Cell], text: [UInt8], contents: [UInt64] = [],
+        known: SeenRows = SeenRows(), rejected: [String] = [], misfits: [String: Int] = [:],
+        unknown: Set<String> = []
     ) {
         precondition(cells.count % (filled.count + 1) == 0, "a cell for each filled column and one for extra")
         self.schema = schema
         self.filled = filled
         self.cells = cells
         self.text = text
+        self.contents = contents
+        self.known = known
         self.rejected = rejected
         self.misfits = misfits
         self.unknown = unknown
@@ -33,6 +40,15 @@ package struct RowTable: Sendable {
     /// Cells per row, `extra` included.
     package var width: Int { filled.count + 1 }
     package var rowCount: Int { cells.count / width }
+    /// Rows that came and have a key.
+    package var received: Int { rowCount + known.keys.count }
+
+    /// The same rows with other cells.
+    package func with(cells: [Cell]) -> RowTable {
+        RowTable(
+            schema: schema, filled: filled, cells: cells, text: text, contents: contents, known: known,
+            rejected: rejected, misfits: misfits, unknown: unknown)
+    }
 
     /// The text of a text cell; nil for any other kind.
     package func string(_ cell: Cell) -> String? {

@@ -11,6 +11,8 @@ struct Attempt {
     var spent = Spent()
     var failuresInRow = 0
     private var keepsakes: [String: Secret<String>] = [:]
+    private var known: KnownRows?
+    private var askedWhatIsKnown = false
     private var rows = 0
     private var alongside = 0
     private var newestChange: String?
@@ -29,7 +31,19 @@ struct Attempt {
         ChunkWork(
             account: context.account, spec: chunk.spec, cursor: chunk.cursor, anchor: chunk.anchor,
             credential: context.credential, learned: context.with { $0.learned[stream] ?? Learned() },
-            keepsakes: keepsakes, now: now)
+            keepsakes: keepsakes, known: known, now: now)
+    }
+
+    /// Whether it is worth asking what is known before `response` is read: it may hold rows of whole days. Smaller
+    /// answers are questions about reports, or read in no time.
+    func mayHaveKnownRows(_ response: WireResponse) -> Bool {
+        !askedWhatIsKnown && response.body.count >= 2048 && chunk.spec.days != nil && chunk.spec.entities == nil
+            && chunk.spec.fields == nil && context.schemas[stream]?.grain == .daily
+    }
+
+    mutating func takeKnown(_ known: KnownRows?) {
+        askedWhatIsKnown = true
+        self.known = known
     }
 
     /// The learned duration sets a deadline well before the connector's own bound (design.md, rule 8).
@@ -77,8 +91,9 @@ struct Attempt {
             }
         }
         for table in reading.tables {
-            rows += table.rowCount
+            rows += table.received
             noteNewestChange(in: table)
+            if table.schema.id == stream { known?.overtake(table) }
         }
     }
 

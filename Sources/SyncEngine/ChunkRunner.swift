@@ -73,7 +73,34 @@ struct ChunkRunner {
             return try await take(reading ?? Reading(.failed(.retryNow(error.cause))), &attempt)
         }
         attempt.spent.bytes += response.body.count
-        return try await take(attempt.context.connector.read(response, to: call, of: work), &attempt)
+        return try await read(response, to: call, of: work, &attempt)
+    }
+
+    private func read(
+        _ response: WireResponse, to call: Call, of work: ChunkWork, _ attempt: inout Attempt
+    ) async throws -> Turn {
+        var work = work
+        let connector = attempt.context.connector
+        if attempt.mayHaveKnownRows(response) {
+            work.known = await known(of: attempt.chunk)
+            attempt.takeKnown(work.known)
+        }
+        let reading = connector.read(response, to: call, of: work)
+        do {
+            return try await take(reading, &attempt)
+        } catch is OutdatedRows {
+            attempt.takeKnown(nil)
+            work.known = nil
+            return try await follow(connector.read(response, to: call, of: work), &attempt)
+        }
+    }
+
+    /// The answer is there and paid for: where the store does not say what is known, all of it is read.
+    private func known(of chunk: ClaimedChunk) async -> KnownRows? {
+        let environment = self.environment
+        return try? await withoutCancellation {
+            try await environment.writing { try await $0.known(of: chunk.id, fence: chunk.fence) }
+        }
     }
 
     private func take(_ reading: Reading, _ attempt: inout Attempt) async throws -> Turn {
@@ -180,8 +207,15 @@ struct ChunkRunner {
 
     private func write(_ update: ChunkUpdate) async throws -> UpdateResult {
         let environment = self.environment
-        return try await withoutCancellation { try await environment.writing { try await $0.update(update) } }
+        let result = try await withoutCancellation {
+            try await environment.writing { try await $0.update(update) }
+        }
+        if result == .outdated { throw OutdatedRows() }
+        return result
     }
+
+    /// A write was refused because somebody else has changed rows that were taken for known.
+    private struct OutdatedRows: Error {}
 }
 
 extension EngineEnvironment {

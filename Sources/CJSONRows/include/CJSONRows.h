@@ -82,11 +82,28 @@ typedef struct {
     uint8_t kind;
 } CJRCell;
 
+/// Rows that need not be read when they come again: a hash table over the hashes of their JSON. `slots` holds
+/// positions in `hashes` plus one, 0 where nothing is; a hash stands in the slot that its low bits name or in the
+/// first free one behind it. `slotCount` is a power of two, or 0 for no rows.
+typedef struct {
+    /// The hash of all that decides which cells a row's JSON becomes.
+    uint64_t seed;
+    const uint64_t *hashes;
+    const uint32_t *slots;
+    size_t slotCount;
+} CJRKnown;
+
 /// What a read gave. All pointers belong to the calling thread's reader and live until its next read.
 typedef struct {
     /// Row by row: one cell per filled column, in the order of the columns, then one for unknown members.
     const CJRCell *cells;
     size_t cellCount;
+    /// One per row of cells: the hash of its JSON, with the seed.
+    const uint64_t *hashes;
+    size_t hashCount;
+    /// Positions of known rows that came, in the order in which they came. They have no cells.
+    const uint32_t *known;
+    size_t knownCount;
     /// The bytes that text cells point into.
     CJRText text;
     /// The body without its rows, as a compact JSON object.
@@ -112,7 +129,7 @@ typedef struct {
 /// the one in which minor units are counted where the row does not name another.
 int cjr_read(
     const CJRPlan *plan, CJRText body, int place, CJRText path, const CJRText *constants, CJRText currency,
-    CJRPage *page);
+    CJRKnown known, CJRPage *page);
 
 /// Gives back what an unusually large body took. The calling thread's last page is gone after it.
 void cjr_trim(void);

@@ -33,11 +33,11 @@ extension MetaInsights {
         next.tries = 0
         let grown = cursor.size.grown(default: MetaInsights.pageSize, learned: task.work.learned)
         next.size = grown.0
-        let cameAtOnce = cursor.way == .sync && tables.contains { $0.rowCount > 0 }
+        let cameAtOnce = cursor.way == .sync && tables.contains { $0.received > 0 }
         let came = wanted + (cameAtOnce ? [MetaInsights.answersAtOnce] : [])
         let learned = grown.1 + (heals ? task.healed(came, without: cursor.dropped) : [])
         if cursor.position == nil {
-            let digest = digest(page.table)
+            let digest = digest(tables)
             if cursor.part == .live { next.firstPage = digest }
             if cursor.part == .archived, let digest, digest == cursor.firstPage {
                 // The platform lists such rows anyway, or does not know the filter: remembered, never asked again.
@@ -73,20 +73,10 @@ extension MetaInsights {
         return second
     }
 
-    /// The keys of a page's rows as one number (FNV-1a); nil for a page without rows.
-    private func digest(_ table: RowTable) -> UInt64? {
-        guard table.rowCount > 0 else { return nil }
-        var hash: UInt64 = 0xCBF2_9CE4_8422_2325
-        for row in 0..<table.rowCount {
-            for name in table.schema.key {
-                guard let cell = table.cell(row: row, column: name), cell.kind == .text else { continue }
-                let start = Int(cell.bits)
-                for byte in table.text[start..<start + Int(cell.length)] {
-                    hash = (hash ^ UInt64(byte)) &* 0x100_0000_01B3
-                }
-            }
-        }
-        return hash
+    /// The keys of a page's rows in any order as one number; nil for a page without rows.
+    private func digest(_ tables: [RowTable]) -> UInt64? {
+        let keys = tables.flatMap { KeyHash.hashes(of: $0) + $0.known.keys }
+        return keys.isEmpty ? nil : keys.reduce(0, &+)
     }
 
     /// Fields of this very chunk that could not be computed: their cells stay NULL.

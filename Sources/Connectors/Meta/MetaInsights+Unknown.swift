@@ -17,9 +17,7 @@ extension MetaInsights {
             if let impressions, cells[row + impressions].integer ?? 0 == 0 { continue }
             for count in counts where cells[row + count].isZero { cells[row + count] = .null }
         }
-        return RowTable(
-            schema: table.schema, filled: table.filled, cells: cells, text: table.text, rejected: table.rejected,
-            misfits: table.misfits, unknown: table.unknown)
+        return table.with(cells: cells)
     }
 }
 

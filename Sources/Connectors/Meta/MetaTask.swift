@@ -37,8 +37,9 @@ struct MetaTask: Sendable {
         }
         let context = context.merging(["account_id": work.account.externalID]) { given, _ in given }
         do {
-            let read = try (reader ?? self.reader)
-                .read(response.body, at: .list("data"), context: context, currency: work.account.currency)
+            let read = try (reader ?? self.reader).read(
+                response.body, at: .list("data"), context: context, currency: work.account.currency,
+                known: reader == nil ? work.known : nil)
             guard let rest = MetaRest(read.rest) else { return .rows(read, .last) }
             if let error = MetaError(status: response.status, envelope: rest.error) { return .error(error) }
             return .rows(read, rest.following)

@@ -5,37 +5,45 @@ package enum DigestExercises {
     package static let all = [
         StoreExercise("Rows that come again as they are change nothing, and what differs is stored", comesAgain),
         StoreExercise("A value that came and went while a read was broken off is not taken for the old one", brokenOff),
+        StoreExercise("What is known does not hold once another has changed it", outdated),
+        StoreExercise("Nothing is known of a chunk that reads some entities, or that is not held", unknown),
         StoreExercise("Whatever comes in whatever order, what is stored is what came last", anything),
     ]
 
     private static let january = StoreScene.days("2026-01-01", "2026-01-02")
 
-    private static func rows(_ account: Account, _ clicks: [Int64]) -> [RowTable] {
+    private static func rows(_ account: Account, _ clicks: [Int64], known: KnownRows? = nil) -> RowTable {
         let days = ["2026-01-01", "2026-01-01", "2026-01-02"]
         let things = ["a", "b", "a"]
         let rows = zip(zip(days, things), clicks).map { (day: $0.0, thing: $0.1, clicks: $1) }
-        return [StoreScene.numbers(rows, account: account)]
+        return StoreScene.numbers(rows, account: account, known: known)
     }
 
+    /// Reads both days whole: how many rows were known, and how many were changed.
     private static func read(
         _ scene: StoreScene, _ account: Account, _ clicks: [Int64]
-    ) async throws -> UpdateResult.Written {
+    ) async throws -> (known: Int, changed: Int) {
         let job = try await scene.job(of: account, chunks: [StoreScene.reading(january)])
-        let written = try await scene.complete(try await scene.claimOne(), rows: rows(account, clicks))
+        let chunk = try await scene.claimOne()
+        let known = try await scene.store.known(of: chunk.id, fence: chunk.fence)
+        let table = rows(account, clicks, known: known)
+        let written = try await scene.complete(chunk, rows: [table])
         _ = try await scene.store.finish(job)
-        return written
+        try expectEqual(written.received, clicks.count, "received rows")
+        return (table.known.keys.count, written.changed)
     }
 
     @Sendable static func comesAgain(_ scene: StoreScene) async throws {
         let account = try await scene.account()
-        var changes: [Int] = []
+        var reads: [(known: Int, changed: Int)] = []
         for clicks: [Int64] in [[1, 2, 3], [1, 2, 3], [1, 5, 3], [1, 2, 3], [1, 2, 3]] {
-            changes.append(try await read(scene, account, clicks).changed)
+            reads.append(try await read(scene, account, clicks))
         }
         let next = try await scene.reopened()
-        changes.append(try await read(next, account, [1, 2, 4]).changed)
+        reads.append(try await read(next, account, [1, 2, 4]))
 
-        try expectEqual(changes, [3, 0, 1, 1, 0, 1], "changed rows of each read")
+        try expectEqual(reads.map(\.changed), [3, 0, 1, 1, 0, 1], "changed rows of each read")
+        try expectEqual(reads.map(\.known), [0, 3, 2, 2, 3, 2], "known rows of each read")
         let stored = try await next.store.tally(StoreScene.numbers, account: account.externalID, column: "clicks")
         try expectEqual(stored, ["1": 1, "2": 1, "4": 1], "values")
     }
@@ -45,13 +53,46 @@ package enum DigestExercises {
         _ = try await read(scene, account, [1, 2, 3])
         let job = try await scene.job(of: account, chunks: [StoreScene.reading(january)])
         _ = try await scene.update(
-            try await scene.claimOne(), .proceed(cursor: "2"), tables: rows(account, [7, 2, 3]))
+            try await scene.claimOne(), .proceed(cursor: "2"), tables: [rows(account, [7, 2, 3])])
         _ = try await scene.store.cancel(job, by: "a test")
         let next = try await scene.reopened()
 
         let written = try await read(next, account, [1, 2, 3])
 
         try expectEqual(written.changed, 1, "changed rows")
+    }
+
+    @Sendable static func outdated(_ scene: StoreScene) async throws {
+        let account = try await scene.account()
+        _ = try await read(scene, account, [1, 2, 3])
+        _ = try await scene.job(of: account, chunks: [StoreScene.reading(january)])
+        let slow = try await scene.claimOne()
+        let known = try await scene.store.known(of: slow.id, fence: slow.fence)
+        _ = try await scene.job(
+            of: account, chunks: [StoreScene.reading(january)], requested: StoreScene.days("2026-01-01", "2026-01-02"))
+        try await scene.complete(try await scene.claimOne(), rows: [rows(account, [1, 9, 3])])
+
+        let first = try await scene.update(
+            slow, .finish(.init(isComplete: true)), tables: [rows(account, [1, 2, 3], known: known)])
+        try expectEqual(first, .outdated, "a write that takes changed rows for known")
+        try await scene.complete(slow, rows: [rows(account, [1, 2, 3])])
+
+        let stored = try await scene.store.tally(StoreScene.numbers, account: account.externalID, column: "clicks")
+        try expectEqual(stored, ["1": 1, "2": 1, "3": 1], "values")
+    }
+
+    @Sendable static func unknown(_ scene: StoreScene) async throws {
+        let account = try await scene.account()
+        _ = try await read(scene, account, [1, 2, 3])
+        _ = try await scene.job(of: account, chunks: [StoreScene.reading(january, of: ["a"])])
+        let chunk = try await scene.claimOne()
+
+        try expect(try await scene.store.known(of: chunk.id, fence: chunk.fence) == nil, "some entities")
+        try await scene.complete(chunk, rows: [])
+        _ = try await scene.job(
+            of: account, chunks: [StoreScene.reading(january)], requested: StoreScene.days("2026-01-01", "2026-01-02"))
+        let whole = try await scene.claimOne()
+        try expect(try await scene.store.known(of: whole.id, fence: whole.fence - 1) == nil, "a lost lease")
     }
 
     // MARK: Anything
@@ -77,6 +118,8 @@ private struct DigestStory {
     private var wanted: [Key: Int64] = [:]
     private var seen: [ChunkID: Set<Key>] = [:]
     private var held: [ClaimedChunk] = []
+    /// What is known to the worker of a chunk, once it has asked.
+    private var known: [ChunkID: KnownRows?] = [:]
 
     private struct Key: Hashable {
         var day: Int
@@ -153,8 +196,19 @@ private struct DigestStory {
         _ chunk: ClaimedChunk, _ outcome: ChunkUpdate.Outcome, _ batch: [(key: Key, value: Int64)]
     ) async throws {
         let rows = batch.map { (day: $0.key.dayText, thing: "\($0.key.thing)", clicks: $0.value) }
-        _ = try scene.written(
-            try await scene.update(chunk, outcome, tables: [StoreScene.numbers(rows, account: account)]))
+        var known = self.known[chunk.id] ?? nil
+        if self.known[chunk.id] == nil, !rows.isEmpty {
+            known = try await scene.store.known(of: chunk.id, fence: chunk.fence)
+        }
+        let table = StoreScene.numbers(rows, account: account, known: known)
+        var result = try await scene.update(chunk, outcome, tables: [table])
+        if result == .outdated {
+            known = nil
+            result = try await scene.update(chunk, outcome, tables: [StoreScene.numbers(rows, account: account)])
+        }
+        _ = try scene.written(result)
+        known?.overtake(table)
+        if !rows.isEmpty { self.known[chunk.id] = .some(known) }
         for (key, value) in batch {
             wanted[key] = value
             seen[chunk.id, default: []].insert(key)
@@ -191,8 +245,11 @@ private struct DigestStory {
             scene.clock.advance(by: .seconds(60))
             _ = try await scene.store.rescue()
             held = []
+            known = [:]
         }
         scene.clock.advance(by: .seconds(2))
-        held += try await scene.claim().filter { $0.account == account.id }
+        let claimed = try await scene.claim().filter { $0.account == account.id }
+        for chunk in claimed { known[chunk.id] = nil }
+        held += claimed
     }
 }

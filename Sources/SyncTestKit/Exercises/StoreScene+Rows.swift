@@ -18,6 +18,20 @@ extension StoreScene {
             rows.map { [.text(account.externalID), .text($0.day), .text($0.thing), .integer($0.clicks)] })
     }
 
+    /// The same as a reader gives them to whom some rows are known.
+    static func numbers(
+        _ rows: [(day: String, thing: String, clicks: Int64)], account: Account, known: KnownRows?
+    ) -> RowTable {
+        guard let known else { return numbers(rows, account: account) }
+        let positions = numbers(rows, account: account).contents.map(known.rows.contents.firstIndex)
+        var table = numbers(zip(rows, positions).filter { $0.1 == nil }.map(\.0), account: account)
+        guard let seen = known.rows(at: positions.compactMap { $0.map(UInt32.init) }, beside: table) else {
+            return numbers(rows, account: account)
+        }
+        table.known = seen
+        return table
+    }
+
     enum Value {
         case text(String)
         case integer(Int64)
@@ -27,7 +41,11 @@ extension StoreScene {
     static func table(_ schema: StreamSchema, _ rows: [[Value]]) -> RowTable {
         var cells: [Cell] = []
         var text: [UInt8] = []
+        var contents: [UInt64] = []
         for row in rows {
+            var hash = KeyHash()
+            Array("\(row)".utf8).withUnsafeBytes { hash.add($0) }
+            contents.append(hash.value)
             for value in row {
                 switch value {
                 case .integer(let number): cells.append(.integer(number))
@@ -39,6 +57,7 @@ extension StoreScene {
             }
             cells.append(.null)
         }
-        return RowTable(schema: schema, filled: Array(schema.columns.indices), cells: cells, text: text)
+        return RowTable(
+            schema: schema, filled: Array(schema.columns.indices), cells: cells, text: text, contents: contents)
     }
 }

@@ -106,6 +106,7 @@ package final class Ledger: Sendable {
     }
 
     func wrote(_ intent: Intent, _ update: ChunkUpdate, _ result: UpdateResult) {
+        if result == .outdated { return }
         guard case .written = result else { return state.withLock { $0.staleWrites += 1 } }
         if intent.isLate { report("a stale write of chunk \(intent.id) was taken") }
         if case .proceed = update.outcome { return }

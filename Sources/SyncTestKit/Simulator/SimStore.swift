@@ -11,11 +11,16 @@ package struct StoreFaults: Sendable {
     package var stall: Double
     /// Chance that leases cannot be renewed.
     package var noRenewal: Double
-    package init(busy: Double = 0, unknownOutcome: Double = 0, stall: Double = 0, noRenewal: Double = 0) {
+    /// Chance that a write is told that what it takes for known was changed by somebody else.
+    package var outdated: Double
+    package init(
+        busy: Double = 0, unknownOutcome: Double = 0, stall: Double = 0, noRenewal: Double = 0, outdated: Double = 0
+    ) {
         self.busy = busy
         self.unknownOutcome = unknownOutcome
         self.stall = stall
         self.noRenewal = noRenewal
+        self.outdated = outdated
     }
 }
 
@@ -85,10 +90,22 @@ extension SimStore: JobStore {
         if held.count < claims.count { tally.count("lease_found_lost") }
         return held
     }
+    package func known(of chunk: ChunkID, fence: Int64) async throws -> KnownRows? {
+        let known = try await through { try await $0.known(of: chunk, fence: fence) }
+        if known != nil { tally.count("rows_known") }
+        return known
+    }
     package func update(_ update: ChunkUpdate) async throws -> UpdateResult {
         if random.happens(faults.stall) {
             tally.count("write_stalled")
             process.freeze(until: clock.now.offset + .seconds(random.integer(40...80)))
+        }
+        if update.tables.contains(where: { !$0.known.keys.isEmpty }) {
+            tally.count("known_rows_came")
+            if random.happens(faults.outdated) {
+                tally.count("known_rows_outdated")
+                return .outdated
+            }
         }
         let intent = ledger.intent(update)
         let result = try await through { try await $0.update(update) }

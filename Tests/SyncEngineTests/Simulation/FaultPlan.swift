@@ -14,7 +14,7 @@ enum Fault: String, CaseIterable, Sendable {
     // What happens in the ad account meanwhile.
     case edits, vanishedRows, secondSync
     // What the database does.
-    case storeBusy, unknownOutcome, stalledWrites, noRenewals, diskFull
+    case storeBusy, unknownOutcome, stalledWrites, noRenewals, overtakenRows, diskFull
     // What processes and people do.
     case crashes, restarts, secondMachine, sameName, clockSteps, killerChunk, cancel
 
@@ -23,7 +23,7 @@ enum Fault: String, CaseIterable, Sendable {
         switch self {
         case .platformErrors: 70
         case .crashes, .manyPages: 50
-        case .storeBusy, .unknownOutcome, .stalledWrites, .secondMachine, .runTroubles: 35
+        case .storeBusy, .unknownOutcome, .stalledWrites, .secondMachine, .runTroubles, .overtakenRows: 35
         case .token, .restarts, .clockSteps, .edits, .vanishedRows, .nullItems, .oddities: 25
         case .poisonCreative, .tightLimits, .smallAnswers, .outage: 18
         case .slowPlatform, .smallReports, .smallPages, .slowAnswers, .fieldPermission, .edgePermission, .sameName: 14

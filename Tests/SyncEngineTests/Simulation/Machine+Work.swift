@@ -131,6 +131,7 @@ extension FaultPlan {
     var storeFaults: StoreFaults {
         StoreFaults(
             busy: has(.storeBusy) ? 0.02 : 0, unknownOutcome: has(.unknownOutcome) ? 0.02 : 0,
-            stall: has(.stalledWrites) ? 0.04 : 0, noRenewal: has(.noRenewals) ? 0.95 : 0)
+            stall: has(.stalledWrites) ? 0.04 : 0, noRenewal: has(.noRenewals) ? 0.95 : 0,
+            outdated: has(.overtakenRows) ? 0.5 : 0)
     }
 }
