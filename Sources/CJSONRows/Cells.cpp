@@ -14,6 +14,16 @@ void Reader::misfit(uint16_t column) {
     memberMisfit_ = true;
 }
 
+/// Names come again in many rows that follow each other: one that is what the column had last has been checked and
+/// decoded already, and shares its bytes. False for any other; nothing is passed over then.
+bool Reader::passRepeatedText(uint16_t column) {
+    const LastText &last = lastTexts_[column];
+    if (last.raw.data() == nullptr || !same(tokens_.inner(tokens_.position), last.raw)) return false;
+    cell(column) = last.cell;
+    tokens_.position += 1;
+    return true;
+}
+
 /// Stores the scalar at token `at`, which is not null.
 void Reader::storeScalar(uint16_t column, uint32_t at) {
     uint8_t kind = plan_->columns[column].kind;
@@ -23,8 +33,11 @@ void Reader::storeScalar(uint16_t column, uint32_t at) {
     }
     std::string_view raw = tokens_.token(at);
     bool isQuoted = raw[0] == '"';
+    std::string_view written;
+    size_t repaired = tokens_.repaired;
     if (isQuoted) {
         raw = raw.substr(1, raw.size() - 2);
+        written = raw;
         if (tokens_.hasEscapes(raw)) {
             scratch_.clear();
             tokens_.repaired += decodeEscapes(raw, scratch_);
@@ -37,6 +50,8 @@ void Reader::storeScalar(uint16_t column, uint32_t at) {
         misfit(column);
     } else if (kind == CJRKindMinorMoney) {
         pending_.push_back({column, memberName_});
+    } else if (isQuoted && stored.kind == text && tokens_.repaired == repaired) {
+        lastTexts_[column] = {written, stored};
     }
 }
 

@@ -82,16 +82,22 @@ public:
         return *value;
     }
 
-    static void seal(ObjectPlan &object) {
+    void seal(ObjectPlan &object) {
         object.seal();
         for (Member &member : object.members) seal(member.value);
     }
 
 private:
-    static void seal(ValuePlan &value) {
+    void seal(ValuePlan &value) {
+        value.isOneText = value.columns.size() == 1 && value.below.empty() && !value.isCurrency
+            && isStoredAsText(plan_.columns[value.columns[0]].kind);
         if (value.object) seal(*value.object);
         if (!value.list) return;
         for (Pick &pick : value.list->picks) seal(pick.value);
+    }
+
+    static bool isStoredAsText(uint8_t kind) {
+        return kind == CJRKindText || kind == CJRKindDate || kind == CJRKindInstant;
     }
 
     static void mark(ValuePlan &value, int column) {
@@ -179,7 +185,7 @@ std::unique_ptr<Plan> compile(
         if (digits[i].digits > 6) return nullptr;
         plan->minorDigits.emplace_back(std::string(view(digits[i].currency)), digits[i].digits);
     }
-    Compiler::seal(plan->row);
+    compiler.seal(plan->row);
     return plan;
 }
 

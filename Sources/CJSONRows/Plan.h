@@ -20,6 +20,8 @@ struct ValuePlan {
     std::unique_ptr<ListPlan> list;
     /// The value names the currency of the row.
     bool isCurrency = false;
+    /// It is one column's alone, and stored as a text.
+    bool isOneText = false;
 
     /// The value is known, and nobody reads it.
     bool isIdle() const { return columns.empty() && !object && !list && !isCurrency; }

@@ -63,6 +63,7 @@ void Reader::prepare(const Plan &plan, const CJRText *constants, std::string_vie
     seenInRow_.assign(plan.memberCount, 0);
     successors_.assign(plan.row.members.size() + 1, 0);
     winners_.resize(plan.pickCount);
+    lastTexts_.assign(plan.columns.size(), LastText{});
     defaultUnit_ = microsPerMinorUnit(plan.digits(currency));
     unit_ = defaultUnit_;
 

@@ -41,7 +41,7 @@ private:
 
     // Within a row.
     void readMember(uint32_t &previous);
-    uint32_t lookUp(uint32_t name, uint32_t previous);
+    uint32_t passMemberName(uint32_t previous);
     bool isRepeated(const Member &member);
     bool isNewUnknown(uint32_t name);
     void keepInExtra(uint32_t name);
@@ -50,9 +50,11 @@ private:
     void readObject(const ObjectPlan &plan);
     void readList(const ListPlan &plan);
     void judgeElement(const ListPlan &plan);
+    size_t passSelector(const ListPlan &plan);
     void judge(const ListPlan &plan, uint32_t selector, std::string_view text, uint32_t element);
 
     // Cells.
+    bool passRepeatedText(uint16_t column);
     void storeScalar(uint16_t column, uint32_t at);
     bool convert(uint8_t kind, std::string_view text, bool isQuoted, CJRCell &cell);
     void storeText(CJRCell &cell, std::string_view text);
@@ -65,6 +67,11 @@ private:
     void settleAmounts();
     CJRCell &cell(uint16_t column) { return cells_[rowStart_ + size_t(plan_->columns[column].cell)]; }
 
+    /// The text that a column had last: between its quotes, and its cell.
+    struct LastText {
+        std::string_view raw;
+        CJRCell cell;
+    };
     struct Winner {
         uint32_t rank, element;
     };
@@ -99,6 +106,7 @@ private:
     std::vector<uint32_t> seenInRow_;
     std::vector<uint32_t> successors_;
     std::vector<Winner> winners_;
+    std::vector<LastText> lastTexts_;
     std::vector<PendingAmount> pending_;
     /// Name tokens of the members that are kept raw.
     std::vector<uint32_t> kept_;

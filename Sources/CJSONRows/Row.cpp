@@ -61,6 +61,7 @@ void Reader::finishRow(uint32_t from, size_t textMark) {
         if (cell(key).kind != 0) continue;
         cells_.resize(rowStart_);
         text_.shrink(textMark);
+        lastTexts_.assign(plan_->columns.size(), LastText{});
         tokens_.copy(from, tokens_.position, rejected_.bytes);
         rejected_.close();
         return;
@@ -73,8 +74,8 @@ void Reader::finishRow(uint32_t from, size_t textMark) {
 }
 
 void Reader::readMember(uint32_t &previous) {
-    uint32_t name = tokens_.passName();
-    uint32_t index = lookUp(name, previous);
+    uint32_t name = tokens_.position;
+    uint32_t index = passMemberName(previous);
     uint32_t from = tokens_.position;
     if (index == ObjectPlan::none) {
         tokens_.skip();
@@ -93,14 +94,16 @@ void Reader::readMember(uint32_t &previous) {
     if (memberMisfit_) keepInExtra(name);
 }
 
-/// Members mostly come in the order of the row before, so the one that followed `previous` is tried first.
-uint32_t Reader::lookUp(uint32_t name, uint32_t previous) {
+/// The member whose name is passed over, `none` for one that the plan does not know. Members mostly come in the order
+/// of the row before, so the one that followed `previous` is tried first.
+uint32_t Reader::passMemberName(uint32_t previous) {
     const ObjectPlan &row = plan_->row;
-    std::string_view raw = tokens_.inner(name);
     uint32_t guess = successors_[previous];
-    if (guess < row.members.size() && same(row.members[guess].name, raw)) return guess;
-    uint32_t index = row.find(raw);
-    if (index == ObjectPlan::none && tokens_.hasEscapes(raw)) index = row.find(tokens_.decoded(name, scratch_));
+    if (guess < row.members.size() && tokens_.isName(row.members[guess].name)) {
+        tokens_.position += 2;
+        return guess;
+    }
+    uint32_t index = row.find(tokens_.decoded(tokens_.passName(), scratch_));
     if (index != ObjectPlan::none) successors_[previous] = index;
     return index;
 }
@@ -139,6 +142,7 @@ void Reader::readValue(const ValuePlan &plan) {
     uint32_t at = tokens_.position;
     char byte = tokens_.first();
     if (byte == '{' || byte == '[') return readContainer(plan, byte);
+    if (byte == '"' && plan.isOneText && passRepeatedText(plan.columns[0])) return;
     tokens_.skip();
     if (byte == 'n') return;  // null: as if it were absent
     for (uint16_t column : plan.columns) storeScalar(column, at);
@@ -206,19 +210,33 @@ void Reader::judgeElement(const ListPlan &plan) {
     bool more = tokens_.first() != '}';
     if (!more) tokens_.position += 1;
     while (more) {
-        std::string_view name = tokens_.decoded(tokens_.passName(), scratch_);
-        uint32_t selector = 0;
-        while (selector < plan.selectors.size() && !same(plan.selectors[selector], name)) ++selector;
+        size_t selector = passSelector(plan);
         uint64_t bit = uint64_t(1) << (selector % 64);
         uint32_t value = tokens_.position;
         char byte = tokens_.first();
         tokens_.skip();
         if (selector < plan.selectors.size() && (judged & bit) == 0 && byte != '{' && byte != '[') {
             judged |= bit;
-            judge(plan, selector, byte == '"' ? tokens_.decoded(value, scratch_) : tokens_.token(value), element);
+            std::string_view text = byte == '"' ? tokens_.decoded(value, scratch_) : tokens_.token(value);
+            judge(plan, uint32_t(selector), text, element);
         }
         more = tokens_.passSeparator('}');
     }
+}
+
+/// Passes over a member's name: which selector it is, or how many there are.
+size_t Reader::passSelector(const ListPlan &plan) {
+    size_t selector = 0, count = plan.selectors.size();
+    while (selector < count && !tokens_.isName(plan.selectors[selector])) ++selector;
+    if (selector < count) {
+        tokens_.position += 2;
+        return selector;
+    }
+    std::string_view raw = tokens_.inner(tokens_.passName());
+    if (!tokens_.hasEscapes(raw)) return count;
+    std::string_view name = tokens_.decoded(tokens_.position - 2, scratch_);
+    for (selector = 0; selector < count && plan.selectors[selector] != name; ++selector) {}
+    return selector;
 }
 
 void Reader::judge(const ListPlan &plan, uint32_t selector, std::string_view text, uint32_t element) {

@@ -86,6 +86,13 @@ public:
         position += 1;
         return name;
     }
+    /// Whether a member of this name comes, written without escapes: then two tokens may be passed.
+    bool isName(std::string_view name) const {
+        if (position + 1 >= count_) return false;
+        const char *from = body_ + starts_[position], *to = body_ + starts_[position + 1];
+        return size_t(to - from) >= name.size() + 2 && *from == '"' && from[name.size() + 1] == '"' && *to == ':'
+            && same({from + 1, name.size()}, name);
+    }
     /// After a member or element: true for a comma (passed), false for the closing `end` (passed).
     bool passSeparator(char end) {
         char byte = first();

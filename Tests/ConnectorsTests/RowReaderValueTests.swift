@@ -163,3 +163,61 @@ struct RowReaderValueTests {
         #expect(try stored(raw, as: .json) == expected)
     }
 }
+
+@Suite("Texts that come again")
+struct RowReaderRepetitionTests {
+    private let reader = RowReader(
+        schema: schema(
+            [Column("id", .text, "id"), Column("name", .text, "name"), Column("at", .instant, "at")],
+            key: ["account_id", "id"]))
+
+    @Test("A text that comes in row after row is the same in each, decoded and checked")
+    func repeated() throws {
+        let name = #""Gi\u1ea3y \"x\"""#
+        let at = #""2026-11-21T07:00:00+0700""#
+        let rows = ["1", "2", "3"].map { #"{"id":"\#($0)","name":\#(name),"at":\#(at)}"# }
+
+        let page = try reader.read("{\"data\":[\(rows.joined(separator: ","))]}")
+
+        #expect((0..<3).map { page.stored("name", row: $0) } == Array(repeating: .text("Giảy \"x\""), count: 3))
+        #expect(
+            (0..<3).map { page.stored("at", row: $0) } == Array(repeating: .text("2026-11-21T00:00:00.000Z"), count: 3))
+        #expect(page.table.text.count < 60, "the bytes are there once")
+    }
+
+    @Test("A text is not taken from a row that was rejected")
+    func rejected() throws {
+        let rows = [
+            #"{"id":"1","name":"a"}"#, #"{"name":"long enough to be cut off"}"#,
+            #"{"id":"2","name":"long enough to be cut off"}"#, #"{"id":"3","name":"a"}"#,
+        ]
+
+        let page = try reader.read("{\"data\":[\(rows.joined(separator: ","))]}")
+
+        #expect(
+            (0..<3).map { page.stored("name", row: $0) } == [
+                .text("a"), .text("long enough to be cut off"), .text("a"),
+            ])
+        #expect(page.table.rejected == [rows[1]])
+    }
+
+    @Test("Half a character is repaired and counted each time")
+    func repaired() throws {
+        let rows = (1...3).map { #"{"id":"\#($0)","name":"\ud83d"}"# }
+
+        let page = try reader.read("{\"data\":[\(rows.joined(separator: ","))]}")
+
+        #expect(page.repaired == 3)
+        #expect((0..<3).map { page.stored("name", row: $0) } == Array(repeating: .text("\u{FFFD}"), count: 3))
+    }
+
+    @Test("A text that only begins like the last one is another")
+    func almost() throws {
+        let names = ["campaign one", "campaign on", "campaign onf", "campaign one", "", "campaign one"]
+        let rows = names.enumerated().map { #"{"id":"\#($0.offset)","name":"\#($0.element)"}"# }
+
+        let page = try reader.read("{\"data\":[\(rows.joined(separator: ","))]}")
+
+        #expect(names.indices.map { page.stored("name", row: $0) } == names.map { .text($0) })
+    }
+}
