@@ -291,6 +291,8 @@ package struct Reading: Sendable {
     package var keepsakes: [String: Secret<String>]?
     /// What it teaches of the stream: page size, dropped fields.
     package var learned: [Learned.Change]
+    /// The rows are those of a second listing, which has what the first leaves out.
+    package var isSecondListing = false
 
     package enum Next: Sendable {
         /// Go on at once with the call for that cursor.
@@ -309,10 +311,13 @@ package struct Reading: Sendable {
         package var isComplete: Bool
         /// Chunks that this one found to be needed.
         package var follow: [ChunkSpec]
+        /// The cursor with which to read all of it once more when rows have moved between two listings meanwhile.
+        package var startOver: String?
 
-        package init(isComplete: Bool = true, follow: [ChunkSpec] = []) {
+        package init(isComplete: Bool = true, follow: [ChunkSpec] = [], startOver: String? = nil) {
             self.isComplete = isComplete
             self.follow = follow
+            self.startOver = startOver
         }
     }
 

@@ -7,7 +7,7 @@ final class CompiledRows: @unchecked Sendable {
     private let plan: OpaquePointer
     /// Of all that decides which cells a row's JSON becomes, but for the constants of a read.
     private let seed: UInt64
-    /// To be raised when this program makes other cells of the same JSON: rows that are known from before are read anew.
+    /// To be raised when this program makes other cells of the same JSON: what is known from before is read anew.
     private static let meaning = 1
 
     init(schema: StreamSchema, filled: [Int], minorDigits: [String: Int], currencyPath: String?) {

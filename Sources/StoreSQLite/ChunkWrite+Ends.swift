@@ -3,7 +3,11 @@ import SyncCore
 /// Outcomes that end a chunk, or this form of it.
 extension ChunkWrite {
     func finish(_ chunk: Held, _ finish: ChunkUpdate.Finish, _ effect: inout Effect) throws {
-        if finish.isComplete { try replaceScope(chunk, finish, &effect) }
+        let hasMoved =
+            update.isSecondListing
+            ? try SeenTable(transaction: transaction).hasMoved(chunk.id, last: effect.seen) : false
+        if hasMoved, let cursor = finish.startOver { return try startOver(chunk, cursor: cursor, effect) }
+        if finish.isComplete, !hasMoved { try replaceScope(chunk, finish, &effect) }
         try removeKeys(chunk)
         try end(chunk, "completed", effect)
         try add(finish.follow, beside: chunk, &effect)
@@ -132,7 +136,7 @@ extension ChunkWrite {
             .integer(chunk.id))
     }
 
-    private func removeKeys(_ chunk: Held) throws {
+    func removeKeys(_ chunk: Held) throws {
         // The first batch has no keys behind it.
         if chunk.batches > 0 { try SeenTable(transaction: transaction).remove(chunk.id) }
     }

@@ -88,6 +88,15 @@ extension ChunkWrite {
             .real(update.spent.busy.inSeconds), .integer(chunk.id))
     }
 
+    /// All of the chunk is read once more, from that cursor.
+    func startOver(_ chunk: Held, cursor: String, _ effect: Effect) throws {
+        try removeKeys(chunk)
+        try leave(chunk, Pause(status: .pending, cursor: cursor, clearsAttempts: true), effect)
+        try EventTable(transaction: transaction).append(
+            "chunk_started_over", "\(chunk.name): rows have moved while they were read", job: chunk.job,
+            account: chunk.facts.account)
+    }
+
     func setError(_ chunk: Held, _ failure: Failure) throws {
         try sql.run(
             """

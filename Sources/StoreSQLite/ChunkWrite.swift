@@ -112,7 +112,8 @@ struct ChunkWrite {
 
     func keepKeys(_ chunk: Held, _ effect: Effect) throws {
         guard keepsKeys(chunk) else { return }
-        try SeenTable(transaction: transaction).append(effect.seen, chunk: chunk.id, batch: chunk.batches)
+        try SeenTable(transaction: transaction).append(
+            effect.seen, chunk: chunk.id, batch: chunk.batches, isSecond: update.isSecondListing)
     }
 
     private func tell(_ chunk: Held) throws {

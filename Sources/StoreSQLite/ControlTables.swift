@@ -23,6 +23,12 @@ enum ControlTables {
 
         """
 
+    /// Which rows came in a second listing, so that those which moved between the two are noticed.
+    static let listings = """
+        ALTER TABLE sync_seen ADD COLUMN is_second INTEGER NOT NULL DEFAULT 0;
+
+        """
+
     private static let workspaces = """
         CREATE TABLE workspaces (
             id INTEGER PRIMARY KEY,

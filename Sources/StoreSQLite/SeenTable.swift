@@ -5,11 +5,25 @@ struct SeenTable {
     let transaction: Transaction
     private var sql: SQL { transaction.sql }
 
-    func append(_ seen: SeenRows, chunk: Int64, batch: Int) throws {
+    func append(_ seen: SeenRows, chunk: Int64, batch: Int, isSecond: Bool) throws {
         guard !seen.keys.isEmpty else { return }
         try sql.run(
-            "INSERT INTO sync_seen (chunk_id, batch, key_hashes, contents) VALUES (?, ?, ?, ?)",
-            .integer(chunk), .integer(batch), .blob(seen.keyBytes), seen.contentBytes.map { .blob($0) } ?? .null)
+            "INSERT INTO sync_seen (chunk_id, batch, key_hashes, contents, is_second) VALUES (?, ?, ?, ?, ?)",
+            .integer(chunk), .integer(batch), .blob(seen.keyBytes), seen.contentBytes.map { .blob($0) } ?? .null,
+            .flag(isSecond))
+    }
+
+    /// A row of the second listing came in the first too: what it belongs to has moved, and in a listing whose places
+    /// are counted others were passed over.
+    func hasMoved(_ chunk: Int64, last: SeenRows) throws -> Bool {
+        var first: Set<UInt64> = []
+        var second = last.keys
+        try sql.rows("SELECT key_hashes, is_second FROM sync_seen WHERE chunk_id = ?", .integer(chunk)) { row in
+            row.withBytes(0) { keys in
+                if row.int(1) == 1 { second += SeenRows.numbers(keys) } else { first.formUnion(SeenRows.numbers(keys)) }
+            }
+        }
+        return second.contains { first.contains($0) }
     }
 
     /// No batch of the chunk has brought a row yet.
@@ -58,7 +72,7 @@ extension SeenRows {
             days: SeenRows.numbers(UnsafeRawBufferPointer(rebasing: contentBytes[(keys.count * 8)...])))
     }
 
-    private static func numbers<Number: FixedWidthInteger>(_ bytes: UnsafeRawBufferPointer) -> [Number] {
+    fileprivate static func numbers<Number: FixedWidthInteger>(_ bytes: UnsafeRawBufferPointer) -> [Number] {
         let size = MemoryLayout<Number>.size
         return (0..<bytes.count / size).map { bytes.loadUnaligned(fromByteOffset: $0 * size, as: Number.self) }
     }

@@ -109,6 +109,8 @@ package struct ChunkUpdate: Sendable {
     package var spent: Spent
     package var notes: [Note]
     package var learned: Learned?
+    /// The rows are those of a second listing, which has what the first leaves out.
+    package var isSecondListing: Bool
 
     package enum Outcome: Sendable {
         /// A batch is stored and the chunk goes on in the same hands.
@@ -137,21 +139,25 @@ package struct ChunkUpdate: Sendable {
         /// How far the stream's listing has come with this chunk: merged into what is stored, nil members
         /// change nothing and `changedUpTo` only grows.
         package var listed: ListingState?
+        /// Where to read all of it once more when rows have moved from the first listing to the second while they
+        /// were read: others were passed over then. Nil to leave it at that, and to delete nothing.
+        package var startOver: String?
 
         package init(
             isComplete: Bool, follow: [ChunkSpec] = [], recheck: (@Sendable ([String]) -> [ChunkSpec])? = nil,
-            listed: ListingState? = nil
+            listed: ListingState? = nil, startOver: String? = nil
         ) {
             self.isComplete = isComplete
             self.follow = follow
             self.recheck = recheck
             self.listed = listed
+            self.startOver = startOver
         }
     }
 
     package init(
         chunk: ChunkID, fence: Int64, outcome: Outcome, tables: [RowTable] = [], spent: Spent = Spent(),
-        notes: [Note] = [], learned: Learned? = nil
+        notes: [Note] = [], learned: Learned? = nil, isSecondListing: Bool = false
     ) {
         self.chunk = chunk
         self.fence = fence
@@ -160,6 +166,7 @@ package struct ChunkUpdate: Sendable {
         self.spent = spent
         self.notes = notes
         self.learned = learned
+        self.isSecondListing = isSecondListing
     }
 }
 
@@ -295,8 +302,8 @@ package struct Event: Sendable, Hashable {
     package var at: Instant
     package var job: JobID?
     package var account: AccountID?
-    /// `job_started`, `chunk_completed`, `chunk_split`, `chunk_retried`, `chunk_failed`, `throttled`,
-    /// `connection_parked`, `phase_completed`, `job_completed`, `note` and the like.
+    /// `job_started`, `chunk_completed`, `chunk_split`, `chunk_started_over`, `chunk_retried`, `chunk_failed`,
+    /// `throttled`, `connection_parked`, `phase_completed`, `job_completed`, `note` and the like.
     package var kind: String
     /// A sentence, without secrets.
     package var text: String

@@ -114,7 +114,7 @@ struct Attempt {
     func update(_ outcome: ChunkUpdate.Outcome, _ reading: Reading? = nil) -> ChunkUpdate {
         ChunkUpdate(
             chunk: chunk.id, fence: chunk.fence, outcome: outcome, tables: reading?.tables ?? [], spent: spent,
-            notes: reading?.notes ?? [], learned: learnedChange)
+            notes: reading?.notes ?? [], learned: learnedChange, isSecondListing: reading?.isSecondListing ?? false)
     }
 
     mutating func wrote(cursor: String) {
@@ -144,7 +144,8 @@ struct Attempt {
             state.learned[spec.stream] = learned
             return learned
         }
-        var closing = ChunkUpdate.Finish(isComplete: finish.isComplete, follow: finish.follow)
+        var closing = ChunkUpdate.Finish(
+            isComplete: finish.isComplete, follow: finish.follow, startOver: finish.startOver)
         if context.schemas[spec.stream]?.grain == .entity, spec.entities == nil {
             let connector = context.connector
             if finish.isComplete { closing.recheck = { connector.recheck($0, of: spec) } }

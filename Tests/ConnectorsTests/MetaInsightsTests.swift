@@ -98,6 +98,37 @@ struct MetaInsightsTests {
         #expect(run.answer(metaPage(Self.adRow)).finish?.isComplete == true)
     }
 
+    private static func row(_ ad: String) -> String { "{\"ad_id\":\"\(ad)\",\"date_start\":\"2026-09-01\"}" }
+
+    @Test("Rows that moved to the second pass meanwhile have both passes read again, twice at most")
+    func moved() throws {
+        var run = try run(mode: "sync+archived")
+        for (time, live) in [("1,2", true), ("1,3", true), ("4,3", false)].enumerated() {
+            let rows = live.0.split(separator: ",").map { Self.row(String($0)) }.joined(separator: ",")
+            let first = run.answer(metaPage(rows))
+            let second = run.answer(metaPage(Self.row("2\(time)")))
+
+            #expect(!first.isSecondListing && second.isSecondListing)
+            #expect((second.finish?.startOver != nil) == live.1)
+            run.cursor = second.finish?.startOver
+            #expect(run.parameter("filtering") == nil && run.parameter("after") == nil)
+        }
+    }
+
+    @Test("A platform that lists archived rows in the first pass is not asked for them again")
+    func listedAnyway() throws {
+        var run = try run(mode: "sync+archived")
+        run.answer(metaPage(Self.row("1") + "," + Self.row("2"), after: "MQZDZD", next: true))
+        run.answer(metaPage(Self.row("3")))
+        run.cursor = run.answer(metaPage(Self.row("2"))).finish?.startOver
+        // The same rows in another order, and on one page.
+        let again = run.answer(metaPage([3, 2, 1].map { Self.row("\($0)") }.joined(separator: ",")))
+
+        #expect(again.finish?.isComplete == true && again.finish?.startOver == nil)
+        run.cursor = nil
+        #expect(run.answer(metaPage(Self.row("1"))).isFinished)
+    }
+
     @Test("When Meta refuses that filter the chunk is done anyway, and it is not asked again")
     func archivedRefused() throws {
         var run = try run(mode: "sync+archived")

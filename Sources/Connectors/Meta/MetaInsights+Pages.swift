@@ -40,12 +40,12 @@ extension MetaInsights {
             let digest = digest(tables)
             if cursor.part == .live { next.firstPage = digest }
             if cursor.part == .archived, let digest, digest == cursor.firstPage {
-                // The platform lists such rows anyway, or does not know the filter: remembered, never asked again.
-                let useless = Learned.Change.dropped([MetaInsights.statusFilter], reason: "brings nothing")
+                // The platform lists such rows anyway, or does not know the filter.
                 return task.reading(
-                    .finished(.init()), response, tables: tables, notes: notes, learned: learned + [useless])
+                    .finished(.init()), response, tables: tables, notes: notes, learned: learned + [uselessPass])
             }
         }
+        if cursor.part == .live { next.rowSum = tables.reduce(cursor.rowSum) { $0 &+ $1.contentSum } }
         switch following {
         case .page(let position):
             next.circles = position == cursor.position ? cursor.circles + 1 : 0
@@ -59,8 +59,16 @@ extension MetaInsights {
             if !leftOut(cursor).isEmpty { notes.append(leftOutNote(cursor)) }
             return task.reading(.finished(.init()), response, tables: tables, notes: notes, learned: learned)
         }
+        if next.rowSum == next.rowSumBefore {
+            // Nothing has moved after all: the platform lists archived rows in the first pass, too.
+            return task.reading(
+                .finished(.init()), response, tables: tables, notes: notes, learned: learned + [uselessPass])
+        }
         return more(archivedPass(after: next), response, tables: tables, notes: notes, learned: learned)
     }
+
+    /// The second pass brings nothing: remembered, and never asked for again.
+    private var uselessPass: Learned.Change { .dropped([MetaInsights.statusFilter], reason: "brings nothing") }
 
     /// The second pass from its beginning, with what the first has found out.
     private func archivedPass(after first: Cursor) -> Cursor {
@@ -70,6 +78,8 @@ extension MetaInsights {
         second.firstPage = first.firstPage
         second.dropped = first.dropped
         second.poisoned = first.poisoned
+        second.moves = first.moves
+        second.rowSum = first.rowSum
         return second
     }
 
@@ -253,4 +263,9 @@ extension String {
     fileprivate func replacingCharacters(in range: Range<String.Index>, with text: String) -> String {
         self[..<range.lowerBound] + text + self[range.upperBound...]
     }
+}
+
+extension RowTable {
+    /// All rows that came, in any order, as one number.
+    fileprivate var contentSum: UInt64 { contents.reduce(known.contents.reduce(0, &+), &+) }
 }

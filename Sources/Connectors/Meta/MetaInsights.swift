@@ -24,6 +24,11 @@ struct MetaInsights: Sendable {
         var circles = 0
         /// How often the pages were begun anew.
         var restarts = 0
+        /// How often all was read again because rows seemed to have moved meanwhile.
+        var moves = 0
+        /// A sum over the rows of the first pass, and what it was the time before.
+        var rowSum: UInt64 = 0
+        var rowSumBefore: UInt64?
         var run: Run?
         /// Runs that were given up since the work last changed its shape.
         var resubmits = 0
@@ -161,6 +166,24 @@ struct MetaInsights: Sendable {
 
     func read(_ response: WireResponse) -> Reading {
         let cursor = cursor
+        var reading = reading(of: response, cursor)
+        guard cursor.part == .archived, cursor.way == .sync else { return reading }
+        // The places of rows are counted (meta.md 1): one that is archived while its days are paged leaves the first
+        // listing, and those behind it move up unseen. It comes again in the second.
+        reading.isSecondListing = true
+        if cursor.moves < 2, case .finished(var finish) = reading.next {
+            var anew = start
+            anew.moves = cursor.moves + 1
+            anew.rowSumBefore = cursor.rowSum
+            anew.dropped = cursor.dropped
+            anew.poisoned = cursor.poisoned
+            finish.startOver = MetaCursorText.encode(anew)
+            reading.next = .finished(finish)
+        }
+        return reading
+    }
+
+    private func reading(of response: WireResponse, _ cursor: Cursor) -> Reading {
         if let search = cursor.search { return readSearch(response, cursor, search) }
         guard cursor.way == .report else { return readPage(response, cursor) }
         guard let run = cursor.run else { return readSubmission(response, cursor) }

@@ -9,6 +9,9 @@ package enum ReplaceExercises {
         StoreExercise("An incomplete read and a read of some fields remove nothing", partialReads),
         StoreExercise("A split chunk removes only in its own new scope", afterSplit),
         StoreExercise("Things that a complete listing did not return are looked at again", vanished),
+        StoreExercise("Rows that moved to the second listing while they were read have all read again", moved),
+        StoreExercise("Rows that moved once too often are kept, and nothing is deleted", movedAgain),
+        StoreExercise("Where nothing has moved between two listings the chunk is done", nothingMoved),
         StoreExercise("A chunk that failed and is tried again removes nothing that it has read before", afterRetry),
     ]
 
@@ -51,6 +54,71 @@ package enum ReplaceExercises {
         try expectEqual(try await stored(scene, account), 2, "rows")
         let cells = try await scene.store.coverage(account: account.id, stream: StoreScene.numbers.id)
         try expectEqual(cells.map(\.rows), [1, 1], "rows by day")
+    }
+
+    private static let firstDay = StoreScene.days("2026-01-01", "2026-01-01")
+
+    private static func batch(_ things: String, _ account: Account) -> [RowTable] {
+        let rows = things.map { (day: "2026-01-01", thing: String($0), clicks: Int64(1)) }
+        return [StoreScene.numbers(rows, account: account)]
+    }
+
+    /// The first listing brings `first` in one batch, the second `second` in two.
+    private static func readTwice(
+        _ scene: StoreScene, _ account: Account, _ first: String, _ second: String, from cursor: String? = nil,
+        startOver: String?
+    ) async throws -> UpdateResult.Written {
+        let chunk = try await scene.claimOne()
+        try expectEqual(chunk.cursor, cursor, "where it begins")
+        _ = try await scene.update(chunk, .proceed(cursor: "second"), tables: batch(first, account))
+        _ = try await scene.update(
+            chunk, .proceed(cursor: "on"), tables: batch(String(second.prefix(1)), account), isSecondListing: true)
+        let finish = ChunkUpdate.Finish(isComplete: true, startOver: startOver)
+        return try scene.written(
+            try await scene.update(
+                chunk, .finish(finish), tables: batch(String(second.dropFirst()), account), isSecondListing: true))
+    }
+
+    @Sendable static func moved(_ scene: StoreScene) async throws {
+        let account = try await scene.account()
+        try await fill(scene, account)
+        let job = try await scene.job(of: account, chunks: [StoreScene.reading(firstDay)])
+
+        // `b` moved, so that `c` was passed over.
+        let first = try await readTwice(scene, account, "ab", "xb", startOver: "anew")
+        let state = try await scene.chunks(job).first?.state
+        let between = try await stored(scene, account)
+        let second = try await readTwice(scene, account, "ac", "xb", from: "anew", startOver: nil)
+
+        try expectEqual(first, .init(received: 1, changed: 0), "the first reading")
+        try expectEqual(state, .pending, "state in between")
+        try expect(try await scene.eventKinds(of: job).contains("chunk_started_over"), "no event")
+        try expectEqual(between, 7, "rows in between")
+        try expectEqual(second.deleted, 0, "deleted rows")
+        try expectEqual(try await stored(scene, account), 7, "rows")
+    }
+
+    @Sendable static func movedAgain(_ scene: StoreScene) async throws {
+        let account = try await scene.account()
+        try await fill(scene, account)
+        let job = try await scene.job(of: account, chunks: [StoreScene.reading(firstDay)])
+
+        let written = try await readTwice(scene, account, "ab", "xb", startOver: nil)
+
+        try expectEqual(written.deleted, 0, "deleted rows")
+        try expectEqual(try await scene.chunks(job).first?.state, .completed, "state")
+        try expectEqual(try await stored(scene, account), 7, "rows")
+    }
+
+    @Sendable static func nothingMoved(_ scene: StoreScene) async throws {
+        let account = try await scene.account()
+        try await fill(scene, account)
+        let job = try await scene.job(of: account, chunks: [StoreScene.reading(firstDay)])
+
+        let written = try await readTwice(scene, account, "ab", "xyx", startOver: "anew")
+
+        try expectEqual(written.deleted, 1, "deleted rows")
+        try expectEqual(try await scene.chunks(job).first?.state, .completed, "state")
     }
 
     @Sendable static func keepsToItsScope(_ scene: StoreScene) async throws {

@@ -137,12 +137,12 @@ package struct StoreScene: Sendable {
 
     func update(
         _ chunk: ClaimedChunk, _ outcome: ChunkUpdate.Outcome, tables: [RowTable] = [], spent: Spent = Spent(),
-        notes: [Note] = [], learned: Learned? = nil
+        notes: [Note] = [], learned: Learned? = nil, isSecondListing: Bool = false
     ) async throws -> UpdateResult {
         try await store.update(
             ChunkUpdate(
                 chunk: chunk.id, fence: chunk.fence, outcome: outcome, tables: tables, spent: spent, notes: notes,
-                learned: learned))
+                learned: learned, isSecondListing: isSecondListing))
     }
 
     @discardableResult

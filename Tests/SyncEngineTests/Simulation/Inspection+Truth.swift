@@ -66,6 +66,9 @@ extension Machine {
         let settled = anchor.adding(days: -29)
         let (before, after) = network.with { ($0.cells(at: Machine.beginning), $0.cells(at: now)) }
         var problems: [String] = []
+        for _ in try String.fetchAll(db, sql: "SELECT text FROM events WHERE kind = 'chunk_started_over'") {
+            tally.count("rows_moved_meanwhile")
+        }
         for (level, table) in [("campaign", "campaign"), ("adset", "ad_set"), ("ad", "ad")] {
             let found = try compare(
                 db, level, table, early: before[level] ?? [:], late: after[level] ?? [:], settled: settled, upTo: anchor

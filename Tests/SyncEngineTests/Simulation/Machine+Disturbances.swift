@@ -65,20 +65,16 @@ extension Machine {
 
     // MARK: The ad account
 
-    /// Renames, archives and deletes while the account is read. Once insights are, things are only renamed: their
-    /// cursors count rows (meta.md 1), so what leaves a listing while it is paged moves the rows behind it unseen.
+    /// Renames, archives and deletes while the account is read.
     private func edit() async throws {
         for edit in 0..<plan.number(.edits, 1, 3...12) {
             guard try await pause(plan.number(.edits, 100 + edit, 10...4000)) else { return }
             let stream = ["campaigns", "ad_sets", "ads"][plan.number(.edits, 200 + edit, 0...2)]
             let (now, account) = (platformClock.now, world.accounts[0].id)
-            let steps = try database.connection.bare { db in
-                try Int.fetchOne(db, sql: "SELECT planned_steps FROM sync_jobs")
-            }
             network.with { sandbox in
                 let ids = sandbox.ids(of: stream, at: now, account: account)
                 let id = ids[plan.number(.edits, 300 + edit, 0...ids.count - 1)]
-                let action = plan.number(.edits, 400 + edit, steps ?? 0 > 1 ? 2...5 : 0...5)
+                let action = plan.number(.edits, 400 + edit, 0...5)
                 let change = action == 0 ? "status=DELETED" : action == 1 ? "status=ARCHIVED" : "name=Edit%20\(edit)"
                 let target = "/v26.0/\(id)?\(change)&access_token=\(FaultPlan.tokens[0])"
                 guard sandbox.respond(to: WireRequest(.post, target), at: now).response.status == 200 else { return }
