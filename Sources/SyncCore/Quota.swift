@@ -96,6 +96,7 @@ package struct Quota: Sendable, Hashable, Codable {
         if let blockedUntil, blockedUntil > now {
             // Answers of calls that were under way when the block began say nothing new but a later end.
             self.blockedUntil = max(blockedUntil, stated ?? blockedUntil)
+            startSlowly()
             return
         }
         // Calls went well for a while after the last block, so this one is new and not its continuation.

@@ -79,6 +79,45 @@ struct QuotaThrottleTests {
         #expect(quota.blockedUntil == at(30))
     }
 
+    /// Callers that all wait for the end of a block: so many go at that moment, and the next must wait for another.
+    private func goAtOnce(behind end: Instant, _ quota: inout Quota) throws -> (calls: Int, next: Instant) {
+        var calls = 0
+        while calls < 100 {
+            switch quota.take(1, atLeast: 1, at: end) {
+            case .go: calls += 1
+            case .wait(let until): return (calls, until)
+            }
+        }
+        throw Endless()
+    }
+
+    private struct Endless: Error {}
+
+    @Test("Behind a block calls come one by one, not as a burst", arguments: [nil, 30.0])
+    func oneByOne(stated: Double?) throws {
+        var quota = quota(10, burst: 10)
+
+        quota.throttled(until: stated.map { at($0) }, least: .seconds(60), jitter: 0, at: quotaStart)
+
+        let end = try #require(quota.blockedUntil)
+        let first = try goAtOnce(behind: end, &quota)
+        #expect(first.calls == 1)
+        #expect(first.next == end + .milliseconds(200))
+        #expect(try goAtOnce(behind: first.next, &quota).calls == 1)
+    }
+
+    @Test("Behind a block that was extended calls come one by one, too")
+    func oneByOneLater() throws {
+        var quota = quota(10, burst: 10)
+        quota.throttled(until: at(10), least: .seconds(60), jitter: 0, at: quotaStart)
+
+        quota.throttled(until: at(30), least: .seconds(60), jitter: 0, at: at(1))
+
+        let first = try goAtOnce(behind: at(30), &quota)
+        #expect(first.calls == 1)
+        #expect(first.next == at(30.2))
+    }
+
     @Test("A throttle halves the rate that is granted from then on")
     func halving() {
         var quota = quota(10, burst: 1)
