@@ -147,6 +147,25 @@ extension SystemTests {
             }
         }
 
+        @Test("a demo on another port goes on with the same account")
+        func movedDemo() async throws {
+            try await Lab.with(try .tiny()) { lab in
+                for run in 1...2 {
+                    let demo = try lab.start(["demo", "--port", "0", "--database", lab.database], environment: [:])
+                    try await eventually("demo \(run) reads") {
+                        (try? lab.countedCalls) ?? 0 >= run * 20 || !demo.isRunning
+                    }
+                    #expect(demo.isRunning, "\(demo.complaint)")
+                    demo.send(SIGKILL)
+                    await demo.wait()
+                }
+
+                #expect(try lab.count("connections") == 1)
+                #expect(try lab.count("accounts") == 1)
+                #expect(try lab.count("sync_jobs") == 1)
+            }
+        }
+
         @Test("sandbox serves what it prints, and ends at a signal")
         func sandbox() async throws {
             try await Lab.with(try .tiny()) { lab in
