@@ -23,9 +23,29 @@ extension SystemTests {
                 #expect(stored == ["pending"])
                 #expect(worker.code == 0, "\(worker.err)")
                 #expect(watched.code == 0, "\(watched.err)")
+                #expect(watched.err.isEmpty, "\(watched.err)")
                 #expect(try watched.number("job_id") == 1)
                 #expect(try watched.json()["status"] as? String == "completed")
                 try lab.expectTruth()
+            }
+        }
+
+        @Test(
+            "--workers 0 says once that others have to work",
+            arguments: [("en", "Only watching: this waits for another process"), ("vi", "Chỉ theo dõi: lệnh này chờ")])
+        func onlyWatches(language: String, says: String) async throws {
+            try await Lab.with(try .tiny()) { lab in
+                let environment = lab.credentials.merging(["SLUICE_LANG": language]) { $1 }
+                let watcher = try lab.startSync("--workers", "0", environment: environment)
+                try await eventually("it says so") { watcher.complaint.contains(says) || !watcher.isRunning }
+                try await eventually("it shows the job") { watcher.complaint.contains("0 %") || !watcher.isRunning }
+                watcher.send(SIGTERM)
+                let ended = await watcher.wait(atMost: .seconds(20))
+
+                #expect(ended.code == 130, "\(ended.err)")
+                #expect(ended.err.ranges(of: says).count == 1, "\(ended.err)")
+                #expect(lab.requests == 1)
+                #expect(try lab.texts("SELECT status FROM sync_jobs") == ["pending"])
             }
         }
 
