@@ -32,9 +32,11 @@ struct Workplace {
             store: store, environment: environment, control: Control(environment), transports: transports)
     }
 
-    /// How to open a database only to store something in it: beside whoever works on it, or as its maker.
-    static func visitingOrCreating(_ database: String) -> SQLiteStore.Mode {
-        FileManager.default.fileExists(atPath: database) ? .visit : .work
+    /// Opens a database only to store something in it or to watch, and makes it where there is none. Nobody is kept
+    /// from working on it meanwhile.
+    static func visit(_ database: String) async throws -> Workplace {
+        if !FileManager.default.fileExists(atPath: database) { try await open(database, .work).close() }
+        return try await open(database, .visit)
     }
 
     func close() async {

@@ -49,6 +49,23 @@ extension SystemTests {
             }
         }
 
+        @Test("--workers 0 makes the database where there is none, and another process works on it")
+        func watcherFirst() async throws {
+            try await Lab.with(try .tiny()) { lab in
+                let watcher = try lab.startSync("--workers", "0", "--json")
+                try await eventually("there is a job") {
+                    (try? lab.count("sync_jobs")) ?? 0 == 1 || !watcher.isRunning
+                }
+                let worker = try await lab.sync()
+                let watched = await watcher.wait(atMost: .seconds(60))
+
+                #expect(worker.code == 0, "\(worker.err)")
+                #expect(watched.code == 0, "\(watched.err)")
+                #expect(try watched.number("job_id") == 1)
+                try lab.expectTruth()
+            }
+        }
+
         @Test("status and jobs tell people and machines what there is")
         func reports() async throws {
             try await Lab.with(try .tiny()) { lab in
