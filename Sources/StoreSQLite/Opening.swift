@@ -1,5 +1,6 @@
 import FoundationEssentials
 import GRDB
+import GRDBSQLite
 package import SyncCore
 
 extension SQLiteStore {
@@ -7,12 +8,14 @@ extension SQLiteStore {
     package enum Mode: Sendable, Hashable {
         /// To run workers: one process at a time; creates the file when there is none.
         case work
-        /// To look, enqueue, cancel or retry beside the process that works.
+        /// To enqueue, cancel or retry beside the process that works.
         case visit
+        /// Only to look; also where this process may not write, and no file is left there then.
+        case look
     }
 
     /// Opens a database file. Nothing is changed or created when this throws: a file that is no Sluice
-    /// database (`notADatabase`, also when it is missing and `mode` is `visit`), that a newer program wrote
+    /// database (`notADatabase`, also when it is missing and `mode` is not `work`), that a newer program wrote
     /// (`newerSchema`), that cannot be written (`notWritable`) or that another process works on (`inUse`).
     ///
     /// Chunks that were in the hands of a process that is gone are up for rescue at once: who holds the
@@ -22,12 +25,20 @@ extension SQLiteStore {
     ) throws -> SQLiteStore {
         do {
             let found = try DatabaseFile.inspect(path)
-            if mode == .visit, found == .nothing { throw StoreError.notADatabase(path) }
+            if mode != .work, found == .nothing { throw StoreError.notADatabase(path) }
+            let isCurrent = found == .sluice(version: Migrations.newest)
+            let isGuest = mode == .look && isCurrent && !DatabaseFile.canTidy(path)
+            guard isGuest || found == .nothing || DatabaseFile.isWritable(path) else {
+                throw StoreError.notWritable(path)
+            }
             // An older file is brought up to date by whoever opens it, but only when nobody works on it.
-            let needsLock = mode == .work || found != .sluice(version: Migrations.newest)
+            let needsLock = mode == .work || !isCurrent
             let lock = needsLock ? try FileLock.acquire(for: path) : nil
             // Kept to the end of the migration also by a visitor, who then gives it back.
-            let connection = try withExtendedLifetime(lock) { try connect(path, mode: mode) }
+            let connection = try withExtendedLifetime(lock) {
+                try isGuest
+                    ? StoreConnection(path: path, database: DatabaseFile.reading(path)) : connect(path, mode: mode)
+            }
             return SQLiteStore(
                 connection: connection, mode: mode, lock: mode == .work ? lock : nil, clock: clock,
                 executor: executor ?? SerialQueueExecutor(label: "sluice.store"))
@@ -65,16 +76,36 @@ enum DatabaseFile {
         case sluice(version: Int)
     }
 
+    /// Whether this process may write the file itself.
+    static func isWritable(_ path: String) -> Bool { FileManager.default.isWritableFile(atPath: path) }
+
+    /// SQLite lays a log and its index beside a database even to read it. Who may write the file and its folder
+    /// takes them away again.
+    static func canTidy(_ path: String) -> Bool {
+        isWritable(path) && isWritable(URL(fileURLWithPath: path).deletingLastPathComponent().path)
+    }
+
+    /// A connection that only reads. Who cannot tidy up reads a file that nobody has open as one that does not change:
+    /// that needs no other files. Where a log stands beside it already, it changes nothing.
+    static func reading(_ path: String) throws -> DatabaseQueue {
+        var configuration = Configuration()
+        configuration.readonly = true
+        configuration.busyMode = .timeout(5)
+        let isOpen = ["-wal", "-journal"].contains { FileManager.default.fileExists(atPath: path + $0) }
+        guard !canTidy(path), !isOpen, sqlite3_compileoption_used("USE_URI") != 0 else {
+            return try DatabaseQueue(path: path, configuration: configuration)
+        }
+        let address = URL(fileURLWithPath: path).absoluteString + "?immutable=1"
+        return try DatabaseQueue(path: address, configuration: configuration)
+    }
+
     /// Looks at a file through a read-only connection, which leaves it as it is.
     static func inspect(_ path: String) throws -> Found {
         var isDirectory = false
         guard FileManager.default.fileExists(atPath: path, isDirectory: &isDirectory) else { return .nothing }
         if isDirectory { throw StoreError.notADatabase(path) }
         try refuse(byHeaderOf: path)
-        var configuration = Configuration()
-        configuration.readonly = true
-        configuration.busyMode = .timeout(5)
-        let database = try DatabaseQueue(path: path, configuration: configuration)
+        let database = try reading(path)
         defer { try? database.close() }
         let (tables, application, version) = try database.read { db in
             (
@@ -100,6 +131,8 @@ enum DatabaseFile {
         else { return }
         func number(at offset: Int) -> Int { header[offset..<offset + 4].reduce(0) { $0 << 8 | Int($1) } }
         let application = number(at: 68)
+        // In the mode with a log, and with more pages than an empty database has.
+        if application == 0, header[18] == 2, number(at: 28) > 1 { throw StoreError.notADatabase(path) }
         guard application != 0 else { return }
         guard application == applicationID else { throw StoreError.notADatabase(path) }
         let version = number(at: 60)

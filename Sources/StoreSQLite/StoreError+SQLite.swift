@@ -28,7 +28,8 @@ extension StoreError {
         switch error.resultCode.primaryResultCode {
         case .SQLITE_FULL: self = .diskFull
         case .SQLITE_IOERR:
-            self = [ENOSPC, EDQUOT].contains(systemError) ? .diskFull : .unavailable(message)
+            // A file that may not grow any more has no room either.
+            self = [ENOSPC, EDQUOT, EFBIG].contains(systemError) ? .diskFull : .unavailable(message)
         case .SQLITE_BUSY, .SQLITE_LOCKED, .SQLITE_INTERRUPT, .SQLITE_NOMEM, .SQLITE_PROTOCOL:
             self = .unavailable(message)
         case .SQLITE_NOTADB: self = .notADatabase(path)
@@ -40,6 +41,19 @@ extension StoreError {
 }
 
 extension Database {
-    /// The errno of the last failed system call of this connection.
-    var systemError: Int32 { sqliteConnection.map { sqlite3_system_errno($0) } ?? 0 }
+    /// The errno of the last failed system call of this connection. SQLite 3.40 does not keep that of a commit, but
+    /// the log, which a commit writes, keeps its own.
+    var systemError: Int32 {
+        guard let sqliteConnection else { return 0 }
+        return logError(sqliteConnection) ?? sqlite3_system_errno(sqliteConnection)
+    }
+
+    private func logError(_ connection: SQLiteConnection) -> Int32? {
+        var log: UnsafeMutablePointer<sqlite3_file>?
+        guard sqlite3_file_control(connection, "main", SQLITE_FCNTL_JOURNAL_POINTER, &log) == SQLITE_OK,
+            let control = log?.pointee.pMethods?.pointee.xFileControl
+        else { return nil }
+        var code: Int32 = 0
+        return control(log, SQLITE_FCNTL_LAST_ERRNO, &code) == SQLITE_OK && code != 0 ? code : nil
+    }
 }

@@ -11,7 +11,8 @@ package struct Learned: Sendable, Hashable, Codable {
     package var pageSize: Int?
     /// Good pages since the page size was last lowered.
     package var goodPages: Int
-    /// Row members that the platform refuses to this credential, with the reason it gave.
+    /// Row members that the platform refuses to this credential, with the reason it gave. A way of asking that it
+    /// refuses is remembered among them under a name that is no member: "effective_status filter", "answers at once".
     package var dropped: [String: String]
     /// Seconds that a chunk takes, a moving average, and the largest seen of late.
     package var seconds: Double?
@@ -94,9 +95,9 @@ extension Learned {
         case pageSize(Int?)
         /// Good pages since then.
         case goodPages(Int)
-        /// Row members that are refused.
+        /// Row members, or ways of asking, that are refused.
         case dropped([String], reason: String)
-        /// Row members that came again.
+        /// Those that came again.
         case healed([String])
     }
 

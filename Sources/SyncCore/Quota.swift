@@ -96,14 +96,15 @@ package struct Quota: Sendable, Hashable, Codable {
         if let blockedUntil, blockedUntil > now {
             // Answers of calls that were under way when the block began say nothing new but a later end.
             self.blockedUntil = max(blockedUntil, stated ?? blockedUntil)
+            startSlowly()
             return
         }
         // Calls went well for a while after the last block, so this one is new and not its continuation.
         if let blockedUntil, now - blockedUntil >= .seconds(5) { strikes = 0 }
         let doubled = least.inSeconds * Double(1 << min(strikes, 10))
+        if now - pacedAt >= Quota.holdDown || pace >= 1 { setPace(max(0.1, pace / 2), at: now) }
         blockedUntil = stated ?? now + .seconds(min(doubled * (1 + jitter / 4), 3600))
         strikes += 1
-        if now - pacedAt >= Quota.holdDown || pace >= 1 { setPace(max(0.1, pace / 2), at: now) }
         startSlowly()
     }
 
@@ -117,10 +118,18 @@ package struct Quota: Sendable, Hashable, Codable {
     /// Takes over a limit that the platform has made known; what is used stays used.
     package mutating func adopt(_ newLimit: QuotaLimit, at now: Instant) {
         guard newLimit != limit else { return }
-        let used = max(0, Double((arrival - now).microseconds) / interval)
+        let start = opening(at: now)
+        var used = max(0, Double((arrival - start).microseconds) / interval)
+        // After a throttle it is mostly held back (`startSlowly`): what a large limit gives back in minutes would keep
+        // a small one closed for hours.
+        if pace < 1 { used = min(used, newLimit.burst - 1) }
         limit = newLimit
-        arrival = now + .microseconds(Int64((used * interval).rounded(.up)))
+        arrival = start + .microseconds(Int64((used * interval).rounded(.up)))
+        if start > now { startSlowly() }
     }
+
+    /// When calls may go again: what stands between now and the end of a block is not use.
+    private func opening(at now: Instant) -> Instant { max(now, blockedUntil ?? now) }
 
     private mutating func recover(at now: Instant) {
         guard pace < 1 || strikes > 0 || blockedUntil != nil else { return }
@@ -133,9 +142,10 @@ package struct Quota: Sendable, Hashable, Codable {
 
     /// What is used stays used: only the time in which it flows back changes.
     private mutating func setPace(_ newPace: Double, at now: Instant) {
-        let used = Double(max(0, (arrival - now).microseconds))
+        let start = opening(at: now)
+        let used = Double(max(0, (arrival - start).microseconds))
         arrival = max(arrival, now)
-        if used > 0 { arrival = now + .microseconds(Int64((used * pace / newPace).rounded(.up))) }
+        if used > 0 { arrival = start + .microseconds(Int64((used * pace / newPace).rounded(.up))) }
         pace = newPace
         pacedAt = now
     }

@@ -46,6 +46,7 @@ struct SyncSession {
     /// Works with `workers` calls in flight at most (0: only watches) until the job ends or a signal comes, and
     /// sums up unless another job follows.
     func run(workers: Int, pinned: [String: QuotaLimit], isLast: Bool = true) async throws -> Exit {
+        if workers == 0, !json { Console.error(words.onlyWatches) }
         let view = ProgressView(json: json, platform: platform)
         let engine = workers > 0 ? makeEngine(workers, pinned) : nil
         async let working: Void = engine?.run() ?? ()

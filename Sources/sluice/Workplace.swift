@@ -16,14 +16,15 @@ struct Workplace {
     private let transports: Transports
 
     /// Opens the database for working on it, or for a visit beside another process.
-    static func open(_ database: String, _ mode: SQLiteStore.Mode) async throws -> Workplace {
+    static func open(
+        _ database: String, _ mode: SQLiteStore.Mode, _ transports: Transports = Transports()
+    ) async throws -> Workplace {
         try DatabasePlace.checkForm(database)
         let random = RandomSource()
         // Before the database: a wrong key must not leave a new file behind.
         let key = try MasterKey.existing(beside: database)
         let store = try SQLiteStore.open(path: database, mode: mode, clock: SystemWallClock())
         let vault = try Vault(master: key ?? MasterKey.create(beside: database, random: random), random: random)
-        let transports = Transports()
         let environment = EngineEnvironment(
             store: store, clock: ContinuousClock(), wallClock: SystemWallClock(), random: random, vault: vault,
             connectors: Catalog.connectors, transport: { try transports.open($0.baseURL) }, logger: log)
@@ -31,9 +32,11 @@ struct Workplace {
             store: store, environment: environment, control: Control(environment), transports: transports)
     }
 
-    /// How to open a database only to store something in it: beside whoever works on it, or as its maker.
-    static func visitingOrCreating(_ database: String) -> SQLiteStore.Mode {
-        FileManager.default.fileExists(atPath: database) ? .visit : .work
+    /// Opens a database only to store something in it or to watch, and makes it where there is none. Nobody is kept
+    /// from working on it meanwhile.
+    static func visit(_ database: String) async throws -> Workplace {
+        if !FileManager.default.fileExists(atPath: database) { try await open(database, .work).close() }
+        return try await open(database, .visit)
     }
 
     func close() async {
@@ -65,12 +68,19 @@ extension Questioner {
 /// HTTP clients, one for each address.
 final class Transports: Sendable {
     private let open = Mutex<[String: HTTPTransport]>([:])
+    /// Where those are that stand at another address than their connection says.
+    private let moved: [String: String]
+
+    init(moved: [String: String] = [:]) {
+        self.moved = moved
+    }
 
     func open(_ baseURL: String) throws -> HTTPTransport {
         try open.withLock { open in
             if let known = open[baseURL] { return known }
             // A platform may think for five minutes before the first byte (meta.md 7).
-            let transport = try HTTPTransport(baseURL: baseURL, idleTimeout: .seconds(310), version: Sluice.version)
+            let transport = try HTTPTransport(
+                baseURL: moved[baseURL] ?? baseURL, idleTimeout: .seconds(310), version: Sluice.version)
             open[baseURL] = transport
             return transport
         }

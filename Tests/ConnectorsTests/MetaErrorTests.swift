@@ -44,6 +44,13 @@ struct MetaErrorTests {
         #expect(failure(body(code, subcode)).name == expected)
     }
 
+    @Test("A code that no error has harms nobody", arguments: [(Int.min, "retry_now"), (Int.max, "permanent_request")])
+    func absurdCode(code: Int, expected: String) throws {
+        #expect(failure(body(code, nil)).name == expected)
+        #expect(MetaError(status: 400, code: code, subcode: code).label.hasPrefix("\(code)"))
+        #expect(MetaError.subcode(in: code) == Int.max)
+    }
+
     @Test(
         "A throttle stops what it is about",
         arguments: [

@@ -151,6 +151,31 @@ struct MetaQuestionsTests {
         #expect(facts.warnings.last == "The token ends in 3 days: make a new one before.")
     }
 
+    @Test("A token that ends at no moment that a calendar knows is taken for one without an end")
+    func absurdEnd() throws {
+        let data = "{\"data\":{\"is_valid\":true,\"expires_at\":\(Int.max),\"scopes\":[\"ads_read\"]}}"
+
+        guard
+            case .credential(let facts) = try answer(
+                "[{\"code\":200,\"body\":\(MetaText.quoted(data))},null]", .credential)
+        else {
+            Issue.record("no facts")
+            return
+        }
+        #expect(facts.expiresAt == nil)
+    }
+
+    @Test("An account's day of birth may be a number of seconds", arguments: [1_704_049_200, Int.max])
+    func createdInSeconds(seconds: Int) throws {
+        let row = row.replacing("\"2024-01-01T01:00:00+0700\"", with: "\(seconds)")
+
+        guard case .account(let facts) = try answer(row, .account("1000001")) else {
+            Issue.record("no account")
+            return
+        }
+        #expect(facts.createdOn == (seconds == Int.max ? nil : CivilDate("2024-01-01")))
+    }
+
     @Test("With the app's id and secret the token is inspected in a batch, so that it stands in no address")
     func inspection() throws {
         let call = try connector("42").call(for: .credential, cursor: nil, credential: credential)

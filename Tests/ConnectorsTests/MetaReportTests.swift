@@ -175,7 +175,8 @@ struct MetaReportTests {
 
     @Test(
         "Other failures are submitted once more and then split",
-        arguments: [(-2, 2_490_547), (2, 1_504_043), (2, 1_504_044), (1, nil), (100, nil)] as [(Int, Int?)])
+        arguments: [(-2, 2_490_547), (2, 1_504_043), (2, 1_504_044), (1, nil), (100, nil), (.min, nil)] as [(Int, Int?)]
+    )
     func failure(code: Int, subcode: Int?) throws {
         var run = try submitted()
 

@@ -118,6 +118,47 @@ struct MetaUsageTests {
         #expect(Self.quotas.end(of: .abuse, told: told, at: Self.now) == Self.now + .seconds(3600))
     }
 
+    /// Numbers that no header should have, as JSON.
+    private static let absurd = [
+        "1e300", "1e308", "99999999999999999999999", "9223372036854775807", "\"1e308\"", "\"inf\"", "\"nan\"", "1e999",
+        "-1", "-1e308", "-9223372036854775808", "\"-inf\"", "null", "{}", "[]", "true",
+    ]
+
+    @Test("Whatever a header says, no quota is closed for longer than a day", arguments: absurd)
+    func absurdWaits(number: String) {
+        let told = usage([
+            "X-Ad-Account-Usage": "{\"acc_id_util_pct\":100,\"reset_time_duration\":\(number)}",
+            "X-Business-Use-Case-Usage":
+                "{\"1000001\":[{\"type\":\"ads_insights\",\"call_count\":100,"
+                + "\"estimated_time_to_regain_access\":\(number)}]}",
+        ])
+
+        let blocks = Self.quotas.signals([told], at: Self.now).compactMap { signal in
+            if case .blocked(_, let until) = signal { until } else { nil }
+        }
+        let ends = [MetaThrottle.account, .insights].compactMap { Self.quotas.end(of: $0, told: told, at: Self.now) }
+
+        let isLong = ["1e300", "1e308", "99999999999999999999999", "9223372036854775807", "\"1e308\""].contains(number)
+        let longest = Array(repeating: Self.now + .seconds(86_400), count: isLong ? 2 : 0)
+        #expect(blocks == longest)
+        #expect(ends == longest)
+    }
+
+    @Test("Whatever a header says of use, it is a share that a quota can take, or nothing", arguments: absurd)
+    func absurdUse(number: String) {
+        let headers = [
+            "X-Ad-Account-Usage": "{\"acc_id_util_pct\":\(number),\"reset_time_duration\":5}",
+            "X-App-Usage": "{\"call_count\":\(number),\"total_time\":1}",
+        ]
+
+        let shares = signals(headers).compactMap { signal in
+            if case .use(_, let share) = signal { share } else { nil }
+        }
+
+        #expect(shares.filter { !(0...1000).contains($0) } == [])
+        #expect(!shares.contains { $0 > 0.011 })
+    }
+
     @Test("An estimate of zero while still blocked names no end; a development account waits five minutes")
     func silentEnds() {
         let zero = usage([

@@ -123,14 +123,18 @@ struct DatabaseFileTests {
     }
 
     @Test(
-        "Files that are no Sluice database are refused and left as they are", arguments: ["text", "sqlite", "folder"])
+        "Files that are no Sluice database are refused and left as they are",
+        arguments: ["text", "sqlite", "log", "folder"])
     func foreignFiles(kind: String) async throws {
         try await withFolder { folder in
             let file = folder.appending(path: "foreign")
             switch kind {
             case "text": try Data(String(repeating: "hello ", count: 400).utf8).write(to: file)
-            case "sqlite":
+            case "sqlite", "log":
                 let other = try DatabaseQueue(path: file.path)
+                if kind == "log" {
+                    try await other.writeWithoutTransaction { try $0.execute(sql: "PRAGMA journal_mode = WAL") }
+                }
                 try await other.write { try $0.execute(sql: "CREATE TABLE cats (name TEXT)") }
                 try other.close()
             default: try FileManager.default.createDirectory(at: file, withIntermediateDirectories: false)

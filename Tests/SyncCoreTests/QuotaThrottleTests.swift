@@ -79,6 +79,87 @@ struct QuotaThrottleTests {
         #expect(quota.blockedUntil == at(30))
     }
 
+    /// Callers that all wait for the end of a block: so many go at that moment, and the next must wait for another.
+    private func goAtOnce(behind end: Instant, _ quota: inout Quota) throws -> (calls: Int, next: Instant) {
+        var calls = 0
+        while calls < 100 {
+            switch quota.take(1, atLeast: 1, at: end) {
+            case .go: calls += 1
+            case .wait(let until): return (calls, until)
+            }
+        }
+        throw Endless()
+    }
+
+    private struct Endless: Error {}
+
+    @Test("Behind a block calls come one by one, not as a burst", arguments: [nil, 30.0])
+    func oneByOne(stated: Double?) throws {
+        var quota = quota(10, burst: 10)
+
+        quota.throttled(until: stated.map { at($0) }, least: .seconds(60), jitter: 0, at: quotaStart)
+
+        let end = try #require(quota.blockedUntil)
+        let first = try goAtOnce(behind: end, &quota)
+        #expect(first.calls == 1)
+        #expect(first.next == end + .milliseconds(200))
+        #expect(try goAtOnce(behind: first.next, &quota).calls == 1)
+    }
+
+    @Test("Behind a block that was extended calls come one by one, too")
+    func oneByOneLater() throws {
+        var quota = quota(10, burst: 10)
+        quota.throttled(until: at(10), least: .seconds(60), jitter: 0, at: quotaStart)
+
+        quota.throttled(until: at(30), least: .seconds(60), jitter: 0, at: at(1))
+
+        let first = try goAtOnce(behind: at(30), &quota)
+        #expect(first.calls == 1)
+        #expect(first.next == at(30.2))
+    }
+
+    @Test("A pace that goes down during a block does not put off its end")
+    func slowerDuringBlock() throws {
+        var quota = quota(10, burst: 10)
+        quota.throttled(until: at(600), least: .seconds(60), jitter: 0, at: quotaStart)
+
+        quota.reported(use: 0.9, at: at(100))
+
+        #expect(quota.pace == 0.25)
+        let first = try goAtOnce(behind: at(600), &quota)
+        #expect(first.calls == 1)
+        #expect(first.next == at(600.4))
+    }
+
+    /// Seconds after the begin of a block that ends at 60.
+    @Test(
+        "A smaller limit that is learned during a block or behind it does not keep calls away for hours",
+        arguments: [1.0, 30, 60, 61, 100, 200])
+    func smallerLimit(learnedAt: Double) throws {
+        var quota = quota(30, burst: 8100)
+        quota.throttled(until: at(60), least: .seconds(60), jitter: 0, at: quotaStart)
+
+        if learnedAt > 120 { _ = quota.take(1, atLeast: 1, at: at(121)) }
+        quota.adopt(QuotaLimit(points: 60, per: .seconds(300), burst: 54), at: at(learnedAt))
+
+        let end = max(60, learnedAt) + 0.001
+        let first = try goAtOnce(behind: at(end), &quota)
+        #expect(first.calls == 1)
+        #expect(first.next > at(end + 5) && first.next <= at(end + 10))
+    }
+
+    @Test("A larger limit that is learned during a block is used one by one, too")
+    func largerLimit() throws {
+        var quota = quota(1, burst: 5)
+        quota.throttled(until: at(60), least: .seconds(60), jitter: 0, at: quotaStart)
+
+        quota.adopt(QuotaLimit(points: 10, per: .seconds(1), burst: 50), at: at(1))
+
+        let first = try goAtOnce(behind: at(60), &quota)
+        #expect(first.calls == 1)
+        #expect(first.next == at(60.2))
+    }
+
     @Test("A throttle halves the rate that is granted from then on")
     func halving() {
         var quota = quota(10, burst: 1)

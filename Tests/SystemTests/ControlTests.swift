@@ -23,8 +23,45 @@ extension SystemTests {
                 #expect(stored == ["pending"])
                 #expect(worker.code == 0, "\(worker.err)")
                 #expect(watched.code == 0, "\(watched.err)")
+                #expect(watched.err.isEmpty, "\(watched.err)")
                 #expect(try watched.number("job_id") == 1)
                 #expect(try watched.json()["status"] as? String == "completed")
+                try lab.expectTruth()
+            }
+        }
+
+        @Test(
+            "--workers 0 says once that others have to work",
+            arguments: [("en", "Only watching: this waits for another process"), ("vi", "Chỉ theo dõi: lệnh này chờ")])
+        func onlyWatches(language: String, says: String) async throws {
+            try await Lab.with(try .tiny()) { lab in
+                let environment = lab.credentials.merging(["SLUICE_LANG": language]) { $1 }
+                let watcher = try lab.startSync("--workers", "0", environment: environment)
+                try await eventually("it says so") { watcher.complaint.contains(says) || !watcher.isRunning }
+                try await eventually("it shows the job") { watcher.complaint.contains("0 %") || !watcher.isRunning }
+                watcher.send(SIGTERM)
+                let ended = await watcher.wait(atMost: .seconds(20))
+
+                #expect(ended.code == 130, "\(ended.err)")
+                #expect(ended.err.ranges(of: says).count == 1, "\(ended.err)")
+                #expect(lab.requests == 1)
+                #expect(try lab.texts("SELECT status FROM sync_jobs") == ["pending"])
+            }
+        }
+
+        @Test("--workers 0 makes the database where there is none, and another process works on it")
+        func watcherFirst() async throws {
+            try await Lab.with(try .tiny()) { lab in
+                let watcher = try lab.startSync("--workers", "0", "--json")
+                try await eventually("there is a job") {
+                    (try? lab.count("sync_jobs")) ?? 0 == 1 || !watcher.isRunning
+                }
+                let worker = try await lab.sync()
+                let watched = await watcher.wait(atMost: .seconds(60))
+
+                #expect(worker.code == 0, "\(worker.err)")
+                #expect(watched.code == 0, "\(watched.err)")
+                #expect(try watched.number("job_id") == 1)
                 try lab.expectTruth()
             }
         }
@@ -144,6 +181,25 @@ extension SystemTests {
                         environment: ["SLUICE_META_TOKEN": "EAAGwrong"])
                     return asked.err.contains("refused")
                 }
+            }
+        }
+
+        @Test("a demo on another port goes on with the same account")
+        func movedDemo() async throws {
+            try await Lab.with(try .tiny()) { lab in
+                for run in 1...2 {
+                    let demo = try lab.start(["demo", "--port", "0", "--database", lab.database], environment: [:])
+                    try await eventually("demo \(run) reads") {
+                        (try? lab.countedCalls) ?? 0 >= run * 20 || !demo.isRunning
+                    }
+                    #expect(demo.isRunning, "\(demo.complaint)")
+                    demo.send(SIGKILL)
+                    await demo.wait()
+                }
+
+                #expect(try lab.count("connections") == 1)
+                #expect(try lab.count("accounts") == 1)
+                #expect(try lab.count("sync_jobs") == 1)
             }
         }
 

@@ -180,6 +180,7 @@ extension SystemTests {
 
                 #expect(stopped.code == 2, "\(stopped.err)")
                 #expect(stopped.err.contains("safe. ") && stopped.err.contains("same command"), "\(stopped.err)")
+                #expect(stopped.err.contains("The disk is full"), "\(stopped.err)")
 
                 let resumed = try await lab.sync()
 

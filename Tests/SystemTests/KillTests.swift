@@ -12,7 +12,7 @@ extension SystemTests {
         @Test("by kill -9 thirty times comes to the same end, and does little twice")
         func kill9() async throws {
             var random = Seeded(state: 2026)
-            let world = try MetaWorld.slow(milliseconds: 15, rowsPerPage: 4)
+            let world = try MetaWorld.slow(milliseconds: 15, rowsPerPage: 2)
             let calm = try await undisturbed(world)
             try await Lab.with(world) { lab in
                 var kills = 0

@@ -41,6 +41,85 @@ extension SystemTests {
             }
         }
 
+        /// The modes of the file and of its folder.
+        static let places: [(file: Int, folder: Int)] = [(0o444, 0o755), (0o644, 0o555), (0o444, 0o555)]
+
+        /// Runs `body` with a database that may not be written in such a place, and the names that are there.
+        private func inPlace(
+            _ place: (file: Int, folder: Int), _ lab: Lab, _ body: (String) async throws -> Void
+        ) async throws {
+            let home = lab.folder.appendingPathComponent("a home?")
+            try FileManager.default.createDirectory(at: home, withIntermediateDirectories: false)
+            let path = home.appendingPathComponent("data 1%.sqlite").path
+            for ending in ["", ".key"] {
+                try FileManager.default.moveItem(atPath: lab.database + ending, toPath: path + ending)
+            }
+            let before = try Data(contentsOf: URL(fileURLWithPath: path))
+
+            try await lab.withMode(place.file, of: path) {
+                try await lab.withMode(place.folder, of: home.path) { try await body(path) }
+            }
+
+            #expect(try Data(contentsOf: URL(fileURLWithPath: path)) == before)
+            let names = try FileManager.default.contentsOfDirectory(atPath: home.path).sorted()
+            #expect(names == ["data 1%.sqlite", "data 1%.sqlite.key"])
+        }
+
+        @Test("where nothing may be written shows all there is and leaves nothing there", arguments: places)
+        func unwritable(place: (file: Int, folder: Int)) async throws {
+            try await Lab.with(try .tiny()) { lab in
+                #expect(try await lab.sync("--streams", "campaigns").code == 0)
+                let words = [["status"], ["jobs"], ["status", "--json"]]
+                var expected: [String] = []
+                for word in words { expected.append(try await lab.run(word + ["--database", lab.database]).out) }
+
+                try await inPlace(place, lab) { path in
+                    for (word, out) in zip(words, expected) {
+                        let outcome = try await lab.run(word + ["--database", path], through: Rights.bound)
+                        #expect(outcome.code == 0, "\(outcome.err)")
+                        #expect(outcome.out == out)
+                    }
+                    let doctor = try await lab.run(["doctor", "--database", path], through: Rights.bound)
+                    #expect(doctor.code == 0, "\(doctor.out)\(doctor.err)")
+                }
+            }
+        }
+
+        @Test("is all that can be done where nothing may be written", arguments: places)
+        func changing(place: (file: Int, folder: Int)) async throws {
+            try await Lab.with(try .tiny()) { lab in
+                #expect(try await lab.sync("--streams", "campaigns", "--detach").code == 0)
+                try await inPlace(place, lab) { path in
+                    for word in ["retry", "cancel"] {
+                        let outcome = try await lab.run([word, "1", "--database", path], through: Rights.bound)
+                        #expect(outcome.code == 2, "\(outcome.out)")
+                        #expect(outcome.err.contains("cannot be written"), "\(outcome.err)")
+                    }
+                }
+            }
+        }
+
+        @Test("works beside a sync whose file the looker may not write")
+        func besideASync() async throws {
+            try await Lab.with(try .slow(milliseconds: 20)) { lab in
+                let working = try lab.startSync("--workers", "4")
+                try await eventually("it works") {
+                    lab.requests > 5 && (try? lab.count("sync_chunks", where: "status = 'in_progress'")) ?? 0 > 0
+                }
+                try await lab.withMode(0o444, of: lab.database) {
+                    let status = try await lab.run(
+                        ["status", "--json", "--database", lab.database], through: Rights.bound)
+                    #expect(status.code == 0, "\(status.err)")
+                    #expect(try status.json()["status"] as? String == "in_progress")
+                }
+                let done = await working.wait()
+
+                #expect(done.code == 0, "\(done.err)")
+                #expect(try lab.files == ["data.sqlite", "data.sqlite.key"])
+                try lab.expectTruth()
+            }
+        }
+
         @Test("leaves a whole database with its key as it is", arguments: ["status", "jobs", "doctor"])
         func asItIs(_ word: String) async throws {
             try await Lab.with(try .tiny()) { lab in

@@ -90,16 +90,16 @@ struct MetaAccounts: Sendable {
         switch outcome.step {
         case .page(let listing):
             next.listing = listing
-            step = .more(cursor: MetaCursorText.encode(next))
+            step = move(to: next)
         case .pause(let wait, let listing):
             next.listing = listing
-            step = .later(wait, cursor: MetaCursorText.encode(next))
+            step = move(to: next, after: wait)
         case .end(let whole):
             // Where the whole list is refused nothing is known of its fields.
             let unproven = whole ? [] : cursor.listing.suspicion?.fields ?? []
             let dropped = cursor.listing.dropped.filter { !unproven.contains($0) }
             next = Cursor(phase: .businesses, dropped: dropped, isComplete: whole)
-            step = .more(cursor: MetaCursorText.encode(next))
+            step = move(to: next)
         case .failed(let failure): step = .failed(failure)
         }
         return task.reading(
@@ -115,7 +115,7 @@ struct MetaAccounts: Sendable {
         next.businesses = (cursor.businesses + rows.compactMap { $0["id"]?.string }).unique
         if case .page(let position)? = MetaRest(response.body)?.following, position != cursor.listing.position {
             next.listing.position = position
-            return task.reading(.more(cursor: MetaCursorText.encode(next)), response)
+            return task.reading(move(to: next), response)
         }
         next.phase = .shared
         next.listing = MetaListing.Cursor()
@@ -125,12 +125,16 @@ struct MetaAccounts: Sendable {
         return go(on: next, response)
     }
 
+    private func move(to next: Cursor, after wait: Duration? = nil) -> Reading.Next {
+        let text = MetaCursorText.encode(next)
+        return wait.map { .later($0, cursor: text) } ?? .more(cursor: text)
+    }
+
     private func go(on next: Cursor, _ response: WireResponse, _ round: Round = Round(progressed: true)) -> Reading {
-        let cursor = MetaCursorText.encode(next)
         let step: Reading.Next =
             next.queue.isEmpty
             ? .finished(.init(isComplete: next.isComplete))
-            : round.progressed ? .more(cursor: cursor) : .later(.seconds(2), cursor: cursor)
+            : move(to: next, after: round.progressed ? nil : .seconds(2))
         return task.reading(
             step, response, usages: round.usages, told: round.blocked, tables: round.tables, notes: round.notes)
     }
@@ -143,7 +147,7 @@ struct MetaAccounts: Sendable {
             guard cursor.tries < 3 else { break }
             var next = cursor
             next.tries += 1
-            return task.reading(.later(.seconds(2 << cursor.tries), cursor: MetaCursorText.encode(next)), response)
+            return task.reading(move(to: next, after: .seconds(2 << cursor.tries)), response)
         default: break
         }
         return task.reading(

@@ -62,8 +62,12 @@ struct MetaError: Error, Sendable, Equatable {
             message: words.joined(separator: " "), trace: envelope["fbtrace_id"]?.string,
             blamed: MetaError.blamed(in: envelope["error_data"]),
             isTransient: envelope["is_transient"]?.isTrue ?? false)
-        // Codes of seven digits are subcodes in the wrong place (meta.md 7).
-        if let code, abs(code) >= 1_000_000, subcode == nil { subcode = abs(code) }
+        subcode = subcode ?? MetaError.subcode(in: code)
+    }
+
+    /// Codes of seven digits are subcodes in the wrong place (meta.md 7).
+    static func subcode(in code: Int?) -> Int? {
+        code.flatMap { $0.magnitude >= 1_000_000 ? Int(clamping: $0.magnitude) : nil }
     }
 
     /// `error_data` is an object, or the same as a JSON text, or any text at all.
@@ -82,7 +86,7 @@ struct MetaError: Error, Sendable, Equatable {
     /// For support people: `100/33`.
     var label: String {
         guard let code else { return isCut ? "cut" : "HTTP \(status)" }
-        return subcode.map { $0 == abs(code) ? "\(code)" : "\(code)/\($0)" } ?? "\(code)"
+        return subcode.map { $0.magnitude == code.magnitude ? "\(code)" : "\(code)/\($0)" } ?? "\(code)"
     }
 }
 

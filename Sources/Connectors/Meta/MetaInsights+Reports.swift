@@ -98,8 +98,7 @@ extension MetaInsights {
     /// Since v25.0 a failed run says why (meta.md 0.8).
     private func failedRun(_ body: MetaJSON, _ response: WireResponse, _ cursor: Cursor) -> Reading {
         let code = body["error_code"]?.int
-        var subcode = body["error_subcode"]?.int
-        if let code, subcode == nil, abs(code) >= 1_000_000 { subcode = abs(code) }
+        let subcode = body["error_subcode"]?.int ?? MetaError.subcode(in: code)
         let error = MetaError(
             status: 200, code: code, subcode: subcode, message: body["error_message"]?.string ?? "")
         switch error.kind {

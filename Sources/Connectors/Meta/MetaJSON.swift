@@ -1,4 +1,5 @@
 import FoundationEssentials
+import SyncCore
 
 /// A small answer of Meta as a tree: errors, headers, report states, batch items. Rows never come through
 /// here. Tolerant on purpose: the same value arrives as a number today and as a string tomorrow.
@@ -41,11 +42,12 @@ enum MetaJSON: Sendable, Equatable {
         }
     }
 
+    /// A finite number.
     var double: Double? {
         switch self {
         case .integer(let number): Double(number)
         case .real(let number): number
-        case .text(let text): Double(text)
+        case .text(let text): Double(text).flatMap { $0.isFinite ? $0 : nil }
         default: nil
         }
     }
@@ -57,6 +59,11 @@ enum MetaJSON: Sendable, Equatable {
         case .real(let number): Int(exactly: number)
         default: nil
         }
+    }
+
+    /// Seconds since 1970, within the years that a date can have.
+    var moment: Instant? {
+        int.flatMap { (0...253_402_300_799).contains($0) ? Instant(seconds: Int64($0)) : nil }
     }
 
     var isTrue: Bool {

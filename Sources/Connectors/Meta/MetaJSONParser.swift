@@ -21,7 +21,7 @@ struct MetaJSONParser {
     private var next: UInt8? { at < bytes.count ? bytes[at] : nil }
 
     private mutating func skipSpace() {
-        while let byte = next, byte == 0x20 || (byte >= 0x09 && byte <= 0x0D) { at += 1 }
+        while let byte = next, byte == 0x20 || byte == 0x09 || byte == 0x0A || byte == 0x0D { at += 1 }
     }
 
     /// Steps over one character, after spaces, if it is there.
@@ -84,16 +84,31 @@ struct MetaJSONParser {
         {
             at += 1
         }
-        let word = String(decoding: bytes[start..<at], as: UTF8.self)
-        switch word {
+        let word = bytes[start..<at]
+        switch String(decoding: word, as: UTF8.self) {
         case "null": return .null
         case "true": return .bool(true)
         case "false": return .bool(false)
-        default: break
+        case let text: return MetaJSONParser.mayBeNumber(word) ? MetaJSONParser.number(text) : nil
         }
-        // What Swift reads beyond JSON: "+1", "inf", "nan", "0x1".
-        guard word.allSatisfy({ "0123456789+-.eE".contains($0) }), word.first != "+" else { return nil }
-        return Int64(word).map { .integer($0) } ?? Double(word).map { .real($0) }
+    }
+
+    /// Nil for what is too large for a number: nobody can reckon with an infinity.
+    private static func number(_ text: String) -> MetaJSON? {
+        if let whole = Int64(text) { return .integer(whole) }
+        return Double(text).flatMap { $0.isFinite ? .real($0) : nil }
+    }
+
+    /// Not one of those that only Swift reads: "+1", "01", ".5", "1.", "inf", "nan", "0x1".
+    private static func mayBeNumber(_ word: ArraySlice<UInt8>) -> Bool {
+        func isDigit(_ byte: UInt8?) -> Bool { byte.map { $0 >= 0x30 && $0 <= 0x39 } ?? false }
+        let digits = word.first == UInt8(ascii: "-") ? word.dropFirst() : word
+        guard isDigit(digits.first) else { return false }
+        if digits.first == UInt8(ascii: "0"), isDigit(digits.dropFirst().first) { return false }
+        if let point = digits.firstIndex(of: UInt8(ascii: ".")), !isDigit(digits[point...].dropFirst().first) {
+            return false
+        }
+        return digits.allSatisfy { isDigit($0) || "+-.eE".utf8.contains($0) }
     }
 
     private mutating func text() -> String? {
@@ -152,10 +167,12 @@ struct MetaJSONParser {
         return Unicode.Scalar(0x10000 + (UInt32(first) - 0xD800) << 10 + UInt32(second) - 0xDC00)
     }
 
-    /// Four hexadecimal digits.
+    /// Four hexadecimal digits, and no sign, which Swift would take for one of them.
     private mutating func unit() -> UInt16? {
         guard at + 4 <= bytes.count else { return nil }
         defer { at += 4 }
-        return UInt16(String(decoding: bytes[at..<at + 4], as: UTF8.self), radix: 16)
+        let digits = bytes[at..<at + 4]
+        guard digits.first != UInt8(ascii: "+"), digits.first != UInt8(ascii: "-") else { return nil }
+        return UInt16(String(decoding: digits, as: UTF8.self), radix: 16)
     }
 }

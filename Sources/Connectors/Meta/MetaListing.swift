@@ -54,7 +54,7 @@ struct MetaListing: Sendable {
     /// A complete listing asks for refused fields anew: a permission may have been granted since.
     private var heals: Bool { task.work.spec.mode == MetaMode.list }
 
-    /// The fields to ask for now.
+    /// The fields that the next call from here asks for.
     func fields(_ cursor: Cursor) -> [String] {
         if cursor.isolates { return ["id"] }
         var refused = Set(cursor.dropped)

@@ -99,11 +99,10 @@ extension MetaConnector {
 
     /// The time is written in the account's own zone, so its first ten characters are the day (meta.md 2).
     private static func createdOn(_ value: MetaJSON?, zone: String) -> CivilDate? {
-        guard let text = value?.string else { return nil }
-        if let seconds = Int64(text) {
-            return (try? AccountZone.named(zone)).map { CivilDate(Instant(seconds: seconds), in: $0) }
+        if let moment = value?.moment {
+            return (try? AccountZone.named(zone)).map { CivilDate(moment, in: $0) }
         }
-        return CivilDate(text.prefix(10))
+        return value?.string.flatMap { CivilDate($0.prefix(10)) }
     }
 
     private static func warning(_ status: Int?) -> String? {
@@ -152,7 +151,7 @@ extension MetaConnector {
         }
         let scopes = (data["scopes"]?.items ?? []).compactMap(\.string)
         let ends = ["expires_at", "data_access_expires_at"]
-            .compactMap { data[$0]?.int }.filter { $0 > 0 }.min().map { Instant(seconds: Int64($0)) }
+            .compactMap { data[$0]?.moment }.filter { $0.seconds > 0 }.min()
         guard scopes.isEmpty, let second else { return .credential(facts(scopes: scopes, expiresAt: ends, now)) }
         return permissions(second, ends, now)
     }

@@ -55,6 +55,11 @@ struct MetaUsage: Sendable, Equatable {
         self.init { response[$0] }
     }
 
+    /// At most a day: no limit of Meta counts longer (meta.md 6.1), so a longer wait is a mistake of the header.
+    static func pause(_ seconds: Double) -> Duration {
+        .milliseconds(Int64(max(0, min(seconds, 86_400)) * 1000))
+    }
+
     private static func share(_ percent: MetaJSON?) -> Double? {
         percent?.double.flatMap { $0 >= 0 && $0 < 100_000 ? $0 / 100 : nil }
     }
@@ -106,7 +111,7 @@ struct MetaQuotas: Sendable, Equatable {
             if let share { use[key] = max(use[key] ?? 0, share) }
         }
         func closed(_ key: QuotaKey, seconds: Double) {
-            let end = now + .milliseconds(Int64(min(seconds, 86_400) * 1000))
+            let end = now + MetaUsage.pause(seconds)
             blocked[key] = max(blocked[key] ?? end, end)
         }
         for usage in usages {
@@ -158,7 +163,7 @@ struct MetaQuotas: Sendable, Equatable {
         case .abuse: seconds = 3600
         case .app, .insightsOfApp: seconds = nil
         }
-        return seconds.map { now + .milliseconds(Int64(min($0, 86_400) * 1000)) }
+        return seconds.map { now + MetaUsage.pause($0) }
     }
 }
 

@@ -37,7 +37,7 @@ struct ConnectCommand: AsyncParsableCommand {
     }
 
     private func keep(_ access: Access) async throws {
-        let workplace = try await Workplace.open(database.location, Workplace.visitingOrCreating(database.location))
+        let workplace = try await Workplace.visit(database.location)
         do {
             _ = try await workplace.control.store(access)
             await workplace.close()

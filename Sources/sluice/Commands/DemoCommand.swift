@@ -19,6 +19,9 @@ struct DemoCommand: AsyncParsableCommand {
     @Option(help: .said("Most calls in flight.")) var workers: Int = 16
     @Flag(help: .said("Exit after the sync.")) var once = false
 
+    /// What the demo's connection is stored under, whatever its port: at another one it is the same account.
+    private static let address = "http://127.0.0.1:7801"
+
     func validate() throws {
         if !(1...512).contains(workers) { throw ValidationError(said("--workers takes 1 to 512.")) }
         try checkPort(port)
@@ -35,13 +38,14 @@ struct DemoCommand: AsyncParsableCommand {
         defer { sandbox.stop() }
         Console.error(Words.current.simulated(url: sandbox.url))
         let access = Access(
-            platform: PlatformID("meta"), name: "demo", baseURL: sandbox.url,
+            platform: PlatformID("meta"), name: "demo", baseURL: DemoCommand.address,
             credential: Credential(["token": Secret(sandbox.token), "app_secret": Secret(sandbox.appSecret)]))
-        let transports = Transports()
+        let moved = [DemoCommand.address: sandbox.url]
+        let transports = Transports(moved: moved)
         let facts = try await Questioner(transports).facts(of: sandbox.account, with: access)
         await transports.shutdown()
 
-        let workplace = try await Workplace.open(database, .work)
+        let workplace = try await Workplace.open(database, .work, Transports(moved: moved))
         do {
             let exit = try await sync(in: workplace, access, facts, sandbox)
             await workplace.close()

@@ -21,7 +21,7 @@ struct DoctorCommand: AsyncParsableCommand {
     private func examine() async throws {
         var findings = [Finding.clock(), Finding.openFiles(), Finding.diskSpace(beside: database.location)]
         if FileManager.default.fileExists(atPath: database.location) {
-            try await visiting(database.location) { store in
+            try await visiting(database.location, .look) { store in
                 findings.append(
                     Finding(isGood: true, said("The database \(database.location) opens and its schema is known.")))
                 let connections = try await store.connections()

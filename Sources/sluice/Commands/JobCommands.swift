@@ -10,7 +10,7 @@ struct StatusCommand: AsyncParsableCommand {
     @Flag(help: .said("One JSON object a line.")) var json = false
 
     func run() async throws {
-        try await visiting(database.location) { store in
+        try await visiting(database.location, .look) { store in
             let jobs = try await store.jobs(limit: 200)
             let accounts = try await store.accounts()
             guard !accounts.isEmpty || json else {
@@ -42,7 +42,7 @@ struct JobsCommand: AsyncParsableCommand {
     }
 
     func run() async throws {
-        try await visiting(database.location) { store in
+        try await visiting(database.location, .look) { store in
             let jobs = try await store.jobs(limit: limit)
             if jobs.isEmpty, !json { Console.out(said("No job ran in \(database.location) yet.")) }
             for job in jobs {
@@ -63,7 +63,7 @@ struct RetryCommand: AsyncParsableCommand {
     @OptionGroup var database: DatabaseOption
 
     func run() async throws {
-        try await visiting(database.location) { store in
+        try await visiting(database.location, .visit) { store in
             guard try await store.job(JobID(job)) != nil else { throw Exit.usage(said("There is no job \(job).")) }
             let count = try await store.retry(JobID(job))
             Console.out(
@@ -82,7 +82,7 @@ struct CancelCommand: AsyncParsableCommand {
     @OptionGroup var database: DatabaseOption
 
     func run() async throws {
-        try await visiting(database.location) { store in
+        try await visiting(database.location, .visit) { store in
             guard try await store.job(JobID(job)) != nil else { throw Exit.usage(said("There is no job \(job).")) }
             let isCancelled = try await store.cancel(JobID(job), by: "command line")
             Console.out(isCancelled ? said("Job \(job) is cancelled.") : said("Job \(job) had ended before."))
@@ -93,9 +93,11 @@ struct CancelCommand: AsyncParsableCommand {
 /// Opens the database beside whoever works on it, and closes it again. No key is needed for that, and none
 /// is made.
 @concurrent
-func visiting<Result>(_ location: String, _ body: (any SyncStore) async throws -> Result) async throws -> Result {
+func visiting<Result>(
+    _ location: String, _ mode: SQLiteStore.Mode, _ body: (any SyncStore) async throws -> Result
+) async throws -> Result {
     try DatabasePlace.checkForm(location)
-    let store = try SQLiteStore.open(path: location, mode: .visit, clock: SystemWallClock())
+    let store = try SQLiteStore.open(path: location, mode: mode, clock: SystemWallClock())
     let result: Result
     do {
         result = try await body(store)

@@ -21,7 +21,7 @@ extension PlatformArguments {
         guard FileManager.default.fileExists(atPath: database), let key = try MasterKey.existing(beside: database)
         else { return nil }
         let vault = try Vault(master: key, random: RandomSource())
-        return try await visiting(database) { store in
+        return try await visiting(database, .look) { store in
             guard let found = connection(among: try await store.connections()) else { return nil }
             return Access(
                 platform: found.platform, name: found.name, baseURL: found.baseURL,

@@ -96,8 +96,9 @@ struct SyncCommand: AsyncParsableCommand {
         let days = try requestedDays(facts)
 
         let onlyWatches = detach || workers == 0
-        let mode = onlyWatches ? Workplace.visitingOrCreating(database.location) : .work
-        let workplace = try await Workplace.open(database.location, mode)
+        let workplace =
+            onlyWatches
+            ? try await Workplace.visit(database.location) : try await Workplace.open(database.location, .work)
         do {
             let exit = try await run(in: workplace, access, facts, days)
             await workplace.close()

@@ -10,6 +10,14 @@ extension Words {
                 "\(account) → \(database): chạy tiếp từ chỗ lần trước dừng")
     }
 
+    var onlyWatches: String {
+        pick(
+            "Only watching: this waits for another process to do the work. If none runs, the same command without "
+                + "--workers 0 does it.",
+            "Chỉ theo dõi: lệnh này chờ tiến trình khác làm việc. Nếu không có tiến trình nào đang chạy, hãy chạy cùng "
+                + "lệnh này mà không có --workers 0.")
+    }
+
     func notOffered(_ days: DayRange) -> String {
         pick(
             "The platform does not offer \(self.days(days)) any more; these days are marked as not offered.",
