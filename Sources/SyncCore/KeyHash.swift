@@ -44,13 +44,16 @@ package struct KeyHash: Sendable {
             add(UInt64(littleEndian: word))
             offset += 8
         }
+        // The rest, the first byte highest; of a longer text out of its last eight bytes.
         var last: UInt64 = 0
-        while offset < bytes.count {
-            last = last << 8 | UInt64(bytes[offset])
-            offset += 1
+        if bytes.count >= 8 {
+            let word = UInt64(bigEndian: bytes.loadUnaligned(fromByteOffset: bytes.count - 8, as: UInt64.self))
+            last = word & ((1 << UInt64((bytes.count - offset) * 8)) - 1)
+        } else {
+            for byte in bytes { last = last << 8 | UInt64(byte) }
         }
-        // The length keeps texts apart that differ in trailing zero bytes only.
         add(last)
+        // The length keeps texts apart that differ in trailing zero bytes only.
         add(UInt64(bytes.count))
     }
 }
