@@ -196,6 +196,23 @@ struct MetaListingTests {
         #expect(run.answer(metaPage("{\"id\":\"4\"}", after: "A4")).finish?.isComplete == true)
     }
 
+    @Test("After a long wait the row is asked for whole again: another may have taken its place")
+    func poisonRowLater() throws {
+        var run = try MetaRun(.ads)
+        while run.fields != ["id"] { run.error(100, 2_446_289, "Ad Creative Is Incomplete") }
+        run.now = run.now + .seconds(3600)
+
+        #expect(run.fields.contains("name") && run.parameter("limit") == "1")
+        let other = run.answer(metaPage("{\"id\":\"2\",\"name\":\"x\"}", after: "A2", next: true))
+        #expect(other.text("name") == "x" && other.kinds.isEmpty)
+
+        run.error(100, 2_446_289, "Ad Creative Is Incomplete")
+        while run.fields != ["id"] { run.error(100, 2_446_289, "Ad Creative Is Incomplete") }
+        run.now = run.now + .seconds(3600)
+        run.error(100, 2_446_289, "Ad Creative Is Incomplete")
+        #expect(run.fields == ["id"])
+    }
+
     @Test("When not even the id alone can be shown it was no bad row: the page is started over later")
     func notThePoison() throws {
         var run = try MetaRun(.ads)

@@ -12,8 +12,9 @@ struct MetaListing: Sendable {
         var size = MetaPageSize()
         /// Failures in a row of this very page.
         var tries = 0
-        /// The next call asks for the id alone, to step over a row that cannot be shown.
-        var isolates = false
+        /// The next call asks for the id alone, to step over a row that could not be shown then (microseconds since
+        /// 1970).
+        var isolatedAt: Int64?
         var restarts = 0
         /// Pages in a row that led to themselves.
         var circles = 0
@@ -51,19 +52,25 @@ struct MetaListing: Sendable {
 
     private var cursor: Cursor { MetaCursorText.decode(Cursor.self, task.work.cursor) ?? Cursor() }
 
+    /// The row that stands there is the one that could not be shown: after a while another may have taken its place,
+    /// which would be left without its values.
+    private func isolates(_ cursor: Cursor) -> Bool {
+        cursor.isolatedAt.map { task.work.now.microseconds - $0 < 60_000_000 } ?? false
+    }
+
     /// A complete listing asks for refused fields anew: a permission may have been granted since.
     private var heals: Bool { task.work.spec.mode == MetaMode.list }
 
     /// The fields that the next call from here asks for.
     func fields(_ cursor: Cursor) -> [String] {
-        if cursor.isolates { return ["id"] }
+        if isolates(cursor) { return ["id"] }
         var refused = Set(cursor.dropped)
         if !heals { refused.formUnion(task.work.learned.dropped.keys) }
         return MetaFields.roots(of: task.schema).filter { $0 == "id" || $0 == "account_id" || !refused.contains($0) }
     }
 
     func call(_ cursor: Cursor) -> Call {
-        let limit = cursor.isolates ? 1 : cursor.size.limit(default: edge.limit, learned: task.work.learned)
+        let limit = isolates(cursor) ? 1 : cursor.size.limit(default: edge.limit, learned: task.work.learned)
         var query = [("fields", MetaFields.parameter(fields(cursor))), ("limit", String(limit))]
         if !edge.statuses.isEmpty { query.append(("effective_status", MetaText.list(edge.statuses))) }
         if let prefix = edge.prefix, let moment = MetaMode.moment(in: task.work.spec.mode) {
@@ -94,7 +101,7 @@ struct MetaListing: Sendable {
 
     func outcome(_ response: WireResponse, _ cursor: Cursor) -> Outcome {
         // A row that was isolated is stored with its key, so that it is counted and can be told of.
-        let reader = cursor.isolates ? MetaTask.reader(for: task.schema, fields: []) : nil
+        let reader = isolates(cursor) ? MetaTask.reader(for: task.schema, fields: []) : nil
         switch task.page(response, reader: reader) {
         case .rows(let page, let following): return good(page, following, cursor)
         case .error(let error): return bad(error, response, cursor)
@@ -106,8 +113,8 @@ struct MetaListing: Sendable {
         var notes = task.notes(on: page)
         var learned: [Learned.Change] = []
         next.tries = 0
-        if cursor.isolates {
-            next.isolates = false
+        if isolates(cursor) {
+            next.isolatedAt = nil
             next.size = MetaPageSize(limit: 1, regrows: true)
             if page.table.rowCount > 0 { notes.append(isolatedNote(page.table)) }
         } else {
@@ -179,7 +186,7 @@ extension MetaListing {
 
     /// Fields that Meta refuses are dropped and the same page is asked for again.
     private func withoutFields(_ error: MetaError, _ cursor: Cursor) -> Outcome? {
-        guard !cursor.isolates else { return nil }
+        guard !isolates(cursor) else { return nil }
         let droppable = fields(cursor).filter { $0 != "id" && $0 != "account_id" }
         let dropped = error.fields(among: droppable)
         guard !dropped.isEmpty else { return suspecting(droppable, error, cursor) }
@@ -208,7 +215,7 @@ extension MetaListing {
     private func smaller(
         _ error: MetaError, _ response: WireResponse, _ cursor: Cursor, forRow: Bool, tries: Int = 0
     ) -> Outcome {
-        guard !cursor.isolates else {
+        guard !isolates(cursor) else {
             // Not even the id alone can be shown, so it was no bad row: wait, and start the page over.
             guard cursor.restarts < 3 else { return failed(error, response) }
             let fresh = Cursor(
@@ -224,7 +231,7 @@ extension MetaListing {
                 next.tries += 1
                 return Outcome(step: .pause(.seconds(20), next))
             }
-            next.isolates = true
+            next.isolatedAt = task.work.now.microseconds
             return Outcome(step: .page(next))
         }
         next.size = size

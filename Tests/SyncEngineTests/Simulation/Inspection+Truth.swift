@@ -21,16 +21,19 @@ extension Machine {
             let rows = try Row.fetchAll(
                 db, sql: "SELECT id, name FROM meta_\(stream) WHERE account_id = ?", arguments: [account.id])
             let stored = Set(rows.map { $0["id"] as String })
-            let (early, late) = network.with { sandbox in
+            let (early, late, kept) = network.with { sandbox in
                 (
                     Set(sandbox.ids(of: stream, at: Machine.beginning, account: account.id)),
-                    Set(sandbox.ids(of: stream, at: end, account: account.id, firstSeen: Machine.beginning))
+                    Set(sandbox.ids(of: stream, at: end, account: account.id, firstSeen: Machine.beginning)),
+                    Set(sandbox.ids(of: stream, at: end, account: account.id))
                 )
             }
-            let missing = early.intersection(late).subtracting(stored)
+            let missing = early.intersection(kept).subtracting(stored)
             // What an editor deleted takes its children with it.
             let surplus = stored.subtracting(early.union(late))
-            if !missing.isEmpty { problems.append("\(stream): \(missing.count) of \(early.count) are missing") }
+            if let first = missing.min() {
+                problems.append("\(stream): \(missing.count) of \(early.count) are missing, first \(first)")
+            }
             if !surplus.isEmpty, diary.deleted.isEmpty {
                 problems.append("\(stream): \(surplus.count) are not there in truth")
             }

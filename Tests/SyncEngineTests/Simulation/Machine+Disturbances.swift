@@ -73,6 +73,8 @@ extension Machine {
             let (now, account) = (platformClock.now, world.accounts[0].id)
             network.with { sandbox in
                 let ids = sandbox.ids(of: stream, at: now, account: account)
+                // All of it may be deleted by now.
+                guard !ids.isEmpty else { return }
                 let id = ids[plan.number(.edits, 300 + edit, 0...ids.count - 1)]
                 let action = plan.number(.edits, 400 + edit, 0...5)
                 let change = action == 0 ? "status=DELETED" : action == 1 ? "status=ARCHIVED" : "name=Edit%20\(edit)"
