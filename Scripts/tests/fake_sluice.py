@@ -32,15 +32,19 @@ def sync() -> None:
         print("The platform is gone.", file=sys.stderr)
         sys.exit(1)
     db = sqlite3.connect(option("--database"))
+    table = f"meta_{option('--streams', 'ad_insights')}"
+    reports = json.load(open(option("--reports"), encoding="utf-8")) if "--reports" in sys.argv else []
+    if table != "meta_ad_insights" and table not in [f"meta_{report['name']}" for report in reports]:
+        sys.exit(2)
     columns = "ad_id, date_start, clicks, synced_at, UNIQUE (ad_id, date_start)"
-    db.execute(f"CREATE TABLE IF NOT EXISTS meta_ad_insights ({columns})")
+    db.execute(f"CREATE TABLE IF NOT EXISTS {table} ({columns})")
     for ad in range(ads):
         rows = [(str(ad), f"2026-01-{day + 1:02}", ad * day, time.time()) for day in range(days)]
-        db.executemany("INSERT OR REPLACE INTO meta_ad_insights VALUES (?, ?, ?, ?)", rows)
+        db.executemany(f"INSERT OR REPLACE INTO {table} VALUES (?, ?, ?, ?)", rows)
     db.commit()
     requests = 100 + faults
     print(json.dumps({
-        "job_id": 1, "status": "completed", "rows": {"meta_ad_insights": ads * days}, "requests": requests,
+        "job_id": 1, "status": "completed", "rows": {table: ads * days}, "requests": requests,
         "throttled": 0, "retries": faults, "seconds": 0.1, "chunks": {"completed": 3, "failed": 0}}))
 
 

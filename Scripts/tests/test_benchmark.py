@@ -23,8 +23,9 @@ class Benchmark(unittest.TestCase):
         lines = measures.loads(self.bench)
 
         self.assertIn("(1,000 rows)", lines[0].what)
-        self.assertEqual(len(lines), 5)
-        self.assertEqual(len(self.bench.details), 4)
+        self.assertEqual(len(lines), 7)
+        self.assertIn("15 columns", lines[4].what)
+        self.assertEqual(len(self.bench.details), 6)
         self.assertTrue(lines[-1].holds)
 
     def test_a_failed_sync_is_told_with_its_last_words(self) -> None:
