@@ -9,7 +9,7 @@ struct JobSteps {
     private var events: EventTable { EventTable(transaction: transaction) }
 
     func add(
-        _ step: Int, of id: JobID, chunks: [PlannedChunk], notOffered: [StreamID: DayRange]
+        _ step: Int, of id: JobID, chunks: [PlannedChunk], notOffered: [StreamID: DayRange], notes: [Note]
     ) throws -> Bool {
         guard let job = try jobs.job(id), !job.state.isTerminal, job.openChunks == 0, job.plannedSteps == step,
             step < job.definition.steps.count
@@ -24,6 +24,9 @@ struct JobSteps {
             guard let days = notOffered[stream] else { continue }
             try CoverageTable(transaction: transaction)
                 .notOffered(days, stream: stream, account: job.definition.account.value)
+        }
+        for note in notes {
+            try events.appendOnce(note.kind, note.text, job: id.value, account: job.definition.account.value)
         }
         let placed = chunks.map {
             NewChunks.Placed(

@@ -6,10 +6,10 @@ extension SQLiteStore: JobStore {
     }
 
     package nonisolated func addStep(
-        _ step: Int, of job: JobID, chunks: [PlannedChunk], notOffered: [StreamID: DayRange]
+        _ step: Int, of job: JobID, chunks: [PlannedChunk], notOffered: [StreamID: DayRange], notes: [Note]
     ) async throws -> Bool {
         try await write(weight: chunks.count) {
-            try JobSteps(transaction: $0).add(step, of: job, chunks: chunks, notOffered: notOffered)
+            try JobSteps(transaction: $0).add(step, of: job, chunks: chunks, notOffered: notOffered, notes: notes)
         }
     }
 

@@ -10,9 +10,10 @@ package protocol JobStore: Sendable {
 
     /// Adds the chunks of step number `step` and moves the job on, if that step is indeed the next and no
     /// chunk is open; false when somebody else was faster. Days of the chunks become `queued` where nothing
-    /// was read yet; days in `notOffered` become that.
-    func addStep(_ step: Int, of job: JobID, chunks: [PlannedChunk], notOffered: [StreamID: DayRange]) async throws
-        -> Bool
+    /// was read yet; days in `notOffered` become that. Each note is said once of the job.
+    func addStep(
+        _ step: Int, of job: JobID, chunks: [PlannedChunk], notOffered: [StreamID: DayRange], notes: [Note]
+    ) async throws -> Bool
 
     /// Ends a job of which no step is left and no chunk is open: `completed`, or `failed` when chunks failed.
     /// False when that is not so (any more).

@@ -18,6 +18,8 @@ package struct StreamSchema: Sendable, Hashable {
     package let ignored: [String]
     /// What the stream adds to `ad_performance_daily`; nil for nothing.
     package let performance: Performance?
+    /// How many months back the platform has days of this stream; nil for as many as it offers.
+    package let retentionMonths: Int?
 
     package enum Grain: String, Sendable, Hashable, Codable {
         /// A thing with an id; the newest state is kept.
@@ -54,7 +56,7 @@ package struct StreamSchema: Sendable, Hashable {
 
     package init(
         platform: PlatformID, id: StreamID, stage: String, grain: Grain, columns: [Column], key: [String],
-        summary: String, ignored: [String] = [], performance: Performance? = nil
+        summary: String, ignored: [String] = [], performance: Performance? = nil, retentionMonths: Int? = nil
     ) {
         precondition(columns.first?.name == "account_id" && key.first == "account_id", "\(id): account_id first")
         precondition(
@@ -70,6 +72,7 @@ package struct StreamSchema: Sendable, Hashable {
         self.summary = summary
         self.ignored = ignored
         self.performance = performance
+        self.retentionMonths = retentionMonths
     }
 
     package var table: String { "\(platform)_\(id)" }

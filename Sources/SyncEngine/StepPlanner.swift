@@ -24,10 +24,11 @@ struct StepPlanner {
             environment.logger.info(
                 "step planned",
                 metadata: ["job": "\(id)", "step": "\(step.name)", "chunks": "\(chunks.count)"])
-            let notOffered = notOffered(job, context)
+            let notOffered = job.plannedSteps == 0 ? notOffered(job, context) : [:]
+            let notes = job.plannedSteps == 0 ? notes(on: job, context) : []
             let number = job.plannedSteps
             _ = try await environment.writing {
-                try await $0.addStep(number, of: id, chunks: chunks, notOffered: notOffered)
+                try await $0.addStep(number, of: id, chunks: chunks, notOffered: notOffered, notes: notes)
             }
         }
     }
@@ -66,6 +67,9 @@ struct StepPlanner {
     private func dueDays(
         _ schema: StreamSchema, _ window: DayRange, _ job: Job, _ context: AccountContexts.Context, _ now: Instant
     ) async throws -> [CivilDate] {
+        // Older days would come back empty, without an error, and take the place of rows that are stored.
+        let window = oldest(of: schema, job).map { DayRange(max(window.first, $0), window.last) } ?? window
+        guard let window else { return [] }
         if job.definition.requested != nil { return window.days }
         let cells = try await environment.store.coverage(account: context.account.id, stream: schema.id)
         let zone = context.zone
@@ -74,13 +78,38 @@ struct StepPlanner {
         }
     }
 
-    /// Days that the job should have and the platform does not offer, said once with the first step.
+    /// The first day that the platform has of a stream with a shorter memory than the others; nil for all others.
+    private func oldest(of schema: StreamSchema, _ job: Job) -> CivilDate? {
+        schema.retentionMonths.map { job.definition.anchor.adding(months: -$0).adding(days: 1) }
+    }
+
+    private func days(of job: Job, _ context: AccountContexts.Context) -> [StreamSchema] {
+        context.connector.streams.filter { $0.grain == .daily && job.definition.streams.contains($0.id) }
+    }
+
+    /// Days that the job should have and the platform does not offer.
     private func notOffered(_ job: Job, _ context: AccountContexts.Context) -> [StreamID: DayRange] {
-        guard job.plannedSteps == 0, let gap = job.definition.notOffered else { return [:] }
+        let definition = job.definition
+        let windows = [definition.notOffered, definition.history, definition.recent].compactMap { $0 }
         var streams: [StreamID: DayRange] = [:]
-        for schema in context.connector.streams where schema.grain == .daily {
-            if job.definition.streams.contains(schema.id) { streams[schema.id] = gap }
+        for schema in days(of: job, context) {
+            streams[schema.id] = definition.notOffered
+            guard let oldest = oldest(of: schema, job), let first = windows.map(\.first).min(),
+                let last = windows.map(\.last).max()
+            else { continue }
+            streams[schema.id] = DayRange(first, min(last, oldest.adding(days: -1))) ?? definition.notOffered
         }
         return streams
+    }
+
+    private func notes(on job: Job, _ context: AccountContexts.Context) -> [Note] {
+        let windows = [job.definition.history, job.definition.recent].compactMap { $0 }
+        return days(of: job, context).compactMap { schema in
+            guard let oldest = oldest(of: schema, job), windows.contains(where: { $0.first < oldest }) else {
+                return nil
+            }
+            let platform = type(of: context.connector).platform.name
+            return Note("clamped", "\(platform) has no days of \(schema.id) before \(oldest).")
+        }
     }
 }

@@ -238,7 +238,7 @@ struct DatabaseFileTests {
         let spec = ChunkSpec(stream: StreamID("things"), phase: .recent)
         _ = try await store.addStep(
             0, of: job, chunks: [PlannedChunk(spec: spec, stage: "things", workClass: .interactive)],
-            notOffered: [:])
+            notOffered: [:], notes: [])
         let chunk = try #require(
             try await store.claim(ClaimRequest(worker: "w", limit: 1, perAccount: 1)).first)
         try await store.close()

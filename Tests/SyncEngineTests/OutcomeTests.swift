@@ -105,7 +105,7 @@ struct OutcomeTests {
             // Planned by an earlier configuration.
             let gone = ChunkSpec(stream: StreamID("gone"), phase: .recent, mode: "y")
             let planned = [PlannedChunk(spec: gone, stage: "things", workClass: .recent)]
-            _ = try await world.store.addStep(0, of: id, chunks: planned, notOffered: [:])
+            _ = try await world.store.addStep(0, of: id, chunks: planned, notOffered: [:], notes: [])
             return id
         }
 

@@ -1,4 +1,5 @@
 import Connectors
+import Foundation
 import SyncCore
 import Testing
 
@@ -137,6 +138,31 @@ extension SystemTests {
                         "SELECT date FROM coverage WHERE stream = '\(stream)' AND state = 'not_offered' ORDER BY date")
                     #expect(days == (0..<10).map { "\(first.adding(days: $0))" })
                 }
+            }
+        }
+
+        @Test("of a report with a shorter memory asks for the days that there are, and marks the others as not offered")
+        func shorterMemory() async throws {
+            try await Lab.with(try .tiny()) { lab in
+                let edge = try QuarterClock.today.adding(months: -13).adding(days: 1)
+                let reports = lab.folder.appending(path: "reports.json")
+                let report =
+                    #"[{"name":"by_hour","level":"campaign","fields":["clicks"],"#
+                    + #""breakdowns":["hourly_stats_aggregated_by_advertiser_time_zone"]}]"#
+                try Data(report.utf8).write(to: reports)
+                let process = try lab.startSync(
+                    "--from", "\(edge.adding(days: -2))", "--to", "\(edge)", "--streams", "by_hour", "--reports",
+                    reports.path)
+                try await eventually("its reports are asked for") {
+                    lab.stage { $0.asked }.contains { $0.contains("/insights") }
+                }
+                process.send(SIGTERM)
+                _ = await process.wait()
+
+                let states = try lab.texts("SELECT state FROM coverage WHERE stream = 'by_hour' ORDER BY date")
+                #expect(states == ["not_offered", "not_offered", "running"])
+                let notes = try lab.texts("SELECT text FROM events WHERE kind = 'clamped'")
+                #expect(notes == ["Meta has no days of by_hour before \(edge)."])
             }
         }
 

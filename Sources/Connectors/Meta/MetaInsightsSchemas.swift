@@ -73,7 +73,7 @@ struct MetaReport: Sendable, Hashable {
     }
 
     /// Months that rows with such breakdowns reach back; nil for all that Meta offers (meta.md 3).
-    var memory: Int? {
+    static func memory(of breakdowns: [String]) -> Int? {
         if breakdowns.contains("frequency_value") { return 6 }
         return breakdowns.contains { $0.hasPrefix("hourly_stats") } ? MetaReport.uniqueMemory : nil
     }
@@ -177,6 +177,6 @@ extension MetaReport {
             platform: MetaConnector.id, id: id, stage: "insights", grain: .daily, columns: columns,
             key: ["account_id", "date"] + entity + breakdowns,
             summary: "Numbers of \(what) per day\(by).", ignored: ["account_id", "date_stop"],
-            performance: performance)
+            performance: performance, retentionMonths: MetaReport.memory(of: breakdowns))
     }
 }

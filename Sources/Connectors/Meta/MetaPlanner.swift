@@ -108,11 +108,7 @@ struct MetaPlanner {
     }
 
     private func insights(_ report: MetaReport) -> [ChunkSpec] {
-        let oldest = report.memory.map { request.anchor.adding(months: -$0).adding(days: 1) }
-        let due = (request.due[report.schema.id] ?? []).filter { day in
-            // Older days would come back empty, without an error, and take the place of rows that are stored.
-            request.window?.contains(day) ?? false && oldest.map { day >= $0 } ?? true
-        }
+        let due = (request.due[report.schema.id] ?? []).filter { request.window?.contains($0) ?? false }
         let rows = rowsPerDay(report)
         let learned = request.learned[report.schema.id] ?? Learned()
         let longest = hasNoEntity(report) ? max(1, due.count) : MetaPlanner.longest

@@ -149,7 +149,8 @@ package enum CoverageExercises {
 
         _ = try await scene.store.addStep(
             0, of: job, chunks: [],
-            notOffered: [StoreScene.numbers.id: StoreScene.days("2026-01-01", "2026-01-03")])
+            notOffered: [StoreScene.numbers.id: StoreScene.days("2026-01-01", "2026-01-03")],
+            notes: [])
 
         try expectEqual(
             try await scene.cells(account),

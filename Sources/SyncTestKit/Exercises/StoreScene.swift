@@ -105,7 +105,7 @@ package struct StoreScene: Sendable {
         _ chunks: [ChunkSpec], to job: JobID, step: Int, workClass: WorkClass = .recent
     ) async throws -> Bool {
         let planned = chunks.map { PlannedChunk(spec: $0, stage: StoreScene.stage($0), workClass: workClass) }
-        return try await store.addStep(step, of: job, chunks: planned, notOffered: [:])
+        return try await store.addStep(step, of: job, chunks: planned, notOffered: [:], notes: [])
     }
 
     private static func stage(_ spec: ChunkSpec) -> String {

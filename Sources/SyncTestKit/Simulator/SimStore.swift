@@ -67,9 +67,9 @@ extension SimStore: JobStore {
         try await through { try await $0.enqueue(job) }
     }
     package func addStep(
-        _ step: Int, of job: JobID, chunks: [PlannedChunk], notOffered: [StreamID: DayRange]
+        _ step: Int, of job: JobID, chunks: [PlannedChunk], notOffered: [StreamID: DayRange], notes: [Note]
     ) async throws -> Bool {
-        try await through { try await $0.addStep(step, of: job, chunks: chunks, notOffered: notOffered) }
+        try await through { try await $0.addStep(step, of: job, chunks: chunks, notOffered: notOffered, notes: notes) }
     }
     package func finish(_ job: JobID) async throws -> Bool { try await through { try await $0.finish(job) } }
     package func claim(_ request: ClaimRequest) async throws -> [ClaimedChunk] {

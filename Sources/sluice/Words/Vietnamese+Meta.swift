@@ -232,6 +232,7 @@ extension Words {
             "Meta does not list the {1} of archived and deleted entities ({2}).",
             "Meta không liệt kê {1} của các mục đã lưu trữ và đã xoá ({2})."
         ),
+        ("{1} has no days of {2} before {3}.", "{1} không có số liệu {2} trước ngày {3}."),
         ("Meta does not offer {1} of {2} any more.", "Meta không còn cung cấp {1} của {2}."),
         (
             "Meta cannot show the row {1} of {2}; only its id is stored.",
