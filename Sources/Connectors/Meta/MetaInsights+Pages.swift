@@ -68,7 +68,7 @@ extension MetaInsights {
     }
 
     /// The second pass brings nothing: remembered, and never asked for again.
-    private var uselessPass: Learned.Change { .dropped([MetaInsights.statusFilter], reason: "brings nothing") }
+    var uselessPass: Learned.Change { .dropped([MetaInsights.statusFilter], reason: "brings nothing") }
 
     /// The second pass from its beginning, with what the first has found out.
     private func archivedPass(after first: Cursor) -> Cursor {
