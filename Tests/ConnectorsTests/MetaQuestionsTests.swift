@@ -136,18 +136,19 @@ struct MetaQuestionsTests {
         #expect(facts.expiresAt == nil)
     }
 
+    /// What is said of a token of which Meta's inspection says `data`; nil when it is no answer about a token.
+    private func credential(_ data: String) throws -> CredentialFacts? {
+        let body = "[{\"code\":200,\"body\":\(MetaText.quoted(data))},null]"
+        guard case .credential(let facts) = try answer(body, .credential) else { return nil }
+        return facts
+    }
+
     @Test("A token that ends within a week is told of")
     func ending() throws {
         let soon = now.seconds + 3 * 86_400 + 60
         let data = "{\"data\":{\"is_valid\":true,\"expires_at\":\(soon),\"scopes\":[\"ads_read\"]}}"
 
-        guard
-            case .credential(let facts) = try answer(
-                "[{\"code\":200,\"body\":\(MetaText.quoted(data))},null]", .credential)
-        else {
-            Issue.record("no facts")
-            return
-        }
+        let facts = try #require(try credential(data))
         #expect(facts.warnings.last == "The token ends in 3 days: make a new one before.")
     }
 
@@ -155,13 +156,7 @@ struct MetaQuestionsTests {
     func absurdEnd() throws {
         let data = "{\"data\":{\"is_valid\":true,\"expires_at\":\(Int.max),\"scopes\":[\"ads_read\"]}}"
 
-        guard
-            case .credential(let facts) = try answer(
-                "[{\"code\":200,\"body\":\(MetaText.quoted(data))},null]", .credential)
-        else {
-            Issue.record("no facts")
-            return
-        }
+        let facts = try #require(try credential(data))
         #expect(facts.expiresAt == nil)
     }
 
