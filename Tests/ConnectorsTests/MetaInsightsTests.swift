@@ -118,6 +118,18 @@ struct MetaInsightsTests {
         }
     }
 
+    @Test("Where the second pass begins as a longer first one did, all is read once more before anything is said of it")
+    func beginsAlike() throws {
+        var run = try run(mode: "sync+archived")
+        run.answer(metaPage(Self.row("1"), after: "MAZDZD", next: true))
+        run.answer(metaPage(Self.row("2")))
+
+        let second = run.answer(metaPage(Self.row("1"), after: "MAZDZD", next: true))
+
+        #expect(second.isSecondListing && second.finish?.startOver != nil)
+        #expect(run.learned.dropped.isEmpty)
+    }
+
     @Test("A platform that lists archived rows in the first pass is not asked for them again")
     func listedAnyway() throws {
         var run = try run(mode: "sync+archived")

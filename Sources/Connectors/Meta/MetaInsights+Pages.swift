@@ -40,9 +40,15 @@ extension MetaInsights {
             let digest = digest(tables)
             if cursor.part == .live { next.firstPage = digest }
             if cursor.part == .archived, let digest, digest == cursor.firstPage {
-                // The platform lists such rows anyway, or does not know the filter.
-                return task.reading(
-                    .finished(.init()), response, tables: tables, notes: notes, learned: learned + [uselessPass])
+                if case .last = following, tables.reduce(0, { $0 &+ $1.contentSum }) == cursor.rowSum {
+                    // The platform lists such rows anyway, or does not know the filter.
+                    return task.reading(
+                        .finished(.init()), response, tables: tables, notes: notes, learned: learned + [uselessPass])
+                }
+                // So it does, or all of the first page has moved meanwhile: reading once more tells which.
+                if cursor.moves < 2 {
+                    return task.reading(.finished(.init()), response, tables: tables, notes: notes, learned: learned)
+                }
             }
         }
         if cursor.part == .live { next.rowSum = tables.reduce(cursor.rowSum) { $0 &+ $1.contentSum } }
