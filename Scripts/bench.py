@@ -10,16 +10,17 @@ import tempfile
 from pathlib import Path
 
 from benchmark import measures, report
+from benchmark.measures import Size
 from benchmark.programs import Failed
 
 ROOT = Path(__file__).resolve().parent.parent
-SIZES = [(1000, 100), (2000, 500), (10_000, 1000)]
+SIZES = [Size(1000, 100), Size(2000, 500), Size(4000, 835, accounts=3)]
 
 
 def arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description="Measures the release binary.")
     parser.add_argument("--binary", type=Path, default=ROOT / ".build/release/sluice")
-    parser.add_argument("--large", action="store_true", help="ten million rows, too: an hour and 10 GB of disk")
+    parser.add_argument("--large", action="store_true", help="ten million rows, too: 20 GB of disk")
     parser.add_argument("--only", nargs="+", choices=list(measures.ALL), default=list(measures.ALL))
     parser.add_argument("--scratch", type=Path, help="a folder on the disk that is to be measured")
     parser.add_argument("--write", action="store_true", help="put the result into docs/benchmarks.md")

@@ -12,6 +12,8 @@ from .programs import Failed, Run, Sandbox
 
 TABLE = "meta_ad_insights"
 STREAM = "ad_insights"
+# The bench world's accounts are numbered from here.
+FIRST_ACCOUNT = 1_000_001
 # A report of 15 columns, with the account, the day, the ad and nothing that is a list.
 LEAN = {
     "name": "ad_lean", "level": "ad",
@@ -30,22 +32,36 @@ class Line:
     holds: bool | None = None
 
 
+@dataclass(frozen=True)
+class Size:
+    """Of a world. Meta keeps 37 months, so a very large table takes several accounts."""
+
+    ads: int
+    days: int
+    accounts: int = 1
+
+
 @dataclass
 class Bench:
     binary: Path
     scratch: Path
-    # (ads, days) of the worlds, small to large.
-    sizes: list[tuple[int, int]]
-    quota_world: tuple[int, int] = (1500, 1000)
-    fault_world: tuple[int, int] = (1000, 100)
+    # Small to large.
+    sizes: list[Size]
+    quota_world: Size = Size(1500, 1000)
+    fault_world: Size = Size(1000, 100)
     limit: float = 3600
     details: list[str] = field(default_factory=list)
 
-    def sandbox(self, ads: int, days: int, world: dict | None = None) -> Sandbox:
-        return Sandbox(self.binary, "--world", "bench", "--ads", str(ads), "--days", str(days), world=world)
+    def sandbox(self, size: Size, world: dict | None = None) -> Sandbox:
+        return Sandbox(
+            self.binary, "--world", "bench", "--ads", str(size.ads), "--days", str(size.days), "--accounts",
+            str(size.accounts), world=world)
 
-    def sync(self, sandbox: Sandbox, path: Path, *options: str, stream: str = STREAM) -> Run:
-        return programs.sync(self.binary, sandbox, path, "--streams", stream, *options, limit=self.limit)
+    def sync(
+        self, sandbox: Sandbox, path: Path, *options: str, stream: str = STREAM, account: str | None = None
+    ) -> Run:
+        return programs.sync(
+            self.binary, sandbox, path, "--streams", stream, *options, account=account, limit=self.limit)
 
     def fresh(self, name: str) -> Path:
         path = self.scratch / f"{name}.sqlite"
@@ -56,11 +72,13 @@ class Bench:
 
 @dataclass(frozen=True)
 class Load:
-    """A first load and the re-read of the same days."""
+    """The first load of an account into a table that holds `stored` rows after it, and the re-read of its days."""
 
     rows: int
+    stored: int
     first: Run
     again: Run
+    peak: int
 
     @property
     def first_cpu(self) -> float:
@@ -70,14 +88,11 @@ class Load:
     def again_cpu(self) -> float:
         return self.again.cpu / (self.rows / 1e6)
 
-    @property
-    def peak(self) -> int:
-        return max(self.first.peak_bytes, self.again.peak_bytes)
 
-
-def load(bench: Bench, ads: int, days: int, report: dict | None = None) -> Load:
-    """Of ad insights, or of a report of one's own."""
-    path = bench.fresh(f"load-{ads}-{days}")
+def load(bench: Bench, size: Size, report: dict | None = None) -> Load:
+    """Of ad insights, or of a report of one's own. Of several accounts the last one counts: it is loaded into a table
+    that holds the others."""
+    path = bench.fresh(f"load-{size.ads}-{size.days}")
     stream, table, options = STREAM, TABLE, []
     if report:
         description = bench.scratch / "reports.json"
@@ -86,22 +101,29 @@ def load(bench: Bench, ads: int, days: int, report: dict | None = None) -> Load:
     # What is measured is what rows cost here, not what limits and reports make them wait.
     world = {"runs": {"medianSeconds": 1}}
     options += ["--quota", "reports=10/s:30", "--quota", "account=1000/s:1000"]
-    with bench.sandbox(ads, days, world=world) as sandbox:
-        first = bench.sync(sandbox, path, *options, stream=stream)
+    with bench.sandbox(size, world=world) as sandbox:
+        accounts = [f"act_{FIRST_ACCOUNT + number}" for number in range(size.accounts)]
+        loads = [bench.sync(sandbox, path, *options, stream=stream, account=account) for account in accounts]
+        first = loads[-1]
         rows = first.rows(table)
         if rows == 0:
-            raise Failed(f"a load of {ads} ads and {days} days stored nothing in {table}")
+            raise Failed(f"a load of {size.ads} ads and {size.days} days stored nothing in {table}")
         begin, end = database.days(path, table)
-        again = bench.sync(sandbox, path, *options, "--from", begin, "--to", end, stream=stream)
+        again = bench.sync(
+            sandbox, path, *options, "--from", begin, "--to", end, stream=stream, account=accounts[-1])
     if again.rows(table) != rows:
         raise Failed(f"the re-read left {again.rows(table)} rows of {rows}")
     if again.requests < rows / 10_000:
         raise Failed(f"the re-read made {again.requests} calls, so it did not read {rows} rows again")
     suffix = ", 15 columns" if report else ""
-    bench.details += [detail(f"first load{suffix}", rows, first), detail(f"unchanged{suffix}", rows, again)]
+    stored = sum(one.rows(table) for one in loads)
+    for count, one in enumerate(loads, 1):
+        which = f" of account {count}" if len(loads) > 1 else ""
+        bench.details += [detail(f"first load{which}{suffix}", one.rows(table), one)]
+    bench.details += [detail(f"unchanged{suffix}", rows, again)]
     for file in bench.scratch.glob(f"{path.name}*"):
         file.unlink()
-    return Load(rows, first, again)
+    return Load(rows, stored, first, again, max(one.peak_bytes for one in [*loads, again]))
 
 
 def detail(what: str, rows: int, run: Run) -> str:
@@ -112,7 +134,7 @@ def detail(what: str, rows: int, run: Run) -> str:
 
 
 def loads(bench: Bench) -> list[Line]:
-    done = [load(bench, ads, days) for ads, days in bench.sizes]
+    done = [load(bench, size) for size in bench.sizes]
     reference = done[min(1, len(done) - 1)]
     lines = [
         Line(
@@ -121,9 +143,9 @@ def loads(bench: Bench) -> list[Line]:
         Line(
             "the same, rows unchanged", "3 s or less", f"{reference.again_cpu:.2f} s", reference.again_cpu <= 3)]
     if len(done) > 1:
-        lines += [growth("first load", [(one.rows, one.first_cpu) for one in done])]
-        lines += [growth("rows unchanged", [(one.rows, one.again_cpu) for one in done])]
-    lean = load(bench, *bench.sizes[min(1, len(done) - 1)], report=LEAN)
+        lines += [growth("first load", [(one.stored, one.first_cpu) for one in done])]
+        lines += [growth("rows unchanged", [(one.stored, one.again_cpu) for one in done])]
+    lean = load(bench, bench.sizes[min(1, len(done) - 1)], report=LEAN)
     lines += [
         Line(
             f"a report of 15 columns without lists, first load ({lean.rows:,} rows)", "", f"{lean.first_cpu:.2f} s"),
@@ -134,7 +156,7 @@ def loads(bench: Bench) -> list[Line]:
 
 
 def growth(what: str, costs: list[tuple[int, float]]) -> Line:
-    """How much more a row costs in the larger runs than in the smallest."""
+    """How much more a row costs in the larger tables than in the smallest."""
     ratio = max(cost for _, cost in costs[1:]) / costs[0][1]
     each = ", ".join(f"{rows / 1e6:g} M: {cost:.2f} s" for rows, cost in costs)
     return Line(
@@ -149,7 +171,7 @@ def under_quota(bench: Bench) -> list[Line]:
         # No usage headers: what is measured is the limiter against its limit, not its caution.
         "limits": {"score": 32, "scoreSeconds": 1, "blockSeconds": 5, "warmUp": 1_000_000_000}}
     path = bench.fresh("quota")
-    with bench.sandbox(*bench.quota_world, world=world) as sandbox:
+    with bench.sandbox(bench.quota_world, world=world) as sandbox:
         run = bench.sync(sandbox, path, "--quota", f"account={rate}/s:{rate}")
     ratio = run.wall / (run.requests / rate)
     return [
@@ -170,9 +192,9 @@ def with_faults(bench: Bench) -> list[Line]:
     rules[0]["times"] = 2
     faulty = {"faults": {"rules": rules}}
     clean_path, faulty_path = bench.fresh("clean"), bench.fresh("faulty")
-    with bench.sandbox(*bench.fault_world) as sandbox:
+    with bench.sandbox(bench.fault_world) as sandbox:
         clean = bench.sync(sandbox, clean_path)
-    with bench.sandbox(*bench.fault_world, world=faulty) as sandbox:
+    with bench.sandbox(bench.fault_world, world=faulty) as sandbox:
         run = bench.sync(sandbox, faulty_path)
     wanted, stored = database.fingerprint(clean_path, TABLE), database.fingerprint(faulty_path, TABLE)
     extra = run.requests / clean.requests - 1
@@ -202,7 +224,7 @@ def engine(bench: Bench) -> list[Line]:
 def to_first_row(bench: Bench, times: int = 5) -> list[Line]:
     """From the start of the process to the first row that another process can read."""
     taken = []
-    with bench.sandbox(1000, 100) as sandbox:
+    with bench.sandbox(Size(1000, 100)) as sandbox:
         for number in range(times):
             path = bench.fresh(f"start-{number}")
             begun = time.monotonic()
@@ -227,7 +249,7 @@ def to_first_row(bench: Bench, times: int = 5) -> list[Line]:
 def idle(bench: Bench, settle: float = 5) -> list[Line]:
     """A process with the database open that only watches."""
     path = bench.fresh("idle")
-    with bench.sandbox(10, 10) as sandbox:
+    with bench.sandbox(Size(10, 10)) as sandbox:
         programs.sync(bench.binary, sandbox, path, limit=bench.limit)
         process = subprocess.Popen(
             sandbox.sync_command(bench.binary, path, "--workers", "0"), env=sandbox.environment,

@@ -90,19 +90,21 @@ class Sandbox:
         return ENVIRONMENT | {
             "SLUICE_META_TOKEN": self.facts["token"], "SLUICE_META_APP_SECRET": self.facts.get("app_secret", "")}
 
-    def sync_command(self, binary: Path, database: Path, *options: str) -> list[str]:
+    def sync_command(self, binary: Path, database: Path, *options: str, account: str | None = None) -> list[str]:
         return [
-            str(binary), "sync", "meta", "--account", self.facts["account"], "--base-url", self.facts["url"],
+            str(binary), "sync", "meta", "--account", account or self.facts["account"], "--base-url", self.facts["url"],
             "--database", str(database), "--json", *options]
 
 
-def sync(binary: Path, sandbox: Sandbox, database: Path, *options: str, limit: float = 3600) -> Run:
+def sync(
+    binary: Path, sandbox: Sandbox, database: Path, *options: str, account: str | None = None, limit: float = 3600
+) -> Run:
     """Runs one sync to its end. Processor time and peak memory are the kernel's own figures for the child.
 
     The peak that Linux reports for a child begins with that of this script at the time of the start, about
     20 MB, so smaller peaks cannot be told.
     """
-    command = sandbox.sync_command(binary, database, *options)
+    command = sandbox.sync_command(binary, database, *options, account=account)
     with tempfile.TemporaryFile() as output, tempfile.TemporaryFile() as errors:
         begun = time.monotonic()
         process = subprocess.Popen(command, env=sandbox.environment, stdout=output, stderr=errors)

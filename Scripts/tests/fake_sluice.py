@@ -36,11 +36,11 @@ def sync() -> None:
     reports = json.load(open(option("--reports"), encoding="utf-8")) if "--reports" in sys.argv else []
     if table != "meta_ad_insights" and table not in [f"meta_{report['name']}" for report in reports]:
         sys.exit(2)
-    columns = "ad_id, date_start, clicks, synced_at, UNIQUE (ad_id, date_start)"
+    columns = "account_id, ad_id, date_start, clicks, synced_at, UNIQUE (account_id, ad_id, date_start)"
     db.execute(f"CREATE TABLE IF NOT EXISTS {table} ({columns})")
     for ad in range(ads):
-        rows = [(str(ad), f"2026-01-{day + 1:02}", ad * day, time.time()) for day in range(days)]
-        db.executemany(f"INSERT OR REPLACE INTO {table} VALUES (?, ?, ?, ?)", rows)
+        rows = [(option("--account"), str(ad), f"2026-01-{day + 1:02}", ad * day, time.time()) for day in range(days)]
+        db.executemany(f"INSERT OR REPLACE INTO {table} VALUES (?, ?, ?, ?, ?)", rows)
     db.commit()
     requests = 100 + faults
     print(json.dumps({

@@ -9,6 +9,7 @@ HERE = Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE.parent))
 
 from benchmark import database, measures, programs, report  # noqa: E402
+from benchmark.measures import Size  # noqa: E402
 
 
 class Benchmark(unittest.TestCase):
@@ -16,8 +17,8 @@ class Benchmark(unittest.TestCase):
         folder = tempfile.TemporaryDirectory()
         self.addCleanup(folder.cleanup)
         self.bench = measures.Bench(
-            HERE / "fake_sluice.py", Path(folder.name), sizes=[(10, 20), (40, 25)], quota_world=(5, 5),
-            fault_world=(20, 20), limit=30)
+            HERE / "fake_sluice.py", Path(folder.name), sizes=[Size(10, 20), Size(40, 25), Size(30, 20, accounts=2)],
+            quota_world=Size(5, 5), fault_world=Size(20, 20), limit=30)
 
     def test_loads_give_cost_growth_and_peak(self) -> None:
         lines = measures.loads(self.bench)
@@ -25,12 +26,14 @@ class Benchmark(unittest.TestCase):
         self.assertIn("(1,000 rows)", lines[0].what)
         self.assertEqual(len(lines), 7)
         self.assertIn("15 columns", lines[4].what)
-        self.assertEqual(len(self.bench.details), 6)
+        # Of two accounts each load is told; the table's size at the end counts.
+        self.assertEqual(len(self.bench.details), 9)
+        self.assertIn("0.0012 M:", lines[2].measured)
         self.assertTrue(lines[-1].holds)
 
     def test_a_failed_sync_is_told_with_its_last_words(self) -> None:
         with self.assertRaisesRegex(programs.Failed, "ended with 1 .*The platform is gone"):
-            measures.load(self.bench, 666, 1)
+            measures.load(self.bench, Size(666, 1))
 
     def test_faults_are_compared_by_values_and_calls(self) -> None:
         lines = measures.with_faults(self.bench)
@@ -67,10 +70,10 @@ class Benchmark(unittest.TestCase):
                 programs.parse_summary(text)
 
     def test_a_fingerprint_ignores_only_the_moment_of_writing(self) -> None:
-        with self.bench.sandbox(3, 3) as sandbox:
+        with self.bench.sandbox(Size(3, 3)) as sandbox:
             for name in ("a", "b"):
                 self.bench.sync(sandbox, self.bench.fresh(name))
-        with self.bench.sandbox(3, 2) as sandbox:
+        with self.bench.sandbox(Size(3, 2)) as sandbox:
             self.bench.sync(sandbox, self.bench.fresh("c"))
 
         a, b, c = (database.fingerprint(self.bench.scratch / f"{name}.sqlite", measures.TABLE) for name in "abc")

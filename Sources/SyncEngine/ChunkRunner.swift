@@ -73,17 +73,21 @@ struct ChunkRunner {
             return try await take(reading ?? Reading(.failed(.retryNow(error.cause))), &attempt)
         }
         attempt.spent.bytes += response.body.count
-        return try await read(response, to: call, of: work, &attempt)
+        return try await read(consume response, to: call, of: work, &attempt)
     }
 
     private func read(
-        _ response: WireResponse, to call: Call, of work: ChunkWork, _ attempt: inout Attempt
+        _ response: consuming WireResponse, to call: Call, of work: ChunkWork, _ attempt: inout Attempt
     ) async throws -> Turn {
         var work = work
         let connector = attempt.context.connector
         if attempt.mayHaveKnownRows(response) {
             work.known = await known(of: attempt.chunk)
             attempt.takeKnown(work.known)
+        }
+        guard work.known != nil else {
+            // The answer goes before its rows wait for their write.
+            return try await take(connector.read(consume response, to: call, of: work), &attempt)
         }
         let reading = connector.read(response, to: call, of: work)
         do {

@@ -19,12 +19,15 @@ struct SandboxCommand: AsyncParsableCommand {
     var config: String?
     @Option(help: .said("Ads of the bench world.")) var ads: Int = 1000
     @Option(help: .said("Days of the bench world.")) var days: Int = 100
+    @Option(help: .said("Accounts of the bench world.")) var accounts: Int = 1
 
     @Flag(help: ArgumentHelp("End when standard input does.", visibility: .hidden)) var untilInputEnds = false
 
     func validate() throws {
         try checkPort(port)
-        if ads < 1 || days < 1 { throw ValidationError(said("--ads and --days take 1 or more.")) }
+        if min(ads, days, accounts) < 1 {
+            throw ValidationError(said("--ads, --days and --accounts take 1 or more."))
+        }
     }
 
     func run() async throws {
@@ -68,7 +71,7 @@ struct SandboxCommand: AsyncParsableCommand {
         switch world {
         case "demo": return .demo(seed: seed, today: today)
         case "small": return .small(seed: seed, today: today)
-        case "bench": return .bench(ads: ads, days: days, today: today)
+        case "bench": return .bench(ads: ads, days: days, accounts: accounts, today: today)
         default: throw Exit.usage(said("There is no world \(world). Known: demo, small, bench."))
         }
     }

@@ -89,6 +89,7 @@ extension Words {
         ("A JSON file with what is different in this world.", "Tệp JSON ghi những gì khác đi trong thế giới này."),
         ("Ads of the bench world.", "Số quảng cáo của thế giới bench."),
         ("Days of the bench world.", "Số ngày của thế giới bench."),
+        ("Accounts of the bench world.", "Số tài khoản của thế giới bench."),
         (
             "Print the documentation of all data tables.",
             "In tài liệu của mọi bảng dữ liệu."
@@ -175,7 +176,7 @@ extension Words {
         ("--workers takes 1 to 512.", "--workers nhận từ 1 đến 512."),
         ("--port takes 0 to 65535.", "--port nhận từ 0 đến 65535."),
         ("--limit takes 1 or more.", "--limit nhận từ 1 trở lên."),
-        ("--ads and --days take 1 or more.", "--ads và --days nhận từ 1 trở lên."),
+        ("--ads, --days and --accounts take 1 or more.", "--ads, --days và --accounts nhận từ 1 trở lên."),
         (
             "The first day is after the last. Did you mean --from {1} --to {2}?",
             "Ngày đầu sau ngày cuối. Ý bạn là --from {1} --to {2}?"

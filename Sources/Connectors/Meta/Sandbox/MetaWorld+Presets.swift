@@ -87,19 +87,24 @@ extension MetaWorld {
         return world
     }
 
-    /// A flat world for benchmarks: one account, `ads x days` rows at the level of ads, no limits and no
-    /// latency. All rows lie on the days before `today`, so that they stand still.
-    package static func bench(ads: Int, days: Int, today: CivilDate = MetaWorld.usualDay) -> MetaWorld {
+    /// A flat world for benchmarks: `accounts` from 1000001 on, each with `ads x days` rows at the level of ads, no
+    /// limits and no latency. All rows lie on the days before `today`, so that they stand still.
+    package static func bench(
+        ads: Int, days: Int, accounts: Int = 1, today: CivilDate = MetaWorld.usualDay
+    ) -> MetaWorld {
         let adSets = max(1, ads / 2)
-        var account = Account(
-            id: "1000001", name: "Bench", currency: "VND", zone: "Asia/Ho_Chi_Minh", business: 0,
-            campaigns: max(1, adSets / 2), adSets: adSets, ads: max(1, ads), days: max(2, days))
-        account.shape = .flat
-        account.archived = 0
-        account.deleted = 0
-        account.skew = 0
+        let flat = (1...max(1, accounts)).map { number in
+            var account = Account(
+                id: String(1_000_000 + number), name: "Bench", currency: "VND", zone: "Asia/Ho_Chi_Minh", business: 0,
+                campaigns: max(1, adSets / 2), adSets: adSets, ads: max(1, ads), days: max(2, days))
+            account.shape = .flat
+            account.archived = 0
+            account.deleted = 0
+            account.skew = 0
+            return account
+        }
         var world = MetaWorld(
-            seed: 7, anchor: today, businesses: [Business(id: "200100000000001", name: "Bench")], accounts: [account])
+            seed: 7, anchor: today, businesses: [Business(id: "200100000000001", name: "Bench")], accounts: flat)
         world.limits.isOn = false
         world.insights.trailingConversions = false
         world.size.syncRows = 100_000_000
