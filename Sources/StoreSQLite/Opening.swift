@@ -47,6 +47,15 @@ extension SQLiteStore {
         }
     }
 
+    /// Whether there is no database yet: no file, or an empty one. Throws as `open` does.
+    package static func isMissing(at path: String) throws -> Bool {
+        do {
+            return try DatabaseFile.inspect(path) == .nothing
+        } catch {
+            throw StoreError(error, path: path)
+        }
+    }
+
     private static func connect(_ path: String, mode: Mode) throws -> StoreConnection {
         var configuration = Configuration()
         configuration.busyMode = .timeout(5)

@@ -9,15 +9,17 @@ enum DatabasePlace {
         _ = try MasterKey.existing(beside: path)
         var isFolder: ObjCBool = false
         let files = FileManager.default
+        let folder = URL(fileURLWithPath: path).deletingLastPathComponent().path
         if files.fileExists(atPath: path, isDirectory: &isFolder) {
             guard !isFolder.boolValue else {
                 throw Exit.usage(said("\(path) is a folder. Name a file with --database."))
             }
             // Before SQLite: a reader of a file that it may not write leaves its own files beside it.
-            guard files.isWritableFile(atPath: path) else { throw StoreError.notWritable(path) }
+            guard files.isWritableFile(atPath: path), files.isWritableFile(atPath: folder) else {
+                throw StoreError.notWritable(path)
+            }
             return
         }
-        let folder = URL(fileURLWithPath: path).deletingLastPathComponent().path
         guard files.fileExists(atPath: folder, isDirectory: &isFolder), isFolder.boolValue else {
             throw Exit.usage(
                 said("The folder \(folder) does not exist. Make it, or name another place with --database."))

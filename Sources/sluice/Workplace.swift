@@ -35,7 +35,7 @@ struct Workplace {
     /// Opens a database only to store something in it or to watch, and makes it where there is none. Nobody is kept
     /// from working on it meanwhile.
     static func visit(_ database: String) async throws -> Workplace {
-        if !FileManager.default.fileExists(atPath: database) { try await open(database, .work).close() }
+        if try SQLiteStore.isMissing(at: database) { try await open(database, .work).close() }
         return try await open(database, .visit)
     }
 

@@ -6,6 +6,18 @@ import Testing
 extension SystemTests {
     @Suite("Commands beside a sync")
     struct ControlTests {
+        @Test("--detach fills an empty file as sync does")
+        func detachIntoEmptyFile() async throws {
+            try await Lab.with(try .tiny()) { lab in
+                try Data().write(to: URL(fileURLWithPath: lab.database))
+
+                let detached = try await lab.sync("--streams", "campaigns", "--detach", "--json")
+
+                #expect(detached.code == 0, "\(detached.err)")
+                #expect(try detached.number("job_id") == 1)
+            }
+        }
+
         @Test("--detach stores a job; --workers 0 watches it while another process does it")
         func detachAndWatch() async throws {
             try await Lab.with(try .slow(milliseconds: 10)) { lab in

@@ -80,7 +80,9 @@ extension SystemTests {
                         #expect(outcome.out == out)
                     }
                     let doctor = try await lab.run(["doctor", "--database", path], through: Rights.bound)
-                    #expect(doctor.code == 0, "\(doctor.out)\(doctor.err)")
+                    #expect(doctor.code == 1, "\(doctor.out)\(doctor.err)")
+                    #expect(doctor.out.contains("bad  \(path) cannot be written"), "\(doctor.out)")
+                    #expect(doctor.out.contains("reaches 2 accounts"), "\(doctor.out)")
                 }
             }
         }

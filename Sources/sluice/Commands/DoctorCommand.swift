@@ -20,6 +20,7 @@ struct DoctorCommand: AsyncParsableCommand {
 
     private func examine() async throws {
         var findings = [Finding.clock(), Finding.openFiles(), Finding.diskSpace(beside: database.location)]
+        if let trouble = Finding.trouble(at: database.location) { findings.append(trouble) }
         if FileManager.default.fileExists(atPath: database.location) {
             try await visiting(database.location, .look) { store in
                 findings.append(
@@ -98,6 +99,16 @@ struct Finding {
         return limit.rlim_cur >= 256
             ? Finding(isGood: true, said("\(Words.current.number(Int(clamping: limit.rlim_cur))) files may be open."))
             : Finding(isGood: false, said("Only \(limit.rlim_cur) files may be open. Raise it: ulimit -n 1024."))
+    }
+
+    /// Why a sync could not store anything there; nil when it can.
+    static func trouble(at path: String) -> Finding? {
+        do {
+            try DatabasePlace.check(path)
+            return nil
+        } catch {
+            return Finding(isGood: false, Exit.told(error)?.text ?? "\(error)")
+        }
     }
 
     static func diskSpace(beside path: String) -> Finding {
