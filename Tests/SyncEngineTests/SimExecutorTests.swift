@@ -1,3 +1,5 @@
+import ConnectorKit
+import HTTPTypes
 import SyncCore
 import SyncTestKit
 import Synchronization
@@ -15,6 +17,12 @@ private actor Counter {
     func next() -> Int {
         value += 1
         return value
+    }
+}
+
+private struct Echo: Sandbox {
+    mutating func respond(to request: WireRequest, at now: Instant) -> SandboxReply {
+        SandboxReply(WireResponse(status: 1, body: []))
     }
 }
 
@@ -106,6 +114,22 @@ struct SimExecutorTests {
         #expect(throws: StoreError.diskFull) {
             try SimExecutor(seed: 1).run(clock: SimClock()) { throw StoreError.diskFull }
         }
+    }
+
+    @Test("A tapped network does not go deeper with each of many calls")
+    func manyCalls() throws {
+        let clock = SimClock()
+        let network = SimNetwork(Echo(), clock: clock, platformClock: SimWallClock(clock, start: Instant(seconds: 0)))
+        network.tap { _, _, answer in answer() }
+        let transport = network.transport(of: SimProcess())
+
+        let answered = try SimExecutor(seed: 1).run(clock: clock) {
+            var answered = 0
+            for _ in 0..<20_000 { answered += try await transport.send(WireRequest(.get, "/")).status }
+            return answered
+        }
+
+        #expect(answered == 20_000)
     }
 
     @Test("A task that leaves the simulation is found as a stall")

@@ -11,7 +11,12 @@ package final class SimNetwork<Platform: Sandbox>: Sendable {
     private let platformClock: SimWallClock
     /// Stands between callers and the platform, which it asks or not. It may end the caller's process.
     package typealias Tap = @Sendable (WireRequest, SimProcess, () -> SandboxReply) -> SandboxReply
-    private let tap = Mutex<Tap?>(nil)
+    private let tapping = Mutex(Tapping())
+
+    /// A bare closure in a generic box is wrapped anew by every access, one call deeper each time.
+    private struct Tapping {
+        var tap: Tap?
+    }
 
     package init(_ sandbox: Platform, clock: SimClock, platformClock: SimWallClock) {
         self.sandbox = Mutex(sandbox)
@@ -24,13 +29,13 @@ package final class SimNetwork<Platform: Sandbox>: Sendable {
     }
 
     package func tap(_ tap: @escaping Tap) {
-        self.tap.withLock { $0 = tap }
+        tapping.withLock { $0.tap = tap }
     }
 
     fileprivate func exchange(_ request: WireRequest, from process: SimProcess) async throws -> WireResponse {
         let now = platformClock.now
         let answer = { self.sandbox.withLock { $0.respond(to: request, at: now) } }
-        let tap = tap.withLock { $0 }
+        let tap = tapping.withLock { $0.tap }
         let reply = tap.map { $0(request, process, answer) } ?? answer()
         if reply.delay > request.timeout {
             try await clock.sleep(for: request.timeout)
