@@ -169,6 +169,9 @@ package struct AccountFacts: Sendable, Hashable {
         self.createdOn = createdOn
         self.warning = warning
     }
+
+    /// Whether a person who writes `id` means this account: ids come with the platform's prefix or without it.
+    package func isMeant(by id: String) -> Bool { id == externalID || id.hasSuffix("_\(externalID)") }
 }
 
 package struct CredentialFacts: Sendable, Hashable {

@@ -63,10 +63,15 @@ package struct QuotaKey: Sendable, Hashable, Comparable, Codable, RawRepresentab
     package init(_ platform: PlatformID, _ family: String, _ subject: String) {
         self.rawValue = "\(platform)/\(family)/\(subject)"
     }
-    /// The middle part, which names the kind of limit.
-    package var family: String {
+    package var platform: String { part(0) }
+    /// The kind of limit.
+    package var family: String { part(1) }
+    /// Whose it is: an account's id, an app's.
+    package var subject: String { part(2) }
+
+    private func part(_ index: Int) -> String {
         let parts = rawValue.split(separator: "/", maxSplits: 2)
-        return parts.count > 1 ? String(parts[1]) : rawValue
+        return parts.count > index ? String(parts[index]) : rawValue
     }
     package var description: String { rawValue }
     package static func < (left: QuotaKey, right: QuotaKey) -> Bool { left.rawValue < right.rawValue }

@@ -21,6 +21,14 @@ package struct Control: Sendable {
             configuration: access.configuration)
     }
 
+    /// Keeps a limit that was met outside of any job, so that no worker calls into it.
+    package func note(block key: QuotaKey, of platform: PlatformID, until: Instant) async throws {
+        guard let limit = try environment.connectors.type(of: platform).platform.quotas[key.family] else { return }
+        try await environment.store.withQuota(key, limit: limit) { quota, now in
+            quota.throttled(until: until, least: .zero, jitter: 0, at: now)
+        }
+    }
+
     // MARK: Jobs
 
     /// What to sync.

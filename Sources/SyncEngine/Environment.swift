@@ -69,8 +69,10 @@ package enum EngineError: Error, Sendable {
     case missingCredential(CredentialField, platform: String)
     /// The platform refused the credential.
     case rejected(Failure.Cause)
-    /// The credential does not reach the account; what it reaches instead.
-    case unknownAccount(String, reachable: [AccountFacts], cause: Failure.Cause)
+    /// The credential does not reach the account; what it reaches instead, nil when that could not be asked.
+    case unknownAccount(String, reachable: [AccountFacts]?, cause: Failure.Cause)
+    /// A limit of the platform is reached until then.
+    case throttled(Failure.Cause, QuotaKey, until: Instant)
     /// The platform could not be asked.
     case unanswered(Failure.Cause)
     /// Sealed with another key.
@@ -90,7 +92,7 @@ extension EngineError: CustomStringConvertible {
         case .rejected(let cause): EngineError.sentence(cause)
         case .unknownAccount(let id, let reachable, let cause):
             EngineError.unknownAccountText(id, reachable, cause)
-        case .unanswered(let cause): EngineError.sentence(cause)
+        case .unanswered(let cause), .throttled(let cause, _, _): EngineError.sentence(cause)
         case .sealed(let what): what
         case .configuration(let what): what
         }
@@ -102,8 +104,9 @@ extension EngineError: CustomStringConvertible {
     }
 
     private static func unknownAccountText(
-        _ id: String, _ reachable: [AccountFacts], _ cause: Failure.Cause
+        _ id: String, _ reachable: [AccountFacts]?, _ cause: Failure.Cause
     ) -> String {
+        guard let reachable else { return "The account \(id) cannot be read. \(sentence(cause))" }
         guard !reachable.isEmpty else {
             return "The account \(id) is unknown to this credential, and it reaches no other. \(sentence(cause))"
         }

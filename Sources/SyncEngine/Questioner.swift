@@ -1,5 +1,6 @@
 package import ConnectorKit
 package import SyncCore
+import Synchronization
 
 /// A credential and an address that are not stored yet.
 package struct Access: Sendable {
@@ -21,6 +22,14 @@ package struct Access: Sendable {
     }
 }
 
+/// How many calls were made.
+package final class CallCount: Sendable {
+    private let made = Mutex(0)
+    package init() {}
+    package var value: Int { made.withLock { $0 } }
+    func add() { made.withLock { $0 += 1 } }
+}
+
 /// Asks a platform about accounts and credentials, outside of any job and without a database.
 package struct Questioner: Sendable {
     private let connectors: [any Connector.Type]
@@ -28,21 +37,28 @@ package struct Questioner: Sendable {
     private let clock: any Clock<Duration>
     private let wallClock: any WallClock
     private let random: RandomSource
+    private let blocked: [QuotaKey: Instant]
+    private let counted: CallCount
 
-    /// `transport` opens the way to a base URL.
+    /// `transport` opens the way to a base URL. A question that counts against a quota in `blocked` is not asked
+    /// before its end: a call during a block makes it longer.
     package init(
         connectors: [any Connector.Type], clock: any Clock<Duration>, wallClock: any WallClock,
-        random: RandomSource, transport: @escaping @Sendable (String) throws -> any Transport
+        random: RandomSource, blocked: [QuotaKey: Instant] = [:], counted: CallCount = CallCount(),
+        transport: @escaping @Sendable (String) throws -> any Transport
     ) {
         self.connectors = connectors
         self.transport = transport
         self.clock = clock
         self.wallClock = wallClock
         self.random = random
+        self.blocked = blocked
+        self.counted = counted
     }
 
-    /// The account's facts. Throws `EngineError.rejected` for a bad credential after one call, and
-    /// `.unknownAccount` with the reachable ones for an id that it does not reach.
+    /// The account's facts. Throws `EngineError.rejected` for a bad credential after one call,
+    /// `.unknownAccount` with the reachable ones for an id that it does not reach, and `.throttled` while a limit
+    /// of the platform is reached.
     package func facts(of account: String, with access: Access) async throws -> AccountFacts {
         switch try await ask(.account(account), cursor: nil, access) {
         case .account(let facts): return facts
@@ -59,11 +75,21 @@ package struct Questioner: Sendable {
                 return .unknownAccount(account, reachable: try await reachable(with: access), cause: cause)
             } catch EngineError.rejected(let cause) {
                 return .rejected(cause)
+            } catch EngineError.throttled {
+                return .unknownAccount(account, reachable: nil, cause: cause)
             } catch EngineError.unanswered {
-                return .unknownAccount(account, reachable: [], cause: cause)
+                // A request that is refused for any account says nothing of this one.
+                if case .permanentRequest = failure { return .unanswered(cause) }
+                return .unknownAccount(account, reachable: nil, cause: cause)
             }
-        default: return .unanswered(failure.cause)
+        default: return try unanswered(failure, access)
         }
+    }
+
+    private func unanswered(_ failure: Failure, _ access: Access) throws -> EngineError {
+        guard case .throttled(let key, let until, let cause) = failure else { return .unanswered(failure.cause) }
+        let least = try connectors.type(of: access.platform).platform.leastBlock[key.family] ?? .seconds(60)
+        return .throttled(cause, key, until: until ?? wallClock.now + least)
     }
 
     /// Every account that the credential reaches.
@@ -78,7 +104,7 @@ package struct Questioner: Sendable {
                 cursor = next == cursor ? nil : next
             case .failed(.ownerMustAct(let cause)), .failed(.refreshCredential(let cause)):
                 throw EngineError.rejected(cause)
-            case .failed(let failure): throw EngineError.unanswered(failure.cause)
+            case .failed(let failure): throw try unanswered(failure, access)
             case .account, .credential: throw EngineError.unanswered(Questioner.surprise)
             }
         } while cursor != nil
@@ -95,6 +121,13 @@ package struct Questioner: Sendable {
         }
     }
 
+    private func block(on call: Call) -> Failure? {
+        let known = call.costs.compactMap { cost in blocked[cost.key].map { (key: cost.key, until: $0) } }
+        guard let last = known.max(by: { $0.until < $1.until }), last.until > wallClock.now else { return nil }
+        return .throttled(
+            last.key, until: last.until, Failure.Cause(code: "", "The platform's limit of calls is reached."))
+    }
+
     private static let surprise = Failure.Cause(code: "", "The platform's answer does not fit the question.")
 
     /// Asks, and asks again a few times when the platform or the way to it fails for a moment.
@@ -107,6 +140,8 @@ package struct Questioner: Sendable {
             let answer: Answer
             do {
                 let call = connector.call(for: question, cursor: cursor, credential: access.credential)
+                if let block = block(on: call) { return .failed(block) }
+                counted.add()
                 let response = try await transport.send(call.request)
                 answer = connector.answer(
                     response, to: question, credential: access.credential, at: wallClock.now)

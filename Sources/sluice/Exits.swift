@@ -21,6 +21,7 @@ extension Exit {
         switch error {
         case .rejected(let cause): .rejected(Words.current.sentence(cause))
         case .unanswered(let cause): .failedChunks(Words.current.sentence(cause))
+        case .throttled(let cause, _, let until): .failedChunks(Words.current.askAgain(cause, after: until))
         case .unknownAccount(let id, let reachable, let cause):
             .rejected(Words.current.unknownAccount(id, reachable, cause))
         case .missingCredential(let field, let platform):

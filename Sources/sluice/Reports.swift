@@ -6,8 +6,12 @@ struct AccountReport {
     let account: Account
     let job: Job?
     let parked: Failure.Cause?
+    /// A limit that is reached and holds the job up, and until when.
+    let blocked: (key: QuotaKey, until: Instant)?
     /// What to know of the job.
     let notes: [Note]
+    /// Fields that the platform refused, with its reason, by stream: their columns stay empty in later jobs, too.
+    let dropped: [StreamID: [String: String]]
 
     var text: String {
         let words = Words.current
@@ -20,7 +24,15 @@ struct AccountReport {
         tell("history", since(account.historyCompletedAt))
         if let synced = account.lastSyncedAt { tell("synced", words.moment(synced)) }
         if let parked { tell("parked", words.sentence(parked)) }
-        if let job { lines.append("  " + JobReport(job: job, account: nil).text) }
+        if let blocked { tell("waits", words.blocked(blocked.key, until: blocked.until)) }
+        for (stream, fields) in dropped.sorted(by: { $0.key < $1.key }) {
+            // What else a connector remembers among them is no name of a field.
+            let names = fields.filter { !$0.key.contains(" ") }
+            guard !names.isEmpty else { continue }
+            let codes = Set(names.values).sorted().joined(separator: ", ")
+            tell("lacks", words.dropped(names.keys.sorted(), of: stream, codes))
+        }
+        if let job { lines.append("  " + JobReport(job: job, account: nil, blocked: blocked).text) }
         lines += words.notes(notes).map { "  \($0)" }
         return lines.joined(separator: "\n")
     }
@@ -34,6 +46,8 @@ struct AccountReport {
             ("phase_2_completed_at", .instant(account.historyCompletedAt)),
             ("last_synced_at", .instant(account.lastSyncedAt)), ("parked", .text(parked?.message)),
             ("job_id", .number(job.map { Int($0.id.value) })), ("status", .text(job?.state.rawValue)),
+            ("wait_reason", .text(job.flatMap { JobReport(job: $0, account: nil, blocked: blocked).waits }?.rawValue)),
+            ("blocked_until", .instant(blocked?.until)),
         ]).text
     }
 }
@@ -42,6 +56,10 @@ struct AccountReport {
 struct JobReport {
     let job: Job
     let account: Account?
+    let blocked: (key: QuotaKey, until: Instant)?
+
+    /// A job whose chunks wait for a limit is under way itself.
+    var waits: WaitReason? { job.waitReason ?? (blocked == nil ? nil : .quota) }
 
     private var percent: Int {
         job.totalChunks > 0 ? 100 * (job.completedChunks + job.failedChunks) / job.totalChunks : 0
@@ -50,7 +68,7 @@ struct JobReport {
     var text: String {
         let words = Words.current
         let subject = account.map { " \($0.platform) \($0.externalID)" } ?? ""
-        let state = said(job.state.rawValue) + (job.waitReason.map { " (\(said($0.rawValue)))" } ?? "")
+        let state = said(job.state.rawValue) + (waits.map { " (\(said($0.rawValue)))" } ?? "")
         let failed = job.failedChunks > 0 ? ", \(words.failedCount(job.failedChunks))" : ""
         let parts = [
             "\(said("job")) \(job.id)\(subject)", said(job.definition.kind.rawValue), state,
@@ -65,8 +83,8 @@ struct JobReport {
         JSONLine([
             ("job_id", .number(Int(job.id.value))), ("account", .text(account?.externalID)),
             ("platform", .text(account?.platform.rawValue)), ("kind", .text(job.definition.kind.rawValue)),
-            ("status", .text(job.state.rawValue)), ("wait_reason", .text(job.waitReason?.rawValue)),
-            ("phase", .text(job.phase.rawValue)), ("total_chunks", .number(job.totalChunks)),
+            ("status", .text(job.state.rawValue)), ("wait_reason", .text(waits?.rawValue)),
+            ("blocked_until", .instant(blocked?.until)), ("phase", .text(job.phase.rawValue)), ("total_chunks", .number(job.totalChunks)),
             ("completed_chunks", .number(job.completedChunks)), ("failed_chunks", .number(job.failedChunks)),
             ("rows", .number(job.rowsReceived)), ("requests", .number(job.spent.requests)),
             ("throttled", .number(job.spent.throttled)), ("retries", .number(job.spent.retries)),

@@ -11,6 +11,8 @@ struct SyncSession {
     let job: JobID
     /// Jobs that the same command has brought to their end before; they count in the sum.
     let earlier: [JobID]
+    /// Calls that were made before there was a job; they count in the sum.
+    let asked: Int
     let facts: AccountFacts
     let platform: PlatformID
     let database: String
@@ -20,12 +22,13 @@ struct SyncSession {
     private let begun = ContinuousClock.now
 
     init(
-        workplace: Workplace, job: JobID, earlier: [JobID] = [], facts: AccountFacts, platform: PlatformID,
-        database: String, json: Bool, truth: (@Sendable () async throws -> Truth)? = nil
+        workplace: Workplace, job: JobID, earlier: [JobID] = [], asked: Int = 0, facts: AccountFacts,
+        platform: PlatformID, database: String, json: Bool, truth: (@Sendable () async throws -> Truth)? = nil
     ) {
         self.workplace = workplace
         self.job = job
         self.earlier = earlier
+        self.asked = asked
         self.facts = facts
         self.platform = platform
         self.database = database
@@ -35,11 +38,11 @@ struct SyncSession {
 
     private var words: Words { Words.current }
 
-    func greet(_ started: Control.Started, warning: String?) {
+    func greet(_ started: Control.Started, warnings: [String]) {
         guard !json else { return }
         let account = "\(facts.name) (\(facts.externalID), \(facts.currency), \(facts.zoneName))"
         Console.error(words.greeting(account: account, database: database, isNew: started.isNew))
-        if let warning { Console.error(said(warning)) }
+        for warning in warnings { Console.error(said(warning)) }
         if let gap = started.windows.notOffered { Console.error(words.notOffered(gap)) }
     }
 
@@ -77,10 +80,16 @@ struct SyncSession {
         return Engine(workplace.environment, options: .init(workers: workers, name: name), pinned: pinned)
     }
 
-    private func conclude() async throws {
-        let summary = try await Summary.collect(
+    func summary() async throws -> Summary {
+        var summary = try await Summary.collect(
             job: job, after: earlier, store: workplace.store, schemas: schemas(), account: facts.externalID,
             seconds: begun.duration(to: .now).inSeconds)
+        summary.requests += asked
+        return summary
+    }
+
+    private func conclude() async throws {
+        let summary = try await summary()
         guard !json else { return Console.out(summary.json) }
         let truth = try await truth?()
         Console.out("\n" + summary.table(words, truth: truth))

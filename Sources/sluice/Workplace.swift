@@ -58,10 +58,10 @@ struct Workplace {
 
 extension Questioner {
     /// Asks over real HTTP.
-    init(_ transports: Transports) {
+    init(_ transports: Transports, blocked: [QuotaKey: Instant] = [:], counted: CallCount = CallCount()) {
         self.init(
             connectors: Catalog.connectors, clock: ContinuousClock(), wallClock: SystemWallClock(),
-            random: RandomSource(), transport: { try transports.open($0) })
+            random: RandomSource(), blocked: blocked, counted: counted, transport: { try transports.open($0) })
     }
 }
 
@@ -73,6 +73,19 @@ final class Transports: Sendable {
 
     init(moved: [String: String] = [:]) {
         self.moved = moved
+    }
+
+    /// Transports for the length of `body`.
+    static func using<Result>(_ body: (Transports) async throws -> Result) async throws -> Result {
+        let transports = Transports()
+        do {
+            let result = try await body(transports)
+            await transports.shutdown()
+            return result
+        } catch {
+            await transports.shutdown()
+            throw error
+        }
     }
 
     func open(_ baseURL: String) throws -> HTTPTransport {

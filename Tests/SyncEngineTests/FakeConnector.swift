@@ -25,8 +25,10 @@ struct FakeConnector: Connector {
             case .accounts: "/accounts/\(cursor ?? "")"
             case .credential: "/credential"
             }
-        return Call(WireRequest(.get, target), costs: [])
+        return Call(WireRequest(.get, target), costs: [QuotaCost(FakeConnector.quota, points: 1)])
     }
+
+    static let quota = QuotaKey(platform.id, "app", "1")
 
     func answer(
         _ response: WireResponse, to question: Question, credential: Credential, at now: Instant
@@ -52,7 +54,7 @@ struct FakeConnector: Connector {
         case 498: .refreshCredential(cause)
         case 404: .permanentRequest(cause)
         case 410: .gone(cause)
-        case 429: .throttled(QuotaKey(FakeConnector.platform.id, "app", "1"), until: nil, cause)
+        case 429: .throttled(FakeConnector.quota, until: nil, cause)
         default: .retryNow(cause)
         }
     }

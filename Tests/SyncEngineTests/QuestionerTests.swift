@@ -10,14 +10,15 @@ struct QuestionerTests {
         let transport: ScriptedTransport
         let clock = SimClock()
         let questioner: Questioner
+        static let start = Instant(seconds: 1_795_000_000)
 
-        init(_ script: [String: [ScriptedTransport.Reply]]) {
+        init(_ script: [String: [ScriptedTransport.Reply]], blocked: [QuotaKey: Instant] = [:]) {
             let transport = ScriptedTransport(script)
             self.transport = transport
             questioner = Questioner(
                 connectors: [FakeConnector.self], clock: clock,
-                wallClock: SimWallClock(clock, start: Instant(seconds: 1_795_000_000)),
-                random: RandomSource(SeededGenerator(seed: 1))
+                wallClock: SimWallClock(clock, start: World.start), random: RandomSource(SeededGenerator(seed: 1)),
+                blocked: blocked
             ) { _ in transport }
         }
 
@@ -107,7 +108,7 @@ struct QuestionerTests {
             return
         }
         #expect(id == "17")
-        #expect(reachable.map(\.externalID) == ["1", "2", "3"])
+        #expect(reachable?.map(\.externalID) == ["1", "2", "3"])
         #expect(cause.code == "\(status)")
         #expect(error?.description.contains("3  Shop 3") == true)
     }
@@ -127,9 +128,9 @@ struct QuestionerTests {
         }
     }
 
-    @Test("An unknown account stays unknown when the list cannot be had")
-    func listUnavailable() throws {
-        let world = World(["/account/17": [.status(404)], "/accounts/": [.status(429)]])
+    @Test("An unknown account stays unknown when the list cannot be had", arguments: [400, 429])
+    func listUnavailable(status: Int) throws {
+        let world = World(["/account/17": [.status(410)], "/accounts/": [.status(status)]])
 
         let error = world.error { _ = try await $0.facts(of: "17", with: Self.access) }
 
@@ -137,7 +138,44 @@ struct QuestionerTests {
             Issue.record("\(String(describing: error))")
             return
         }
-        #expect(reachable.isEmpty)
+        #expect(reachable == nil)
+    }
+
+    @Test("A request that is refused for the list, too, says nothing of the account")
+    func refusedAltogether() throws {
+        let world = World(["/account/17": [.status(404)], "/accounts/": [.status(404)]])
+
+        let error = world.error { _ = try await $0.facts(of: "17", with: Self.access) }
+
+        guard case .unanswered(let cause) = error else {
+            Issue.record("\(String(describing: error))")
+            return
+        }
+        #expect(cause.code == "404")
+    }
+
+    @Test("A limit that is reached is told with its end, and not asked into")
+    func throttled() throws {
+        let key = FakeConnector.quota
+        let world = World(["/account/17": [.status(429)]])
+
+        let error = world.error { _ = try await $0.facts(of: "17", with: Self.access) }
+
+        guard case .throttled(_, key, let until) = error else {
+            Issue.record("\(String(describing: error))")
+            return
+        }
+        // The platform named no end: a minute is assumed.
+        #expect(until > World.start + .seconds(50))
+
+        let blocked = World(["/account/17": [.status(200, "17")]], blocked: [key: until])
+        let again = blocked.error { _ = try await $0.facts(of: "17", with: Self.access) }
+
+        guard case .throttled(_, key, until) = again else {
+            Issue.record("\(String(describing: again))")
+            return
+        }
+        #expect(blocked.transport.targets.isEmpty)
     }
 
     @Test("A list whose cursor does not move comes to an end")

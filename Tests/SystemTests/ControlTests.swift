@@ -42,6 +42,23 @@ extension SystemTests {
             }
         }
 
+        @Test("--detach hands a job to the process that works, which brings it to its end")
+        func handOver() async throws {
+            try await Lab.with(try .slow(milliseconds: 10)) { lab in
+                let other = lab.world.accounts[1].id
+                let working = try lab.startSync("--streams", "campaigns,adsets,ads,insights", "--workers", "2")
+                try await eventually("it works") { lab.requests > 10 || !working.isRunning }
+                let detached = try await lab.run(
+                    lab.syncArguments(["--detach", "--streams", "ads,insights"], account: "act_\(other)"))
+                let ended = await working.wait(atMost: .seconds(120))
+
+                #expect(detached.code == 0, "\(detached.err)")
+                #expect(ended.code == 0, "\(ended.err)")
+                #expect(ended.err.contains("Job 2 (\(other)) was handed over"), "\(ended.err)")
+                #expect(try lab.texts("SELECT DISTINCT status FROM sync_jobs") == ["completed"])
+            }
+        }
+
         @Test(
             "--workers 0 says once that others have to work",
             arguments: [("en", "Only watching: this waits for another process"), ("vi", "Chỉ theo dõi: lệnh này chờ")])

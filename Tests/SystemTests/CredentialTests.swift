@@ -94,6 +94,7 @@ extension SystemTests {
 
                 #expect(outcome.code == 3, "\(outcome.err)")
                 #expect(outcome.err.contains(world.accounts[0].id))
+                #expect(outcome.err.contains("cannot be read. The token lacks a permission"), "\(outcome.err)")
             }
         }
 

@@ -22,9 +22,9 @@ extension SystemTests {
                 #expect(line["rows"] as? [String: Int] == Dictionary(uniqueKeysWithValues: truth))
                 let chunks = try #require(line["chunks"] as? [String: Int])
                 #expect(chunks == ["completed": try lab.count("sync_chunks"), "failed": 0])
-                #expect(try outcome.number("requests") == lab.countedCalls)
-                // The question for the account's facts is made before there is a job.
-                #expect(lab.requests == (try lab.countedCalls) + 1)
+                #expect(try outcome.number("requests") == lab.requests)
+                // The account's facts and the token's end are asked for before there is a job.
+                #expect(lab.requests == (try lab.countedCalls) + 2)
                 try lab.expectTruth()
             }
         }

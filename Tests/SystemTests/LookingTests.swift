@@ -41,6 +41,31 @@ extension SystemTests {
             }
         }
 
+        @Test("of a sync without its token and its key says that the key is missing")
+        func syncWithoutKey() async throws {
+            try await Lab.with(try .tiny()) { lab in
+                #expect(try await lab.sync("--streams", "campaigns").code == 0)
+                try FileManager.default.removeItem(atPath: lab.database + ".key")
+                let outcome = try await lab.sync(environment: [:])
+
+                #expect(outcome.code == 2, "\(outcome.err)")
+                #expect(outcome.err.contains("Put the key back"), "\(outcome.err)")
+            }
+        }
+
+        @Test(
+            "where there is no database says so and makes none",
+            arguments: [["status"], ["jobs"], ["retry", "1"], ["cancel", "1"]])
+        func noDatabase(words: [String]) async throws {
+            try await Lab.with(try .tiny()) { lab in
+                let outcome = try await lab.run(words + ["--database", lab.database])
+
+                #expect(outcome.code == 2, "\(outcome.out)")
+                #expect(outcome.err.contains("There is no database at \(lab.database) yet"), "\(outcome.err)")
+                #expect(try lab.files.isEmpty)
+            }
+        }
+
         /// The modes of the file and of its folder.
         static let places: [(file: Int, folder: Int)] = [(0o444, 0o755), (0o644, 0o555), (0o444, 0o555)]
 

@@ -22,18 +22,15 @@ struct ConnectCommand: AsyncParsableCommand {
     private func connect() async throws {
         let access = try target.access()
         try DatabasePlace.check(database.location)
-        let transports = Transports()
-        let questioner = Questioner(transports)
-        do {
-            let accounts = try await questioner.reachable(with: access)
-            let facts = try await questioner.credentialFacts(with: access)
-            await transports.shutdown()
-            try await keep(access)
-            tell(accounts, facts)
-        } catch {
-            await transports.shutdown()
-            throw error
+        let stored = try await StoredFacts.read(from: database.location)
+        let (accounts, facts) = try await Transports.using { transports in
+            let questioner = Questioner(transports, blocked: stored.blocked)
+            return (
+                try await questioner.reachable(with: access), try await questioner.credentialFacts(with: access)
+            )
         }
+        try await keep(access)
+        tell(accounts, facts)
     }
 
     private func keep(_ access: Access) async throws {

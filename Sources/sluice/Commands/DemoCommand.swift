@@ -64,7 +64,7 @@ struct DemoCommand: AsyncParsableCommand {
         let session = SyncSession(
             workplace: workplace, job: started.job, facts: facts, platform: access.platform, database: database,
             json: false, truth: { try await sandbox.truth(of: facts.externalID) })
-        session.greet(started, warning: facts.warning)
+        session.greet(started, warnings: [facts.warning].compactMap(\.self))
         return try await session.run(workers: workers, pinned: [:])
     }
 }

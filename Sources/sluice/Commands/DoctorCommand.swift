@@ -27,7 +27,8 @@ struct DoctorCommand: AsyncParsableCommand {
                     Finding(isGood: true, said("The database \(database.location) opens and its schema is known.")))
                 let connections = try await store.connections()
                 let vault = connections.isEmpty ? nil : try keyedVault()
-                for connection in connections { findings.append(await check(connection, vault)) }
+                let blocked = try await store.quotas().blocks(at: SystemWallClock().now)
+                for connection in connections { findings.append(await check(connection, vault, blocked)) }
             }
         } else {
             findings.append(Finding(isGood: true, said("There is no database at \(database.location) yet.")))
@@ -41,8 +42,8 @@ struct DoctorCommand: AsyncParsableCommand {
         try MasterKey.existing(beside: database.location).map { try Vault(master: $0, random: RandomSource()) }
     }
 
-    /// One cheap question with the stored credential.
-    private func check(_ connection: Connection, _ vault: Vault?) async -> Finding {
+    /// Two cheap questions with the stored credential.
+    private func check(_ connection: Connection, _ vault: Vault?, _ blocked: [QuotaKey: Instant]) async -> Finding {
         let name = "\(connection.platform) (\(connection.name), \(connection.baseURL))"
         guard let vault else {
             let advice = said(
@@ -50,20 +51,25 @@ struct DoctorCommand: AsyncParsableCommand {
                     + "or connect again.")
             return Finding(isGood: false, "\(name): \(advice)")
         }
-        let transports = Transports()
-        let finding: Finding
         do {
             let values = try vault.open(connection.sealed, for: connection.sealSubject)
             let access = Access(
                 platform: connection.platform, name: connection.name, baseURL: connection.baseURL,
                 credential: Credential(values), configuration: connection.configuration)
-            let accounts = try await Questioner(transports).reachable(with: access)
-            finding = Finding(isGood: true, Words.current.answers(name, accounts: accounts.count))
+            return try await Transports.using { transports in
+                let questioner = Questioner(transports, blocked: blocked)
+                let accounts = try await questioner.reachable(with: access)
+                let warnings = try await questioner.credentialFacts(with: access)?.warnings ?? []
+                let told = [Words.current.answers(name, accounts: accounts.count)] + warnings.map { said($0) }
+                return Finding(isGood: true, told.joined(separator: " "))
+            }
+        } catch let error as EngineError {
+            // A limit that is reached passes by itself.
+            if case .throttled = error { return Finding(isGood: true, "\(name): \(Exit.told(error)?.text ?? "")") }
+            return Finding(isGood: false, "\(name): \(Exit.told(error)?.text ?? "\(error)")")
         } catch {
-            finding = Finding(isGood: false, "\(name): \(Exit.told(error)?.text ?? "\(error)")")
+            return Finding(isGood: false, "\(name): \(Exit.told(error)?.text ?? "\(error)")")
         }
-        await transports.shutdown()
-        return finding
     }
 }
 

@@ -21,8 +21,14 @@ struct StatusCommand: AsyncParsableCommand {
                 let job = jobs.first { $0.definition.account == account.id }
                 let parked = try await store.connection(account.connection)?.parked
                 var notes: [Note] = []
-                if let job { notes = try await store.notes(of: job.id) }
-                let report = AccountReport(account: account, job: job, parked: parked, notes: notes)
+                var blocked: (key: QuotaKey, until: Instant)?
+                if let job {
+                    notes = try await store.notes(of: job.id)
+                    blocked = try await Snapshot.blocks(of: job, in: store).first
+                }
+                let report = AccountReport(
+                    account: account, job: job, parked: parked, blocked: blocked, notes: notes,
+                    dropped: try await store.learned(account: account.id).mapValues(\.dropped))
                 Console.out(json ? report.json : report.text)
             }
         }
@@ -47,7 +53,8 @@ struct JobsCommand: AsyncParsableCommand {
             if jobs.isEmpty, !json { Console.out(said("No job ran in \(database.location) yet.")) }
             for job in jobs {
                 let account = try await store.account(job.definition.account)
-                let report = JobReport(job: job, account: account)
+                let blocked = try await Snapshot.blocks(of: job, in: store).first
+                let report = JobReport(job: job, account: account, blocked: blocked)
                 Console.out(json ? report.json : report.text)
             }
         }
@@ -97,6 +104,9 @@ func visiting<Result>(
     _ location: String, _ mode: SQLiteStore.Mode, _ body: (any SyncStore) async throws -> Result
 ) async throws -> Result {
     try DatabasePlace.checkForm(location)
+    if try SQLiteStore.isMissing(at: location) {
+        throw Exit.usage(said("There is no database at \(location) yet. `sluice sync` makes one."))
+    }
     let store = try SQLiteStore.open(path: location, mode: mode, clock: SystemWallClock())
     let result: Result
     do {

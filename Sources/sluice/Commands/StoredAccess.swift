@@ -18,11 +18,15 @@ extension PlatformArguments {
     }
 
     private func stored(in database: String) async throws -> Access? {
-        guard FileManager.default.fileExists(atPath: database), let key = try MasterKey.existing(beside: database)
-        else { return nil }
-        let vault = try Vault(master: key, random: RandomSource())
+        guard try !SQLiteStore.isMissing(at: database) else { return nil }
         return try await visiting(database, .look) { store in
             guard let found = connection(among: try await store.connections()) else { return nil }
+            guard let key = try MasterKey.existing(beside: database) else {
+                throw EngineError.sealed(
+                    "The key of the stored credential is missing. Put the key back (SLUICE_SECRET_KEY or the key "
+                        + "file), or connect again.")
+            }
+            let vault = try Vault(master: key, random: RandomSource())
             return Access(
                 platform: found.platform, name: found.name, baseURL: found.baseURL,
                 credential: Credential(try vault.open(found.sealed, for: found.sealSubject)),
@@ -35,5 +39,40 @@ extension PlatformArguments {
         let mine = all.filter { $0.platform.rawValue == platform && (baseURL == nil || $0.baseURL == baseURL) }
         let own = Catalog.connectors.first { $0.platform.id.rawValue == platform }?.platform.baseURL
         return (mine.filter { $0.baseURL == own } + mine).first
+    }
+}
+
+/// What a database knows before the first call to a platform.
+struct StoredFacts {
+    var accounts: [Account] = []
+    /// Limits that are reached now.
+    var blocked: [QuotaKey: Instant] = [:]
+
+    /// Nothing where there is no database yet; throws what opening it would throw.
+    static func read(from database: String) async throws -> StoredFacts {
+        guard try !SQLiteStore.isMissing(at: database) else { return StoredFacts() }
+        return try await visiting(database, .look) { store in
+            StoredFacts(
+                accounts: try await store.accounts(),
+                blocked: try await store.quotas().blocks(at: SystemWallClock().now))
+        }
+    }
+
+    func facts(of id: String, on platform: PlatformID) -> AccountFacts? {
+        accounts.lazy.filter { $0.platform == platform }.map { account in
+            AccountFacts(
+                externalID: account.externalID, name: account.name, currency: account.currency,
+                zoneName: account.zoneName, createdOn: account.createdOn)
+        }.first { $0.isMeant(by: id) }
+    }
+}
+
+extension [(key: QuotaKey, quota: Quota)] {
+    /// The ends of those blocks that are not over.
+    func blocks(at now: Instant) -> [QuotaKey: Instant] {
+        let open = compactMap { entry in
+            entry.quota.blockedUntil.flatMap { $0 > now ? (entry.key, $0) : nil }
+        }
+        return Dictionary(uniqueKeysWithValues: open)
     }
 }

@@ -84,23 +84,18 @@ struct SyncCommand: AsyncParsableCommand {
         }
         try DatabasePlace.check(database.location)
 
-        let transports = Transports()
-        let facts: AccountFacts
-        do {
-            facts = try await Questioner(transports).facts(of: account, with: access)
-            await transports.shutdown()
-        } catch {
-            await transports.shutdown()
-            throw error
-        }
-        let days = try requestedDays(facts)
+        let found = try await lookUp(access, try await StoredFacts.read(from: database.location))
+        let days = try requestedDays(found.facts)
 
         let onlyWatches = detach || workers == 0
         let workplace =
             onlyWatches
             ? try await Workplace.visit(database.location) : try await Workplace.open(database.location, .work)
         do {
-            let exit = try await run(in: workplace, access, facts, days)
+            if let (key, until) = found.block {
+                try await workplace.control.note(block: key, of: access.platform, until: until)
+            }
+            let exit = try await run(in: workplace, access, found, days)
             await workplace.close()
             if exit.code != 0 { throw exit }
         } catch {
@@ -109,9 +104,52 @@ struct SyncCommand: AsyncParsableCommand {
         }
     }
 
+    /// What is known of the account before its job begins.
+    private struct Found {
+        var facts: AccountFacts
+        var warnings: [String] = []
+        /// Calls that it took.
+        var calls = 0
+        /// A limit that kept the platform from being asked.
+        var block: (key: QuotaKey, until: Instant)?
+    }
+
+    /// From the platform. While a limit of it is reached, from the database; where that does not know the account, the
+    /// platform is asked again behind the end of the block.
+    private func lookUp(_ access: Access, _ stored: StoredFacts) async throws -> Found {
+        try await Transports.using { transports in
+            let counted = CallCount()
+            var blocked = stored.blocked
+            while true {
+                let questioner = Questioner(transports, blocked: blocked, counted: counted)
+                do {
+                    let facts = try await questioner.facts(of: account, with: access)
+                    let works = workers > 0 && !detach
+                    let end = works ? try? await questioner.credentialFacts(with: access)?.expiresAt : nil
+                    return Found(
+                        facts: facts, warnings: [facts.warning, ending(end)].compactMap(\.self), calls: counted.value)
+                } catch EngineError.throttled(let cause, let key, let until) {
+                    if let known = stored.facts(of: account, on: access.platform) {
+                        return Found(facts: known, calls: counted.value, block: (key, until))
+                    }
+                    if !json { Console.error(Words.current.waits(cause, until: until)) }
+                    blocked = [:]
+                    try await ContinuousClock().sleep(for: until - SystemWallClock().now)
+                }
+            }
+        }
+    }
+
+    /// Said a week before a credential ends (meta.md 8).
+    private func ending(_ moment: Instant?) -> String? {
+        guard let left = moment.map({ $0 - SystemWallClock().now }), left < .seconds(7 * 86_400) else { return nil }
+        return "The token ends in \(max(0, left.components.seconds / 86_400)) days: make a new one before."
+    }
+
     private func run(
-        in workplace: Workplace, _ access: Access, _ facts: AccountFacts, _ days: DayRange?
+        in workplace: Workplace, _ access: Access, _ found: Found, _ days: DayRange?
     ) async throws -> Exit {
+        let facts = found.facts
         let pinned = Dictionary(
             try quota.map(PinnedQuota.init).map { ($0.family, $0.limit) }, uniquingKeysWith: { _, last in last })
         let connection = try await workplace.control.store(access)
@@ -120,17 +158,41 @@ struct SyncCommand: AsyncParsableCommand {
         while true {
             let started = try await workplace.control.start(order, of: facts, connection: connection)
             let session = SyncSession(
-                workplace: workplace, job: started.job, earlier: earlier, facts: facts, platform: access.platform,
-                database: database.location, json: json)
-            session.greet(started, warning: facts.warning)
+                workplace: workplace, job: started.job, earlier: earlier, asked: found.calls, facts: facts,
+                platform: access.platform, database: database.location, json: json)
+            session.greet(started, warnings: found.warnings)
             guard !detach else {
-                Console.out(json ? "{\"job_id\":\(started.job),\"status\":\"pending\"}" : "\(started.job)")
+                Console.out(json ? try await session.summary().json : "\(started.job)")
                 return .done
             }
             let isLast = workers == 0 ? true : try await isCurrent(started, workplace)
             let exit = try await session.run(workers: workers, pinned: pinned, isLast: isLast)
-            guard exit.code == 0, !isLast else { return exit }
+            guard exit.code == 0, !isLast else {
+                if exit.code == 0, workers > 0 { try await finishHandedOver(after: started.job, in: workplace, pinned) }
+                return exit
+            }
             earlier.append(started.job)
+        }
+    }
+
+    /// Jobs that `--detach` handed over while this process worked: nobody else would end them.
+    private func finishHandedOver(
+        after own: JobID, in workplace: Workplace, _ pinned: [String: QuotaLimit]
+    ) async throws {
+        while let next = try await workplace.store.jobs(limit: 200).last(where: { job in
+            job.id > own && !job.state.isTerminal && job.waitReason != .credential
+        }) {
+            guard let account = try await workplace.store.account(next.definition.account) else { return }
+            let facts = AccountFacts(
+                externalID: account.externalID, name: account.name, currency: account.currency,
+                zoneName: account.zoneName)
+            if !json { Console.error(Words.current.handedOver(next.id, account: account.externalID)) }
+            let session = SyncSession(
+                workplace: workplace, job: next.id, facts: facts, platform: account.platform,
+                database: database.location, json: json)
+            let exit = try await session.run(workers: workers, pinned: pinned, isLast: !json)
+            if case .interrupted = exit { throw exit }
+            if exit.code != 0, !json { Console.error(exit.text) }
         }
     }
 

@@ -44,20 +44,31 @@ struct JobWatcher {
 struct Snapshot {
     var job: Job
     var stages: [StageProgress]
-    /// Quotas that are blocked now, with the end of the block.
+    /// Limits that are reached now and hold this job up, the latest end first.
     var blocked: [(key: QuotaKey, until: Instant)]
     var parked: Failure.Cause?
 
     static func take(of id: JobID, from store: any SyncStore) async throws -> Snapshot? {
         guard let job = try await store.job(id) else { return nil }
         let stages = try await store.stages(of: id)
-        let blocked = try await store.quotas().compactMap { entry in
-            entry.quota.blockedUntil.map { (key: entry.key, until: $0) }
-        }
+        let blocked = try await blocks(of: job, in: store)
         var parked: Failure.Cause?
         if job.waitReason == .credential, let account = try await store.account(job.definition.account) {
             parked = try await store.connection(account.connection)?.parked
         }
         return Snapshot(job: job, stages: stages, blocked: blocked, parked: parked)
+    }
+
+    /// Limits of other accounts are none of its business.
+    static func blocks(
+        of job: Job, in store: any SyncStore
+    ) async throws -> [(key: QuotaKey, until: Instant)] {
+        let open = try await store.quotas().blocks(at: SystemWallClock().now)
+        guard !open.isEmpty, !job.state.isTerminal else { return [] }
+        let accounts = try await store.accounts()
+        guard let mine = accounts.first(where: { $0.id == job.definition.account }) else { return [] }
+        let others = Set(accounts.map(\.externalID)).subtracting([mine.externalID])
+        return open.filter { $0.key.platform == mine.platform.rawValue && !others.contains($0.key.subject) }
+            .map { (key: $0.key, until: $0.value) }.sorted { ($1.until, $0.key) < ($0.until, $1.key) }
     }
 }

@@ -32,11 +32,12 @@ final class ProgressView: Sendable {
                 .note(requests: snapshot.job.spent.requests, at: elapsed)
             return state.estimates[snapshot.job.phase]?.left(snapshot.stages, phase: snapshot.job.phase)
         }
+        .flatMap { snapshot.left($0, at: SystemWallClock().now) }
         let picture = ProgressPicture(snapshot: snapshot, stages: stages, left: left, elapsed: elapsed, words: words)
         if draws {
             redraw(picture.lines(width: Console.size.columns))
         } else {
-            tell(picture.sentence, at: elapsed)
+            tell(picture.sentence, at: elapsed, every: snapshot.blocked.isEmpty ? .seconds(5) : .seconds(60))
         }
     }
 
@@ -58,15 +59,31 @@ final class ProgressView: Sendable {
         Console.draw(text + "\u{1B}[0J")
     }
 
-    private func tell(_ sentence: String, at elapsed: Duration) {
+    private func tell(_ sentence: String, at elapsed: Duration, every pause: Duration) {
         let isNews = state.withLock { state in
             let changed = state.lastLine != sentence
-            guard changed, state.lastLine.isEmpty || elapsed - state.lastLineAt >= .seconds(5) else { return false }
+            guard changed, state.lastLine.isEmpty || elapsed - state.lastLineAt >= pause else { return false }
             state.lastLine = sentence
             state.lastLineAt = elapsed
             return true
         }
         if isNews { Console.error(sentence) }
+    }
+}
+
+extension Snapshot {
+    /// What the calls of late say is left, when there is more to know: nothing while a step of the phase is still to
+    /// be planned, and no less than a limit that is reached.
+    func left(_ left: Estimate.Left, at now: Instant) -> Estimate.Left? {
+        guard !job.definition.steps.dropFirst(job.plannedSteps).contains(where: { $0.phase == job.phase }) else {
+            return nil
+        }
+        guard let wait = blocked.first.map({ $0.until - now }), wait > .zero else { return left }
+        var later = left
+        later.low += wait
+        later.likely += wait
+        later.high += wait
+        return later
     }
 }
 
@@ -94,7 +111,10 @@ struct ProgressPicture {
         return words.headline(job.phase, percent: percent(job.phase), left: left, requested: requested)
     }
 
-    var sentence: String { "\(headline) · \(facts)" }
+    var sentence: String {
+        ([headline, facts] + snapshot.blocked.prefix(1).map { words.blocked($0.key, until: $0.until) })
+            .joined(separator: " · ")
+    }
 
     private var facts: String {
         let rate = elapsed > .seconds(1) ? Double(job.spent.requests) / elapsed.inSeconds : 0
@@ -108,9 +128,10 @@ struct ProgressPicture {
         for stage in stages { lines.append(bar(stage, width: width)) }
         lines.append(facts)
         if job.phase == .history, job.state != .completed { lines.append(words.recentReady) }
-        for block in snapshot.blocked where block.until > SystemWallClock().now {
+        for block in snapshot.blocked {
             lines.append("\u{1B}[33m\(words.blocked(block.key, until: block.until))\u{1B}[0m")
         }
+        if !snapshot.blocked.isEmpty { lines.append("\u{1B}[33m\(words.nothingIsLost)\u{1B}[0m") }
         return lines.map { clip($0, to: width) }
     }
 

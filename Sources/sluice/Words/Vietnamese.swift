@@ -16,7 +16,10 @@ extension Words {
         ("insights", "số liệu"), ("reports", "báo cáo"), ("account", "tài khoản"), ("app", "ứng dụng"),
         ("management", "quản lý"),
         ("appinsights", "số liệu của ứng dụng"), ("job", "lượt chạy"), ("recent", "gần đây"),
-        ("history", "lịch sử"), ("synced", "đồng bộ"), ("parked", "tạm giữ"),
+        ("history", "lịch sử"), ("synced", "đồng bộ"), ("parked", "tạm giữ"), ("waits", "chờ"),
+        ("lacks", "thiếu"), ("ad_accounts", "tài khoản quảng cáo"), ("ad_sets", "nhóm quảng cáo"),
+        ("campaign_insights", "số liệu chiến dịch"), ("ad_set_insights", "số liệu nhóm quảng cáo"),
+        ("ad_insights", "số liệu quảng cáo"),
         ("not complete yet", "chưa đủ"), ("pending", "đang xếp hàng"), ("in_progress", "đang chạy"),
         ("waiting", "đang chờ"), ("completed", "đã xong"), ("failed", "bị lỗi"), ("cancelled", "đã huỷ"),
         ("quota", "hạn mức"), ("credential", "mã truy cập"), ("paused", "tạm dừng"), ("report", "báo cáo"),
@@ -90,6 +93,11 @@ extension Words {
         ("Ads of the bench world.", "Số quảng cáo của thế giới bench."),
         ("Days of the bench world.", "Số ngày của thế giới bench."),
         ("Accounts of the bench world.", "Số tài khoản của thế giới bench."),
+        (
+            "There is no database at {1} yet. `sluice sync` makes one.",
+            "Chưa có cơ sở dữ liệu ở {1}. `sluice sync` sẽ tạo."
+        ),
+        ("The platform's limit of calls is reached.", "Đã hết hạn mức gọi của nền tảng."),
         (
             "Print the documentation of all data tables.",
             "In tài liệu của mọi bảng dữ liệu."

@@ -21,6 +21,17 @@ extension Words {
         return cause.advice.isEmpty ? said(cause.message) + code : "\(said(cause.message))\(code) \(said(cause.advice))"
     }
 
+    func askAgain(_ cause: Failure.Cause, after moment: Instant) -> String {
+        let time = clockTime(moment)
+        return "\(sentence(cause)) " + pick("Try again after \(time).", "Hãy thử lại sau \(time).")
+    }
+
+    func waits(_ cause: Failure.Cause, until moment: Instant) -> String {
+        let time = clockTime(moment)
+        return "\(sentence(cause)) "
+            + pick("Waiting until \(time); Ctrl-C stops.", "Đang chờ đến \(time); Ctrl-C để dừng.")
+    }
+
     func parked(_ cause: Failure.Cause?) -> String {
         let why = cause.map { sentence($0) + "\n" } ?? ""
         return pick(
@@ -73,6 +84,12 @@ extension Words {
         return [pick("To know:", "Cần biết:")] + shown + more
     }
 
+    func dropped(_ fields: [String], of stream: StreamID, _ codes: String) -> String {
+        pick(
+            "the platform does not give \(fields.joined(separator: ", ")) of \(stream) to this token (\(codes))",
+            "nền tảng không cho mã này đọc \(fields.joined(separator: ", ")) của \(said(stream.rawValue)) (\(codes))")
+    }
+
     func proof(calls: Int, fewest: Int, peak: Int?) -> String {
         let memory = peak.map { " · " + pick("at most", "nhiều nhất") + " \(number($0 / 1_048_576)) MB" } ?? ""
         let made = pick("\(count(calls, "call", "")) made", "\(number(calls)) lượt gọi")
@@ -90,13 +107,17 @@ extension Words {
 }
 
 extension Words {
-    func unknownAccount(_ id: String, _ reachable: [AccountFacts], _ cause: Failure.Cause) -> String {
+    func unknownAccount(_ id: String, _ reachable: [AccountFacts]?, _ cause: Failure.Cause) -> String {
+        let unreadable = pick(
+            "The account \(id) cannot be read. \(sentence(cause))", "Không đọc được tài khoản \(id). \(sentence(cause))")
+        guard let reachable else { return unreadable }
         guard !reachable.isEmpty else {
             return pick(
                 "The account \(id) is unknown to this credential, and it reaches no other. \(sentence(cause))",
                 "Mã truy cập này không biết tài khoản \(id), và không đọc được tài khoản nào khác. \(sentence(cause))")
         }
         let list = reachable.map { "  \($0.externalID)  \($0.name)" }.joined(separator: "\n")
+        if reachable.contains(where: { $0.isMeant(by: id) }) { return "\(unreadable)\n\(reaches(reachable.count))\n\(list)" }
         return pick(
             "The account \(id) is not among those that this credential reaches:\n\(list)",
             "Tài khoản \(id) không nằm trong số tài khoản mà mã truy cập này đọc được:\n\(list)")

@@ -10,6 +10,12 @@ extension Words {
                 "\(account) → \(database): chạy tiếp từ chỗ lần trước dừng")
     }
 
+    func handedOver(_ job: JobID, account: String) -> String {
+        pick(
+            "Job \(job) (\(account)) was handed over meanwhile; going on with it. Ctrl-C stops.",
+            "Lượt chạy \(job) (\(account)) được giao thêm trong lúc này; đang chạy tiếp. Ctrl-C để dừng.")
+    }
+
     var onlyWatches: String {
         pick(
             "Only watching: this waits for another process to do the work. If none runs, the same command without "
@@ -71,11 +77,15 @@ extension Words {
     }
 
     func blocked(_ key: QuotaKey, until: Instant) -> String {
-        let time = String("\(until)".dropFirst(11).prefix(8))
+        let time = clockTime(until)
         let family = said(key.family)
         return pick(
-            "Blocked until \(time) UTC by the platform's limit (\(family)). Nothing is lost; all else goes on.",
-            "Chặn đến \(time) UTC do hạn mức của nền tảng (\(family)). Không mất gì; việc khác vẫn chạy.")
+            "Blocked until \(time) by the platform's limit (\(family)).",
+            "Chặn đến \(time) do hạn mức của nền tảng (\(family)).")
+    }
+
+    var nothingIsLost: String {
+        pick("Nothing is lost; all else goes on.", "Không mất gì; việc khác vẫn chạy.")
     }
 
     func running(_ count: Int) -> String { pick("\(number(count)) running", "\(number(count)) đang chạy") }

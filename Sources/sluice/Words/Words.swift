@@ -74,6 +74,13 @@ struct Words: Sendable {
         return "\(day(CivilDate(instant, in: .gmt), today: Words.today)) \(time) UTC"
     }
 
+    /// `14:03:20 UTC`, with the day where it is another one than today.
+    func clockTime(_ instant: Instant) -> String {
+        let time = "\("\(instant)".dropFirst(11).prefix(8)) UTC"
+        let day = CivilDate(instant, in: .gmt)
+        return day == Words.today ? time : "\(self.day(day)) \(time)"
+    }
+
     /// For leaving the year out; near the turn of a year it may be the neighbour's.
     static var today: CivilDate { CivilDate(SystemWallClock().now, in: .gmt) }
 }
