@@ -117,7 +117,7 @@ struct MetaPostsTests {
         item("{\"error\":{\"code\":190,\"error_subcode\":463,\"message\":\"x\"}}", code: 400)
     }
 
-    @Test("A dead page token is asked for anew, then gives way to the user's; a dead user token stops everything")
+    @Test("A dead page token is asked for anew, then gives way to the user's; then the page's own chunk fails alone")
     func deadTokens() throws {
         var run = try run(pages: ["5"])
         run.keepsakes = ["page:5": Secret("PT5")]
@@ -131,7 +131,46 @@ struct MetaPostsTests {
         #expect(run.answer("[\(dead)]").isMore)
         #expect(run.parameter("batch")?.contains("access_token=") == false)
 
-        #expect(run.answer("[\(dead)]").failure?.name == "owner_must_act")
+        let failure = run.answer("[\(dead)]").failure
+        #expect(failure?.name == "permanent_configuration")
+        #expect(failure?.cause.message == "Meta refuses the token of the page 5.")
+        #expect(failure?.cause.advice.contains("role on the page") == true)
+        #expect(failure?.cause.code == "190/463")
+    }
+
+    @Test(
+        "A page whose tokens are all refused stands back, whatever the refusal; its siblings go on",
+        arguments: [
+            "\"code\":190,\"error_subcode\":492,\"message\":\"x\"",
+            "\"code\":190,\"message\":\"(#190) This method must be called with a Page Access Token\"",
+            "\"code\":104,\"message\":\"Invalid appsecret_proof\"",
+        ])
+    func deadSibling(error: String) throws {
+        let dead = item("{\"error\":{\(error)}}", code: 400)
+        var run = try run(pages: ["5", "6"])
+        run.keepsakes = ["page:5": Secret("PT5"), "page:6": Secret("PT6")]
+
+        let first = run.answer("[\(dead),\(item(metaPage("{\"id\":\"6_1\"}", after: "N6", next: true)))]")
+        run.answer("{\"5\":{\"access_token\":\"PT5b\",\"id\":\"5\"}}")
+        let sibling = item(metaPage("{\"id\":\"6_2\"}", after: "N7", next: true))
+        let second = run.answer("[\(dead),\(sibling)]")
+        let third = run.answer("[\(dead),\(item(metaPage("{\"id\":\"6_3\"}")))]")
+
+        #expect([first, second, third].map(\.rows) == [1, 1, 1])
+        #expect(third.finish?.follow.map(\.entities?.ids) == [["5"]])
+        #expect(third.notes.isEmpty)
+    }
+
+    @Test("A page without a token of its own that is refused is asked for one, then stands back")
+    func deadWithoutToken() throws {
+        var run = try run(pages: ["5", "6"])
+        run.answer("{\"5\":{\"id\":\"5\"},\"6\":{\"id\":\"6\"}}")
+
+        #expect(run.answer("[\(dead),\(item(metaPage()))]").isMore)
+        #expect(run.parameter("ids") == "5")
+        run.answer("{\"5\":{\"id\":\"5\"}}")
+
+        #expect(run.answer("[\(dead)]").finish?.follow.map(\.entities?.ids) == [["5"]])
     }
 
     @Test("A dead page token tells of a dead user token at the next call, and a new one goes on with the page's own")
@@ -162,12 +201,9 @@ struct MetaPostsTests {
     }
 
     @Test(
-        "A refusal of the user's token by one item stops everything, whatever its subcode; so does a block of the app",
-        arguments: [
-            (190, 463, "owner_must_act"), (190, 492, "owner_must_act"), (190, nil, "owner_must_act"),
-            (102, nil, "owner_must_act"), (368, nil, "throttled"),
-        ] as [(Int, Int?, String)])
-    func refusedItem(code: Int, subcode: Int?, expected: String) throws {
+        "A refusal of the user's token by one item is asked about, whatever its subcode; a dead one stops all",
+        arguments: [(190, 463), (190, 492), (190, nil), (102, nil)] as [(Int, Int?)])
+    func refusedItem(code: Int, subcode: Int?) throws {
         var run = try run(pages: ["5", "6"])
         run.cursor = nil
         run.answer("{\"5\":{\"id\":\"5\"},\"6\":{\"id\":\"6\"}}")
@@ -176,7 +212,20 @@ struct MetaPostsTests {
 
         let reading = run.answer("[\(item(metaPage())),\(error)]")
 
-        #expect(reading.failure?.name == expected)
+        #expect(reading.isMore && reading.notes.isEmpty)
+        #expect(run.parameter("ids") == "6")
+        #expect(run.error(code, subcode, "x", status: 401).failure?.name == "owner_must_act")
+    }
+
+    @Test("A block of the app that one item tells of stops everything")
+    func blockedItem() throws {
+        var run = try run(pages: ["5", "6"])
+        run.answer("{\"5\":{\"id\":\"5\"},\"6\":{\"id\":\"6\"}}")
+        let error = item("{\"error\":{\"code\":368,\"message\":\"x\"}}", code: 400)
+
+        let reading = run.answer("[\(item(metaPage())),\(error)]")
+
+        #expect(reading.failure?.name == "throttled")
         #expect(reading.notes.isEmpty)
     }
 

@@ -16,8 +16,7 @@ struct MetaPostsRound {
     private var keepsakes: [String: Secret<String>]?
     private var learned: [Learned.Change] = []
     private var progressed = false
-    /// An error of the user's own token, a block of the whole app, or one that a single page cannot get rid of: all
-    /// work stops.
+    /// A block of the whole app, or what a chunk about a single page cannot get rid of.
     private var fatal: MetaError?
 
     init(posts: MetaPosts, cursor: MetaPosts.Cursor, asked: [MetaPosts.Pending]) {
@@ -48,12 +47,24 @@ struct MetaPostsRound {
         } else {
             return whole(MetaError(status: response.status, body: response.body), response)
         }
-        if let fatal { return task.failed(fatal, MetaPosts.families, response) }
+        if let fatal { return failed(fatal, response) }
         next.queue = again + next.queue
         next.tries = progressed ? 0 : cursor.tries + 1
         return task.reading(
             posts.step(next, wait: progressed ? nil : .seconds(2 << min(next.tries, 5))), response, usages: usages,
             told: blocked, tables: tables, notes: notes, keepsakes: keepsakes, learned: learned)
+    }
+
+    /// Of one page: its token says nothing of the user's, which other calls are made with.
+    private func failed(_ error: MetaError, _ response: WireResponse) -> Reading {
+        guard error.kind == .token || error.kind == .proof else {
+            return task.failed(error, MetaPosts.families, response)
+        }
+        let pages = asked.map(\.page).joined(separator: ", ")
+        let cause = error.cause(
+            "Meta refuses the token of the page \(pages).",
+            "Give the token's user a role on the page, then retry the job.")
+        return task.reading(.failed(.permanentConfiguration(cause)), response)
     }
 
     /// The batch call itself failed.
@@ -157,16 +168,15 @@ struct MetaPostsRound {
         return true
     }
 
-    /// A page's own token that died is asked for anew, which tells whether the user's still lives; if the new one is
-    /// dead too, the user's is tried. If that is refused, whatever the subcode, all stops.
+    /// A token that died is asked for anew, which tells whether the user's still lives: that call is the user's own.
+    /// If the new one is dead too, or there is none, the user's is tried, and then the page stands back: it never
+    /// stops the others.
     private mutating func token(_ error: MetaError, _ item: MetaPosts.Pending) {
-        guard posts.token(of: item.page) != nil else {
-            fatal = error
-            return
-        }
+        if item.deadTokens > 0, posts.token(of: item.page) == nil { return setApart(item, error) }
         var kept = keepsakes ?? task.work.keepsakes
         kept["page:\(item.page)"] = nil
         keepsakes = kept
+        next.tokenless.removeAll { $0 == item.page }
         var item = item
         item.deadTokens += 1
         if item.deadTokens > 1 { next.tokenless.append(item.page) }

@@ -128,6 +128,11 @@ extension Words {
         ),
         ("The session of the token has ended.", "Phiên của mã truy cập đã kết thúc."),
         ("Meta rejects the token.", "Meta từ chối mã truy cập."),
+        ("Meta refuses the token of the page {1}.", "Meta từ chối mã truy cập của trang {1}."),
+        (
+            "Give the token's user a role on the page, then retry the job.",
+            "Hãy cho người dùng của mã truy cập một vai trò trên trang, rồi chạy lại lượt này."
+        ),
         (
             "Meta did not say the currency and the time zone of the account.",
             "Meta không cho biết tiền tệ và múi giờ của tài khoản."
