@@ -114,6 +114,22 @@ struct MetaAccountsTests {
         #expect(reading.finish?.isComplete == false)
     }
 
+    @Test("A business that refuses in words that nobody knows is asked for less, too, and only once")
+    func localisedBusiness() throws {
+        var run = try MetaRun(.adAccounts)
+        run.answer(metaPage(row(1)))
+        run.answer(metaPage("{\"id\":\"77\"}"))
+        let no = item("{\"error\":{\"code\":100,\"message\":\"(#100) Thiếu quyền truy cập\"}}", code: 400)
+
+        let first = run.answer("[\(no),\(no)]")
+        #expect(first.isMore && first.notes.isEmpty)
+        #expect(run.parameter("batch")?.contains("funding_source") == false)
+        let second = run.answer("[\(item(metaPage(row(2)))),\(no)]")
+
+        #expect(second.rows == 1 && second.kinds == ["not_permitted"])
+        #expect(second.isFinished && run.learned.dropped.isEmpty)
+    }
+
     @Test("A list that is asked for less leaves the other columns as they are")
     func bareColumns() throws {
         var run = try MetaRun(.adAccounts)

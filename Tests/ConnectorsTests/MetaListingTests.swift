@@ -256,6 +256,37 @@ struct MetaListingTests {
         #expect(Set(run.learned.dropped.keys) == MetaFields.sensitive)
     }
 
+    @Test("A refusal in words that nobody knows is taken for one of such a field, too, once that has helped")
+    func localised() throws {
+        var run = try MetaRun(.adAccounts)
+
+        let reading = run.error(100, nil, "(#100) Thiếu quyền truy cập")
+
+        #expect(reading.isMore && reading.notes.isEmpty && run.learned.dropped.isEmpty)
+        #expect(Set(run.fields).isDisjoint(with: MetaFields.sensitive))
+        let rows = run.answer(metaPage("{\"id\":\"act_1\",\"account_id\":\"1\"}"))
+        #expect(rows.rows == 1 && rows.kinds == ["field_dropped"])
+        #expect(run.learned.dropped["owner"] == "100")
+    }
+
+    @Test("A list that is refused in such words whatever is asked for ends, and nothing of its fields is remembered")
+    func localisedRefusal() throws {
+        var run = try MetaRun(.businesses)
+
+        run.error(100, nil, "(#100) Thiếu quyền truy cập")
+        let reading = run.error(100, nil, "(#100) Thiếu quyền truy cập")
+
+        #expect(reading.kinds == ["not_permitted"])
+        #expect(run.learned.dropped.isEmpty)
+    }
+
+    @Test("A list without fields that may be refused fails at once")
+    func localisedCampaigns() throws {
+        var run = try MetaRun(.campaigns)
+
+        #expect(run.error(100, nil, "(#100) Thiếu quyền truy cập").failure?.name == "permanent_request")
+    }
+
     @Test("When that does not help, all that may need more than reading is left out; then the list is refused")
     func gatedFields() throws {
         var run = try MetaRun(.adAccounts)

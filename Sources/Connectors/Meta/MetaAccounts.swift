@@ -233,7 +233,7 @@ struct MetaAccounts: Sendable {
         }
         switch error.kind {
         case .token, .proof, .blocked: round.fatal = error
-        case .permission where !pending.isBare:
+        case .permission where !pending.isBare, .request where !pending.isBare && error.mayBeAboutField:
             // Some field of this list, or the list as a whole: the others keep their fields.
             pending.isBare = true
             round.progressed = true

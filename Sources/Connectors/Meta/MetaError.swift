@@ -253,6 +253,12 @@ extension MetaError {
             .filter { known.contains($0) && (saysField || $0.contains("_")) }.unique
     }
 
+    /// A refusal that may be about a field without naming one. Code 100 tells a missing permission in words alone, and
+    /// those come in any language (meta.md 7).
+    var mayBeAboutField: Bool {
+        kind == .permission || kind == .request && code == 100 && subcode == nil
+    }
+
     private static func words(in text: String, onlyMarked: Bool) -> [String] {
         var words: [String] = []
         var word = ""

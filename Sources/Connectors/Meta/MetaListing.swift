@@ -201,7 +201,7 @@ extension MetaListing {
     /// Perhaps it is a field that needs more than reading, perhaps the whole list: nothing is told or remembered
     /// before an answer shows it.
     private func suspecting(_ droppable: [String], _ error: MetaError, _ cursor: Cursor) -> Outcome? {
-        guard error.kind == .permission else { return nil }
+        guard error.mayBeAboutField else { return nil }
         let sensitive = droppable.filter(MetaFields.sensitive.contains)
         let fields = sensitive.isEmpty ? droppable.filter(MetaFields.gated.contains) : sensitive
         guard !fields.isEmpty else { return nil }
