@@ -139,41 +139,51 @@ extension MetaConnector {
     }
 
     private func inspected(_ response: WireResponse, _ credential: Credential, _ now: Instant) -> Answer {
-        guard let answers = MetaBatch.answers(response.body) else { return permissions(response, nil, now) }
+        guard let answers = MetaBatch.answers(response.body) else { return permissions(response, Ends(), now) }
         let debug = answers.first??.response
         let second = answers.count > 1 ? answers[1]?.response : nil
         guard let debug, case .success(let body) = self.body(debug), let data = body["data"] else {
-            return second.map { permissions($0, nil, now) } ?? permissions(debug ?? response, nil, now)
+            return permissions(second ?? debug ?? response, Ends(), now)
         }
         if data["is_valid"] == .bool(false) {
             let subcode = data["error"]?["subcode"]?.int ?? data["error"]?["error_subcode"]?.int
             return failed(MetaError(status: 200, code: 190, subcode: subcode), response, "", .credential, now)
         }
         let scopes = (data["scopes"]?.items ?? []).compactMap(\.string)
-        let ends = ["expires_at", "data_access_expires_at"]
-            .compactMap { data[$0]?.moment }.filter { $0.seconds > 0 }.min()
-        guard scopes.isEmpty, let second else { return .credential(facts(scopes: scopes, expiresAt: ends, now)) }
+        let ends = Ends(token: moment(data["expires_at"]), access: moment(data["data_access_expires_at"]))
+        guard scopes.isEmpty, let second else { return .credential(facts(scopes: scopes, ends, now)) }
         return permissions(second, ends, now)
     }
 
-    private func permissions(_ response: WireResponse, _ expiresAt: Instant?, _ now: Instant) -> Answer {
+    /// A token that never ends may still lose its access to data, until its user logs in again (meta.md 8).
+    private struct Ends {
+        var token: Instant?
+        var access: Instant?
+    }
+
+    /// Nil for 0, which means never.
+    private func moment(_ value: MetaJSON?) -> Instant? {
+        value?.moment.flatMap { $0.seconds > 0 ? $0 : nil }
+    }
+
+    private func permissions(_ response: WireResponse, _ ends: Ends, _ now: Instant) -> Answer {
         switch body(response) {
         case .success(let body):
             let granted = (body["data"]?.items ?? []).filter { $0["status"]?.string ?? "granted" == "granted" }
-            return .credential(
-                facts(scopes: granted.compactMap { $0["permission"]?.string }, expiresAt: expiresAt, now))
+            return .credential(facts(scopes: granted.compactMap { $0["permission"]?.string }, ends, now))
         case .failure(let error):
             switch error.kind {
             case .permission, .gone, .noSuchPath, .request:
                 // The token works, and Meta does not say what for.
                 let warning = "Meta does not list the permissions of this token (\(error.label))."
-                return .credential(CredentialFacts(isValid: true, expiresAt: expiresAt, warnings: [warning]))
+                return .credential(
+                    CredentialFacts(isValid: true, expiresAt: ends.token, warnings: [warning] + ending(ends, now)))
             default: return failed(error, response, "", .credential, now)
             }
         }
     }
 
-    private func facts(scopes: [String], expiresAt: Instant?, _ now: Instant) -> CredentialFacts {
+    private func facts(scopes: [String], _ ends: Ends, _ now: Instant) -> CredentialFacts {
         let known = Set(scopes)
         var warnings: [String] = []
         if known.isDisjoint(with: ["ads_read", "ads_management"]) {
@@ -188,10 +198,23 @@ extension MetaConnector {
         if !known.contains("pages_read_engagement") {
             warnings.append("The token lacks pages_read_engagement: posts stay empty.")
         }
-        if let expiresAt, expiresAt - now < MetaConnector.soon {
-            let days = max(0, (expiresAt - now).components.seconds / 86_400)
-            warnings.append("The token ends in \(days) days: make a new one before.")
+        warnings += ending(ends, now)
+        return CredentialFacts(isValid: true, expiresAt: ends.token, scopes: scopes.sorted(), warnings: warnings)
+    }
+
+    private func ending(_ ends: Ends, _ now: Instant) -> [String] {
+        func days(_ end: Instant) -> Int64? {
+            end - now < MetaConnector.soon ? max(0, (end - now).components.seconds / 86_400) : nil
         }
-        return CredentialFacts(isValid: true, expiresAt: expiresAt, scopes: scopes.sorted(), warnings: warnings)
+        var warnings: [String] = []
+        if let left = ends.token.flatMap(days) {
+            warnings.append("The token ends in \(left) days: make a new one before.")
+        }
+        if let access = ends.access, access <= now {
+            warnings.append("The token's access to data has ended: its user has to log in again.")
+        } else if let left = ends.access.flatMap(days) {
+            warnings.append("The token's access to data ends in \(left) days: its user has to log in again before.")
+        }
+        return warnings
     }
 }

@@ -293,6 +293,14 @@ extension Words {
             "Mã truy cập hết hạn sau {1} ngày: hãy tạo mã mới trước đó."
         ),
         (
+            "The token's access to data ends in {1} days: its user has to log in again before.",
+            "Quyền đọc dữ liệu của mã truy cập hết sau {1} ngày: người dùng của mã phải đăng nhập lại trước đó."
+        ),
+        (
+            "The token's access to data has ended: its user has to log in again.",
+            "Quyền đọc dữ liệu của mã truy cập đã hết: người dùng của mã phải đăng nhập lại."
+        ),
+        (
             "{1} pieces of text in {2} were not UTF-8 and were repaired.",
             "{1} đoạn chữ trong {2} không phải UTF-8 và đã được sửa."
         ),
