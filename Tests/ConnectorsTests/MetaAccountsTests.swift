@@ -83,6 +83,23 @@ struct MetaAccountsTests {
     }
 
     @Test(
+        "What was not finished is sent again at once where another item was answered, though refused or too big",
+        arguments: [
+            ("{\"code\":803,\"message\":\"no\"}", 1),
+            ("{\"code\":1,\"message\":\"Please reduce the amount of data you're asking for\"}", 2),
+        ])
+    func unfinished(error: String, items: Int) throws {
+        var run = try MetaRun(.adAccounts)
+        run.answer(metaPage(row(1)))
+        run.answer(metaPage("{\"id\":\"77\"}"))
+
+        #expect(run.answer("[null,\(item("{\"error\":\(error)}", code: 400))]").isMore)
+
+        #expect(run.call.weight == items)
+        #expect(run.answer("[" + Array(repeating: "null", count: items).joined(separator: ",") + "]").wait != nil)
+    }
+
+    @Test(
         "A refusal of the token by one item of a batch stops everything, whatever its subcode",
         arguments: [
             (190, 463, "owner_must_act"), (190, 492, "owner_must_act"), (102, nil, "owner_must_act"),

@@ -113,6 +113,33 @@ struct MetaPostsTests {
         #expect(last.finish?.isComplete == false)
     }
 
+    @Test("What was not finished is sent again at once where other items were answered, then after a wait")
+    func unfinished() throws {
+        var run = try run(pages: ["5", "6"])
+        run.keepsakes = ["page:5": Secret("a"), "page:6": Secret("b")]
+        let outage = item("{\"error\":{\"code\":2,\"message\":\"x\"}}", code: 500)
+
+        #expect(run.answer("[null,\(outage)]").isMore)
+        #expect(run.call.weight == 2)
+        #expect(run.answer("[null,\(outage)]").wait != nil)
+        #expect(run.answer("[\(item(metaPage())),\(item(metaPage()))]").isFinished)
+
+        var silent = try self.run(pages: ["5", "6"])
+        silent.keepsakes = ["page:5": Secret("a"), "page:6": Secret("b")]
+        #expect(silent.answer("[null,null]").wait != nil)
+    }
+
+    @Test("A place that was lost is looked for from the start at once")
+    func lostPlaceOnce() throws {
+        var run = try run(pages: ["5"])
+        run.keepsakes = ["page:5": Secret("PT5")]
+        run.answer("[\(item(metaPage("{\"id\":\"5_1\"}", after: "A", next: true)))]")
+
+        #expect(run.answer("[\(item("{\"error\":{\"code\":2642,\"message\":\"x\"}}", code: 400))]").isMore)
+
+        #expect(run.parameter("batch")?.contains("after=A") == false)
+    }
+
     private var dead: String {
         item("{\"error\":{\"code\":190,\"error_subcode\":463,\"message\":\"x\"}}", code: 400)
     }

@@ -240,6 +240,7 @@ struct MetaAccounts: Sendable {
             round.again.append(pending)
         case .tooBig where size > 1, .perhapsTooBig where size > 1:
             pending.limit = size / 2
+            if error.kind == .tooBig { round.progressed = true }
             round.again.append(pending)
         case .throttled(let throttle):
             round.blocked.append(task.blocked(by: throttle, MetaEdge.adAccounts.families, answer.usage))
@@ -247,6 +248,7 @@ struct MetaAccounts: Sendable {
         case .transient, .aborted, .flaky: round.again.append(pending)
         default:
             next.isComplete = false
+            round.progressed = true
             round.notes.append(partNote("a business", error))
         }
     }

@@ -16,6 +16,8 @@ struct MetaPostsRound {
     private var keepsakes: [String: Secret<String>]?
     private var learned: [Learned.Change] = []
     private var progressed = false
+    /// Some item was answered: those that were not finished are sent again at once, the first time (meta.md 5).
+    private var isAnswered = false
     /// A block of the whole app, or what a chunk about a single page cannot get rid of.
     private var fatal: MetaError?
 
@@ -39,6 +41,7 @@ struct MetaPostsRound {
         if cursor.batch == 0, let item = asked.first {
             take(MetaBatch.Answer(response: response, usage: MetaUsage { _ in nil }), item)
         } else if (200..<300).contains(response.status), let answers = MetaBatch.answers(response.body) {
+            isAnswered = answers.contains { $0 != nil }
             for (index, item) in asked.enumerated() {
                 let answer = index < answers.count ? answers[index] : nil
                 if let answer { usages.append(answer.usage) }
@@ -95,7 +98,10 @@ struct MetaPostsRound {
     }
 
     private mutating func take(_ answer: MetaBatch.Answer?, _ item: MetaPosts.Pending) {
-        guard let answer else { return retry(item, nil) }
+        guard let answer else {
+            if isAnswered, item.tries == 0 { progressed = true }
+            return retry(item, nil)
+        }
         let reader = item.isolates ? MetaTask.reader(for: task.schema, fields: []) : nil
         switch task.page(answer.response, context: ["page_id": item.page], reader: reader) {
         case .rows(let page, let following): good(page, following, item)
@@ -142,6 +148,7 @@ struct MetaPostsRound {
         case .badCursor where item.restarts < 3:
             item.position = nil
             item.restarts += 1
+            progressed = true
             again.append(item)
         case .transient, .aborted, .flaky, .notReady: retry(item, error)
         case .noSuchPath where item.edge == "published_posts":
