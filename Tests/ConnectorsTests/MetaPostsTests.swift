@@ -113,6 +113,18 @@ struct MetaPostsTests {
         #expect(last.finish?.isComplete == false)
     }
 
+    @Test(
+        "A page that may not be read is told of with the permission that it needs",
+        arguments: [(10, ": the token lacks pages_read_engagement (10)."), (100, " (100).")])
+    func whyUnreadable(code: Int, end: String) throws {
+        var run = try run(pages: ["5"])
+        run.keepsakes = ["page:5": Secret("PT5")]
+
+        let reading = run.answer("[\(item("{\"error\":{\"code\":\(code),\"message\":\"no\"}}", code: 403))]")
+
+        #expect(reading.notes.map(\.text) == ["The posts of the page 5 cannot be read\(end)"])
+    }
+
     @Test("What was not finished is sent again at once where other items were answered, then after a wait")
     func unfinished() throws {
         var run = try run(pages: ["5", "6"])

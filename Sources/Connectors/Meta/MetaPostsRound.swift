@@ -213,7 +213,11 @@ struct MetaPostsRound {
         guard item.deadTokens == 0 else { return setApart(item, error) }
         progressed = true
         next.isComplete = false
-        notes.append(
-            Note("not_permitted", "The posts of the page \(item.page) cannot be read (\(error.label))."))
+        let page = item.page
+        let text =
+            error.kind == .permission
+            ? "The posts of the page \(page) cannot be read: the token lacks pages_read_engagement (\(error.label))."
+            : "The posts of the page \(page) cannot be read (\(error.label))."
+        notes.append(Note("not_permitted", text))
     }
 }

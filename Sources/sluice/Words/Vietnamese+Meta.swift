@@ -251,6 +251,10 @@ extension Words {
         ("No {1} are read: {2} ({3}).", "Không đọc {1}: {2} ({3})."),
         ("Meta does not offer it to this token", "Meta không cung cấp cho mã truy cập này"),
         ("the token lacks {1}", "mã truy cập thiếu quyền {1}"),
+        (
+            "The posts of the page {1} cannot be read: the token lacks pages_read_engagement ({2}).",
+            "Không đọc được bài viết của trang {1}: mã truy cập thiếu quyền pages_read_engagement ({2})."
+        ),
         ("The posts of the page {1} cannot be read ({2}).", "Không đọc được bài viết của trang {1} ({2})."),
         ("{1} of the {2} do not exist at Meta any more.", "{1} dòng của {2} không còn trên Meta."),
         (
