@@ -280,6 +280,29 @@ struct MetaListingTests {
         #expect(run.learned.dropped.isEmpty)
     }
 
+    @Test("Pages are read by their names where one of their details is refused without its name")
+    func pageDetails() throws {
+        var run = try MetaRun(.pages)
+
+        for _ in 0..<3 { #expect(run.error(10, nil, "(#10) needs pages_read_user_content").isMore) }
+        #expect(run.fields == ["id", "name", "category", "category_list"])
+        let reading = run.answer(metaPage("{\"id\":\"5\",\"name\":\"Shop\"}"))
+
+        #expect(reading.rows == 1 && reading.kinds == ["field_dropped"])
+        #expect(run.learned.dropped["overall_star_rating"] == "10")
+    }
+
+    @Test("Pages that may not be listed at all end with a note, and nothing of their fields is remembered")
+    func pagesRefused() throws {
+        var run = try MetaRun(.pages)
+
+        for _ in 0..<3 { run.error(10) }
+        let reading = run.error(10)
+
+        #expect(reading.notes.map(\.text) == ["No pages are read: the token lacks pages_show_list (10)."])
+        #expect(run.learned.dropped.isEmpty)
+    }
+
     @Test("A list without fields that may be refused fails at once")
     func localisedCampaigns() throws {
         var run = try MetaRun(.campaigns)

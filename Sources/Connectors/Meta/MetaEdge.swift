@@ -14,13 +14,16 @@ struct MetaEdge: Sendable {
     var isOptional: Bool
     /// The permission that the edge needs.
     var scope: String
+    /// Fields that are given up before the whole list is.
+    var details: Set<String> = []
 
     static let businesses = MetaEdge(
         path: "me/businesses", limit: 200, families: [.app], isOptional: true, scope: "business_management")
     static let adAccounts = MetaEdge(
         path: "me/adaccounts", limit: 200, families: [.app], isOptional: true, scope: "ads_read")
     static let pages = MetaEdge(
-        path: "me/accounts", limit: 100, families: [.app, .pages], isOptional: true, scope: "pages_show_list")
+        path: "me/accounts", limit: 100, families: [.app, .pages], isOptional: true, scope: "pages_show_list",
+        details: MetaFields.pageDetails)
     static let campaigns = MetaEdge(
         path: "{account}/campaigns", prefix: "campaign",
         statuses: ["ACTIVE", "PAUSED", "ARCHIVED", "IN_PROCESS", "WITH_ISSUES"], limit: 200,

@@ -202,9 +202,8 @@ extension MetaListing {
     /// before an answer shows it.
     private func suspecting(_ droppable: [String], _ error: MetaError, _ cursor: Cursor) -> Outcome? {
         guard error.mayBeAboutField else { return nil }
-        let sensitive = droppable.filter(MetaFields.sensitive.contains)
-        let fields = sensitive.isEmpty ? droppable.filter(MetaFields.gated.contains) : sensitive
-        guard !fields.isEmpty else { return nil }
+        let suspects = [MetaFields.sensitive, MetaFields.gated, edge.details].map { droppable.filter($0.contains) }
+        guard let fields = suspects.first(where: { !$0.isEmpty }) else { return nil }
         var next = cursor
         next.dropped += fields
         next.suspicion = Suspicion(fields: (cursor.suspicion?.fields ?? []) + fields, label: error.label)

@@ -162,6 +162,13 @@ enum MetaFields {
         "two_factor_type", "user_access_expire_time", "tasks", "instagram_business_account",
     ]
 
+    /// What a page has beyond its name: some of it needs more than the list of pages does (meta.md 2.6), and a page
+    /// with little is better than none. Left out last.
+    static let pageDetails: Set<String> = [
+        "username", "link", "fan_count", "followers_count", "verification_status", "is_published", "cover", "picture",
+        "website", "talking_about_count", "overall_star_rating", "rating_count",
+    ]
+
     /// The member of a row that a column is in.
     static func root(of column: Column) -> String? {
         guard case .path(let path) = column.source else { return nil }
