@@ -95,6 +95,14 @@ struct MetaErrorTests {
         #expect(failure("<html>", status: 502).cause.code == "HTTP 502")
     }
 
+    @Test("A status is said once, by the code")
+    func statusOnce() {
+        let cause = failure("<html>", status: 401).cause
+
+        #expect(cause.code == "HTTP 401")
+        #expect(cause.message == "Meta answered with something that is not data.")
+    }
+
     @Test("Numbers may be strings, and error_data an object, a JSON text or any text")
     func looseEnvelope() {
         let object = "{\"blame_field_specs\":[[\"daily_budget\"]]}"

@@ -49,7 +49,7 @@ extension MetaError {
 
     private var transientCause: Failure.Cause {
         if isCut { return cause("Meta's answer ended too early.") }
-        if code == nil { return cause("Meta answered with something that is not data (HTTP \(status)).") }
+        if code == nil { return cause("Meta answered with something that is not data.") }
         return cause("Meta had a passing error.")
     }
 

@@ -47,8 +47,8 @@ extension Words {
         ("Meta did not finish the batch in time.", "Meta không xử lý kịp một loạt lượt gọi."),
         ("Meta's answer ended too early.", "Câu trả lời của Meta bị cắt giữa chừng."),
         (
-            "Meta answered with something that is not data (HTTP {1}).",
-            "Meta trả lời bằng thứ không phải dữ liệu (HTTP {1})."
+            "Meta answered with something that is not data.",
+            "Meta trả lời bằng thứ không phải dữ liệu."
         ),
         ("Meta had a passing error.", "Meta gặp lỗi nhất thời."),
         (
