@@ -95,6 +95,13 @@ struct MetaErrorTests {
         #expect(failure("<html>", status: 502).cause.code == "HTTP 502")
     }
 
+    @Test("A block and a request that is not accepted say what to do")
+    func advice() {
+        #expect(failure(body(368, nil)).cause.advice == "Wait; sluice goes on by itself.")
+        #expect(
+            failure(body(100, nil)).cause.advice == "Look for a newer sluice; if there is none, report it.")
+    }
+
     @Test("A status is said once, by the code")
     func statusOnce() {
         let cause = failure("<html>", status: 401).cause

@@ -24,7 +24,8 @@ extension MetaError {
             // Of the app as a whole: each call while it is blocked may make it longer.
             return .throttled(
                 quotas.key(.app), until: now + .seconds(3600),
-                cause("Meta blocks this app or user for a while, against abuse."))
+                cause(
+                    "Meta blocks this app or user for a while, against abuse.", "Wait; sluice goes on by itself."))
         case .tooBig: return .tooBig(cause("Meta cannot answer so much at once."))
         case .tooOld:
             return .permanentRequest(cause("Meta does not offer days that are older than 37 months."))
@@ -34,7 +35,9 @@ extension MetaError {
                     "The object does not exist at Meta, or the token may not see it.",
                     "Check the id and the roles of the token."))
         case .noSuchPath: return .permanentRequest(cause("Meta does not know the address that was asked for."))
-        case .request: return .permanentRequest(cause("Meta does not accept the request."))
+        case .request:
+            return .permanentRequest(
+                cause("Meta does not accept the request.", "Look for a newer sluice; if there is none, report it."))
         case .badCursor: return .retryNow(cause("Meta lost its place in a listing."))
         case .poisonRow: return .retryNow(cause("Meta cannot show a page because of one damaged row."))
         case .notReady: return .retryNow(cause("Meta's report cannot be read yet."))

@@ -37,7 +37,12 @@ extension Words {
         ),
         ("Check the id and the roles of the token.", "Hãy kiểm tra mã số và vai trò của mã truy cập."),
         ("Meta does not know the address that was asked for.", "Meta không biết địa chỉ đã hỏi."),
+        ("Wait; sluice goes on by itself.", "Hãy chờ; sluice tự chạy tiếp."),
         ("Meta does not accept the request.", "Meta không chấp nhận yêu cầu."),
+        (
+            "Look for a newer sluice; if there is none, report it.",
+            "Hãy tìm bản sluice mới hơn; nếu không có, hãy báo lỗi này."
+        ),
         ("Meta lost its place in a listing.", "Meta mất vị trí trong một danh sách."),
         (
             "Meta cannot show a page because of one damaged row.",
