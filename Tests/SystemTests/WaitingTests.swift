@@ -49,7 +49,9 @@ extension SystemTests {
                 #expect(jobs.out.contains("(quota)"), "\(jobs.out)")
 
                 let second = try lab.startSync("--streams", "campaigns")
-                try await eventually("it waits, too") { second.complaint.contains("Blocked until") || !second.isRunning }
+                try await eventually("it waits, too") {
+                    second.complaint.contains("Blocked until") || !second.isRunning
+                }
                 second.send(SIGTERM)
                 #expect(await second.wait(atMost: .seconds(20)).code == 130)
                 #expect(lab.requests == calls + 1)

@@ -109,7 +109,8 @@ extension Words {
 extension Words {
     func unknownAccount(_ id: String, _ reachable: [AccountFacts]?, _ cause: Failure.Cause) -> String {
         let unreadable = pick(
-            "The account \(id) cannot be read. \(sentence(cause))", "Không đọc được tài khoản \(id). \(sentence(cause))")
+            "The account \(id) cannot be read. \(sentence(cause))", "Không đọc được tài khoản \(id). \(sentence(cause))"
+        )
         guard let reachable else { return unreadable }
         guard !reachable.isEmpty else {
             return pick(
@@ -117,7 +118,9 @@ extension Words {
                 "Mã truy cập này không biết tài khoản \(id), và không đọc được tài khoản nào khác. \(sentence(cause))")
         }
         let list = reachable.map { "  \($0.externalID)  \($0.name)" }.joined(separator: "\n")
-        if reachable.contains(where: { $0.isMeant(by: id) }) { return "\(unreadable)\n\(reaches(reachable.count))\n\(list)" }
+        if reachable.contains(where: { $0.isMeant(by: id) }) {
+            return "\(unreadable)\n\(reaches(reachable.count))\n\(list)"
+        }
         return pick(
             "The account \(id) is not among those that this credential reaches:\n\(list)",
             "Tài khoản \(id) không nằm trong số tài khoản mà mã truy cập này đọc được:\n\(list)")
