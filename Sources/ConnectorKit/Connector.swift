@@ -264,6 +264,8 @@ package struct ChunkWork: Sendable {
     /// Rows of the chunk's days that are stored already; its reader may leave them out.
     package var known: KnownRows?
     package var now: Instant
+    /// When the answer came that is being read: what it says of times to come counts from there.
+    package var answeredAt: Instant
 
     package init(
         account: Account, spec: ChunkSpec, cursor: String?, anchor: CivilDate, credential: Credential,
@@ -278,6 +280,7 @@ package struct ChunkWork: Sendable {
         self.keepsakes = keepsakes
         self.known = known
         self.now = now
+        self.answeredAt = now
     }
 }
 

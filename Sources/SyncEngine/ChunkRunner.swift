@@ -53,7 +53,7 @@ struct ChunkRunner {
     /// One call and all that follows from it.
     private func turn(_ attempt: inout Attempt) async throws -> Turn {
         guard !Task.isCancelled else { return .end(try await handBack(attempt)) }
-        let work = attempt.work(at: environment.wallClock.now)
+        var work = attempt.work(at: environment.wallClock.now)
         var call = attempt.context.connector.call(for: work)
         call.request.timeout = attempt.deadline(for: call.request.timeout)
         let response: WireResponse
@@ -66,6 +66,7 @@ struct ChunkRunner {
             if attempt.context.with({ $0.isRefused }) { return .end(try await awaitCredential(attempt)) }
             attempt.called()
             response = try await attempt.send(call.request)
+            work.answeredAt = environment.wallClock.now
         } catch is CancellationError {
             return .end(try await handBack(attempt))
         } catch let error as TransportError {

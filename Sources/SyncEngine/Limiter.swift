@@ -26,6 +26,8 @@ package final class Limiter: Sendable {
     /// Monotonic time since this limiter was made: what is borrowed ages by it, whatever the wall clock does.
     private let elapsed: @Sendable () -> Duration
     private let desks = Mutex<[QuotaKey: PermitDesk]>([:])
+    /// From such a use on what was borrowed before counts no more.
+    private static let high = 0.85
 
     package init(
         store: any LimiterStore, clock: any Clock<Duration>, wallClock: any WallClock, random: RandomSource,
@@ -181,6 +183,10 @@ package final class Limiter: Sendable {
             case .use(let key, let use):
                 let moment = elapsed()
                 guard desks.withLock({ $0[key, default: PermitDesk()].shouldReport(use, at: moment) }) else { continue }
+                // Points that were borrowed while nothing was known of it would carry everybody over the limit.
+                let isHigh = use >= Limiter.high
+                if isHigh { desks.withLock { $0[key]?.forfeit() } }
+                defer { if isHigh { desks.withLock { $0[key]?.forfeit() } } }
                 try await store.withQuota(key, limit: limit) { quota, now in quota.reported(use: use, at: now) }
             case .limit(let key, let newLimit):
                 guard !pinned.contains(key.family) else { continue }

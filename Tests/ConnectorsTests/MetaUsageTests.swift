@@ -77,8 +77,41 @@ struct MetaUsageTests {
         #expect(
             Set(told) == [
                 .use(key("meta/app/default"), 0.41), .use(key("meta/appinsights/default"), 0.125),
-                .use(key("meta/insights/1000001"), 0.99),
+                .use(key("meta/insights/1000001"), 0.94),
             ])
+    }
+
+    @Test("On the brink of a limit of unknown size calls stop for a while; that of the account is reckoned with")
+    func brink() {
+        let use = "{\"call_count\":95,\"total_time\":18,\"total_cputime\":12}"
+        let end = Self.now + .seconds(30)
+
+        #expect(
+            Set(signals(["X-App-Usage": use])) == [
+                .use(key("meta/app/default"), 0.95), .blocked(key("meta/app/default"), until: end),
+            ])
+        #expect(
+            signals(["X-App-Usage": use.replacing("95", with: "94")]) == [.use(key("meta/app/default"), 0.94)])
+        #expect(
+            signals(["X-Ad-Account-Usage": "{\"acc_id_util_pct\":99}"])
+                == [.use(key("meta/account/1000001"), 0.99)])
+    }
+
+    @Test("The end that a refusal names counts from its answer")
+    func slowAnswer() throws {
+        let run = try MetaRun(.campaigns)
+        var work = run.work
+        work.answeredAt = work.now + .seconds(12)
+        let refusal = WireResponse(
+            status: 400, headers: MetaRun.fields(["X-Ad-Account-Usage": "{\"reset_time_duration\":10}"]),
+            body: Array("{\"error\":{\"code\":17,\"error_subcode\":2446079}}".utf8))
+
+        guard case .failed(.throttled(_, let until, _)) = run.connector.read(refusal, to: run.call, of: work).next
+        else {
+            Issue.record("no throttle")
+            return
+        }
+        #expect(until == work.now + .seconds(22))
     }
 
     @Test("The tier makes the account's limit known")
@@ -129,7 +162,7 @@ struct MetaUsageTests {
         let told = usage([
             "X-Ad-Account-Usage": "{\"acc_id_util_pct\":100,\"reset_time_duration\":\(number)}",
             "X-Business-Use-Case-Usage":
-                "{\"1000001\":[{\"type\":\"ads_insights\",\"call_count\":100,"
+                "{\"1000001\":[{\"type\":\"ads_insights\",\"call_count\":90,"
                 + "\"estimated_time_to_regain_access\":\(number)}]}",
         ])
 

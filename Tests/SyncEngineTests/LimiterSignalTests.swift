@@ -86,6 +86,23 @@ struct LimiterSignalTests {
         #expect(abs((world.store.quota(app)?.reportedUse ?? 0) - 0.4) < 0.05)
     }
 
+    @Test("Points that were borrowed before the platform told of high use are worth nothing after it")
+    func highUse() throws {
+        let limit = QuotaLimit(points: 100, per: .seconds(1), burst: 100)
+        let world = LimiterWorld(seed: 1, limits: [app: limit])
+
+        let waits = try world.run {
+            // Half a second's worth is borrowed with the first.
+            try await world.permit(app)
+            try await world.limiter.absorb([.use(app, 1)])
+            let before = world.now
+            try await world.permit(app)
+            return world.now - before
+        }
+
+        #expect(waits >= .milliseconds(10))
+    }
+
     @Test("A limit that the platform tells is taken over once")
     func limit() throws {
         let world = LimiterWorld(seed: 1)

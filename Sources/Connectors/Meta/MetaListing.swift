@@ -175,7 +175,7 @@ extension MetaListing {
 
     private func failed(_ error: MetaError, _ response: WireResponse) -> Outcome {
         Outcome(
-            step: .failed(error.failure(task.quotas, edge.families, usage: MetaUsage(response), at: task.work.now)))
+            step: .failed(error.failure(task.quotas, edge.families, usage: MetaUsage(response), at: task.work.answeredAt)))
     }
 
     private func again(_ cursor: Cursor) -> Outcome {

@@ -55,7 +55,7 @@ struct MetaTask: Sendable {
         tables: [RowTable] = [], notes: [Note] = [], keepsakes: [String: Secret<String>]? = nil,
         learned: [Learned.Change] = []
     ) -> Reading {
-        var signals = quotas.signals([MetaUsage(response)] + usages, at: work.now)
+        var signals = quotas.signals([MetaUsage(response)] + usages, at: work.answeredAt)
         // Of several refusals in one batch one counts.
         let blocked = Set(signals.compactMap { if case .blocked(let key, _) = $0 { key } else { nil } })
         signals += told.unique.filter { !blocked.contains($0.key) }
@@ -71,11 +71,11 @@ struct MetaTask: Sendable {
     /// The signal for a throttle that is no failure of the whole answer: of a batch item, of a report.
     func blocked(by throttle: MetaThrottle, _ families: [MetaFamily], _ usage: MetaUsage) -> QuotaSignal {
         .blocked(
-            quotas.key(throttle, touching: families), until: quotas.end(of: throttle, told: usage, at: work.now))
+            quotas.key(throttle, touching: families), until: quotas.end(of: throttle, told: usage, at: work.answeredAt))
     }
 
     func failed(_ error: MetaError, _ families: [MetaFamily], _ response: WireResponse) -> Reading {
-        let failure = error.failure(quotas, families, usage: MetaUsage(response), at: work.now)
+        let failure = error.failure(quotas, families, usage: MetaUsage(response), at: work.answeredAt)
         return reading(.failed(failure), response)
     }
 

@@ -102,6 +102,10 @@ struct MetaQuotas: Sendable, Equatable {
 
     // MARK: Signals
 
+    private static let brink = 0.95
+    /// Seconds.
+    private static let breather: Double = 30
+
     /// What usage headers mean for the quotas; of several words about one quota the highest counts.
     func signals(_ usages: [MetaUsage], at now: Instant) -> [QuotaSignal] {
         var use: [QuotaKey: Double] = [:]
@@ -114,19 +118,25 @@ struct MetaQuotas: Sendable, Equatable {
             let end = now + MetaUsage.pause(seconds)
             blocked[key] = max(blocked[key] ?? end, end)
         }
+        /// Of a limit whose size nobody tells: on its brink calls stop for a while, for one too many costs minutes.
+        func neared(_ key: QuotaKey, _ share: Double?) {
+            told(key, share)
+            if let share, share >= MetaQuotas.brink { closed(key, seconds: MetaQuotas.breather) }
+        }
         for usage in usages {
             told(key(.account), usage.account)
             if let full = usage.account, full >= 1, let reset = usage.accountReset, reset > 0 {
                 closed(key(.account), seconds: reset)
             }
-            told(key(.app), usage.app)
-            told(key(.pages), usage.pages)
-            told(key(.insightsOfApp), usage.insightsOfApp)
-            // This one may stay at 100 % for hours while reports still succeed (meta.md 4, lessons).
-            told(key(.insights), usage.insightsOfAccount.map { min($0, 0.99) })
+            neared(key(.app), usage.app)
+            neared(key(.pages), usage.pages)
+            neared(key(.insightsOfApp), usage.insightsOfApp)
+            // This one may stay at 100 % for hours while reports still succeed (meta.md 4, lessons): it slows, and does
+            // not stop.
+            told(key(.insights), usage.insightsOfAccount.map { min($0, 0.94) })
             for entry in usage.cases {
                 guard let key = key(of: entry) else { continue }
-                told(key, entry.use)
+                neared(key, entry.use)
                 if entry.minutes > 0 { closed(key, seconds: entry.minutes * 60) }
             }
             if let limit = usage.tier.flatMap(MetaPlatform.accountLimit(tier:)) { limits[key(.account)] = limit }
