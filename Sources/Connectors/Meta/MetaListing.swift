@@ -174,8 +174,9 @@ extension MetaListing {
     }
 
     private func failed(_ error: MetaError, _ response: WireResponse) -> Outcome {
-        Outcome(
-            step: .failed(error.failure(task.quotas, edge.families, usage: MetaUsage(response), at: task.work.answeredAt)))
+        let usage = MetaUsage(response)
+        return Outcome(
+            step: .failed(error.failure(task.quotas, edge.families, usage: usage, at: task.work.answeredAt)))
     }
 
     private func again(_ cursor: Cursor) -> Outcome {

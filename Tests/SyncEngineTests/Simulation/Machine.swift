@@ -135,7 +135,13 @@ final class Machine: Sendable {
     /// A person would press the button again.
     private func asking<Result: Sendable>(_ body: () async throws -> Result) async throws -> Result {
         for _ in 0..<20 {
-            do { return try await body() } catch EngineError.unanswered { try await clock.sleep(for: .seconds(60)) }
+            do {
+                return try await body()
+            } catch EngineError.unanswered {
+                try await clock.sleep(for: .seconds(60))
+            } catch EngineError.throttled(_, _, let until) {
+                try await clock.sleep(for: max(.seconds(1), until - platformClock.now))
+            }
         }
         return try await body()
     }
