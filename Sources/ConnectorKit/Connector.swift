@@ -310,6 +310,14 @@ package struct Reading: Sendable {
         /// Too big: the chunk becomes the first of these, the others are added beside it.
         case split([ChunkSpec], reason: String)
         case failed(Failure)
+
+        /// Another call of the same chunk follows.
+        package var goesOn: Bool {
+            switch self {
+            case .more, .later: true
+            case .finished, .split, .failed: false
+            }
+        }
     }
 
     package struct Finish: Sendable {

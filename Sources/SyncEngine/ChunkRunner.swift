@@ -86,11 +86,15 @@ struct ChunkRunner {
             work.known = await known(of: attempt.chunk)
             attempt.takeKnown(work.known)
         }
+        let isRefusal = !(200..<300).contains(response.status)
+        let reading = connector.read(response, to: call, of: work)
+        // What the connector asks for anew, smaller or with less, is a retry as well.
+        if isRefusal, reading.next.goesOn { attempt.spent.retries += 1 }
         guard work.known != nil else {
             // The answer goes before its rows wait for their write.
-            return try await take(connector.read(consume response, to: call, of: work), &attempt)
+            _ = consume response
+            return try await take(reading, &attempt)
         }
-        let reading = connector.read(response, to: call, of: work)
         do {
             return try await take(reading, &attempt)
         } catch is OutdatedRows {

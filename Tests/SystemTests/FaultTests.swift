@@ -28,6 +28,9 @@ extension SystemTests {
                 #expect(outcome.code == 0, "\(outcome.err)")
                 let struck = lab.stage { $0.meta.counters.faults.values.reduce(0, +) }
                 #expect(struck >= 3, "the fault struck \(struck) times only")
+                if [.html500, .text503, .unknown, .unavailable].contains(kind) {
+                    #expect(try outcome.number("retries") >= 3, "\(outcome.out)")
+                }
                 if kind == .invalidUTF8 {
                     let truth = try lab.oracle.truth.rows.map { ("meta_\($0.key)", $0.value) }
                     #expect(try outcome.json()["rows"] as? [String: Int] == Dictionary(uniqueKeysWithValues: truth))
