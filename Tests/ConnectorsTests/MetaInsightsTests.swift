@@ -144,19 +144,6 @@ struct MetaInsightsTests {
         #expect(run.answer(metaPage(Self.row("1"))).isFinished)
     }
 
-    @Test("When Meta refuses that filter the chunk is done anyway, and it is not asked again")
-    func archivedRefused() throws {
-        var run = try run(mode: "sync+archived")
-        run.answer(metaPage(Self.adRow))
-
-        let reading = run.error(100, nil, "(#100) Filtering by DELETED is not supported")
-
-        #expect(reading.finish?.isComplete == true)
-        #expect(reading.kinds == ["not_permitted"])
-        run.cursor = nil
-        #expect(run.answer(metaPage(Self.adRow)).isFinished)
-    }
-
     @Test("A permission that is lost in the second pass fails the chunk, and the pass is asked for again")
     func archivedForbidden() throws {
         var run = try run(mode: "sync+archived")

@@ -206,6 +206,15 @@ struct MetaPlanTests {
         #expect(specs.count > 1 && specs.dropFirst().allSatisfy { $0.mode == "sync" })
     }
 
+    @Test("A second pass that was refused and is accepted again is planned")
+    func archivedAccepted() throws {
+        let request = try request(MetaPlatform.recent) {
+            $0.learned = [.adInsights: Learned(dropped: [MetaInsights.statusFilter: MetaInsights.acceptedAgain])]
+        }
+
+        #expect(try plan(request).filter { $0.stream == .adInsights }.allSatisfy { $0.mode == "sync+archived" })
+    }
+
     private func custom(_ breakdown: String, more: String = "") throws -> [ChunkSpec] {
         let report = """
             [{"name":"mine","level":"ad","fields":["impressions","reach"],"breakdowns":[\(more)"\(breakdown)"]}]

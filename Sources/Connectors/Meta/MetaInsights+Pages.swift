@@ -35,7 +35,8 @@ extension MetaInsights {
         next.size = grown.0
         let cameAtOnce = cursor.way == .sync && tables.contains { $0.received > 0 }
         let came = wanted + (cameAtOnce ? [MetaInsights.answersAtOnce] : [])
-        let learned = grown.1 + (heals ? task.healed(came, without: cursor.dropped) : [])
+        let healed = heals ? task.healed(came, without: cursor.dropped) : []
+        let learned = grown.1 + healed + filterAccepted(cursor)
         if cursor.position == nil {
             let digest = digest(tables)
             if cursor.part == .live { next.firstPage = digest }
@@ -63,7 +64,9 @@ extension MetaInsights {
         }
         guard cursor.part == .live, readsArchived else {
             if !leftOut(cursor).isEmpty { notes.append(leftOutNote(cursor)) }
-            return task.reading(.finished(.init()), response, tables: tables, notes: notes, learned: learned)
+            let isComplete = cursor.part == .archived || !missesArchived
+            return task.reading(
+                .finished(.init(isComplete: isComplete)), response, tables: tables, notes: notes, learned: learned)
         }
         if next.rowSum == next.rowSumBefore {
             // Nothing has moved after all: the platform lists archived rows in the first pass, too.
@@ -73,9 +76,6 @@ extension MetaInsights {
         return more(archivedPass(after: next), response, tables: tables, notes: notes, learned: learned)
     }
 
-    /// The second pass brings nothing: remembered, and never asked for again.
-    var uselessPass: Learned.Change { .dropped([MetaInsights.statusFilter], reason: "brings nothing") }
-
     /// The second pass from its beginning, with what the first has found out.
     private func archivedPass(after first: Cursor) -> Cursor {
         var second = start
@@ -84,6 +84,7 @@ extension MetaInsights {
         second.firstPage = first.firstPage
         second.dropped = first.dropped
         second.poisoned = first.poisoned
+        second.filterRefusals = max(first.filterRefusals, knownRefusals)
         second.moves = first.moves
         second.rowSum = first.rowSum
         return second
@@ -145,64 +146,6 @@ extension MetaInsights {
         case .badCursor: return fromTheStart(error, response, cursor)
         default: return failed(error, response)
         }
-    }
-
-    /// What means the same wherever rows are asked for: refused fields, the second pass, days out of reach.
-    func common(_ error: MetaError, _ response: WireResponse, _ cursor: Cursor) -> Reading? {
-        if let reading = withoutFields(error, response, cursor) { return reading }
-        switch error.kind {
-        case .request, .configuration:
-            // The filter is refused, not the account: without a permission the whole chunk fails.
-            guard cursor.part == .archived, cursor.run == nil else { break }
-            let note = Note(
-                "not_permitted",
-                "Meta does not list the \(task.schema.id) of archived and deleted entities (\(error.label)).")
-            return task.reading(
-                .finished(.init()), response, notes: [note],
-                learned: [.dropped([MetaInsights.statusFilter], reason: error.label)])
-        case .tooOld: return clamped(response)
-        default: break
-        }
-        if error.kind == .permission {
-            let cause = error.cause(
-                "The token may not read the insights of this ad account.",
-                "Give the token ads_read, and its user a role on the ad account.")
-            return task.reading(.failed(.permanentConfiguration(cause)), response)
-        }
-        return nil
-    }
-
-    private func withoutFields(_ error: MetaError, _ response: WireResponse, _ cursor: Cursor) -> Reading? {
-        let asked = metrics(cursor)
-        // Reach by breakdowns has a quota of its own, for old days only (meta.md 3): nothing to be remembered.
-        let isReach = error.message.contains("reach-related metric")
-        // A finished report has its fields already: whatever is said of them there passes.
-        let dropped =
-            isReach
-            ? asked.filter { ["reach", "frequency", "cpp"].contains($0) }
-            : cursor.run?.isDone == true ? [] : error.fields(among: asked)
-        guard !dropped.isEmpty else { return nil }
-        var next = cursor
-        next.dropped = (cursor.dropped + dropped).unique
-        next.tries = 0
-        next.position = nil
-        next.run = nil
-        return more(
-            next, response, notes: [task.droppedNote(dropped, error.label)],
-            learned: isReach ? [] : [.dropped(dropped, reason: error.label)])
-    }
-
-    /// Days that Meta does not offer any more: halved until only those are left out.
-    private func clamped(_ response: WireResponse) -> Reading {
-        if let (early, late) = task.work.spec.days?.halves {
-            return task.reading(
-                .split([spec(days: late), spec(days: early)], reason: "part of the days is older than 37 months"),
-                response)
-        }
-        let day = task.work.spec.days.map { "\($0.first)" } ?? "the day"
-        return task.reading(
-            .finished(.init(isComplete: false)), response,
-            notes: [Note("clamped", "Meta does not offer \(day) of \(task.schema.id) any more.")])
     }
 
     private func again(_ response: WireResponse, _ cursor: Cursor, after wait: Duration? = nil) -> Reading {

@@ -77,18 +77,12 @@ extension MetaInsights {
     }
 
     /// The ids alone: with breakdowns this very question takes an hour (meta.md 4, lessons).
-    func searchCall(_ search: Search) -> Call {
+    func searchCall(_ search: Search, _ cursor: Cursor) -> Call {
         let field = search.level.column ?? "account_id"
         let query =
             [("level", search.level.rawValue), ("fields", field)] + range
-            + filtering(part: .live, searching: search) + [("limit", String(search.limit))]
+            + filtering(cursor) + [("limit", String(search.limit))]
         return get(edge, search.position?.applied(to: query) ?? query)
-    }
-
-    private func filtering(part: Cursor.Part, searching search: Search) -> [(String, String)] {
-        guard search.part == .archived else { return filtering(part: part) }
-        // The status of the level that is listed, not of the rows.
-        return filtering(part: .archived, level: search.level)
     }
 
     func readSearch(_ response: WireResponse, _ cursor: Cursor, _ search: Search) -> Reading {
@@ -113,6 +107,7 @@ extension MetaInsights {
         var next = cursor
         next.search?.found = search.found
         next.search?.part = .archived
+        next.filterRefusals = max(cursor.filterRefusals, knownRefusals)
         next.search?.position = nil
         return more(next, response)
     }
@@ -147,9 +142,16 @@ extension MetaInsights {
             next.search?.position = nil
             next.search?.restarts += 1
             return more(next, response)
+        case .request, .configuration:
+            guard search.part == .archived else { break }
+            if let reading = lesserFilter(cursor, response) { return reading }
         default: break
         }
-        if search.part == .archived { return searched(response, cursor, search) }
+        if search.part == .archived {
+            var reading = searched(response, cursor, search)
+            reading.notes.append(unlistedNote(error))
+            return reading
+        }
         // The ids cannot be known: fewer fields are all that is left.
         next.search = nil
         next.tries = 0

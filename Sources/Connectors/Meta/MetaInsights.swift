@@ -38,6 +38,8 @@ struct MetaInsights: Sendable {
         var dropped: [String] = []
         /// A single field has failed that often.
         var poisoned = 0
+        /// How often the filter of the second pass was refused.
+        var filterRefusals = 0
 
         enum Part: String, Codable, Sendable { case live, archived }
         enum Way: String, Codable, Sendable { case sync, report }
@@ -73,14 +75,6 @@ struct MetaInsights: Sendable {
     }
     var cursor: Cursor { MetaCursorText.decode(Cursor.self, task.work.cursor) ?? start }
 
-    /// Archived and deleted entities have rows that an unfiltered listing leaves out (meta.md 2.3).
-    var readsArchived: Bool {
-        task.work.spec.mode.hasSuffix(MetaMode.archived) && report.level != .account
-            && (heals || task.work.learned.dropped[MetaInsights.statusFilter] == nil)
-    }
-
-    /// How the refusal of the second pass is remembered among the dropped fields.
-    static let statusFilter = "effective_status filter"
     /// How it is remembered there that not even one day came at once, so that other chunks do not ask.
     static let answersAtOnce = "answers at once"
 
@@ -108,7 +102,7 @@ struct MetaInsights: Sendable {
         items += range + [("time_increment", "1")]
         if !report.breakdowns.isEmpty { items.append(("breakdowns", asText(report.breakdowns))) }
         if !report.windows.isEmpty { items.append(("action_attribution_windows", MetaText.list(report.windows))) }
-        return items + filtering(part: cursor.part)
+        return items + filtering(cursor)
     }
 
     var range: [(String, String)] {
@@ -118,14 +112,15 @@ struct MetaInsights: Sendable {
 
     /// No filter unless the chunk is about some entities, or it is the second pass: a status filter by default
     /// makes totals disagree with Ads Manager (meta.md 0.9).
-    func filtering(part: Cursor.Part, level: MetaLevel? = nil) -> [(String, String)] {
+    func filtering(_ cursor: Cursor) -> [(String, String)] {
         var filters: [String] = []
         if let entities = task.work.spec.entities, let level = MetaLevel.of(column: entities.column) {
             filters.append(filter("\(level.rawValue).id", entities.ids))
         }
-        if part == .archived {
-            let level = level ?? report.level
-            filters.append(filter("\(level.rawValue).effective_status", ["ARCHIVED", "DELETED"]))
+        // A search asks for the status of the level that it lists, not of the rows.
+        if cursor.search?.part ?? cursor.part == .archived {
+            let level = cursor.search?.level ?? report.level
+            filters.append(filter("\(level.rawValue).effective_status", statuses(cursor)))
         }
         return filters.isEmpty ? [] : [("filtering", "[" + filters.joined(separator: ",") + "]")]
     }
@@ -140,7 +135,7 @@ struct MetaInsights: Sendable {
 
     func call() -> Call {
         let cursor = cursor
-        if let search = cursor.search { return searchCall(search) }
+        if let search = cursor.search { return searchCall(search, cursor) }
         guard cursor.way == .report else {
             let query = selection(cursor) { $0.joined(separator: ",") } + [("limit", limit(cursor))]
             return get(edge, cursor.position?.applied(to: query) ?? query)
@@ -179,6 +174,7 @@ struct MetaInsights: Sendable {
             anew.rowSumBefore = cursor.rowSum
             anew.dropped = cursor.dropped
             anew.poisoned = cursor.poisoned
+            anew.filterRefusals = cursor.filterRefusals
             finish.startOver = MetaCursorText.encode(anew)
             reading.next = .finished(finish)
         }

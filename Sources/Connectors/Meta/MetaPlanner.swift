@@ -171,6 +171,6 @@ struct MetaPlanner {
     private func readsArchived(_ report: MetaReport, _ days: DayRange) -> Bool {
         report.level != .account
             && (days.contains(request.anchor)
-                || request.learned[report.schema.id]?.dropped[MetaInsights.statusFilter] == nil)
+                || !MetaInsights.dropsSecondPass(request.learned[report.schema.id] ?? Learned()))
     }
 }
