@@ -20,7 +20,7 @@ extension ChunkWrite {
         let result = try sql.upsert.upsert(
             table, keys: Array(seen.keys.prefix(table.rowCount)), syncedAt: transaction.now, in: sql.db)
         effect.written.changed += result.inserted + result.changed
-        let span = seen.isWhole ? seen.span(ofFirst: table.rowCount) : nil
+        let span = seen.isWhole ? seen.span(ofFirst: table.rowCount) : table.span
         let (first, last) = span ?? (DigestTable.firstDay, DigestTable.lastDay)
         try digests(chunk).changed(by: chunk.id, first, last)
     }

@@ -56,7 +56,10 @@ package struct SeenRows: Sendable, Hashable {
 
     /// The first and the last day of the first `count` rows, or of all; nil for no rows.
     package func span(ofFirst count: Int? = nil) -> (first: String, last: String)? {
-        let days = days.prefix(count ?? keys.count)
+        SeenRows.span(days.prefix(count ?? keys.count))
+    }
+
+    fileprivate static func span(_ days: some Sequence<UInt32>) -> (first: String, last: String)? {
         guard let first = days.min(), let last = days.max() else { return nil }
         return (SeenRows.text(first), SeenRows.text(last))
     }
@@ -76,6 +79,9 @@ package struct SeenRows: Sendable, Hashable {
 }
 
 extension RowTable {
+    /// The first and the last day of its rows; nil for no rows.
+    package var span: (first: String, last: String)? { SeenRows.span(days) }
+
     /// The days of the rows as `SeenRows` has them.
     fileprivate var days: [UInt32] {
         let column = schema.columns.firstIndex { $0.name == "date" }

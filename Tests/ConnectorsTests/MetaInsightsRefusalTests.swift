@@ -26,6 +26,63 @@ struct MetaInsightsRefusalTests {
 
     private func refuse(_ run: inout MetaRun) -> Reading { run.error(100, nil, "(#100) Invalid parameter") }
 
+    // MARK: Fields
+
+    @Test("A field that is refused leaves its columns as they are, and those that are taken from it")
+    func field() throws {
+        var run = try run()
+        run.error(100, nil, "(#100) Tried accessing nonexisting field (actions) on node type (AdsInsights)")
+
+        let reading = run.answer(metaPage(Self.row))
+
+        let filled = Self.columns(reading)
+        #expect(!filled.contains("actions") && !filled.contains("purchases"))
+        #expect(filled.contains("action_values") && filled.contains("purchase_value_micros"))
+        #expect(reading.integer("impressions") == 7)
+        #expect(reading.text("date") == "2026-08-12" && reading.text("account_id") == "1000001")
+        #expect(reading.finish == nil)
+    }
+
+    @Test("So do later chunks that do not ask for it; where all is asked for all columns are written")
+    func fieldLearned() throws {
+        var run = try run()
+        run.learned.dropped = ["ctr": "100"]
+        var whole = try self.run()
+
+        #expect(!Self.columns(run.answer(metaPage(Self.row))).contains("ctr"))
+        let reading = whole.answer(metaPage(Self.row))
+
+        #expect(reading.tables[0].filled.count == reading.tables[0].schema.columns.count)
+    }
+
+    @Test("Rows of a report have the columns that it was asked for, whatever is learned before they are read")
+    func fieldOfReport() throws {
+        for (before, after) in [(["ctr": "100"], [:]), ([:], ["ctr": "100"])] as [([String: String], [String: String])]
+        {
+            var run = try run("report", days: MetaInsightsTests.day)
+            run.learned.dropped = before
+            run.answer("{\"report_run_id\":\"9\"}")
+            run.learned.dropped = after
+            run.answer("{\"async_status\":\"Job Completed\",\"async_percent_completion\":100}")
+
+            #expect(Self.columns(run.answer(metaPage(Self.row))).contains("ctr") == before.isEmpty)
+        }
+    }
+
+    @Test("Rows that lack a column are not known as whole rows the next time")
+    func notWhole() throws {
+        var run = try run()
+        run.learned.dropped = ["ctr": "100"]
+
+        let table = run.answer(metaPage(Self.row)).tables[0]
+
+        #expect(!SeenRows(of: table).isWhole)
+    }
+
+    private static func columns(_ reading: Reading) -> [String] {
+        reading.tables[0].filled.map { reading.tables[0].schema.columns[$0].name }
+    }
+
     // MARK: The second pass
 
     @Test("One refusal of the filter is not believed: the same is asked once more")

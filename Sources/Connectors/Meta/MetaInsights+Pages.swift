@@ -10,10 +10,13 @@ extension MetaInsights {
         }
     }
 
-    /// A chunk that was split by fields fills its own columns only.
+    /// A chunk that was split by fields fills its own columns only, and none fills those of fields that it did not ask
+    /// for: what was read of them before stays.
     private func reader(_ cursor: Cursor) -> RowReader? {
-        guard let fields = task.work.spec.fields else { return nil }
-        return MetaTask.reader(for: task.schema, fields: Set(fields))
+        let absent = report.columns(of: cursor.run?.absent ?? absent(cursor))
+        guard task.work.spec.fields != nil || !absent.isEmpty else { return nil }
+        let columns = task.work.spec.fields ?? task.schema.columns.map(\.name)
+        return MetaTask.reader(for: task.schema, fields: Set(columns).subtracting(absent))
     }
 
     private func good(
@@ -96,7 +99,7 @@ extension MetaInsights {
         return keys.isEmpty ? nil : keys.reduce(0, &+)
     }
 
-    /// Fields of this very chunk that could not be computed: their cells stay NULL.
+    /// Fields of this very chunk that could not be computed: their cells stay as they are.
     private func leftOut(_ cursor: Cursor) -> [String] {
         cursor.poisoned > 1 ? wanted.filter(cursor.dropped.contains) : []
     }
@@ -106,7 +109,7 @@ extension MetaInsights {
         return Note(
             "field_dropped",
             "Meta cannot compute \(leftOut(cursor).joined(separator: ", ")) of \(task.schema.id)\(days); "
-                + "these cells stay empty.")
+                + "these cells stay as they are.")
     }
 
     private func lost(_ response: WireResponse, _ message: String) -> Reading {

@@ -23,7 +23,7 @@ extension MetaInsights {
             let id = (body["report_run_id"] ?? body["id"])?.string, !id.isEmpty
         {
             var next = cursor
-            next.run = Run(id: id, submittedAt: now, movedAt: now)
+            next.run = Run(id: id, submittedAt: now, movedAt: now, absent: absent(cursor))
             next.position = nil
             next.tries = 0
             return later(MetaInsights.interval(elapsed: 0, percent: 0), next, response)

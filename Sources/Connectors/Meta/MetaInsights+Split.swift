@@ -176,7 +176,7 @@ extension MetaInsights {
     /// Reports may fail for no reason: where nothing is left to make smaller, they are tried that often.
     private static let lastTries = 8
 
-    /// A single field of few rows that never comes: after two tries its cells stay NULL, and the keys of the
+    /// A single field of few rows that never comes: after two tries its cells stay as they are, and the keys of the
     /// rows are read without it.
     private func poison(_ field: String?, _ response: WireResponse, _ cursor: Cursor) -> Reading {
         guard field != nil || cursor.poisoned < MetaInsights.lastTries else {

@@ -54,6 +54,8 @@ struct MetaInsights: Sendable {
         /// When the percentage last moved.
         var movedAt: Int64
         var isDone = false
+        /// Fields that it was not asked for; what is learned meanwhile changes nothing of its rows.
+        var absent: [String]?
     }
 
     /// A search for the ids of the next level that had rows.
@@ -93,6 +95,12 @@ struct MetaInsights: Sendable {
         var refused = Set(cursor.dropped)
         if !heals { refused.formUnion(task.work.learned.dropped.keys) }
         return wanted.filter { !refused.contains($0) }
+    }
+
+    /// Metrics of this chunk that are not asked for: refused, or not to be computed.
+    func absent(_ cursor: Cursor) -> [String] {
+        let asked = Set(metrics(cursor))
+        return wanted.filter { !asked.contains($0) }
     }
 
     /// The parameters that say which rows and which of their fields.

@@ -7,6 +7,7 @@ package enum DigestExercises {
         StoreExercise("A value that came and went while a read was broken off is not taken for the old one", brokenOff),
         StoreExercise("What is known does not hold once another has changed it", outdated),
         StoreExercise("Nothing is known of a chunk that reads some entities, or that is not held", unknown),
+        StoreExercise("Rows that come without a column keep it, and are not known the next time", withoutColumn),
         StoreExercise("Whatever comes in whatever order, what is stored is what came last", anything),
     ]
 
@@ -93,6 +94,25 @@ package enum DigestExercises {
             of: account, chunks: [StoreScene.reading(january)], requested: StoreScene.days("2026-01-01", "2026-01-02"))
         let whole = try await scene.claimOne()
         try expect(try await scene.store.known(of: whole.id, fence: whole.fence - 1) == nil, "a lost lease")
+    }
+
+    @Sendable static func withoutColumn(_ scene: StoreScene) async throws {
+        let account = try await scene.account()
+        _ = try await read(scene, account, [1, 2, 3])
+        let job = try await scene.job(
+            of: account, chunks: [StoreScene.reading(StoreScene.days("2026-01-02", "2026-01-02"))])
+
+        let written = try await scene.complete(
+            try await scene.claimOne(),
+            rows: [StoreScene.bareNumbers([(day: "2026-01-02", thing: "a")], account: account)])
+        _ = try await scene.store.finish(job)
+
+        try expectEqual(written, .init(received: 1, changed: 0, deleted: 0, stepClosed: true), "what was written")
+        let stored = try await scene.store.tally(StoreScene.numbers, account: account.externalID, column: "clicks")
+        try expectEqual(stored, ["1": 1, "2": 1, "3": 1], "values")
+        let next = try await read(scene, account, [1, 2, 3])
+        try expectEqual(next.known, 2, "known rows, all of the other day")
+        try expectEqual(next.changed, 0, "changed rows")
     }
 
     // MARK: Anything

@@ -32,13 +32,18 @@ extension StoreScene {
         return table
     }
 
+    /// Rows of numbers that came without their clicks.
+    static func bareNumbers(_ rows: [(day: String, thing: String)], account: Account) -> RowTable {
+        table(numbers, rows.map { [.text(account.externalID), .text($0.day), .text($0.thing)] }, filled: [0, 1, 2])
+    }
+
     enum Value {
         case text(String)
         case integer(Int64)
     }
 
-    /// A table that fills all columns.
-    static func table(_ schema: StreamSchema, _ rows: [[Value]]) -> RowTable {
+    /// A table that fills all columns, or those that it is told.
+    static func table(_ schema: StreamSchema, _ rows: [[Value]], filled: [Int]? = nil) -> RowTable {
         var cells: [Cell] = []
         var text: [UInt8] = []
         var contents: [UInt64] = []
@@ -58,6 +63,7 @@ extension StoreScene {
             cells.append(.null)
         }
         return RowTable(
-            schema: schema, filled: Array(schema.columns.indices), cells: cells, text: text, contents: contents)
+            schema: schema, filled: filled ?? Array(schema.columns.indices), cells: cells, text: text,
+            contents: contents)
     }
 }

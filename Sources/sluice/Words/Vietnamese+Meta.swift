@@ -237,7 +237,10 @@ extension Words {
 
     /// What happened by the way.
     static let metaNotes: Entries = [
-        ("Meta cannot compute {1}; these cells stay empty.", "Meta không tính được {1}; các ô đó sẽ trống."),
+        (
+            "Meta cannot compute {1}; these cells stay as they are.",
+            "Meta không tính được {1}; các ô đó được giữ nguyên."
+        ),
         (
             "Meta does not list the {1} of archived and deleted entities ({2}).",
             "Meta không liệt kê {1} của các mục đã lưu trữ và đã xoá ({2})."
