@@ -16,6 +16,10 @@ private struct Ladder {
 
     /// What was read in the end, by spec.
     var read: [(spec: ChunkSpec, fields: [String])] = []
+    /// Reports that were submitted, and questions for ids.
+    var submitted: [[String]] = []
+    var searches: [String] = []
+    var calls = 0
     var notes: [Note] = []
     var failures: [Failure] = []
 
@@ -43,7 +47,11 @@ private struct Ladder {
     }
 
     private mutating func answer(_ run: inout MetaRun) -> Reading {
-        if run.call.request.method == .post { return run.answer("{\"report_run_id\":\"9\"}") }
+        calls += 1
+        if run.call.request.method == .post {
+            submitted.append(run.fields)
+            return run.answer("{\"report_run_id\":\"9\"}")
+        }
         if run.path.hasSuffix("/9") {
             let fits = fits(run.spec, lastFields(run))
             return run.answer(
@@ -56,9 +64,14 @@ private struct Ladder {
             read.append((run.spec, lastFields(run)))
             return run.answer(metaPage("{\"ad_id\":\"1\",\"date_start\":\"2026-08-12\"}"))
         }
-        guard let level = run.parameter("level"), run.fields.count == 1, run.parameter("time_increment") == nil else {
-            return run.error(100, 1_487_534)
+        guard let level = run.parameter("level"), run.fields.count == 1 else { return run.error(100, 1_487_534) }
+        guard run.parameter("time_increment") == nil else {
+            // The keys alone, at once.
+            guard fits(run.spec, run.fields) else { return run.error(100, 1_487_534) }
+            read.append((run.spec, run.fields))
+            return run.answer(metaPage("{\"ad_id\":\"1\",\"date_start\":\"2026-08-12\"}"))
         }
+        searches.append(run.parameter("limit") ?? "")
         guard searchable(level) else { return run.error(100, 1_487_534) }
         let rows = ids(level, within: run.parameter("filtering")).map { "{\"\(level)_id\":\"\($0)\"}" }
         return run.answer(metaPage(rows.joined(separator: ",")))
@@ -217,6 +230,8 @@ struct MetaSplitTests {
 
         #expect(ladder.read.allSatisfy { $0.spec.entities == nil && $0.spec.fields != nil })
         #expect(ladder.failures.isEmpty)
+        // The parts by fields do not look for them again, and smaller pages were tried twice.
+        #expect(ladder.searches == ["500", "250", "125"])
     }
 
     @Test("When not even the keys come, the chunk fails as too big, and says so")
@@ -228,6 +243,26 @@ struct MetaSplitTests {
         #expect(ladder.failures.allSatisfy { $0.name == "too_big" })
         #expect(!ladder.failures.isEmpty)
         #expect(ladder.read.isEmpty)
+    }
+
+    @Test("Of a hundred days one that is always too much costs two hundred calls")
+    func badDay() throws {
+        let days = MetaRun.days(-140, -41)
+        let bad = MetaRun.anchor.adding(days: -90)
+        var ladder = Ladder(tree: Self.tree, fits: { spec, _ in spec.days?.contains(bad) == false })
+        ladder.searchable = { _ in false }
+
+        try ladder.follow(run(days: days))
+
+        #expect(Set(ladder.read.flatMap { $0.spec.days?.days ?? [] }) == Set(days.days).subtracting([bad]))
+        // Of n fields: n - 1 parts that are halved are submitted once and looked at once. A field alone is submitted
+        // twice, and its keys are asked for twice. The days around cost the rest.
+        let fields = MetaReport.builtIn[2].metrics.count
+        #expect(ladder.searches.count == 3)
+        #expect(ladder.calls <= 2 * (fields - 1) + 6 * fields + 3 + 60)
+        #expect(ladder.calls < 200)
+        #expect(!ladder.submitted.contains(["ad_id"]))
+        #expect(ladder.failures.count == fields)
     }
 
     @Test("The search for ids has no breakdowns, no days each, and follows its pages")

@@ -6,7 +6,8 @@ import SyncCore
 extension MetaInsights {
     func narrower(_ response: WireResponse, _ cursor: Cursor) -> Reading {
         if let reading = byDays(response) { return reading }
-        if cursor.way == .sync {
+        // Not even the keys came at once, without any field: a report would only say so more slowly.
+        if cursor.way == .sync, !isKeysAlone(cursor) {
             var next = cursor
             next.way = .report
             next.position = nil
@@ -36,14 +37,17 @@ extension MetaInsights {
     // MARK: Entities
 
     /// Ids that are known are halved; otherwise they are looked for, one level below the present set and never
-    /// below the rows' own level, because filtered sums would replace whole ones.
+    /// below the rows' own level, because filtered sums would replace whole ones. Parts by fields look for none:
+    /// fields are halved only where that was of no use.
     private func byEntities(_ response: WireResponse, _ cursor: Cursor) -> Reading {
         let entities = task.work.spec.entities
         if let entities, entities.ids.count > 1 {
             return split(entities.column, entities.ids, response)
         }
         let next = entities.flatMap { MetaLevel.of(column: $0.column)?.below } ?? .campaign
-        guard report.level != .account, next <= report.level, entities?.column != report.level.column else {
+        guard report.level != .account, next <= report.level, entities?.column != report.level.column,
+            task.work.spec.fields == nil, !cursor.hasNoIDs
+        else {
             return byFields(response, cursor)
         }
         return search(next, response, cursor)
@@ -116,6 +120,7 @@ extension MetaInsights {
         if search.found.count > 1, let column = search.level.column { return split(column, search.found, response) }
         var next = cursor
         next.search = nil
+        next.hasNoIDs = true
         // One alone cannot be halved: its children can.
         if let below = search.level.below, search.found.count == 1, below <= report.level {
             return self.search(below, response, next)
@@ -135,7 +140,8 @@ extension MetaInsights {
                 return later(.seconds(2 << min(next.tries, 4)), next, response)
             }
             if error.kind == .transient { return failed(error, response) }
-        case .tooBig where search.limit > 50:
+        // Two steps: where smaller pages do not help soon, the day is what is too big.
+        case .tooBig where search.limit > MetaInsights.pageSize / 4:
             next.search?.limit = search.limit / 2
             return more(next, response)
         case .badCursor where search.position != nil && search.restarts < 3:
@@ -154,6 +160,7 @@ extension MetaInsights {
         }
         // The ids cannot be known: fewer fields are all that is left.
         next.search = nil
+        next.hasNoIDs = true
         next.tries = 0
         return byFields(response, next)
     }
@@ -173,13 +180,13 @@ extension MetaInsights {
         return task.reading(.split(specs, reason: "\(metrics.count) fields were too many for one report"), response)
     }
 
-    /// Reports may fail for no reason: where nothing is left to make smaller, they are tried that often.
-    private static let lastTries = 8
+    /// Where nothing is left to make smaller the keys are asked for that often.
+    private static let lastTries = 2
 
     /// A single field of few rows that never comes: after two tries its cells stay as they are, and the keys of the
     /// rows are read without it.
     private func poison(_ field: String?, _ response: WireResponse, _ cursor: Cursor) -> Reading {
-        guard field != nil || cursor.poisoned < MetaInsights.lastTries else {
+        guard field != nil || cursor.poisoned < 1 + MetaInsights.lastTries else {
             let error = MetaError(status: response.status, body: response.body)
             return task.reading(
                 .failed(.tooBig(error.cause("Meta cannot give even the keys of these rows."))), response)
@@ -189,7 +196,13 @@ extension MetaInsights {
         next.way = .report
         next.poisoned = cursor.poisoned + 1
         next.dropped = cursor.dropped
+        next.hasNoIDs = cursor.hasNoIDs
+        next.filterRefusals = cursor.filterRefusals
         if next.poisoned > 1, let field { next.dropped.append(field) }
+        if isKeysAlone(next), !report.needsRuns { next.way = .sync }
         return later(.seconds(field == nil ? 60 : 5), next, response)
     }
+
+    /// Nothing is asked for but what the rows are about: that comes at once, or not at all.
+    private func isKeysAlone(_ cursor: Cursor) -> Bool { metrics(cursor).isEmpty }
 }

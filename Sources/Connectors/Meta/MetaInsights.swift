@@ -34,6 +34,8 @@ struct MetaInsights: Sendable {
         var resubmits = 0
         /// Ids are being looked for, to split by them.
         var search: Search?
+        /// They were looked for, and there is nothing to split by.
+        var hasNoIDs = false
         /// Fields left out: of this one cell because they cannot be computed, or refused altogether.
         var dropped: [String] = []
         /// A single field has failed that often.
