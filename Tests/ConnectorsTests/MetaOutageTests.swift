@@ -73,6 +73,93 @@ struct MetaOutageTests {
         #expect(run.fail(error) == nil)
     }
 
+    // MARK: Code 1
+
+    private func unknown(_ run: inout MetaRun, _ subcode: Int? = nil) -> Reading {
+        run.error(1, subcode, "An unknown error occurred", status: 500)
+    }
+
+    @Test("Code 1 alone is waited for half a minute before several days are split, and no size is learned from it")
+    func bareUnknown() throws {
+        var run = try insights()
+
+        let waits = (0..<3).map { _ in unknown(&run).wait }
+        let specs = unknown(&run).split
+
+        #expect(waits == [1, 5, 20].map { .seconds($0) })
+        #expect(specs?.count == 2)
+        #expect(run.learned == Learned())
+    }
+
+    @Test("A subcode that points to size is believed sooner, and teaches no size either")
+    func unknownWithSubcode() throws {
+        var week = try insights()
+        #expect(unknown(&week, 99).wait == .seconds(1))
+        #expect(unknown(&week, 99).split?.count == 2)
+        #expect(week.learned == Learned())
+
+        var day = try insights(days: MetaInsightsTests.day)
+        let waits = (0..<2).map { _ in unknown(&day, 99).wait }
+        #expect(waits == [.seconds(4), .seconds(16)])
+        #expect(unknown(&day, 99).isMore)
+        #expect(day.call.request.method == .post)
+        #expect(day.learned == Learned())
+    }
+
+    @Test("Code 1 alone says nothing of size where a day has one page of rows: the engine repeats it")
+    func unknownOfSmallDay() throws {
+        for (density, isLarge) in [(40.0, false), (900.0, true)] {
+            var day = try insights(days: MetaInsightsTests.day)
+            day.learned.density = density
+            for _ in 0..<2 { #expect(unknown(&day).wait != nil) }
+
+            let reading = unknown(&day)
+
+            #expect(reading.isMore == isLarge)
+            #expect((reading.failure?.name == "retry_now") == !isLarge)
+        }
+    }
+
+    @Test("Behind the first page code 1 is waited for before the page is halved, for this chunk only")
+    func unknownOfPage() throws {
+        var run = try insights()
+        run.answer(metaPage(MetaInsightsTests.adRow, after: "A", next: true))
+
+        for _ in 0..<3 {
+            #expect(unknown(&run).wait != nil)
+            #expect(run.parameter("limit") == "500")
+        }
+        #expect(unknown(&run).isMore)
+
+        #expect(run.parameter("limit") == "250")
+        #expect(run.learned == Learned())
+        #expect(unknown(&run).wait != nil)
+    }
+
+    @Test("A report that is refused as perhaps too much is made smaller like one that failed so")
+    func refusedSubmission() throws {
+        var run = try insights("report", days: MetaInsightsTests.day)
+
+        for _ in 0..<2 { #expect(unknown(&run, 99).wait != nil) }
+        #expect(unknown(&run, 99).isMore)
+
+        #expect(run.fields == ["campaign_id"])
+    }
+
+    @Test("Few rows of few days are no matter of size: one bad day does not make others small")
+    func badDayTeachesNothing() throws {
+        for (density, learns) in [(2.0, false), (900.0, true)] {
+            for days in [MetaInsightsTests.week, MetaInsightsTests.day] {
+                var run = try insights(days: days)
+                run.learned.density = density
+
+                run.error(100, 1_487_534)
+
+                #expect((run.learned != Learned(density: density)) == learns)
+            }
+        }
+    }
+
     // MARK: Outages
 
     @Test("A report that is never accepted is no reason to give up entities or fields")

@@ -188,6 +188,17 @@ struct MetaReportTests {
         #expect(run.parameter("level") == "campaign")
     }
 
+    @Test("A part by fields that fails is split at once: it comes of runs that failed twice")
+    func failureOfFields() throws {
+        var run = try run()
+        run.spec.fields = ["impressions", "reach"]
+        run.answer("{\"report_run_id\":\"8\"}")
+
+        let specs = run.answer(failed(1, 99)).split
+
+        #expect(specs?.map { $0.fields ?? [] } == [["impressions"], ["reach"]])
+    }
+
     @Test("A failure without any reason is submitted once more")
     func silentFailure() throws {
         var run = try submitted()

@@ -134,6 +134,9 @@ extension MetaError {
         subcodeKind ?? wordKind ?? codeKind
     }
 
+    /// Code 1 and nothing else.
+    var isBareUnknown: Bool { code == 1 && subcode == nil }
+
     /// How often the same is asked again before what is perhaps too big is made smaller. Without a code it was a
     /// timeout: each of those costs minutes.
     var patience: Int { code == nil ? 1 : 2 }

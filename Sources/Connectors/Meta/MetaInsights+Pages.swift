@@ -136,19 +136,41 @@ extension MetaInsights {
         if cursor.run != nil { return badResult(error, response, cursor) }
         switch error.kind {
         case .tooBig: return smallerPage(response, cursor) ?? narrower(response, cursor)
-        case .perhapsTooBig:
-            // Several days are the likely cause: fewer are tried soon, and only a single day is given time.
-            let isRange = task.work.spec.days?.count ?? 1 > 1
-            guard cursor.tries >= (isRange ? 1 : error.patience) else {
-                return again(response, cursor, after: isRange ? .seconds(1) : nil)
-            }
-            return smallerPage(response, cursor) ?? narrower(response, cursor)
+        case .perhapsTooBig: return perhapsTooBig(error, response, cursor)
         case .flaky, .notReady, .aborted:
             guard cursor.tries >= 3 else { return again(response, cursor) }
             return narrower(response, cursor)
         case .badCursor: return fromTheStart(error, response, cursor)
         default: return failed(error, response)
         }
+    }
+
+    /// Code 1 is what Meta says of too much, and in an outage. An outage makes nothing smaller: it is waited for, less
+    /// long where a subcode points to size, and what is learned of sizes is learned from clear words.
+    func perhapsTooBig(_ error: MetaError, _ response: WireResponse, _ cursor: Cursor) -> Reading {
+        let pauses = pauses(error, cursor)
+        guard cursor.tries >= pauses.count else {
+            return again(response, cursor, after: .seconds(pauses[cursor.tries]))
+        }
+        guard !error.isBareUnknown || mayBeLarge(cursor) else { return failed(error, response) }
+        // A time-out has cost minutes: that is worth remembering.
+        let learns = error.code == nil
+        return smallerPage(response, cursor, learns: learns) ?? narrower(response, cursor, learns: learns)
+    }
+
+    private func pauses(_ error: MetaError, _ cursor: Cursor) -> [Int] {
+        // Several days are the likely cause: fewer are tried soon, and only a single day is given time.
+        let isRange = cursor.way == .sync && task.work.spec.days?.count ?? 1 > 1
+        if error.isBareUnknown { return isRange ? [1, 5, 20] : [5, 20] }
+        if isRange { return [1] }
+        // What a split has come to has been waited for, and a field alone is tried again anyway.
+        if cursor.poisoned > 0 { return [] }
+        return error.code == nil || task.work.spec.fields != nil ? [4] : [4, 16]
+    }
+
+    /// Size may be what is wrong: of several days, or where more than one page of rows is expected.
+    private func mayBeLarge(_ cursor: Cursor) -> Bool {
+        cursor.position != nil || cursor.run != nil || task.work.spec.days?.count ?? 1 > 1 || hasManyRows
     }
 
     private func again(_ response: WireResponse, _ cursor: Cursor, after wait: Duration? = nil) -> Reading {
@@ -158,7 +180,7 @@ extension MetaInsights {
     }
 
     /// Behind the first page the page is what is too big; before it, the whole chunk is.
-    func smallerPage(_ response: WireResponse, _ cursor: Cursor) -> Reading? {
+    func smallerPage(_ response: WireResponse, _ cursor: Cursor, learns: Bool = true) -> Reading? {
         guard cursor.position != nil || cursor.run != nil,
             let size = cursor.size.halved(
                 default: MetaInsights.pageSize, learned: task.work.learned, forRow: false),
@@ -166,7 +188,8 @@ extension MetaInsights {
         else { return nil }
         var next = cursor
         next.size = size
-        return more(next, response, learned: [.pageSize(size.limit)])
+        if !learns { next.tries = 0 }
+        return more(next, response, learned: learns ? [.pageSize(size.limit)] : [])
     }
 
     func fromTheStart(_ error: MetaError, _ response: WireResponse, _ cursor: Cursor) -> Reading {

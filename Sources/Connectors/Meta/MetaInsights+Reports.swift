@@ -35,6 +35,7 @@ extension MetaInsights {
         case .flaky:
             guard cursor.tries >= 3 else { return pause(response, cursor) }
             return narrower(response, cursor)
+        case .perhapsTooBig where error.subcode != nil: return perhapsTooBig(error, response, cursor)
         // A run that was never accepted says nothing of its size: fields must not be given up for an outage.
         default: return failed(error, response)
         }
@@ -114,7 +115,8 @@ extension MetaInsights {
                 told: [task.blocked(by: throttle, MetaInsights.families, MetaUsage(response))])
         default:
             if let reading = common(error, response, cursor) { return reading }
-            return resubmit(response, cursor, most: 1)
+            // Parts by fields come of runs that failed twice.
+            return resubmit(response, cursor, most: task.work.spec.fields == nil ? 1 : 0)
         }
     }
 
@@ -140,11 +142,10 @@ extension MetaInsights {
     func badResult(_ error: MetaError, _ response: WireResponse, _ cursor: Cursor) -> Reading {
         switch error.kind {
         case .tooBig: return smallerPage(response, cursor) ?? narrower(response, cursor)
-        case .perhapsTooBig where cursor.tries >= error.patience:
-            return smallerPage(response, cursor) ?? narrower(response, cursor)
+        case .perhapsTooBig: return perhapsTooBig(error, response, cursor)
         case .badCursor: return fromTheStart(error, response, cursor)
         case .gone, .noSuchPath: return expired(response, cursor)
-        case .notReady, .flaky, .request, .aborted, .perhapsTooBig:
+        case .notReady, .flaky, .request, .aborted:
             // Not readable yet although complete, or "cannot include … in summary": both pass, or the run is lost.
             guard cursor.tries < 5 else { return resubmit(response, cursor, most: 2) }
             return pause(response, cursor)

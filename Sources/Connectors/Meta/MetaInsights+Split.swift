@@ -4,8 +4,11 @@ import SyncCore
 /// What is too big becomes smaller, in the order of meta.md 3: fewer days, a report instead of an answer at
 /// once, fewer entities, fewer fields; at last a single field is left out.
 extension MetaInsights {
-    func narrower(_ response: WireResponse, _ cursor: Cursor) -> Reading {
-        if let reading = byDays(response) { return reading }
+    /// Unless it `learns`, other chunks are as large as before: it may have been no matter of size. Nor is it one where
+    /// few days have few rows: one bad day must not make all others slow.
+    func narrower(_ response: WireResponse, _ cursor: Cursor, learns: Bool = true) -> Reading {
+        let learns = learns && (hasManyRows || task.work.spec.days?.count ?? 1 > MetaInsights.fewDays)
+        if let reading = byDays(response, learns: learns) { return reading }
         // Not even the keys came at once, without any field: a report would only say so more slowly.
         if cursor.way == .sync, !isKeysAlone(cursor) {
             var next = cursor
@@ -14,18 +17,28 @@ extension MetaInsights {
             next.size = MetaPageSize()
             next.tries = 0
             let label = MetaError(status: response.status, body: response.body).label
-            return more(next, response, learned: [.dropped([MetaInsights.answersAtOnce], reason: label)])
+            return more(
+                next, response, learned: learns ? [.dropped([MetaInsights.answersAtOnce], reason: label)] : [])
         }
         return byEntities(response, cursor)
     }
 
+    /// Longer ranges by day fail at Meta even where rows are few.
+    private static let fewDays = 7
+
+    /// More than one page of rows is expected, as far as is known.
+    var hasManyRows: Bool {
+        guard let density = task.work.learned.density else { return true }
+        return density * Double(task.work.spec.days?.count ?? 1) > Double(MetaInsights.pageSize)
+    }
+
     // MARK: Days
 
-    private func byDays(_ response: WireResponse) -> Reading? {
+    private func byDays(_ response: WireResponse, learns: Bool) -> Reading? {
         guard let days = task.work.spec.days, let (early, late) = days.halves else { return nil }
         return task.reading(
             .split([spec(days: late), spec(days: early)], reason: "\(days.count) days were too much at once"),
-            response, learned: [.tooBig(units: days.count)])
+            response, learned: learns ? [.tooBig(units: days.count)] : [])
     }
 
     func spec(days: DayRange) -> ChunkSpec {
