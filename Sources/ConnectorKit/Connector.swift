@@ -327,11 +327,16 @@ package struct Reading: Sendable {
         package var follow: [ChunkSpec]
         /// The cursor with which to read all of it once more when rows have moved between two listings meanwhile.
         package var startOver: String?
+        /// The platform does not offer the spec's days (any more).
+        package var notOffered = false
 
-        package init(isComplete: Bool = true, follow: [ChunkSpec] = [], startOver: String? = nil) {
+        package init(
+            isComplete: Bool = true, follow: [ChunkSpec] = [], startOver: String? = nil, notOffered: Bool = false
+        ) {
             self.isComplete = isComplete
             self.follow = follow
             self.startOver = startOver
+            self.notOffered = notOffered
         }
     }
 

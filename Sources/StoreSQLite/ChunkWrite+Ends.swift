@@ -12,8 +12,12 @@ extension ChunkWrite {
         try end(chunk, "completed", effect)
         try add(finish.follow, beside: chunk, &effect)
         if let first = chunk.first, let last = chunk.last {
-            try CoverageTable(transaction: transaction)
-                .read(stream: chunk.stream, first: first, last: last, job: chunk.job, facts: chunk.facts)
+            let coverage = CoverageTable(transaction: transaction)
+            try coverage.read(stream: chunk.stream, first: first, last: last, job: chunk.job, facts: chunk.facts)
+            if finish.notOffered {
+                try coverage.foundNotOffered(
+                    stream: chunk.stream, first: first, last: last, job: chunk.job, account: chunk.facts.account)
+            }
         }
         if let listed = finish.listed {
             try StreamStateTable(transaction: transaction)

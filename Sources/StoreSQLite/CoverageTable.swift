@@ -118,6 +118,17 @@ struct CoverageTable {
             """, .integer(account), .integer(job))
     }
 
+    /// A chunk that has just `read` these days found that the platform does not offer them. Days with rows stay as they
+    /// are: those were read while they were offered.
+    func foundNotOffered(stream: String, first: String, last: String, job: Int64, account: Int64) throws {
+        try sql.run(
+            """
+            UPDATE coverage SET state = 'not_offered', read_at = NULL, settled_at = NULL
+            WHERE account_id = ? AND stream = ? AND date BETWEEN ? AND ? AND job_id = ? AND open_chunks = 0
+                AND failed_chunks = 0 AND rows = 0
+            """, .integer(account), .text(stream), .text(first), .text(last), .integer(job))
+    }
+
     func notOffered(_ days: DayRange, stream: StreamID, account: Int64) throws {
         for day in days.days {
             try sql.run(

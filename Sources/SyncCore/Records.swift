@@ -142,16 +142,19 @@ package struct ChunkUpdate: Sendable {
         /// Where to read all of it once more when rows have moved from the first listing to the second while they
         /// were read: others were passed over then. Nil to leave it at that, and to delete nothing.
         package var startOver: String?
+        /// The platform does not offer the chunk's days: those without rows become that instead of read.
+        package var notOffered: Bool
 
         package init(
             isComplete: Bool, follow: [ChunkSpec] = [], recheck: (@Sendable ([String]) -> [ChunkSpec])? = nil,
-            listed: ListingState? = nil, startOver: String? = nil
+            listed: ListingState? = nil, startOver: String? = nil, notOffered: Bool = false
         ) {
             self.isComplete = isComplete
             self.follow = follow
             self.recheck = recheck
             self.listed = listed
             self.startOver = startOver
+            self.notOffered = notOffered
         }
     }
 

@@ -145,7 +145,8 @@ struct Attempt {
             return learned
         }
         var closing = ChunkUpdate.Finish(
-            isComplete: finish.isComplete, follow: finish.follow, startOver: finish.startOver)
+            isComplete: finish.isComplete, follow: finish.follow, startOver: finish.startOver,
+            notOffered: finish.notOffered)
         if context.schemas[spec.stream]?.grain == .entity, spec.entities == nil {
             let connector = context.connector
             if finish.isComplete { closing.recheck = { connector.recheck($0, of: spec) } }

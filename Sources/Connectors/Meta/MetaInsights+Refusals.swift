@@ -52,7 +52,7 @@ extension MetaInsights {
         }
         let day = task.work.spec.days.map { "\($0.first)" } ?? "the day"
         return task.reading(
-            .finished(.init(isComplete: false)), response,
+            .finished(.init(isComplete: false, notOffered: true)), response,
             notes: [Note("clamped", "Meta does not offer \(day) of \(task.schema.id) any more.")])
     }
 

@@ -10,6 +10,7 @@ package enum CoverageExercises {
         StoreExercise("Days of a cancelled job are missing, unless they were read before", cancelledDays),
         StoreExercise("A day that was read once keeps its state while it is read again", readBefore),
         StoreExercise("Days that are not offered are marked, unless something was read", notOffered),
+        StoreExercise("Days that turn out not to be offered are marked, unless rows are stored", foundNotOffered),
         StoreExercise("Rows of a day are counted when it is read", countsRows),
         StoreExercise("Streams without days have no cells", onlyDailyStreams),
     ]
@@ -155,6 +156,28 @@ package enum CoverageExercises {
         try expectEqual(
             try await scene.cells(account),
             ["2026-01-01": .notOffered, "2026-01-02": .settled, "2026-01-03": .notOffered], "cells")
+    }
+
+    @Sendable static func foundNotOffered(_ scene: StoreScene) async throws {
+        let account = try await scene.account()
+        let day = StoreScene.days("2026-01-01", "2026-01-01")
+        let days = StoreScene.days("2026-01-01", "2026-01-02")
+        let first = try await scene.job(of: account, chunks: [StoreScene.reading(day)])
+        try await scene.complete(
+            try await scene.claimOne(),
+            rows: [StoreScene.numbers([(day: "2026-01-01", thing: "1", clicks: 1)], account: account)])
+        _ = try await scene.store.finish(first)
+        _ = try await scene.job(of: account, chunks: [StoreScene.reading(days, of: ["1"]), StoreScene.reading(days)])
+        let chunks = try await scene.claim()
+
+        _ = try await scene.update(chunks[0], .finish(.init(isComplete: false, notOffered: true)))
+        try expectEqual(try await scene.cells(account)["2026-01-02"], .running, "a day that another chunk reads, too")
+        _ = try await scene.update(chunks[1], .finish(.init(isComplete: false, notOffered: true)))
+
+        try expectEqual(
+            try await scene.cells(account), ["2026-01-01": .settled, "2026-01-02": .notOffered], "cells")
+        let cells = try await scene.store.coverage(account: account.id, stream: StoreScene.numbers.id)
+        try expectEqual(cells.map { $0.readAt == nil }, [false, true], "days that were not read")
     }
 
     @Sendable static func countsRows(_ scene: StoreScene) async throws {
