@@ -141,6 +141,22 @@ extension SystemTests {
             }
         }
 
+        @Test("of days that the platform turns out not to have any more marks them as not offered, too")
+        func foundNotOffered() async throws {
+            var world = try MetaWorld.tiny()
+            world.insights.months = 36
+            try await Lab.with(world) { lab in
+                let first = try QuarterClock.today.adding(months: -37).adding(days: 1)
+                let outcome = try await lab.sync(
+                    "--from", "\(first)", "--to", "\(first.adding(days: 2))", "--streams", "campaign_insights")
+
+                #expect(outcome.code == 0, "\(outcome.err)")
+                let cells = try lab.texts(
+                    "SELECT state || coalesce(read_at, '') FROM coverage WHERE stream = 'campaign_insights'")
+                #expect(cells == ["not_offered", "not_offered", "not_offered"])
+            }
+        }
+
         @Test("of a report with a shorter memory asks for the days that there are, and marks the others as not offered")
         func shorterMemory() async throws {
             try await Lab.with(try .tiny()) { lab in
