@@ -329,14 +329,18 @@ package struct Reading: Sendable {
         package var startOver: String?
         /// The platform does not offer the spec's days (any more).
         package var notOffered = false
+        /// The column of ids whose rows stay where none of an id's rows came: the platform leaves some out.
+        package var sparing: String?
 
         package init(
-            isComplete: Bool = true, follow: [ChunkSpec] = [], startOver: String? = nil, notOffered: Bool = false
+            isComplete: Bool = true, follow: [ChunkSpec] = [], startOver: String? = nil, notOffered: Bool = false,
+            sparing: String? = nil
         ) {
             self.isComplete = isComplete
             self.follow = follow
             self.startOver = startOver
             self.notOffered = notOffered
+            self.sparing = sparing
         }
     }
 

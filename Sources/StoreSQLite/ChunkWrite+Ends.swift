@@ -40,7 +40,7 @@ extension ChunkWrite {
         if schema.grain == .daily {
             // Days on which nothing happened are common; there is nothing to compare then.
             if seen.keys.isEmpty, try !hasRows(schema, of: chunk) { return }
-            try replaceDays(chunk, schema, seen, &effect)
+            try replaceDays(chunk, schema, seen, sparing: finish.sparing, &effect)
         } else if let recheck = finish.recheck {
             let ids = try sql.upsert.unseenIDs(
                 seen.keys, of: schema, account: chunk.facts.externalID, in: sql.db)
@@ -49,14 +49,14 @@ extension ChunkWrite {
     }
 
     private func replaceDays(
-        _ chunk: Held, _ schema: StreamSchema, _ seen: SeenRows, _ effect: inout Effect
+        _ chunk: Held, _ schema: StreamSchema, _ seen: SeenRows, sparing: String?, _ effect: inout Effect
     ) throws {
         guard let first = chunk.first, let last = chunk.last else { return }
         let spec = try spec(of: chunk)
         let readAlone = try digests(chunk).isReadAlone(by: chunk.id, first, last)
         let deleted = try sql.upsert.delete(
             unseen: seen.keys, from: schema, account: chunk.facts.externalID, days: spec.days,
-            entities: spec.entities, countsSuffice: readAlone, in: sql.db)
+            entities: spec.entities, sparing: sparing, countsSuffice: readAlone, in: sql.db)
         effect.written.deleted += deleted
         if deleted > 0 { try digests(chunk).changed(by: chunk.id, first, last) }
         guard !chunk.hasEntities else { return }

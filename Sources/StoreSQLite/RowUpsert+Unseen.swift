@@ -11,15 +11,23 @@ extension RowUpsert {
     /// With `countsSuffice` a scope that holds as many rows as there are hashes is not looked through: nothing can
     /// have vanished when nobody else has removed rows since they were read.
     ///
+    /// Where none of the rows of an id in the column `sparing` came, all of them stay.
+    ///
     /// Days are those of the `date` column: a stream without one loses nothing when days are given.
     package func delete(
         unseen hashes: some Sequence<UInt64>, from schema: StreamSchema, account: String, days: DayRange? = nil,
-        entities: EntitySet? = nil, countsSuffice: Bool = true, in db: Database
+        entities: EntitySet? = nil, sparing: String? = nil, countsSuffice: Bool = true, in db: Database
     ) throws -> Int {
         guard let scope = try RowScope(schema, account: account, days: days, entities: entities) else { return 0 }
-        let rows = try scope.unseen(hashes, returning: "_rowid_", countsSuffice: countsSuffice, in: db) {
-            sqlite3_column_int64($0, 0)
-        }
+        var listed: Set<String> = []
+        // Without a column to spare by, all rows are of one that is listed.
+        let id = sparing.map(DataTables.quoted) ?? "''"
+        if sparing == nil { listed = [""] }
+        let unseen = try scope.unseen(
+            hashes, returning: ["_rowid_", id], countsSuffice: countsSuffice, in: db,
+            seen: { if sparing != nil { listed.insert(text($0, 1)) } },
+            read: { (row: sqlite3_column_int64($0, 0), id: text($0, 1)) })
+        let rows = unseen.filter { listed.contains($0.id) }.map(\.row)
         let statement = try db.makeStatement(
             sql: "DELETE FROM \(DataTables.quoted(schema.table)) WHERE _rowid_ = ?")
         for row in rows { try statement.execute(arguments: [row]) }
@@ -35,13 +43,14 @@ extension RowUpsert {
         guard let scope = try RowScope(schema, account: account, days: days, entities: entities),
             let column = schema.column("id")?.name ?? schema.key.last
         else { return [] }
-        let ids = try scope.unseen(hashes, returning: DataTables.quoted(column), in: db) { statement in
-            let start = sqlite3_column_text(statement, 0)
-            let count = Int(sqlite3_column_bytes(statement, 0))
-            return String(decoding: UnsafeBufferPointer(start: start, count: count), as: UTF8.self)
-        }
-        return ids.sorted()
+        return try scope.unseen(hashes, returning: [DataTables.quoted(column)], in: db) { text($0, 0) }.sorted()
     }
+}
+
+private func text(_ statement: OpaquePointer, _ column: CInt) -> String {
+    let start = sqlite3_column_text(statement, column)
+    let count = Int(sqlite3_column_bytes(statement, column))
+    return String(decoding: UnsafeBufferPointer(start: start, count: count), as: UTF8.self)
 }
 
 /// Some rows of a stream's table.
@@ -68,10 +77,10 @@ private struct RowScope {
         self.arguments = arguments
     }
 
-    /// `value` of each row of the scope whose key hash is not among `hashes`.
+    /// `values` of each row of the scope whose key hash is not among `hashes`; the others are shown to `seen`.
     func unseen<Value>(
-        _ hashes: some Sequence<UInt64>, returning value: String, countsSuffice: Bool = true, in db: Database,
-        read: (OpaquePointer) -> Value
+        _ hashes: some Sequence<UInt64>, returning values: [String], countsSuffice: Bool = true, in db: Database,
+        seen show: (OpaquePointer) -> Void = { _ in }, read: (OpaquePointer) -> Value
     ) throws -> [Value] {
         let seen = Set(hashes)
         let from = "FROM \(DataTables.quoted(schema.table)) WHERE \(condition)"
@@ -80,20 +89,21 @@ private struct RowScope {
             guard stored != seen.count else { return [] }
         }
         let key = schema.key.map(DataTables.quoted).joined(separator: ", ")
-        let statement = try db.makeStatement(sql: "SELECT \(value), \(key) \(from)")
+        let statement = try db.makeStatement(sql: "SELECT \(values.joined(separator: ", ")), \(key) \(from)")
         try statement.setArguments(arguments)
         let raw = statement.sqliteStatement
         defer { sqlite3_reset(raw) }
-        var values: [Value] = []
+        var found: [Value] = []
         while true {
             let code = sqlite3_step(raw)
-            if code == SQLITE_DONE { return values }
+            if code == SQLITE_DONE { return found }
             guard code == SQLITE_ROW else {
                 throw DatabaseError(
                     resultCode: ResultCode(rawValue: code),
                     message: String(cString: sqlite3_errmsg(db.sqliteConnection)))
             }
-            if !seen.contains(KeyHash.hash(of: raw, first: 1, count: schema.key.count)) { values.append(read(raw)) }
+            let hash = KeyHash.hash(of: raw, first: CInt(values.count), count: schema.key.count)
+            if seen.contains(hash) { show(raw) } else { found.append(read(raw)) }
         }
     }
 }

@@ -144,10 +144,12 @@ package struct ChunkUpdate: Sendable {
         package var startOver: String?
         /// The platform does not offer the chunk's days: those without rows become that instead of read.
         package var notOffered: Bool
+        /// The column of ids whose rows stay where none of an id's rows came: the platform leaves some out.
+        package var sparing: String?
 
         package init(
             isComplete: Bool, follow: [ChunkSpec] = [], recheck: (@Sendable ([String]) -> [ChunkSpec])? = nil,
-            listed: ListingState? = nil, startOver: String? = nil, notOffered: Bool = false
+            listed: ListingState? = nil, startOver: String? = nil, notOffered: Bool = false, sparing: String? = nil
         ) {
             self.isComplete = isComplete
             self.follow = follow
@@ -155,6 +157,7 @@ package struct ChunkUpdate: Sendable {
             self.listed = listed
             self.startOver = startOver
             self.notOffered = notOffered
+            self.sparing = sparing
         }
     }
 

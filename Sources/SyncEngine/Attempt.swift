@@ -146,7 +146,7 @@ struct Attempt {
         }
         var closing = ChunkUpdate.Finish(
             isComplete: finish.isComplete, follow: finish.follow, startOver: finish.startOver,
-            notOffered: finish.notOffered)
+            notOffered: finish.notOffered, sparing: finish.sparing)
         if context.schemas[spec.stream]?.grain == .entity, spec.entities == nil {
             let connector = context.connector
             if finish.isComplete { closing.recheck = { connector.recheck($0, of: spec) } }

@@ -94,7 +94,7 @@ struct MetaInsightsRefusalTests {
         let reading = run.answer(metaPage(Self.archivedRow))
 
         #expect(reading.rows == 1)
-        #expect(reading.finish?.isComplete == true)
+        #expect(reading.finish?.isComplete == true && reading.finish?.sparing == nil)
         #expect(reading.notes.isEmpty)
         #expect(run.learned.dropped.isEmpty)
     }
@@ -109,12 +109,15 @@ struct MetaInsightsRefusalTests {
         let reading = run.answer(metaPage(Self.archivedRow))
 
         #expect(reading.finish?.isComplete == true)
+        // Rows of deleted ads may be stored that no listing brings any more.
+        #expect(reading.finish?.sparing == "ad_id")
         #expect(reading.notes.isEmpty)
         #expect(run.learned.dropped.keys.sorted() == [MetaInsights.deletedStatus])
         run.cursor = nil
         run.answer(metaPage(Self.row))
         #expect(run.parameter("filtering")?.contains(Self.alone) == true)
-        #expect(run.answer(metaPage(Self.archivedRow)).finish?.isComplete == true)
+        let next = run.answer(metaPage(Self.archivedRow)).finish
+        #expect(next?.isComplete == true && next?.sparing == "ad_id")
     }
 
     @Test("Today asks for deleted entities anew, and says when they are accepted again")

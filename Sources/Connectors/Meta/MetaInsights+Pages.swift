@@ -69,7 +69,9 @@ extension MetaInsights {
             if !leftOut(cursor).isEmpty { notes.append(leftOutNote(cursor)) }
             let isComplete = cursor.part == .archived || !missesArchived
             return task.reading(
-                .finished(.init(isComplete: isComplete)), response, tables: tables, notes: notes, learned: learned)
+                .finished(.init(isComplete: isComplete, sparing: spared(cursor))), response, tables: tables,
+                notes: notes,
+                learned: learned)
         }
         if next.rowSum == next.rowSumBefore {
             // Nothing has moved after all: the platform lists archived rows in the first pass, too.

@@ -94,7 +94,8 @@ extension MetaInsights {
 
     private func asksForDeleted(_ cursor: Cursor) -> Bool { cursor.filterRefusals < 2 }
 
-    /// With how many refusals a second pass begins: pages of one listing have one filter, whatever is learned meanwhile.
+    /// With how many refusals a second pass begins: pages of one listing have one filter, whatever is learned
+    /// meanwhile.
     var knownRefusals: Int { heals || task.work.learned.dropped[MetaInsights.deletedStatus] == nil ? 0 : 2 }
 
     /// One refusal may be a mistake: the same is asked once more, then without deleted entities, and that once more,
@@ -108,6 +109,11 @@ extension MetaInsights {
         case 2 where isFirstPage(cursor): return more(next, response)
         default: return nil
         }
+    }
+
+    /// Where deleted entities are not listed their rows are not gone: whoever has no row at all may be one of them.
+    func spared(_ cursor: Cursor) -> String? {
+        cursor.part == .archived && !asksForDeleted(cursor) ? report.level.column : nil
     }
 
     private func isFirstPage(_ cursor: Cursor) -> Bool {

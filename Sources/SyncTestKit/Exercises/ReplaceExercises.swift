@@ -7,6 +7,7 @@ package enum ReplaceExercises {
         StoreExercise("Rows of other days, things and accounts stay", keepsToItsScope),
         StoreExercise("Keys of all batches count, also across a pause and a crash", manyBatches),
         StoreExercise("An incomplete read and a read of some fields remove nothing", partialReads),
+        StoreExercise("Things that a platform leaves out keep their rows, others lose those that did not come", spares),
         StoreExercise("A split chunk removes only in its own new scope", afterSplit),
         StoreExercise("Things that a complete listing did not return are looked at again", vanished),
         StoreExercise("Rows that moved to the second listing while they were read have all read again", moved),
@@ -173,6 +174,24 @@ package enum ReplaceExercises {
 
         try expectEqual([incomplete.deleted, partial.deleted], [0, 0], "removed rows")
         try expectEqual(try await stored(scene, account), 6, "rows")
+    }
+
+    @Sendable static func spares(_ scene: StoreScene) async throws {
+        let account = try await scene.account()
+        try await fill(scene, account)
+        let job = try await scene.job(of: account, chunks: [StoreScene.reading(january)])
+        let rows = [(day: "2026-01-01", thing: "a", clicks: Int64(1)), (day: "2026-01-02", thing: "b", clicks: 1)]
+
+        let finish = ChunkUpdate.Finish(isComplete: true, sparing: "thing_id")
+        let written = try scene.written(
+            try await scene.update(
+                try await scene.claimOne(), .finish(finish), tables: [StoreScene.numbers(rows, account: account)]))
+        _ = try await scene.store.finish(job)
+
+        // One row of each of the two that came, none of the one that did not.
+        try expectEqual(written.deleted, 2, "removed rows")
+        let stored = try await scene.store.tally(StoreScene.numbers, account: account.externalID, column: "thing_id")
+        try expectEqual(stored, ["a": 1, "b": 1, "c": 2], "rows by thing")
     }
 
     @Sendable static func afterSplit(_ scene: StoreScene) async throws {
