@@ -96,9 +96,26 @@ struct MetaInsightsTests {
                 == "[{\"field\":\"ad.effective_status\",\"operator\":\"IN\",\"value\":[\"ARCHIVED\",\"DELETED\"]}]")
         #expect(run.parameter("after") == nil)
         let same = run.answer(metaPage(Self.adRow))
-        #expect(same.finish?.isComplete == true)
-        // The filter is not known there: nothing has moved, and nothing is read again.
-        #expect(same.finish?.startOver == nil && !same.isSecondListing)
+        #expect(same.isSecondListing)
+        #expect(run.learned.dropped.isEmpty)
+
+        // All of it may have been archived in between: only reading once more tells that the filter is not known there.
+        run.cursor = same.finish?.startOver
+        let again = run.answer(metaPage(Self.adRow))
+        #expect(again.finish?.isComplete == true && again.finish?.startOver == nil)
+        #expect(run.learned.dropped.count == 1)
+    }
+
+    @Test("Where all of a listing was archived before the second pass, the pass is not taken for useless")
+    func allMoved() throws {
+        var run = try run(mode: "sync+archived")
+        run.answer(metaPage(Self.adRow))
+        run.cursor = run.answer(metaPage(Self.adRow)).finish?.startOver
+
+        #expect(run.answer(metaPage()).isMore)
+        #expect(run.parameter("filtering") != nil)
+        #expect(run.answer(metaPage(Self.adRow)).finish?.isComplete == true)
+        #expect(run.learned.dropped.isEmpty)
     }
 
     private static func row(_ ad: String) -> String { "{\"ad_id\":\"\(ad)\",\"date_start\":\"2026-09-01\"}" }

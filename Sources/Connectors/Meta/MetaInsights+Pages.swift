@@ -43,16 +43,10 @@ extension MetaInsights {
         if cursor.position == nil {
             let digest = digest(tables)
             if cursor.part == .live { next.firstPage = digest }
-            if cursor.part == .archived, let digest, digest == cursor.firstPage {
-                if case .last = following, tables.reduce(0, { $0 &+ $1.contentSum }) == cursor.rowSum {
-                    // The platform lists such rows anyway, or does not know the filter.
-                    return task.reading(
-                        .finished(.init()), response, tables: tables, notes: notes, learned: learned + [uselessPass])
-                }
-                // So it does, or all of the first page has moved meanwhile: reading once more tells which.
-                if cursor.moves < 2 {
-                    return task.reading(.finished(.init()), response, tables: tables, notes: notes, learned: learned)
-                }
+            // The platform lists such rows anyway or does not know the filter, or all of the first page has moved
+            // meanwhile: reading once more tells which.
+            if cursor.part == .archived, cursor.way == .sync, cursor.moves < 2, let digest, digest == cursor.firstPage {
+                return task.reading(.finished(.init()), response, tables: tables, notes: notes, learned: learned)
             }
         }
         if cursor.part == .live { next.rowSum = tables.reduce(cursor.rowSum) { $0 &+ $1.contentSum } }
@@ -70,8 +64,7 @@ extension MetaInsights {
             let isComplete = cursor.part == .archived || !missesArchived
             return task.reading(
                 .finished(.init(isComplete: isComplete, sparing: spared(cursor))), response, tables: tables,
-                notes: notes,
-                learned: learned)
+                notes: notes, learned: learned)
         }
         if next.rowSum == next.rowSumBefore {
             // Nothing has moved after all: the platform lists archived rows in the first pass, too.

@@ -172,9 +172,7 @@ struct MetaInsights: Sendable {
     func read(_ response: WireResponse) -> Reading {
         let cursor = cursor
         var reading = reading(of: response, cursor)
-        guard cursor.part == .archived, cursor.way == .sync, !reading.learned.contains(uselessPass) else {
-            return reading
-        }
+        guard cursor.part == .archived, cursor.way == .sync else { return reading }
         // The places of rows are counted (meta.md 1): one that is archived while its days are paged leaves the first
         // listing, and those behind it move up unseen. It comes again in the second.
         reading.isSecondListing = true
