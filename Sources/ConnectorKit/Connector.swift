@@ -181,12 +181,18 @@ package struct CredentialFacts: Sendable, Hashable {
     package var scopes: [String]
     /// Sentences worth telling: scopes that are missing and what stays empty without them.
     package var warnings: [String]
+    /// Sentences on what ends soon, worth telling before every sync.
+    package var endings: [String]
 
-    package init(isValid: Bool, expiresAt: Instant? = nil, scopes: [String] = [], warnings: [String] = []) {
+    package init(
+        isValid: Bool, expiresAt: Instant? = nil, scopes: [String] = [], warnings: [String] = [],
+        endings: [String] = []
+    ) {
         self.isValid = isValid
         self.expiresAt = expiresAt
         self.scopes = scopes
         self.warnings = warnings
+        self.endings = endings
     }
 }
 

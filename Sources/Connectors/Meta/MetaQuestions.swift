@@ -177,7 +177,8 @@ extension MetaConnector {
                 // The token works, and Meta does not say what for.
                 let warning = "Meta does not list the permissions of this token (\(error.label))."
                 return .credential(
-                    CredentialFacts(isValid: true, expiresAt: ends.token, warnings: [warning] + ending(ends, now)))
+                    CredentialFacts(
+                        isValid: true, expiresAt: ends.token, warnings: [warning], endings: endings(ends, now)))
             default: return failed(error, response, "", .credential, now)
             }
         }
@@ -198,23 +199,24 @@ extension MetaConnector {
         if !known.contains("pages_read_engagement") {
             warnings.append("The token lacks pages_read_engagement: posts stay empty.")
         }
-        warnings += ending(ends, now)
-        return CredentialFacts(isValid: true, expiresAt: ends.token, scopes: scopes.sorted(), warnings: warnings)
+        return CredentialFacts(
+            isValid: true, expiresAt: ends.token, scopes: scopes.sorted(), warnings: warnings,
+            endings: endings(ends, now))
     }
 
-    private func ending(_ ends: Ends, _ now: Instant) -> [String] {
+    private func endings(_ ends: Ends, _ now: Instant) -> [String] {
         func days(_ end: Instant) -> Int64? {
             end - now < MetaConnector.soon ? max(0, (end - now).components.seconds / 86_400) : nil
         }
-        var warnings: [String] = []
+        var endings: [String] = []
         if let left = ends.token.flatMap(days) {
-            warnings.append("The token ends in \(left) days: make a new one before.")
+            endings.append("The token ends in \(left) days: make a new one before.")
         }
         if let access = ends.access, access <= now {
-            warnings.append("The token's access to data has ended: its user has to log in again.")
+            endings.append("The token's access to data has ended: its user has to log in again.")
         } else if let left = ends.access.flatMap(days) {
-            warnings.append("The token's access to data ends in \(left) days: its user has to log in again before.")
+            endings.append("The token's access to data ends in \(left) days: its user has to log in again before.")
         }
-        return warnings
+        return endings
     }
 }

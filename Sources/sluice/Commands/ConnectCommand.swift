@@ -48,7 +48,7 @@ struct ConnectCommand: AsyncParsableCommand {
         let words = Words.current
         Console.out(said("This token works. It is kept encrypted in \(database.location) and never shown again."))
         if let expiry = facts?.expiresAt { Console.out(said("It expires on \(words.moment(expiry)).")) }
-        for warning in facts?.warnings ?? [] { Console.out(said(warning)) }
+        for sentence in (facts?.warnings ?? []) + (facts?.endings ?? []) { Console.out(said(sentence)) }
         guard !accounts.isEmpty else {
             Console.out(said("It reaches no account. Ask the owner of the ad account to add its user."))
             return

@@ -59,8 +59,9 @@ struct DoctorCommand: AsyncParsableCommand {
             return try await Transports.using { transports in
                 let questioner = Questioner(transports, blocked: blocked)
                 let accounts = try await questioner.reachable(with: access)
-                let warnings = try await questioner.credentialFacts(with: access)?.warnings ?? []
-                let told = [Words.current.answers(name, accounts: accounts.count)] + warnings.map { said($0) }
+                let facts = try await questioner.credentialFacts(with: access)
+                let sentences = (facts?.warnings ?? []) + (facts?.endings ?? [])
+                let told = [Words.current.answers(name, accounts: accounts.count)] + sentences.map { said($0) }
                 return Finding(isGood: true, told.joined(separator: " "))
             }
         } catch let error as EngineError {

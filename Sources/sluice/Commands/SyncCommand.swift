@@ -125,9 +125,10 @@ struct SyncCommand: AsyncParsableCommand {
                 do {
                     let facts = try await questioner.facts(of: account, with: access)
                     let works = workers > 0 && !detach
-                    let end = works ? try? await questioner.credentialFacts(with: access)?.expiresAt : nil
+                    let endings = works ? try? await questioner.credentialFacts(with: access)?.endings : nil
                     return Found(
-                        facts: facts, warnings: [facts.warning, ending(end)].compactMap(\.self), calls: counted.value)
+                        facts: facts, warnings: [facts.warning].compactMap(\.self) + (endings ?? []),
+                        calls: counted.value)
                 } catch EngineError.throttled(let cause, let key, let until) {
                     if let known = stored.facts(of: account, on: access.platform) {
                         return Found(facts: known, calls: counted.value, block: (key, until))
@@ -138,12 +139,6 @@ struct SyncCommand: AsyncParsableCommand {
                 }
             }
         }
-    }
-
-    /// Said a week before a credential ends (meta.md 8).
-    private func ending(_ moment: Instant?) -> String? {
-        guard let left = moment.map({ $0 - SystemWallClock().now }), left < .seconds(7 * 86_400) else { return nil }
-        return "The token ends in \(max(0, left.components.seconds / 86_400)) days: make a new one before."
     }
 
     private func run(
