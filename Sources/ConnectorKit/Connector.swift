@@ -305,6 +305,8 @@ package struct Reading: Sendable {
     package var learned: [Learned.Change]
     /// The rows are those of a second listing, which has what the first leaves out.
     package var isSecondListing = false
+    /// Items of a batch that were refused and are asked for again, as throttled or retried.
+    package var spent = Spent()
 
     package enum Next: Sendable {
         /// Go on at once with the call for that cursor.

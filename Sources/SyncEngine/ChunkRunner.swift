@@ -89,7 +89,8 @@ struct ChunkRunner {
         let isRefusal = !(200..<300).contains(response.status)
         let reading = connector.read(response, to: call, of: work)
         // What the connector asks for anew, smaller or with less, is a retry as well.
-        if isRefusal, reading.next.goesOn { attempt.spent.retries += 1 }
+        let isAskedAgain = isRefusal && reading.next.goesOn && reading.spent == Spent()
+        attempt.spent += isAskedAgain ? Spent(retries: 1) : reading.spent
         guard work.known != nil else {
             // The answer goes before its rows wait for their write.
             _ = consume response

@@ -122,12 +122,13 @@ struct MetaAccountsTests {
         run.answer(metaPage("{\"id\":\"77\"},{\"id\":\"88\"}"))
         let no = item("{\"error\":{\"code\":200,\"message\":\"no\"}}", code: 403)
 
-        run.answer("[\(no),null,null,null]")
+        #expect(run.answer("[\(no),null,null,null]").spent == Spent(retries: 4))
         let batch = try #require(run.parameter("batch"))
         #expect(batch.ranges(of: "funding_source").count == 6)
         let reading = run.answer("[\(no),\([String](repeating: item(metaPage()), count: 3).joined(separator: ","))]")
 
         #expect(reading.kinds == ["not_permitted"])
+        #expect(reading.spent == Spent())
         #expect(reading.finish?.isComplete == false)
     }
 

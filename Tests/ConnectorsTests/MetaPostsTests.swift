@@ -105,6 +105,7 @@ struct MetaPostsTests {
                 + "\(item("{\"error\":{\"code\":1,\"message\":\"reduce the amount of data\"}}", code: 500))]")
 
         #expect(reading.kinds == ["not_permitted"])
+        #expect(reading.spent == Spent(retries: 2), "what is given up is asked for no more")
         let batch = try #require(run.parameter("batch"))
         #expect(batch.contains("5/published_posts") && batch.contains("7/published_posts"))
         #expect(batch.contains("limit=50"))
@@ -358,6 +359,7 @@ struct MetaPostsTests {
         let reading = run.answer("[\(item("{\"error\":{\"code\":32,\"message\":\"x\"}}", code: 400))]")
 
         #expect(reading.signals == [.blocked(QuotaKey(rawValue: "meta/pages/default"), until: nil)])
+        #expect(reading.spent == Spent(throttled: 1))
         #expect(reading.wait != nil)
     }
 

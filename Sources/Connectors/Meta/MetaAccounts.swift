@@ -136,7 +136,8 @@ struct MetaAccounts: Sendable {
             ? .finished(.init(isComplete: next.isComplete))
             : move(to: next, after: round.progressed ? nil : .seconds(2))
         return task.reading(
-            step, response, usages: round.usages, told: round.blocked, tables: round.tables, notes: round.notes)
+            step, response, usages: round.usages, told: round.blocked, tables: round.tables, notes: round.notes,
+            spent: round.spent)
     }
 
     /// An error that stops the second part: it is tried again a little, then left out.
@@ -192,6 +193,7 @@ struct MetaAccounts: Sendable {
         var usages: [MetaUsage] = []
         var blocked: [QuotaSignal] = []
         var progressed = false
+        var spent = Spent()
         /// An error of the token, or a block of the whole app: all work stops.
         var fatal: MetaError?
     }
@@ -202,6 +204,7 @@ struct MetaAccounts: Sendable {
         guard let answer else {
             // Not finished in time: sent again (meta.md 5).
             round.again.append(pending)
+            round.spent.retries += 1
             return
         }
         switch task.page(answer.response, reader: pending.isBare ? bareReader : nil) {
@@ -214,7 +217,10 @@ struct MetaAccounts: Sendable {
                 more.position = position
                 round.again.append(more)
             }
-        case .error(let error): refused(error, answer, pending, cursor, &round, &next)
+        case .error(let error):
+            let before = round.again.count
+            refused(error, answer, pending, cursor, &round, &next)
+            if round.again.count > before { round.spent.count(error) }
         }
     }
 

@@ -16,6 +16,7 @@ struct MetaPostsRound {
     private var keepsakes: [String: Secret<String>]?
     private var learned: [Learned.Change] = []
     private var progressed = false
+    private var spent = Spent()
     /// Some item was answered: those that were not finished are sent again at once, the first time (meta.md 5).
     private var isAnswered = false
     /// A block of the whole app, or what a chunk about a single page cannot get rid of.
@@ -55,7 +56,7 @@ struct MetaPostsRound {
         next.tries = progressed ? 0 : cursor.tries + 1
         return task.reading(
             posts.step(next, wait: progressed ? nil : .seconds(2 << min(next.tries, 5))), response, usages: usages,
-            told: blocked, tables: tables, notes: notes, keepsakes: keepsakes, learned: learned)
+            told: blocked, tables: tables, notes: notes, keepsakes: keepsakes, learned: learned, spent: spent)
     }
 
     /// Of one page: its token says nothing of the user's, which other calls are made with.
@@ -100,12 +101,16 @@ struct MetaPostsRound {
     private mutating func take(_ answer: MetaBatch.Answer?, _ item: MetaPosts.Pending) {
         guard let answer else {
             if isAnswered, item.tries == 0 { progressed = true }
+            spent.retries += 1
             return retry(item, nil)
         }
         let reader = item.isolates ? MetaTask.reader(for: task.schema, fields: []) : nil
         switch task.page(answer.response, context: ["page_id": item.page], reader: reader) {
         case .rows(let page, let following): good(page, following, item)
-        case .error(let error): bad(error, answer, item)
+        case .error(let error):
+            let before = again.count
+            bad(error, answer, item)
+            if again.count > before { spent.count(error) }
         }
     }
 

@@ -53,7 +53,7 @@ struct MetaTask: Sendable {
     func reading(
         _ next: Reading.Next, _ response: WireResponse, usages: [MetaUsage] = [], told: [QuotaSignal] = [],
         tables: [RowTable] = [], notes: [Note] = [], keepsakes: [String: Secret<String>]? = nil,
-        learned: [Learned.Change] = []
+        learned: [Learned.Change] = [], spent: Spent = Spent()
     ) -> Reading {
         var signals = quotas.signals([MetaUsage(response)] + usages, at: work.answeredAt)
         // Of several refusals in one batch one counts.
@@ -63,9 +63,11 @@ struct MetaTask: Sendable {
             // The engine blocks this quota for the failure itself.
             signals.removeAll { if case .blocked(key, _) = $0 { true } else { false } }
         }
-        return Reading(
+        var reading = Reading(
             next, tables: tables, signals: signals, notes: notes + versionNotes(response), keepsakes: keepsakes,
             learned: learned)
+        reading.spent = spent
+        return reading
     }
 
     /// The signal for a throttle that is no failure of the whole answer: of a batch item, of a report.
@@ -173,5 +175,12 @@ struct MetaPageSize: Sendable, Hashable, Codable {
         next.good = max(good, limit == nil ? learned.goodPages : 0) + 1
         guard next.good >= MetaPageSize.goodPages else { return (next, [.goodPages(next.good)]) }
         return (MetaPageSize(limit: standard), [.pageSize(nil)])
+    }
+}
+
+extension Spent {
+    /// An item of a batch that was refused and is asked for again.
+    mutating func count(_ error: MetaError) {
+        if case .throttled = error.kind { throttled += 1 } else { retries += 1 }
     }
 }

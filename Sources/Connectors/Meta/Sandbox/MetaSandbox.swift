@@ -78,9 +78,9 @@ package struct MetaSandbox: Sandbox {
     ) -> Reply {
         let strikes = faults.draw(request, chance: chance, at: now)
         if let answer = foreignAnswer(of: strikes) { return Reply(answer: answer, strikes: strikes) }
-        if strikes.has(.aborted) {
-            let error = GraphError(
-                960, nil, "Request aborted. This could happen if a dependent request failed", isTransient: true)
+        let aborted = GraphError(
+            960, nil, "Request aborted. This could happen if a dependent request failed", isTransient: true)
+        if let error = strikes.has(.aborted) ? aborted : error(of: strikes), !strikes.has(.insightsLoad) {
             return Reply(answer: answer(to: error, chance: chance), strikes: strikes)
         }
         let (answer, work) = self.batch(request, batch, chance: chance, at: now)
