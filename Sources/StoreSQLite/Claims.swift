@@ -120,7 +120,7 @@ struct Claims {
                 started_at = coalesce(started_at, ?)
             WHERE id = ?
             RETURNING job_id, account_id, work_class, fence, retry_count, max_retries, cursor,
-                stream, phase, start_date, end_date, mode, entity_column, entities, fields
+                stream, phase, start_date, end_date, mode, entity_column, entities, fields, started_at
             """,
             .text(request.worker), .integer((transaction.now + request.lease).microseconds),
             .text(transaction.nowText), .integer(id)
@@ -129,7 +129,7 @@ struct Claims {
                 id: ChunkID(id), job: JobID(row.int64(0)), account: AccountID(row.int64(1)),
                 spec: try ChunkTable.spec(row, from: 7), cursor: row.optionalText(6), workClass: try row.word(2),
                 anchor: try JobTable(transaction: transaction).facts(of: row.int64(0)).anchor,
-                fence: row.int64(3), retryCount: row.int(4), maxRetries: row.int(5))
+                startedAt: try row.instant(15), fence: row.int64(3), retryCount: row.int(4), maxRetries: row.int(5))
         }
         guard let chunk else { throw StoreError.inconsistent("chunk \(id) is gone") }
         return chunk

@@ -86,6 +86,8 @@ package struct ClaimedChunk: Sendable, Hashable {
     package var workClass: WorkClass
     /// The job's day of today.
     package var anchor: CivilDate
+    /// Of the first claim.
+    package var startedAt: Instant
     /// Guards every write of this claim.
     package var fence: Int64
     /// Real failures so far.
@@ -94,7 +96,8 @@ package struct ClaimedChunk: Sendable, Hashable {
 
     package init(
         id: ChunkID, job: JobID, account: AccountID, spec: ChunkSpec, cursor: String? = nil,
-        workClass: WorkClass, anchor: CivilDate, fence: Int64, retryCount: Int = 0, maxRetries: Int = 6
+        workClass: WorkClass, anchor: CivilDate, startedAt: Instant, fence: Int64, retryCount: Int = 0,
+        maxRetries: Int = 6
     ) {
         self.id = id
         self.job = job
@@ -103,6 +106,7 @@ package struct ClaimedChunk: Sendable, Hashable {
         self.cursor = cursor
         self.workClass = workClass
         self.anchor = anchor
+        self.startedAt = startedAt
         self.fence = fence
         self.retryCount = retryCount
         self.maxRetries = maxRetries

@@ -15,7 +15,7 @@ struct Attempt {
     private var askedWhatIsKnown = false
     private var rows = 0
     private var alongside = 0
-    private var newestChange: String?
+    private var changedUpTo: Instant?
     private var learnedChange: Learned?
 
     init(chunk: ClaimedChunk, context: AccountContexts.Context, startedAt: Instant) {
@@ -80,7 +80,7 @@ struct Attempt {
     }
 
     /// Takes over what an answer changed in memory.
-    mutating func absorb(_ reading: Reading) {
+    mutating func absorb(_ reading: Reading, at now: Instant) {
         if let replaced = reading.keepsakes { keepsakes = replaced }
         if !reading.learned.isEmpty {
             learnedChange = context.with { state in
@@ -92,22 +92,23 @@ struct Attempt {
         }
         for table in reading.tables {
             rows += table.received
-            noteNewestChange(in: table)
+            noteNewestChange(in: table, at: now)
             if table.schema.id == stream { known?.overtake(table) }
         }
     }
 
-    /// The newest `updated_time` seen: where the next incremental listing starts. It is the platform's own
-    /// clock, so ours may be wrong without harm.
-    private mutating func noteNewestChange(in table: RowTable) {
+    /// Where the next incremental listing starts: at the newest `updated_time` seen, by the platform's own clock, so
+    /// that ours may be wrong without harm. What an earlier page showed may have changed since the listing began:
+    /// that time is taken off.
+    private mutating func noteNewestChange(in table: RowTable, at now: Instant) {
         guard table.schema.id == stream, table.schema.grain == .entity,
             let column = table.schema.columns.firstIndex(where: { $0.name == "updated_time" }),
             let offset = table.filled.firstIndex(of: column)
         else { return }
-        for row in 0..<table.rowCount {
-            guard let text = table.string(table.cells[row * table.width + offset]) else { continue }
-            if newestChange.map({ text > $0 }) ?? true { newestChange = text }
-        }
+        let texts = (0..<table.rowCount).lazy.compactMap { table.string(table.cells[$0 * table.width + offset]) }
+        guard let newest = texts.max().flatMap(Instant.init(iso:)) else { return }
+        let mark = newest - max(.zero, now - chunk.startedAt)
+        changedUpTo = max(changedUpTo ?? mark, mark)
     }
 
     /// The write for `outcome`, with what was used since the last one.
@@ -151,7 +152,7 @@ struct Attempt {
             let connector = context.connector
             if finish.isComplete { closing.recheck = { connector.recheck($0, of: spec) } }
             closing.listed = ListingState(
-                sweptAt: finish.isComplete ? startedAt : nil, changedUpTo: newestChange.flatMap(Instant.init(iso:)))
+                sweptAt: finish.isComplete ? chunk.startedAt : nil, changedUpTo: changedUpTo)
         }
         var update = update(.finish(closing), reading)
         update.spent.busy = now - startedAt

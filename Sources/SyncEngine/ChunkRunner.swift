@@ -114,7 +114,7 @@ struct ChunkRunner {
     }
 
     private func take(_ reading: Reading, _ attempt: inout Attempt) async throws -> Turn {
-        attempt.absorb(reading)
+        attempt.absorb(reading, at: environment.wallClock.now)
         try await limiter.absorb(reading.signals)
         return try await follow(reading, &attempt)
     }

@@ -19,7 +19,10 @@ struct WorkConnector: Connector {
 
     static let things = StreamSchema(
         platform: platform.id, id: StreamID("things"), stage: "things", grain: .entity,
-        columns: [Column(context: "account_id", .text), Column("id", .text, "id")], key: ["account_id", "id"],
+        columns: [
+            Column(context: "account_id", .text), Column("id", .text, "id"),
+            Column("updated_time", .instant, "updated_time"),
+        ], key: ["account_id", "id"],
         summary: "Things.")
 
     private let chunks: [String: [String]]
@@ -48,12 +51,21 @@ struct WorkConnector: Connector {
     func read(_ response: WireResponse, to call: Call, of work: ChunkWork) -> Reading {
         let next = String((work.cursor.flatMap { Int($0) } ?? 0) + 1)
         return switch response.status {
-        case 200: Reading(.finished(.init()))
-        case 202: Reading(.later(.seconds(30), cursor: next))
+        case 200: Reading(.finished(.init()), tables: rows(work))
+        case 202: Reading(.later(.seconds(30), cursor: next), tables: rows(work))
         case 206: Reading(.more(cursor: next))
         case 413: Reading(.split([part(work, "l"), part(work, "r")], reason: "too much"))
         default: Reading(.failed(failure(response.status, work.now)))
         }
+    }
+
+    /// A chunk called `rows` brings one with each answer, changed just now.
+    private func rows(_ work: ChunkWork) -> [RowTable] {
+        guard work.spec.mode == "rows" else { return [] }
+        let body = #"[{"id":"\#(work.cursor ?? "0")","updated_time":"\#(work.answeredAt)"}]"#
+        let page = try? RowReader(schema: WorkConnector.things).read(
+            Array(body.utf8), at: .list(""), context: ["account_id": "a"], currency: "VND")
+        return page.map { [$0.table] } ?? []
     }
 
     private func part(_ work: ChunkWork, _ name: String) -> ChunkSpec {

@@ -96,6 +96,23 @@ struct OutcomeTests {
         #expect(chunks.map(\.spec.mode).sorted() == ["xl", "xr"])
     }
 
+    @Test("A listing that had to wait knows of changes up to its beginning: its first page may have changed since")
+    func listingWithPause() throws {
+        let world = try EngineWorld(["/a/rows/0": [202], "/a/rows/1": [202]])
+
+        let (begun, state) = try world.run { world, _ in
+            let id = try await world.job("rows")
+            let job = try await world.wait(for: id)
+            return (job.startedAt, try await world.store.listed(account: job.definition.account))
+        }
+
+        let swept = try #require(state[WorkConnector.things.id]?.sweptAt)
+        let changed = try #require(state[WorkConnector.things.id]?.changedUpTo)
+        #expect(swept == begun)
+        #expect(abs((changed - swept).inSeconds) < 0.1)
+        #expect(world.wallClock.now - swept > .seconds(60))
+    }
+
     @Test("A chunk of a stream that is not configured any more fails without a call")
     func unknownStream() throws {
         let world = try EngineWorld()

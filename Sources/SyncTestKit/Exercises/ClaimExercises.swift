@@ -12,6 +12,7 @@ package enum ClaimExercises {
         StoreExercise("An account that idled saves up nothing", idlingSavesNothing),
         StoreExercise("The next due moment is now, later or never", nextDue),
         StoreExercise("The first claim starts the job", startsTheJob),
+        StoreExercise("A chunk that is claimed again tells when it was claimed first", firstClaim),
     ]
 
     @Sendable static func carriesItsPlan(_ scene: StoreScene) async throws {
@@ -180,5 +181,18 @@ package enum ClaimExercises {
         try expectEqual(started.state, .inProgress, "state after")
         try expectEqual(started.startedAt, scene.clock.now - .seconds(5), "start")
         try expectEqual(try await scene.eventKinds(of: job), ["job_started"], "events")
+    }
+
+    @Sendable static func firstClaim(_ scene: StoreScene) async throws {
+        let account = try await scene.account()
+        _ = try await scene.job(of: account, chunks: [StoreScene.listing()])
+        let begun = scene.clock.now
+
+        let first = try await scene.claimOne()
+        scene.clock.advance(by: .seconds(5))
+        _ = try await scene.update(first, .handBack)
+        let second = try await scene.claimOne()
+
+        try expectEqual([first, second].map(\.startedAt), [begun, begun], "starts")
     }
 }

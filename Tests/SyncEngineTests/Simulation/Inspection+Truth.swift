@@ -37,20 +37,18 @@ extension Machine {
             if !surplus.isEmpty, diary.deleted.isEmpty {
                 problems.append("\(stream): \(surplus.count) are not there in truth")
             }
-            problems += names(rows, stream)
+            problems += names(rows.filter { kept.contains($0["id"]) }, stream)
         }
         return problems
     }
 
-    /// A second sync brings what was edited during the first.
+    /// A second sync brings what was edited during the first, but for ads of which nothing but the id can be shown.
     private func names(_ rows: [Row], _ stream: String) -> [String] {
         guard diary.jobs.count > 1 else { return [] }
-        let renamed = diary.renamed
+        let hidden = plan.has(.poisonCreative) ? plan.poisonedAds.map(String.init) : []
+        let renamed = diary.renamed.filter { !hidden.contains($0.key) }
         let old = rows.filter { row in
-            guard let name = renamed[row["id"] as String], !diary.deleted.contains(row["id"] as String) else {
-                return false
-            }
-            return row["name"] as String? != name
+            renamed[row["id"]].map { $0 != row["name"] as String? } ?? false
         }
         return old.isEmpty ? [] : ["\(stream): \(old.count) edited names are not stored"]
     }
