@@ -229,18 +229,25 @@ struct ChunkRunner {
 }
 
 extension EngineEnvironment {
-    /// Repeats a write while the store is unavailable, for as long as a lease can hold; a busy database is no
-    /// failure of the chunk.
+    /// A busy database is no failure of the chunk.
     func writing<Result: Sendable>(_ body: @Sendable (any SyncStore) async throws -> Result) async throws -> Result {
+        try await Backoff.whileUnavailable(clock, random) { try await body(store) }
+    }
+}
+
+extension Backoff {
+    /// Repeats a write while the store is unavailable, for as long as a lease can hold.
+    static func whileUnavailable<Result: Sendable>(
+        _ clock: any Clock<Duration>, _ random: RandomSource, _ write: () async throws -> Result
+    ) async throws -> Result {
+        let backoff = Backoff(base: .milliseconds(50), cap: .seconds(5))
         var attempt = 0
         while true {
             do {
-                return try await body(store)
+                return try await write()
             } catch StoreError.unavailable where attempt < 8 {
-                let pause = Backoff(base: .milliseconds(50), cap: .seconds(5))
-                    .delay(attempt: attempt, jitter: random.unit())
+                try await clock.sleep(for: backoff.delay(attempt: attempt, jitter: random.unit()))
                 attempt += 1
-                try await clock.sleep(for: pause)
             }
         }
     }

@@ -177,7 +177,7 @@ package final class Limiter: Sendable {
     /// Takes over what an answer said of limits. Plain use is written at most once a second and quota.
     package func absorb(_ signals: [QuotaSignal]) async throws {
         for signal in signals {
-            let (limit, leastBlock) = defaults(signal.key)
+            let leastBlock = defaults(signal.key).leastBlock
             let now = wallClock.now
             switch signal {
             case .use(let key, let use):
@@ -187,11 +187,12 @@ package final class Limiter: Sendable {
                 let isHigh = use >= Limiter.high
                 if isHigh { desks.withLock { $0[key]?.forfeit() } }
                 defer { if isHigh { desks.withLock { $0[key]?.forfeit() } } }
-                try await store.withQuota(key, limit: limit) { quota, now in quota.reported(use: use, at: now) }
+                try await note(key) { quota, now in quota.reported(use: use, at: now) }
             case .limit(let key, let newLimit):
                 guard !pinned.contains(key.family) else { continue }
-                guard desks.withLock({ $0[key, default: PermitDesk()].shouldAdopt(newLimit) }) else { continue }
-                try await store.withQuota(key, limit: limit) { quota, now in quota.adopt(newLimit, at: now) }
+                guard desks.withLock({ $0[key]?.adopted }) != newLimit else { continue }
+                try await note(key) { quota, now in quota.adopt(newLimit, at: now) }
+                desks.withLock { $0[key, default: PermitDesk()].adopted = newLimit }
             case .blocked(let key, let until):
                 _ = try await block(key, for: until.map { $0 - now }, leastBlock: leastBlock)
             }
@@ -209,9 +210,18 @@ package final class Limiter: Sendable {
         // Before, so that nobody starts on points that were borrowed; after, for points that came meanwhile.
         desks.withLock { $0[key]?.forfeit() }
         defer { desks.withLock { $0[key]?.forfeit() } }
-        return try await store.withQuota(key, limit: defaults(key).limit) { quota, now in
+        return try await note(key) { quota, now in
             quota.throttled(until: length.map { now + $0 }, least: leastBlock, jitter: jitter, at: now)
             return quota.blockedUntil.map { $0 - now } ?? .zero
+        }
+    }
+
+    /// What an answer told must not be lost with a busy store: the next answer may not say it again.
+    private func note<Result: Sendable>(
+        _ key: QuotaKey, _ change: @Sendable (inout Quota, Instant) -> Result
+    ) async throws -> Result {
+        try await Backoff.whileUnavailable(clock, random) {
+            try await store.withQuota(key, limit: defaults(key).limit, change)
         }
     }
 }

@@ -41,7 +41,8 @@ struct PermitDesk {
     private var borrowing: Double?
     private var line = FairQueue<Place>()
     private var reported: (use: Double, at: Duration)?
-    private var adopted: QuotaLimit?
+    /// The limit that the platform last told of, once it is stored.
+    var adopted: QuotaLimit?
 
     private static let shelfLife: Duration = .seconds(2)
 
@@ -161,12 +162,6 @@ struct PermitDesk {
             guard now - reported.at >= .seconds(1) || use >= 0.75 else { return false }
         }
         reported = (use, now)
-        return true
-    }
-
-    mutating func shouldAdopt(_ limit: QuotaLimit) -> Bool {
-        guard adopted != limit else { return false }
-        adopted = limit
         return true
     }
 }

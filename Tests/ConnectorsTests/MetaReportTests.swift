@@ -35,7 +35,7 @@ struct MetaReportTests {
         #expect(run.parameter("level") == "ad")
         #expect(run.parameter("time_increment") == "1")
         #expect(run.parameter("fields")?.hasPrefix("[\"ad_id\",\"campaign_id\"") == true)
-        #expect(run.call.costs.allSatisfy { $0.points == 1 })
+        #expect(run.call.costs.allSatisfy { $0.points == ($0.key.family == "account" ? 3 : 1) })
         #expect(!run.call.request.target.contains("TOK"))
     }
 

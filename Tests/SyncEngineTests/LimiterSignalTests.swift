@@ -37,6 +37,27 @@ struct LimiterSignalTests {
         #expect(world.store.quota(app)?.strikes == 1)
     }
 
+    @Test("What an answer told is stored when the store was not available at first")
+    func busyStore() throws {
+        let small = QuotaLimit(points: 60, per: .seconds(300), burst: 54)
+        let world = LimiterWorld(seed: 1)
+
+        try world.run {
+            world.store.fail(5)
+            try await world.limiter.absorb([.limit(account, small)])
+            world.store.fail(5)
+            try await world.limiter.block(app, until: world.wallClock.now + .seconds(90))
+            world.store.fail(1000)
+            await #expect(throws: StoreError.self) { try await world.limiter.absorb([.limit(app, small)]) }
+            world.store.fail(0)
+            try await world.limiter.absorb([.limit(app, small)])
+        }
+
+        #expect(world.store.quota(account)?.limit == small)
+        #expect(world.store.quota(app)?.limit == small)
+        #expect(world.store.quota(app)?.blockedUntil != nil)
+    }
+
     /// Borrower:  take ----------------(answer under way)---------------- receive
     /// Other:               throttled, blocks
     @Test("Points that are on their way when a block begins are not used", arguments: 0..<20 as Range<UInt64>)

@@ -23,14 +23,18 @@ struct MetaRequests: Sendable {
             weight: points)
     }
 
+    /// A batch of reads, or a report to be prepared: that counts as a write for the ad account, three points
+    /// (meta.md 6.1).
     func post(_ path: String, _ items: [(String, String)], _ families: [MetaFamily], points: Int = 1) -> Call {
         let bearer = credential["token"] ?? ""
         var headers = headers(bearer)
         headers[.contentType] = "application/x-www-form-urlencoded"
         let body = FormCoding.encode(items + proof(of: bearer))
+        let costs = quotas.costs(families.filter { $0 != .account }, points: points)
+        let written = quotas.costs(families.filter { $0 == .account }, points: 3)
         return Call(
             WireRequest(.post, "/\(MetaPlatform.version)/\(path)", headers: headers, body: Array(body.utf8)),
-            costs: quotas.costs(families, points: points), weight: points)
+            costs: costs + written, weight: points)
     }
 
     private func headers(_ token: String) -> HTTPFields {
