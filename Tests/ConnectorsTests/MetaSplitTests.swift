@@ -322,4 +322,22 @@ struct MetaSplitTests {
         #expect(run.error(17, 2_446_079).failure?.name == "throttled")
         #expect(run.fields == ["campaign_id"])
     }
+
+    @Test("A search whose pages lead nowhere is begun anew, a few times: it says nothing of what there is")
+    func circularSearch() throws {
+        var run = try run()
+        run.answer("{\"report_run_id\":\"9\"}")
+        run.answer(
+            "{\"async_status\":\"Job Failed\",\"async_percent_completion\":0,\"error_code\":100,"
+                + "\"error_subcode\":1487534}")
+
+        for _ in 1...3 {
+            run.answer(metaPage("{\"campaign_id\":\"1\"}", after: "A", next: true))
+            #expect(run.answer(metaPage("", after: "A", next: true)).wait != nil)
+            #expect(run.parameter("after") == nil)
+        }
+        run.answer(metaPage("{\"campaign_id\":\"2\"}", after: "A", next: true))
+
+        #expect(run.answer(metaPage("", after: "A", next: true)).split?.count == 2)
+    }
 }

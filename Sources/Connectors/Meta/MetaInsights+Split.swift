@@ -111,10 +111,13 @@ extension MetaInsights {
         next.tries = 0
         let column = search.level.column ?? "account_id"
         found.found = (search.found + rows.compactMap { $0[column]?.string }).unique
-        if case .page(let position)? = MetaRest(response.body)?.following, position != search.position {
-            found.position = position
-            next.search = found
-            return more(next, response)
+        if case .page(let position)? = MetaRest(response.body)?.following {
+            guard position == search.position else {
+                found.position = position
+                next.search = found
+                return more(next, response)
+            }
+            if let again = searchAnew(response, next, found) { return again }
         }
         return found.part == .live && readsArchived
             ? secondSearch(response, next, found) : searched(response, next, found)
@@ -127,6 +130,16 @@ extension MetaInsights {
         next.filterRefusals = max(cursor.filterRefusals, knownRefusals)
         next.search?.position = nil
         return more(next, response)
+    }
+
+    /// A few times: pages that lead nowhere say nothing of what there is.
+    private func searchAnew(_ response: WireResponse, _ cursor: Cursor, _ search: Search) -> Reading? {
+        guard search.restarts < 3 else { return nil }
+        var next = cursor
+        next.search = search
+        next.search?.position = nil
+        next.search?.restarts += 1
+        return later(.seconds(2 << search.restarts), next, response)
     }
 
     private func searched(_ response: WireResponse, _ cursor: Cursor, _ search: Search) -> Reading {
