@@ -40,9 +40,9 @@ format: ## let the formatter lay out all sources
 bench: release ## measure, and print the table of docs/benchmarks.md; BENCH="--large --write"
 	@python3 Scripts/bench.py --binary $(release_binary) $(BENCH)
 
-simulate: packages ## many seeds of the simulation: SEEDS=10000; one again: SEED=17
+simulate: packages ## many seeds of the simulation: SEEDS=10000 FROM=301; one again: SEED=17
 	$(SWIFT) build -c $(CONFIGURATION) --build-tests
-	SLUICE_SEEDS=$(SEEDS) $(if $(SEED),SLUICE_SEED=$(SEED)) SWIFT_DETERMINISTIC_HASHING=1 \
+	SLUICE_SEEDS=$(SEEDS) $(if $(FROM),SLUICE_FROM=$(FROM)) $(if $(SEED),SLUICE_SEED=$(SEED)) SWIFT_DETERMINISTIC_HASHING=1 \
 	    $(SWIFT) test -c $(CONFIGURATION) --skip-build --disable-xctest --filter 'SyncEngineTests\.SimulationTests'
 
 acceptance: ## the official SDKs against the sandbox

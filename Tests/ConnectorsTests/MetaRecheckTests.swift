@@ -85,7 +85,9 @@ struct MetaRecheckTests {
 
         run.error(100, 33)
         let busy = "{\"error\":{\"message\":\"x\",\"code\":2}}"
-        #expect(run.answer(batch([nil, busy, "{\"id\":\"3\"}"])).rows == 1)
+        let reading = run.answer(batch([nil, busy, "{\"id\":\"3\"}"]))
+        #expect(reading.rows == 1)
+        #expect(reading.spent == Spent(retries: 2))
 
         #expect(run.parameter("ids") == "1")
         #expect(run.answer("{\"1\":{\"id\":\"1\"}}").isMore)
@@ -93,11 +95,25 @@ struct MetaRecheckTests {
         #expect(run.error(2, nil, status: 500).failure?.name == "retry_now")
     }
 
+    @Test("A throttle inside the batch blocks its limit")
+    func throttledItem() throws {
+        var run = try run(["1", "2"])
+
+        run.error(100, 33)
+        let throttled = "{\"error\":{\"message\":\"x\",\"code\":17,\"error_subcode\":2446079}}"
+        let reading = run.answer(batch([throttled, "{\"id\":\"2\"}"]))
+
+        #expect(reading.signals.contains(.blocked(QuotaKey(rawValue: "meta/account/1000001"), until: nil)))
+        #expect(reading.spent == Spent(throttled: 1))
+        #expect(run.parameter("ids") == "1")
+    }
+
     @Test("Usage told inside the batch counts, and another id's row is not taken")
     func batchDetails() throws {
         var run = try run(["1", "2"])
 
         run.error(100, 33)
+        #expect(run.call.costs.allSatisfy { $0.points == 2 })
         let usage = "{\"name\":\"X-App-Usage\",\"value\":\"{\\\"call_count\\\":55}\"}"
         let reading = run.answer(
             "[{\"code\":200,\"headers\":[\(usage)],\"body\":\"{\\\"id\\\":\\\"9\\\"}\"},"
@@ -140,10 +156,12 @@ struct MetaRecheckTests {
         #expect(run.error(2, nil, "x", status: 200).failure?.name == "retry_now")
     }
 
-    @Test("A single id whose fields cannot be shown is read by its id alone")
+    @Test("A single id whose fields cannot be shown is read with its basics, or by its id alone")
     func idOnly() throws {
         var run = try run(["7"])
 
+        #expect(run.error(100, 2_446_289).isMore)
+        #expect(run.fields.contains("name") && !run.fields.contains("creative{id}"))
         #expect(run.error(100, 2_446_289).isMore)
         #expect(run.fields == ["id"])
         let reading = run.answer("{\"7\":{\"id\":\"7\"}}")

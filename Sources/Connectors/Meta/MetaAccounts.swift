@@ -204,7 +204,7 @@ struct MetaAccounts: Sendable {
         guard let answer else {
             // Not finished in time: sent again (meta.md 5).
             round.again.append(pending)
-            round.spent.retries += 1
+            round.spent.count(nil)
             return
         }
         switch task.page(answer.response, reader: pending.isBare ? bareReader : nil) {

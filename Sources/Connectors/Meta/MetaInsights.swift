@@ -152,7 +152,7 @@ struct MetaInsights: Sendable {
         }
         guard let run = cursor.run else {
             return task.requests.post(
-                edge, selection(cursor, asText: MetaText.list), MetaInsights.families + [.reports])
+                edge, selection(cursor, asText: MetaText.list), MetaInsights.families + [.reports], isWrite: true)
         }
         guard run.isDone else { return get(FormCoding.escape(run.id), []) }
         let query = [("limit", limit(cursor))]

@@ -12,9 +12,10 @@ struct MetaListing: Sendable {
         var size = MetaPageSize()
         /// Failures in a row of this very page.
         var tries = 0
-        /// The next call asks for the id alone, to step over a row that could not be shown then (microseconds since
+        /// The next call asks for little of one row, to step over it: it could not be shown then (microseconds since
         /// 1970).
         var isolatedAt: Int64?
+        var extent = MetaExtent.whole
         var restarts = 0
         /// Pages in a row that led to themselves.
         var circles = 0
@@ -63,7 +64,7 @@ struct MetaListing: Sendable {
 
     /// The fields that the next call from here asks for.
     func fields(_ cursor: Cursor) -> [String] {
-        if isolates(cursor) { return ["id"] }
+        if isolates(cursor) { return cursor.extent.fields(of: task.schema) }
         var refused = Set(cursor.dropped)
         if !heals { refused.formUnion(task.work.learned.dropped.keys) }
         return MetaFields.roots(of: task.schema).filter { $0 == "id" || $0 == "account_id" || !refused.contains($0) }
@@ -100,8 +101,8 @@ struct MetaListing: Sendable {
     }
 
     func outcome(_ response: WireResponse, _ cursor: Cursor) -> Outcome {
-        // A row that was isolated is stored with its key, so that it is counted and can be told of.
-        let reader = isolates(cursor) ? MetaTask.reader(for: task.schema, fields: []) : nil
+        // A row that was isolated is stored with what it shows, so that it is counted and can be told of.
+        let reader = isolates(cursor) ? MetaTask.reader(for: task.schema, fields: Set(fields(cursor))) : nil
         switch task.page(response, reader: reader) {
         case .rows(let page, let following): return good(page, following, cursor)
         case .error(let error): return bad(error, response, cursor)
@@ -115,8 +116,10 @@ struct MetaListing: Sendable {
         next.tries = 0
         if isolates(cursor) {
             next.isolatedAt = nil
+            next.extent = .whole
             next.size = MetaPageSize(limit: 1, regrows: true)
-            if page.table.rowCount > 0 { notes.append(isolatedNote(page.table)) }
+            let id = page.table.rowCount > 0 ? page.table.cell(row: 0, column: task.schema.key.last ?? "id") : nil
+            if let id = id.flatMap(page.table.string) { notes.append(task.isolatedNote(id, cursor.extent)) }
         } else {
             (next.size, learned) = cursor.size.grown(default: edge.limit, learned: task.work.learned)
             if heals { learned += task.healed(fields(cursor), without: cursor.dropped) }
@@ -145,12 +148,6 @@ struct MetaListing: Sendable {
             next.position = position
             return .page(next)
         }
-    }
-
-    private func isolatedNote(_ table: RowTable) -> Note {
-        let name = task.schema.key.last ?? "id"
-        let id = table.cell(row: 0, column: name).flatMap(table.string) ?? ""
-        return Note("row_isolated", "Meta cannot show the row \(id) of \(task.schema.id); only its id is stored.")
     }
 }
 
@@ -216,6 +213,11 @@ extension MetaListing {
         _ error: MetaError, _ response: WireResponse, _ cursor: Cursor, forRow: Bool, tries: Int = 0
     ) -> Outcome {
         guard !isolates(cursor) else {
+            if let less = cursor.extent.less {
+                var next = cursor
+                next.extent = less
+                return Outcome(step: .page(next))
+            }
             // Not even the id alone can be shown, so it was no bad row: wait, and start the page over.
             guard cursor.restarts < 3 else { return failed(error, response) }
             let fresh = Cursor(
@@ -232,6 +234,7 @@ extension MetaListing {
                 return Outcome(step: .pause(.seconds(20), next))
             }
             next.isolatedAt = task.work.now.microseconds
+            next.extent = .basics
             return Outcome(step: .page(next))
         }
         next.size = size

@@ -101,7 +101,7 @@ struct MetaPostsRound {
     private mutating func take(_ answer: MetaBatch.Answer?, _ item: MetaPosts.Pending) {
         guard let answer else {
             if isAnswered, item.tries == 0 { progressed = true }
-            spent.retries += 1
+            spent.count(nil)
             return retry(item, nil)
         }
         let reader = item.isolates ? MetaTask.reader(for: task.schema, fields: []) : nil

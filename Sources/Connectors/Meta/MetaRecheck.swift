@@ -16,8 +16,8 @@ struct MetaRecheck: Sendable {
         var dropped: [String] = []
         /// The first group is asked for in a batch, an item for each id.
         var isBatch = false
-        /// Ask for the id alone: its fields cannot be shown.
-        var idOnly = false
+        /// How much of the first group can be shown.
+        var extent = MetaExtent.whole
         var tries = 0
     }
 
@@ -27,7 +27,7 @@ struct MetaRecheck: Sendable {
     }
 
     private func fields(_ cursor: Cursor) -> [String] {
-        if cursor.idOnly { return ["id"] }
+        guard cursor.extent == .whole else { return cursor.extent.fields(of: task.schema) }
         let refused = Set(cursor.dropped).union(task.work.learned.dropped.keys)
         return MetaFields.roots(of: task.schema).filter { $0 == "id" || !refused.contains($0) }
     }
@@ -51,7 +51,8 @@ struct MetaRecheck: Sendable {
         guard let ids = cursor.groups.first else { return task.reading(.finished(.init()), response) }
         if cursor.isBatch { return readBatch(response, cursor, ids) }
         if let error = error(in: response) { return bad(error, response, cursor, ids) }
-        let reader = cursor.idOnly ? MetaTask.reader(for: task.schema, fields: []) : task.reader
+        let isPart = cursor.extent != .whole
+        let reader = isPart ? MetaTask.reader(for: task.schema, fields: Set(fields(cursor))) : task.reader
         do {
             let page = try reader.read(
                 response.body, at: .values(""), context: ["account_id": task.work.account.externalID],
@@ -72,10 +73,7 @@ struct MetaRecheck: Sendable {
 
     private func good(_ page: PageRead, _ response: WireResponse, _ cursor: Cursor, _ ids: [String]) -> Reading {
         var notes = task.notes(on: page)
-        if cursor.idOnly {
-            notes.append(
-                Note("row_isolated", "Meta cannot show the row \(ids[0]) of \(task.schema.id); only its id is stored."))
-        }
+        if cursor.extent != .whole { notes.append(task.isolatedNote(ids[0], cursor.extent)) }
         let came = Set(
             (0..<page.table.rowCount).compactMap { row in
                 page.table.cell(row: row, column: "id").flatMap(page.table.string)
@@ -85,7 +83,7 @@ struct MetaRecheck: Sendable {
         let tables = [page.table] + goneRows(gone)
         var next = cursor
         next.groups.removeFirst()
-        next.idOnly = false
+        next.extent = .whole
         next.tries = 0
         return go(on: next, response, tables: tables, notes: notes)
     }
@@ -105,12 +103,13 @@ struct MetaRecheck: Sendable {
     }
 
     private func go(
-        on next: Cursor, _ response: WireResponse, usages: [MetaUsage] = [], tables: [RowTable] = [],
-        notes: [Note] = [], learned: [Learned.Change] = []
+        on next: Cursor, _ response: WireResponse, usages: [MetaUsage] = [], told: [QuotaSignal] = [],
+        tables: [RowTable] = [], notes: [Note] = [], learned: [Learned.Change] = [], spent: Spent = Spent()
     ) -> Reading {
         let step: Reading.Next =
             next.groups.isEmpty ? .finished(.init()) : .more(cursor: MetaCursorText.encode(next))
-        return task.reading(step, response, usages: usages, tables: tables, notes: notes, learned: learned)
+        return task.reading(
+            step, response, usages: usages, told: told, tables: tables, notes: notes, learned: learned, spent: spent)
     }
 
     // MARK: Batches
@@ -133,6 +132,8 @@ struct MetaRecheck: Sendable {
         var tables: [RowTable] = []
         var notes: [Note] = []
         var gone: [String] = []
+        var told: [QuotaSignal] = []
+        var spent = Spent()
         for (id, answer) in zip(ids, answers) {
             if let page = answer.flatMap({ row(id, $0.response) }) {
                 tables.append(page.table)
@@ -141,12 +142,17 @@ struct MetaRecheck: Sendable {
                 gone.append(id)
             } else {
                 next.groups.append([id])
+                let error = answer.map { MetaError(status: $0.response.status, body: $0.response.body) }
+                if let answer, case .throttled(let throttle)? = error?.kind {
+                    told.append(task.blocked(by: throttle, MetaRecheck.families, answer.usage))
+                }
+                spent.count(error)
             }
         }
         if !gone.isEmpty { notes.append(goneNote(gone.count)) }
         return go(
-            on: next, response, usages: answers.compactMap { $0?.usage }, tables: tables + goneRows(gone),
-            notes: notes.unique)
+            on: next, response, usages: answers.compactMap { $0?.usage }, told: told, tables: tables + goneRows(gone),
+            notes: notes.unique, spent: spent)
     }
 
     private func row(_ id: String, _ response: WireResponse) -> PageRead? {
@@ -167,7 +173,7 @@ struct MetaRecheck: Sendable {
 
     private func bad(_ error: MetaError, _ response: WireResponse, _ cursor: Cursor, _ ids: [String]) -> Reading {
         var next = cursor
-        let dropped = cursor.idOnly ? [] : error.fields(among: fields(cursor).filter { $0 != "id" })
+        let dropped = cursor.extent != .whole ? [] : error.fields(among: fields(cursor).filter { $0 != "id" })
         if !dropped.isEmpty {
             next.dropped = (cursor.dropped + dropped).unique
             return go(
@@ -178,7 +184,7 @@ struct MetaRecheck: Sendable {
         case .gone, .noSuchPath:
             guard ids.count > 1 else {
                 next.groups.removeFirst()
-                next.idOnly = false
+                next.extent = .whole
                 return go(on: next, response, tables: goneRows(ids), notes: [goneNote(1)])
             }
             // The answer does not say which of them it is, and often it is all: one by one costs what halves cost
@@ -187,8 +193,8 @@ struct MetaRecheck: Sendable {
             return go(on: next, response)
         case .tooBig, .poisonRow:
             if ids.count > 1 { return go(on: halved(next, ids), response) }
-            if !cursor.idOnly {
-                next.idOnly = true
+            if let less = cursor.extent.less {
+                next.extent = less
                 return go(on: next, response)
             }
             guard cursor.tries < 3 else { return task.failed(error, MetaRecheck.families, response) }

@@ -23,18 +23,18 @@ struct MetaRequests: Sendable {
             weight: points)
     }
 
-    /// A batch of reads, or a report to be prepared: that counts as a write for the ad account, three points
-    /// (meta.md 6.1).
-    func post(_ path: String, _ items: [(String, String)], _ families: [MetaFamily], points: Int = 1) -> Call {
+    /// A batch of reads, or a write: that costs the ad account three points (meta.md 6.1).
+    func post(
+        _ path: String, _ items: [(String, String)], _ families: [MetaFamily], points: Int = 1, isWrite: Bool = false
+    ) -> Call {
         let bearer = credential["token"] ?? ""
         var headers = headers(bearer)
         headers[.contentType] = "application/x-www-form-urlencoded"
         let body = FormCoding.encode(items + proof(of: bearer))
-        let costs = quotas.costs(families.filter { $0 != .account }, points: points)
-        let written = quotas.costs(families.filter { $0 == .account }, points: 3)
+        let costs = families.flatMap { quotas.costs([$0], points: isWrite && $0 == .account ? 3 : points) }
         return Call(
             WireRequest(.post, "/\(MetaPlatform.version)/\(path)", headers: headers, body: Array(body.utf8)),
-            costs: costs + written, weight: points)
+            costs: costs, weight: points)
     }
 
     private func headers(_ token: String) -> HTTPFields {

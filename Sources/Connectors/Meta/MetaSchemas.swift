@@ -184,3 +184,31 @@ enum MetaFields {
         roots.map { expansions[$0] ?? $0 }.joined(separator: ",")
     }
 }
+
+/// How much of a row is asked for: less of one that cannot be shown whole, because the post behind an ad's creative is
+/// gone, say (meta.md 2.4).
+enum MetaExtent: String, Codable, Sendable {
+    case whole, basics, id
+
+    private static let basicFields: Set<String> = [
+        "id", "account_id", "campaign_id", "adset_id", "name", "status", "configured_status", "effective_status",
+        "created_time", "updated_time",
+    ]
+
+    /// The next smaller one.
+    var less: MetaExtent? {
+        switch self {
+        case .whole: .basics
+        case .basics: .id
+        case .id: nil
+        }
+    }
+
+    func fields(of schema: StreamSchema) -> [String] {
+        switch self {
+        case .whole: MetaFields.roots(of: schema)
+        case .basics: MetaFields.roots(of: schema).filter(MetaExtent.basicFields.contains)
+        case .id: ["id"]
+        }
+    }
+}

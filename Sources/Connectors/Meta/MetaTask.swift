@@ -70,6 +70,12 @@ struct MetaTask: Sendable {
         return reading
     }
 
+    /// The note for a row of which only so much can be shown.
+    func isolatedNote(_ id: String, _ extent: MetaExtent) -> Note {
+        let stored = extent == .id ? "only its id is stored" : "its name, state and dates are stored"
+        return Note("row_isolated", "Meta cannot show the whole row \(id) of \(schema.id); \(stored).")
+    }
+
     /// The signal for a throttle that is no failure of the whole answer: of a batch item, of a report.
     func blocked(by throttle: MetaThrottle, _ families: [MetaFamily], _ usage: MetaUsage) -> QuotaSignal {
         .blocked(
@@ -179,8 +185,8 @@ struct MetaPageSize: Sendable, Hashable, Codable {
 }
 
 extension Spent {
-    /// An item of a batch that was refused and is asked for again.
-    mutating func count(_ error: MetaError) {
-        if case .throttled = error.kind { throttled += 1 } else { retries += 1 }
+    /// An item of a batch that was refused, or was not finished in time, and is asked for again.
+    mutating func count(_ error: MetaError?) {
+        if case .throttled? = error?.kind { throttled += 1 } else { retries += 1 }
     }
 }

@@ -93,6 +93,9 @@ extension FaultPlan {
         (1...2).map { MetaSandbox.Model.id(.ad, 0, number(.poisonCreative, $0, 0...9)) }
     }
 
+    /// Whether they show what has nothing to do with it.
+    var showsBasics: Bool { number(.poisonCreative, 3, 0...1) == 0 }
+
     private func outage() -> MetaWorld.Faults.Rule {
         let kinds: [MetaWorld.Faults.Kind] = [.unavailable, .html500, .text503, .reset]
         var rule = MetaWorld.Faults.Rule(kinds[number(.outage, 1, 0...3)])

@@ -116,10 +116,12 @@ final class Gatekeeper: Sendable {
 
     // MARK: Poison
 
-    /// A page with one of these ads cannot be shown, because the post behind its creative is gone; its id can.
+    /// A page with one of these ads cannot be shown, because the post behind its creative is gone; the rest of it can,
+    /// or its id alone.
     func spoiled(_ reply: SandboxReply, to request: WireRequest) -> SandboxReply {
         guard plan.has(.poisonCreative), request.path.hasSuffix("/ads"), reply.response.status == 200,
-            request.query.first(where: { $0.name == "fields" })?.value != "id"
+            let fields = request.query.first(where: { $0.name == "fields" })?.value,
+            fields != "id", !(plan.showsBasics && !fields.contains("creative"))
         else { return reply }
         let body = String(decoding: reply.response.body, as: UTF8.self)
         let isSpoiled = plan.poisonedAds.contains { body.contains("\"id\":\"\($0)\"") }

@@ -45,7 +45,7 @@ extension Machine {
     /// A second sync brings what was edited during the first, but for ads of which nothing but the id can be shown.
     private func names(_ rows: [Row], _ stream: String) -> [String] {
         guard diary.jobs.count > 1 else { return [] }
-        let hidden = plan.has(.poisonCreative) ? plan.poisonedAds.map(String.init) : []
+        let hidden = plan.has(.poisonCreative) && !plan.showsBasics ? plan.poisonedAds.map(String.init) : []
         let renamed = diary.renamed.filter { !hidden.contains($0.key) }
         let old = rows.filter { row in
             renamed[row["id"]].map { $0 != row["name"] as String? } ?? false
