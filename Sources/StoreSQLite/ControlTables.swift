@@ -29,6 +29,14 @@ enum ControlTables {
 
         """
 
+    /// What was read of only some streams, or of only some entities of a stream.
+    static let partialJobs = """
+        ALTER TABLE sync_jobs ADD COLUMN is_partial INTEGER NOT NULL DEFAULT 0;
+        -- Ids whose past is read or planned, where coverage does not tell.
+        ALTER TABLE stream_states ADD COLUMN begun TEXT NOT NULL DEFAULT '[]';
+
+        """
+
     private static let workspaces = """
         CREATE TABLE workspaces (
             id INTEGER PRIMARY KEY,

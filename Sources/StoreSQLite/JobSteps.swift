@@ -59,7 +59,7 @@ struct JobSteps {
         return true
     }
 
-    /// What a finished job means for its account. Only a job without a range of its own is a whole sync.
+    /// What a finished job means for its account.
     private func mark(_ job: Job, as state: WorkState) throws {
         let account = job.definition.account.value
         let phases = Set(job.definition.steps.map(\.phase))
@@ -68,7 +68,7 @@ struct JobSteps {
         } else if phases.contains(.history) {
             try events.append("phase_completed", "The history is in", job: job.id.value, account: account)
         }
-        guard job.definition.requested == nil, state == .completed else { return }
+        guard job.definition.isWhole, state == .completed else { return }
         // A young account has no history: its initial sync has both phases behind it.
         if phases.contains(.history) || job.definition.kind == .initial { try accounts.historyCompleted(account) }
         try accounts.synced(account)
@@ -81,7 +81,7 @@ struct JobSteps {
             WHERE job_id = ? AND status = 'failed' AND phase = 'recent'
             """, .integer(job.id.value)
         ) { $0.int(0) }
-        if failed == 0, job.definition.requested == nil {
+        if failed == 0, job.definition.isWhole {
             try accounts.recentCompleted(job.definition.account.value)
         }
         let text = failed == 0 ? "Recent data is ready" : "Recent data is ready, \(failed ?? 0) chunks failed"

@@ -21,8 +21,8 @@ struct JobTable {
             """
             INSERT INTO sync_jobs (account_id, kind, work_class, status, wait_reason, phase, streams, steps,
                 requested_from, requested_to, anchor_date, recent_from, recent_to, history_from, history_to,
-                not_offered_from, not_offered_to, unique_key, total_steps, max_retries, created_at)
-            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+                not_offered_from, not_offered_to, unique_key, total_steps, max_retries, is_partial, created_at)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
             """,
             .integer(job.account.value), .text(job.kind.rawValue), .text(job.workClass.rawValue),
             .text(isParked ? "waiting" : "pending"), .text(isParked ? "credential" : nil),
@@ -32,7 +32,8 @@ struct JobTable {
             .text(job.recent?.first.description), .text(job.recent?.last.description),
             .text(job.history?.first.description), .text(job.history?.last.description),
             .text(job.notOffered?.first.description), .text(job.notOffered?.last.description), .text(key),
-            .integer(job.steps.count), .integer(job.maxRetries), .text(transaction.nowText))
+            .integer(job.steps.count), .integer(job.maxRetries), .integer(job.isPartial ? 1 : 0),
+            .text(transaction.nowText))
         return (id: JobID(sql.lastInsertedID), isNew: true)
     }
 
@@ -50,7 +51,7 @@ struct JobTable {
             requested_to, anchor_date, recent_from, recent_to, history_from, history_to, max_retries,
             planned_steps, open_chunks, total_chunks, completed_chunks, failed_chunks, cancelled_chunks,
             rows_received, rows_written, requests, throttled, retries, bytes, busy_microseconds, error_class,
-            error_message, created_at, started_at, finished_at, not_offered_from, not_offered_to
+            error_message, created_at, started_at, finished_at, not_offered_from, not_offered_to, is_partial
         """
 
     func job(_ id: JobID) throws -> Job? {
@@ -105,7 +106,7 @@ struct JobTable {
         guard let anchor = try row.optionalDay(11) else { throw StoreError.inconsistent("a job without its day") }
         let definition = NewJob(
             account: AccountID(row.int64(1)), kind: try row.word(2), workClass: try row.word(3),
-            streams: try TextColumn.value([StreamID].self, from: row.text(7)),
+            streams: try TextColumn.value([StreamID].self, from: row.text(7)), isPartial: row.int(37) != 0,
             requested: try row.optionalDays(9, 10), anchor: anchor, recent: try row.optionalDays(12, 13),
             history: try row.optionalDays(14, 15), notOffered: try row.optionalDays(35, 36),
             steps: try TextColumn.value([NewJob.Step].self, from: row.text(8)), maxRetries: row.int(16))

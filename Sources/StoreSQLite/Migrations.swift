@@ -4,7 +4,9 @@ import SyncCore
 /// The numbered steps from an empty database to the present one. A step that was released is never edited;
 /// each only adds (design.md, section 4).
 enum Migrations {
-    private static let steps: [String] = [ControlTables.first, ControlTables.digests, ControlTables.listings]
+    private static let steps: [String] = [
+        ControlTables.first, ControlTables.digests, ControlTables.listings, ControlTables.partialJobs,
+    ]
 
     /// The schema version that this program writes, kept in `PRAGMA user_version`.
     static var newest: Int { steps.count }

@@ -9,18 +9,19 @@ struct StreamStateTable {
         try sql.run(
             """
             INSERT INTO stream_states (account_id, stream, size, ceiling, density, page_size, good_pages, dropped,
-                seconds, worst_seconds, fixed_size, learned_at)
-            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+                seconds, worst_seconds, fixed_size, begun, learned_at)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
             ON CONFLICT (account_id, stream) DO UPDATE SET
                 size = excluded.size, ceiling = excluded.ceiling, density = excluded.density,
                 page_size = excluded.page_size, good_pages = excluded.good_pages, dropped = excluded.dropped,
                 seconds = excluded.seconds, worst_seconds = excluded.worst_seconds,
-                fixed_size = excluded.fixed_size, learned_at = excluded.learned_at
+                fixed_size = excluded.fixed_size, begun = excluded.begun, learned_at = excluded.learned_at
             """,
             .integer(account), .text(stream), .real(learned.size), .real(learned.ceiling), .real(learned.density),
             .integer(learned.pageSize.map { Int64($0) }), .integer(learned.goodPages),
             .text(learned.dropped.isEmpty ? "{}" : try TextColumn.json(learned.dropped)), .real(learned.seconds),
-            .real(learned.worstSeconds), .real(learned.fixedSize), .text(transaction.nowText))
+            .real(learned.worstSeconds), .real(learned.fixedSize),
+            .text(learned.begun.isEmpty ? "[]" : try TextColumn.json(learned.begun.sorted())), .text(transaction.nowText))
     }
 
     /// Moves the marks on, never back: a listing that began earlier may end later.
@@ -41,7 +42,8 @@ struct StreamStateTable {
         var found: [StreamID: Learned] = [:]
         try sql.rows(
             """
-            SELECT stream, size, ceiling, density, page_size, good_pages, dropped, seconds, worst_seconds, fixed_size
+            SELECT stream, size, ceiling, density, page_size, good_pages, dropped, seconds, worst_seconds, fixed_size,
+                begun
             FROM stream_states WHERE account_id = ? AND learned_at IS NOT NULL
             """, .integer(account.value)
         ) { row in
@@ -49,6 +51,7 @@ struct StreamStateTable {
                 size: row.optionalReal(1), ceiling: row.optionalReal(2), density: row.optionalReal(3),
                 pageSize: row.optionalInt(4), goodPages: row.int(5),
                 dropped: try TextColumn.value([String: String].self, from: row.text(6)),
+                begun: Set(try TextColumn.value([String].self, from: row.text(10))),
                 seconds: row.optionalReal(7), worstSeconds: row.optionalReal(8), fixedSize: row.optionalReal(9))
         }
         return found

@@ -14,6 +14,8 @@ package struct Learned: Sendable, Hashable, Codable {
     /// Row members that the platform refuses to this credential, with the reason it gave. A way of asking that it
     /// refuses is remembered among them under a name that is no member: "effective_status filter", "answers at once".
     package var dropped: [String: String]
+    /// Entities whose past was read or is planned, where coverage does not tell: pages, for their posts.
+    package var begun: Set<String>
     /// Seconds that a chunk takes, a moving average, and the largest seen of late.
     package var seconds: Double?
     package var worstSeconds: Double?
@@ -22,8 +24,8 @@ package struct Learned: Sendable, Hashable, Codable {
 
     package init(
         size: Double? = nil, ceiling: Double? = nil, density: Double? = nil, pageSize: Int? = nil,
-        goodPages: Int = 0, dropped: [String: String] = [:], seconds: Double? = nil, worstSeconds: Double? = nil,
-        fixedSize: Double? = nil
+        goodPages: Int = 0, dropped: [String: String] = [:], begun: Set<String> = [], seconds: Double? = nil,
+        worstSeconds: Double? = nil, fixedSize: Double? = nil
     ) {
         self.size = size
         self.ceiling = ceiling
@@ -31,6 +33,7 @@ package struct Learned: Sendable, Hashable, Codable {
         self.pageSize = pageSize
         self.goodPages = goodPages
         self.dropped = dropped
+        self.begun = begun
         self.seconds = seconds
         self.worstSeconds = worstSeconds
         self.fixedSize = fixedSize
@@ -99,6 +102,7 @@ extension Learned {
         case dropped([String], reason: String)
         /// Those that came again.
         case healed([String])
+        case begun([String])
     }
 
     package mutating func take(_ change: Change) {
@@ -112,6 +116,7 @@ extension Learned {
             for name in names { dropped[name] = reason }
         case .healed(let names):
             for name in names { dropped[name] = nil }
+        case .begun(let ids): begun.formUnion(ids)
         }
     }
 }

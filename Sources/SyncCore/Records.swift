@@ -5,6 +5,8 @@ package struct NewJob: Sendable, Hashable {
     package var kind: JobKind
     package var workClass: WorkClass
     package var streams: [StreamID]
+    /// Only some of the connector's streams: such a job says nothing of how far the account is.
+    package var isPartial: Bool
     /// What the user asked for, nil for "all that is due".
     package var requested: DayRange?
     /// Today in the account's zone, fixed here for the whole job.
@@ -29,14 +31,15 @@ package struct NewJob: Sendable, Hashable {
     }
 
     package init(
-        account: AccountID, kind: JobKind, workClass: WorkClass, streams: [StreamID], requested: DayRange?,
-        anchor: CivilDate, recent: DayRange?, history: DayRange?, notOffered: DayRange? = nil, steps: [Step],
-        maxRetries: Int = 6
+        account: AccountID, kind: JobKind, workClass: WorkClass, streams: [StreamID], isPartial: Bool = false,
+        requested: DayRange?, anchor: CivilDate, recent: DayRange?, history: DayRange?, notOffered: DayRange? = nil,
+        steps: [Step], maxRetries: Int = 6
     ) {
         self.account = account
         self.kind = kind
         self.workClass = workClass
         self.streams = streams
+        self.isPartial = isPartial
         self.requested = requested
         self.anchor = anchor
         self.recent = recent
@@ -45,6 +48,11 @@ package struct NewJob: Sendable, Hashable {
         self.steps = steps
         self.maxRetries = maxRetries
     }
+}
+
+extension NewJob {
+    /// All that is due of all streams: when it is done, so is the account.
+    package var isWhole: Bool { requested == nil && !isPartial }
 }
 
 /// A job as stored.

@@ -92,7 +92,8 @@ package struct Control: Sendable {
         }
         let anchor = CivilDate(environment.wallClock.now, in: try account.zone())
         let windows = windows(order.days, account: account, anchor: anchor, platform: type.platform)
-        let job = definition(order, account, streams, anchor, windows, type.platform)
+        let isPartial = streams.count < connector.streams.count
+        let job = definition(order, account, streams, isPartial: isPartial, anchor, windows, type.platform)
         let enqueued = try await store.enqueue(job)
         return Started(job: enqueued.id, isNew: enqueued.isNew, windows: windows, anchor: anchor)
     }
@@ -105,15 +106,15 @@ package struct Control: Sendable {
     }
 
     private func definition(
-        _ order: Order, _ account: Account, _ streams: [StreamID], _ anchor: CivilDate, _ windows: SyncWindows,
-        _ platform: Platform
+        _ order: Order, _ account: Account, _ streams: [StreamID], isPartial: Bool, _ anchor: CivilDate,
+        _ windows: SyncWindows, _ platform: Platform
     ) -> NewJob {
         let kind: JobKind =
             order.days != nil ? .manual : account.historyCompletedAt == nil ? .initial : .incremental
         let steps = platform.steps.filter { $0.phase == .recent || order.days == nil }
         return NewJob(
             account: account.id, kind: kind, workClass: kind == .incremental ? .incremental : .recent,
-            streams: streams, requested: order.days, anchor: anchor, recent: windows.recent,
+            streams: streams, isPartial: isPartial, requested: order.days, anchor: anchor, recent: windows.recent,
             history: windows.history, notOffered: windows.notOffered,
             steps: steps.map { NewJob.Step(name: $0.name, phase: $0.phase) })
     }

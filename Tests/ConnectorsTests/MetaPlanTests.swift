@@ -104,7 +104,7 @@ struct MetaPlanTests {
         let swept = try specs(sweptAt: Self.now)
         #expect(swept.map(\.stream) == [.campaignInsights, .adSetInsights, .adInsights])
         #expect(swept.allSatisfy { $0.days == window && $0.mode == "sync+archived" })
-        #expect(try specs(sweptAt: nil).count == 123)
+        #expect(try specs(sweptAt: nil).count == 15)
     }
 
     @Test("Only due days are read, in runs without gaps")
@@ -256,6 +256,7 @@ struct MetaPlanTests {
 
         #expect(recent.first?.stream == .pages)
         #expect(recent.filter { $0.stream == .posts }.map(\.days) == [Self.recent])
+        #expect(recent.filter { $0.stream == .posts }.map(\.mode) == ["whole"])
         let days = history.compactMap(\.days)
         #expect(days.allSatisfy { $0.count <= 180 && $0.count > 140 })
         #expect(days.first?.last == Self.anchor.adding(days: -91))
@@ -277,7 +278,24 @@ struct MetaPlanTests {
         }
 
         #expect(try later(MetaPlatform.recent).map(\.days) == [DayRange(Self.anchor.adding(days: -28), Self.anchor)])
+        #expect(try later(MetaPlatform.recent).map(\.mode) == ["catch-up"])
         #expect(try later(MetaPlatform.history).isEmpty)
+    }
+
+    @Test("After a year without a sync the posts of that year are read")
+    func postsAfterAYear() throws {
+        let specs = try plan(
+            request(MetaPlatform.recent) {
+                $0.kind = .incremental
+                $0.account.recentCompletedAt = Self.now - .seconds(400 * 86_400)
+                $0.account.historyCompletedAt = Self.now - .seconds(400 * 86_400)
+                $0.account.lastSyncedAt = Self.now - .seconds(365 * 86_400)
+            }
+        ).filter { $0.stream == .posts }
+
+        #expect(specs.compactMap(\.days).map(\.count).reduce(0, +) == 368)
+        #expect(specs.map(\.mode).filter { !$0.isEmpty } == ["catch-up"])
+        #expect(specs.last?.mode == "catch-up")
     }
 
     @Test("A step without days has no insights")

@@ -13,9 +13,9 @@ struct MetaPostsTests {
         "{\"code\":\(code),\"headers\":[],\"body\":\(MetaText.quoted(body))}"
     }
 
-    private func run(pages: [String]? = nil) throws -> MetaRun {
+    private func run(pages: [String]? = nil, mode: String = "") throws -> MetaRun {
         try MetaRun(
-            .posts, mode: "", days: Self.days, entities: pages.map { EntitySet(column: "page_id", ids: $0) })
+            .posts, mode: mode, days: Self.days, entities: pages.map { EntitySet(column: "page_id", ids: $0) })
     }
 
     @Test("Pages and their tokens come in one call, their posts in one batch, the tokens never in a cursor")
@@ -80,6 +80,35 @@ struct MetaPostsTests {
         #expect(run.error(200, nil, "no", status: 403).isMore)
 
         #expect(run.parameter("batch")?.contains("5/published_posts") == true)
+    }
+
+    @Test("Pages that are new, or that may be read since, get chunks for their past; those that are refused do not")
+    func past() throws {
+        var run = try run(mode: "catch-up")
+        run.learned.begun = ["5"]
+        run.answer(metaPage((5...8).map { "{\"id\":\"\($0)\",\"access_token\":\"T\"}" }.joined(separator: ",")))
+        let good = item(metaPage())
+        let refused = item("{\"error\":{\"code\":10,\"message\":\"no\"}}", code: 403)
+        run.answer("[\(good),\(item(metaPage("{\"id\":\"6_1\"}", after: "N", next: true))),\(refused),\(good)]")
+
+        let finish = try #require(run.answer("[\(good)]").finish)
+
+        #expect(finish.follow.allSatisfy { $0.entities == EntitySet(column: "page_id", ids: ["6", "8"]) })
+        #expect(finish.follow.allSatisfy { $0.mode.isEmpty && $0.phase == .recent })
+        let past = finish.follow.compactMap(\.days)
+        #expect(past.first?.last == Self.days?.first.adding(days: -1))
+        #expect(past.last?.first == MetaRun.anchor.adding(months: -37).adding(days: 1))
+        #expect(zip(past, past.dropFirst()).allSatisfy { $0.first == $1.last.adding(days: 1) })
+        #expect(run.learned.begun == ["5", "6", "8"])
+    }
+
+    @Test("Where the past is planned beside them pages are only remembered")
+    func pastPlanned() throws {
+        var run = try run(pages: ["5"], mode: "whole")
+        run.keepsakes = ["page:5": Secret("T")]
+
+        #expect(run.answer("[\(item(metaPage()))]").finish?.follow.isEmpty == true)
+        #expect(run.learned.begun == ["5"])
     }
 
     @Test("Pages beyond fifty become chunks of their own")

@@ -1,6 +1,9 @@
+import ConnectorKit
 import Connectors
 import Foundation
+import HTTPTypes
 import SyncCore
+import Synchronization
 import Testing
 
 extension SystemTests {
@@ -56,6 +59,50 @@ extension SystemTests {
                     #expect(try lab.count("coverage", where: "\(covered) AND \(range)") == days.count)
                 }
                 #expect(try lab.count("coverage", where: "state IN ('queued', 'running', 'failed', 'missing')") == 0)
+            }
+        }
+
+        @Test("of some streams leaves the rest to the next one, and does not call the account complete")
+        func partly() async throws {
+            try await Lab.with(try .tiny()) { lab in
+                let partly = try await lab.sync("--streams", "campaigns,ads")
+                #expect(partly.code == 0, "\(partly.err)")
+                #expect(try lab.count("accounts", where: "phase_1_completed_at IS NULL AND last_synced_at IS NULL") == 1)
+
+                let whole = try await lab.sync()
+
+                #expect(whole.code == 0, "\(whole.err)")
+                #expect(try lab.texts("SELECT kind FROM sync_jobs") == ["initial", "initial"])
+                #expect(try lab.count("accounts", where: "phase_2_completed_at IS NOT NULL") == 1)
+                try lab.expectTruth()
+            }
+        }
+
+        @Test("brings the whole past of posts that the token may read only since the first one")
+        func grantedLater() async throws {
+            let isGranted = Mutex(false)
+            let script: Stage.Script = { request, _ in
+                guard request.method == .post, !isGranted.withLock({ $0 }) else { return nil }
+                let body = String(decoding: request.body, as: UTF8.self)
+                let items = body.components(separatedBy: "published_posts").count - 1
+                let refusal = #"{"code":403,"body":"{\"error\":{\"code\":10,\"message\":\"no\"}}"}"#
+                return items == 0 ? nil : .text("[\(Array(repeating: refusal, count: items).joined(separator: ","))]")
+            }
+            try await Lab.with(try .tiny(), script: script) { lab in
+                let first = try await lab.sync()
+                #expect(first.code == 0, "\(first.err)")
+                #expect(first.out.contains("the token lacks pages_read_engagement"))
+                #expect(try lab.count("meta_posts") == 0)
+
+                isGranted.withLock { $0 = true }
+                let second = try await lab.sync()
+                let posts = try lab.count("sync_chunks", where: "stream = 'posts' AND job_id = 2")
+                let third = try await lab.sync()
+
+                #expect(second.code == 0 && third.code == 0, "\(second.err)\(third.err)")
+                try lab.expectTruth()
+                #expect(posts > 1)
+                #expect(try lab.count("sync_chunks", where: "stream = 'posts' AND job_id = 3") == 1)
             }
         }
 

@@ -117,6 +117,9 @@ enum MetaMode {
     static let changed = "changed"
     /// Some entities by id.
     static let recheck = "recheck"
+    /// Posts of pages whose past is planned beside them, or follows for those where it is not known to be.
+    static let whole = "whole"
+    static let catchUp = "catch-up"
     /// Insights in answers that come at once, or as reports that Meta prepares.
     static let sync = "sync"
     static let report = "report"

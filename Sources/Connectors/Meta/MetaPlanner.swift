@@ -19,7 +19,7 @@ struct MetaPlanner {
     /// Changes may become visible late.
     static let overlap: Duration = .seconds(600)
     /// Rows of a day when nothing is known of the account.
-    private static let unknownRows = 500.0
+    private static let unknownRows = 50.0
     /// `since` and `until` of posts may not be further apart than about six months.
     private static let longestOfPosts = 180
 
@@ -57,10 +57,25 @@ struct MetaPlanner {
 
     private func posts() -> [ChunkSpec] {
         guard has(.posts), let window = postsWindow else { return [] }
-        return cut(window, by: MetaPlanner.longestOfPosts).map {
+        var specs = MetaPlanner.cutPosts(window).map {
             ChunkSpec(stream: .posts, phase: request.step.phase, days: $0)
         }
+        if request.step.phase == .recent, request.kind != .manual, request.kind != .backfill {
+            specs[specs.count - 1].mode = request.account.historyCompletedAt == nil ? MetaMode.whole : MetaMode.catchUp
+        }
+        return specs
     }
+
+    /// Pages that came to light after the first sync, or whose posts may be read since, have a past too.
+    static func olderPosts(than first: CivilDate, anchor: CivilDate) -> [DayRange] {
+        DayRange(oldestPost(anchor), first.adding(days: -1)).map(cutPosts) ?? []
+    }
+
+    private static func oldestPost(_ anchor: CivilDate) -> CivilDate {
+        anchor.adding(months: -MetaPlatform.retention).adding(days: 1)
+    }
+
+    private static func cutPosts(_ range: DayRange) -> [DayRange] { cut(range, by: longestOfPosts) }
 
     /// Pages are older than ad accounts, so their posts are read as far back as numbers are offered, whenever the
     /// account began. Once everything was read, the last four weeks are enough: those still change.
@@ -71,11 +86,11 @@ struct MetaPlanner {
         let recent = anchor.adding(days: -SyncWindows.recentDays)
         guard request.step.phase == .recent else {
             guard account.historyCompletedAt == nil else { return nil }
-            return DayRange(anchor.adding(months: -MetaPlatform.retention).adding(days: 1), recent.adding(days: -1))
+            return DayRange(MetaPlanner.oldestPost(anchor), recent.adding(days: -1))
         }
         guard let done = account.recentCompletedAt else { return DayRange(recent, anchor) }
         let last = day(account.lastSyncedAt ?? done).adding(days: -2)
-        return DayRange(max(recent, min(last, anchor.adding(days: -28))), anchor)
+        return DayRange(max(MetaPlanner.oldestPost(anchor), min(last, anchor.adding(days: -28))), anchor)
     }
 
     private func day(_ instant: Instant) -> CivilDate {
@@ -85,7 +100,7 @@ struct MetaPlanner {
 
     /// As few pieces of a range as `size` allows, as equal as they can be: a rest of one day would cost as many
     /// calls as a whole piece. The newest first.
-    private func cut(_ range: DayRange, by size: Int) -> [DayRange] {
+    private static func cut(_ range: DayRange, by size: Int) -> [DayRange] {
         let count = (range.count - 1) / size + 1
         var last = range.last
         return (0..<count).compactMap { index in
@@ -119,7 +134,7 @@ struct MetaPlanner {
         var size = needsReports ? affordable : min(affordable, learned.units(startingAt: affordable))
         if learned.fixedSize != nil { size = min(longest, learned.units(startingAt: affordable)) }
         let isHeavy = needsReports || rows > most
-        return runs(due).flatMap { cut($0, by: size) }.flatMap { withToday($0, isHeavy: isHeavy) }.map { days in
+        return runs(due).flatMap { MetaPlanner.cut($0, by: size) }.flatMap { withToday($0, isHeavy: isHeavy) }.map { days in
             let isReport = report.needsRuns || isHeavy && days.last < request.anchor
             let way = isReport ? MetaMode.report : MetaMode.sync
             return ChunkSpec(

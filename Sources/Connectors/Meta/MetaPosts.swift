@@ -21,6 +21,8 @@ struct MetaPosts: Sendable {
         /// Pages that have no token of their own: they are read with the user's.
         var tokenless: [String] = []
         var dropped: [String] = []
+        /// Pages that were read here, and whose past is not known to be.
+        var new: [String] = []
         /// Items in one batch; 0 means one plain call at a time.
         var batch = MetaPosts.most
         var tries = 0
@@ -214,23 +216,34 @@ struct MetaPosts: Sendable {
         }
     }
 
+    /// Whether the page has to be told of when it was read.
+    func isNew(_ page: String) -> Bool {
+        [MetaMode.whole, MetaMode.catchUp].contains(task.work.spec.mode) && !task.work.learned.begun.contains(page)
+    }
+
     func go(
         on next: Cursor, _ response: WireResponse, keepsakes: [String: Secret<String>]? = nil
     ) -> Reading {
         task.reading(step(next), response, keepsakes: keepsakes)
     }
 
-    /// On with the queue, or the end with chunks for the pages beyond fifty.
+    /// On with the queue, or the end with chunks for the pages beyond fifty and for the past of new ones.
     func step(_ next: Cursor, wait: Duration? = nil) -> Reading.Next {
         guard next.queue.isEmpty, next.finding == nil else {
             let text = MetaCursorText.encode(next)
             return wait.map { .later($0, cursor: text) } ?? .more(cursor: text)
         }
         let spec = task.work.spec
-        let follow = (next.rest.slices(of: MetaPosts.most) + next.apart.slices(of: 1)).map { pages in
+        func part(_ pages: [String], _ days: DayRange?, _ mode: String) -> ChunkSpec {
             ChunkSpec(
-                stream: spec.stream, phase: spec.phase, days: spec.days,
-                entities: EntitySet(column: "page_id", ids: pages), mode: spec.mode)
+                stream: spec.stream, phase: spec.phase, days: days, entities: EntitySet(column: "page_id", ids: pages),
+                mode: mode)
+        }
+        var follow = (next.rest.slices(of: MetaPosts.most) + next.apart.slices(of: 1)).map {
+            part($0, spec.days, spec.mode)
+        }
+        if spec.mode == MetaMode.catchUp, let first = spec.days?.first, !next.new.isEmpty {
+            follow += MetaPlanner.olderPosts(than: first, anchor: task.work.anchor).map { part(next.new, $0, "") }
         }
         // What follows reads other pages, so this chunk alone cannot tell that posts are gone.
         return .finished(.init(isComplete: next.isComplete && follow.isEmpty, follow: follow))

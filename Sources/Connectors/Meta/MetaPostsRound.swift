@@ -54,6 +54,7 @@ struct MetaPostsRound {
         if let fatal { return failed(fatal, response) }
         next.queue = again + next.queue
         next.tries = progressed ? 0 : cursor.tries + 1
+        if next.queue.isEmpty, !next.new.isEmpty { learned.append(.begun(next.new)) }
         return task.reading(
             posts.step(next, wait: progressed ? nil : .seconds(2 << min(next.tries, 5))), response, usages: usages,
             told: blocked, tables: tables, notes: notes, keepsakes: keepsakes, learned: learned, spent: spent)
@@ -124,6 +125,7 @@ struct MetaPostsRound {
             notes.append(
                 Note("row_isolated", "Meta cannot show one post of the page \(item.page); only its id is stored."))
         }
+        if posts.isNew(item.page), !next.new.contains(item.page) { next.new.append(item.page) }
         item.count += page.table.rowCount
         if item.count >= MetaPosts.ranked { next.isComplete = false }
         guard case .page(let position) = following else { return }

@@ -10,6 +10,7 @@ package enum StepExercises {
         StoreExercise("Both phases are marked on the account when they end without a failure", marksPhases),
         StoreExercise("A failed chunk of the recent phase leaves the account unmarked", failureMarksNothing),
         StoreExercise("A job with a range of its own marks nothing on the account", rangeMarksNothing),
+        StoreExercise("A job of only some streams marks nothing on the account", partMarksNothing),
         StoreExercise("A job of which all steps are empty completes", emptySteps),
         StoreExercise("Idle jobs are those that are open without an open chunk", idle),
         StoreExercise("A job keeps all that it was defined with", keepsDefinition),
@@ -153,6 +154,20 @@ package enum StepExercises {
         let marked = try require(try await scene.store.account(account.id), "the account")
         try expect(marked.recentCompletedAt == nil, "the recent phase is marked")
         try expect(marked.lastSyncedAt == nil, "the account counts as synced")
+    }
+
+    @Sendable static func partMarksNothing(_ scene: StoreScene) async throws {
+        let account = try await scene.account()
+        let job = try await scene.job(of: account, chunks: [StoreScene.listing()], isPartial: true)
+        try await scene.complete(try await scene.claimOne())
+
+        try expect(try await scene.store.finish(job), "the job did not end")
+
+        let marked = try require(try await scene.store.account(account.id), "the account")
+        try expect(marked.recentCompletedAt == nil, "the recent phase is marked")
+        try expect(marked.historyCompletedAt == nil, "the history is marked")
+        try expect(marked.lastSyncedAt == nil, "the account counts as synced")
+        try expect(try await scene.jobNow(job).definition.isPartial, "it is not known to be partial")
     }
 
     @Sendable static func emptySteps(_ scene: StoreScene) async throws {

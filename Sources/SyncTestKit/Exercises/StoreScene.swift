@@ -91,11 +91,11 @@ package struct StoreScene: Sendable {
     /// A job with its first step planned.
     func job(
         of account: Account, chunks: [ChunkSpec], workClass: WorkClass = .recent, steps: [Phase] = [.recent],
-        requested: DayRange? = nil
+        requested: DayRange? = nil, isPartial: Bool = false
     ) async throws -> JobID {
-        let job = try await store.enqueue(
-            StoreScene.definition(account, requested: requested, steps: steps)
-        ).id
+        var definition = StoreScene.definition(account, requested: requested, steps: steps)
+        definition.isPartial = isPartial
+        let job = try await store.enqueue(definition).id
         let isAdded = try await add(chunks, to: job, step: 0, workClass: workClass)
         try expect(isAdded, "the first step was not added")
         return job
