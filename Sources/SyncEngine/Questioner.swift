@@ -111,13 +111,17 @@ package struct Questioner: Sendable {
         return found
     }
 
-    /// The credential's scopes and expiry; nil when the platform does not say.
+    /// The credential's scopes and expiry; nil when the platform does not say. Throws `EngineError.throttled` while a
+    /// limit is reached.
     package func credentialFacts(with access: Access) async throws -> CredentialFacts? {
         switch try await ask(.credential, cursor: nil, access) {
         case .credential(let facts): return facts
         case .failed(.ownerMustAct(let cause)), .failed(.refreshCredential(let cause)):
             throw EngineError.rejected(cause)
-        case .failed, .account, .accounts: return nil
+        case .failed(let failure):
+            if case .throttled = failure { throw try unanswered(failure, access) }
+            return nil
+        case .account, .accounts: return nil
         }
     }
 

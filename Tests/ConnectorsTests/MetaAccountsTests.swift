@@ -115,6 +115,24 @@ struct MetaAccountsTests {
         #expect(run.answer("[\(item(metaPage(row(2)))),\(error)]").failure?.name == expected)
     }
 
+    @Test("A limit of another business is waited for, however often it comes, and nothing is left out")
+    func foreignLimit() throws {
+        var run = try MetaRun(.adAccounts)
+        run.answer(metaPage(row(1)))
+        run.answer(metaPage("{\"id\":\"77\"}"))
+        let error = "{\"error\":{\"code\":80004,\"error_subcode\":2446079,\"message\":\"x\"}}"
+        let usage =
+            "{\"9\":[{\"type\":\"ads_management\",\"call_count\":100,\"estimated_time_to_regain_access\":5}]}"
+        let header = "[{\"name\":\"X-Business-Use-Case-Usage\",\"value\":\(MetaText.quoted(usage))}]"
+
+        #expect(run.answer("[\(item(metaPage(row(2)))),\(item(error, code: 400, headers: header))]").wait == .seconds(300))
+        for _ in 0..<20 { #expect(run.answer("[\(item(error, code: 400))]").wait == .seconds(300)) }
+        let reading = run.answer("[\(item(metaPage(row(3))))]")
+
+        #expect(reading.finish?.isComplete == true)
+        #expect(reading.kinds.isEmpty)
+    }
+
     @Test("A business that refuses is asked for less, then left out and told of; the others keep their fields")
     func refusedBusiness() throws {
         var run = try MetaRun(.adAccounts)

@@ -392,6 +392,17 @@ struct MetaPostsTests {
         #expect(reading.wait != nil)
     }
 
+    @Test("A limit of another use is waited for")
+    func foreignLimit() throws {
+        var run = try run(pages: ["5"])
+        run.keepsakes = ["page:5": Secret("t")]
+
+        let reading = run.answer("[\(item("{\"error\":{\"code\":80004,\"message\":\"x\"}}", code: 400))]")
+
+        #expect(reading.wait == .seconds(300))
+        #expect(reading.spent == Spent(throttled: 1))
+    }
+
     @Test("Pages that cannot be listed end with a note")
     func noPages() throws {
         var run = try run()

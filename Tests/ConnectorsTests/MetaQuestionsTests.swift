@@ -216,6 +216,19 @@ struct MetaQuestionsTests {
         #expect(batch.contains("debug_token?input_token=TOK&access_token=42%7Csecret"))
     }
 
+    @Test("A limit that the inspection meets is told of, whatever the permissions say", arguments: [4, 17, 368])
+    func inspectionLimited(code: Int) throws {
+        let error = MetaText.quoted("{\"error\":{\"code\":\(code),\"message\":\"x\"}}")
+        let granted = MetaText.quoted("{\"data\":[{\"permission\":\"ads_read\",\"status\":\"granted\"}]}")
+
+        let answered = try answer("[{\"code\":400,\"body\":\(error)},{\"code\":200,\"body\":\(granted)}]", .credential)
+
+        guard case .failed(.throttled) = answered else {
+            Issue.record("\(answered)")
+            return
+        }
+    }
+
     @Test("An inspected token has scopes and an end; an invalid one is rejected with its subcode")
     func inspected() throws {
         func batch(_ data: String) -> String {

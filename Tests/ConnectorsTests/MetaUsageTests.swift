@@ -46,6 +46,24 @@ struct MetaUsageTests {
             ])
     }
 
+    @Test(
+        "A full account of which no end is told is closed as long as its tier blocks, a small tier's a while before",
+        arguments: [
+            ("standard_access", 99, nil), ("standard_access", 100, 60), ("development_access", 90, nil),
+            ("development_access", 96, 30), ("development_access", 100, 300),
+        ] as [(String, Int, Int?)])
+    func fullWithoutEnd(tier: String, use: Int, seconds: Int?) {
+        let told = signals([
+            "X-Ad-Account-Usage": "{\"acc_id_util_pct\":\(use),\"ads_api_access_tier\":\"\(tier)\"}"
+        ])
+
+        let blocks = told.compactMap { signal in
+            if case .blocked(let key, let until) = signal { (key.family, until) } else { nil }
+        }
+        #expect(blocks.map(\.0) == (seconds == nil ? [] : ["account"]))
+        #expect(blocks.compactMap(\.1) == [seconds].compactMap { $0.map { Self.now + .seconds($0) } })
+    }
+
     @Test("Of several business use cases the highest of each limit counts")
     func businessCases() {
         let told = signals([
@@ -173,7 +191,9 @@ struct MetaUsageTests {
 
         let isLong = ["1e300", "1e308", "99999999999999999999999", "9223372036854775807", "\"1e308\""].contains(number)
         let longest = Array(repeating: Self.now + .seconds(86_400), count: isLong ? 2 : 0)
-        #expect(blocks == longest)
+        // A full account is closed for a minute where nothing usable is said; a number that is none spoils its header.
+        let least = number == "1e999" ? [] : [Self.now + .seconds(60)]
+        #expect(blocks == (isLong ? longest : least))
         #expect(ends == longest)
     }
 

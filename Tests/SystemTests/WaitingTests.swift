@@ -69,6 +69,26 @@ extension SystemTests {
         }
     }
 
+    @Suite("A limit that the inspection of the token meets")
+    struct InspectionLimitTests {
+        @Test("is waited for by the job")
+        func waits() async throws {
+            let script: Stage.Script = { request, number in
+                let isInspection = String(decoding: request.body, as: UTF8.self).contains("debug_token")
+                return isInspection || number > 2 ? .graphError(4) : nil
+            }
+            try await Lab.with(try .tiny(), script: script) { lab in
+                let sync = try lab.startSync("--streams", "campaigns")
+                try await eventually("it waits") { sync.complaint.contains("Blocked until") || !sync.isRunning }
+                sync.send(SIGTERM)
+
+                #expect(await sync.wait(atMost: .seconds(20)).code == 130)
+                #expect(lab.requests == 2)
+                #expect(try lab.count("quotas", where: "key LIKE 'meta/app/%' AND blocked_until IS NOT NULL") == 1)
+            }
+        }
+    }
+
     @Suite("What is known of a token")
     struct InspectionTests {
         @Test("is its end, a week before")

@@ -134,7 +134,7 @@ struct MetaAccounts: Sendable {
         let step: Reading.Next =
             next.queue.isEmpty
             ? .finished(.init(isComplete: next.isComplete))
-            : move(to: next, after: round.progressed ? nil : .seconds(2))
+            : move(to: next, after: round.pause ?? (round.progressed ? nil : .seconds(2)))
         return task.reading(
             step, response, usages: round.usages, told: round.blocked, tables: round.tables, notes: round.notes,
             spent: round.spent)
@@ -175,7 +175,8 @@ struct MetaAccounts: Sendable {
             take(answer, pending, cursor, &round, &next)
         }
         if let fatal = round.fatal { return task.failed(fatal, MetaEdge.adAccounts.families, response) }
-        next.tries = round.progressed ? 0 : cursor.tries + 1
+        // A limit is waited for, however long it takes.
+        next.tries = round.progressed || round.spent.throttled > 0 ? 0 : cursor.tries + 1
         next.queue = round.again + next.queue
         if next.tries > 5 {
             next.queue = []
@@ -192,6 +193,8 @@ struct MetaAccounts: Sendable {
         var notes: [Note] = []
         var usages: [MetaUsage] = []
         var blocked: [QuotaSignal] = []
+        /// For a limit that does not hold these calls.
+        var pause: Duration?
         var progressed = false
         var spent = Spent()
         /// An error of the token, or a block of the whole app: all work stops.
@@ -249,7 +252,9 @@ struct MetaAccounts: Sendable {
             if error.kind == .tooBig { round.progressed = true }
             round.again.append(pending)
         case .throttled(let throttle):
-            round.blocked.append(task.blocked(by: throttle, MetaEdge.adAccounts.families, answer.usage))
+            let families = MetaEdge.adAccounts.families
+            round.blocked.append(task.blocked(by: throttle, families, answer.usage))
+            round.pause = [round.pause, task.pause(by: throttle, families, answer.usage)].compactMap(\.self).max()
             round.again.append(pending)
         case .transient, .aborted, .flaky: round.again.append(pending)
         default:

@@ -15,6 +15,8 @@ struct MetaPostsRound {
     private var blocked: [QuotaSignal] = []
     private var keepsakes: [String: Secret<String>]?
     private var learned: [Learned.Change] = []
+    /// For a limit that does not hold these calls.
+    private var pause: Duration?
     private var progressed = false
     private var spent = Spent()
     /// Some item was answered: those that were not finished are sent again at once, the first time (meta.md 5).
@@ -56,7 +58,7 @@ struct MetaPostsRound {
         next.tries = progressed ? 0 : cursor.tries + 1
         if next.queue.isEmpty, !next.new.isEmpty { learned.append(.begun(next.new)) }
         return task.reading(
-            posts.step(next, wait: progressed ? nil : .seconds(2 << min(next.tries, 5))), response, usages: usages,
+            posts.step(next, wait: pause ?? (progressed ? nil : .seconds(2 << min(next.tries, 5)))), response, usages: usages,
             told: blocked, tables: tables, notes: notes, keepsakes: keepsakes, learned: learned, spent: spent)
     }
 
@@ -149,6 +151,7 @@ struct MetaPostsRound {
             again.append(item)
         case .throttled(let throttle):
             blocked.append(task.blocked(by: throttle, MetaPosts.families, answer.usage))
+            pause = [pause, task.pause(by: throttle, MetaPosts.families, answer.usage)].compactMap(\.self).max()
             again.append(item)
         case .token, .proof: token(error, item)
         case .blocked: fatal = error

@@ -67,7 +67,7 @@ extension MetaConnector {
             let cause = Failure.Cause(
                 code: "", "Meta did not say the currency and the time zone of the account.",
                 advice: "Give the token ads_read, and its user a role on the ad account.")
-            return .failed(.permanentConfiguration(cause))
+            return .failed(.ownerMustAct(cause))
         }
     }
 
@@ -142,6 +142,12 @@ extension MetaConnector {
         guard let answers = MetaBatch.answers(response.body) else { return permissions(response, Ends(), now) }
         let debug = answers.first??.response
         let second = answers.count > 1 ? answers[1]?.response : nil
+        if let debug, case .failure(let error) = self.body(debug) {
+            switch error.kind {
+            case .throttled, .blocked: return failed(error, debug, "", .credential, now)
+            default: break
+            }
+        }
         guard let debug, case .success(let body) = self.body(debug), let data = body["data"] else {
             return permissions(second ?? debug ?? response, Ends(), now)
         }

@@ -82,6 +82,15 @@ struct MetaTask: Sendable {
             quotas.key(throttle, touching: families), until: quotas.end(of: throttle, told: usage, at: work.answeredAt))
     }
 
+    /// How long a call has to stand back whose limits do not hold it: an item of it met one of another business or use.
+    /// Nil where the limiter does that.
+    func pause(by throttle: MetaThrottle, _ families: [MetaFamily], _ usage: MetaUsage) -> Duration? {
+        let key = quotas.key(throttle, touching: families)
+        guard !families.contains(where: { quotas.key($0) == key }) else { return nil }
+        let end = quotas.end(of: throttle, told: usage, at: work.answeredAt)
+        return end.map { $0 - work.answeredAt } ?? MetaPlatform.platform.leastBlock[key.family]
+    }
+
     func failed(_ error: MetaError, _ families: [MetaFamily], _ response: WireResponse) -> Reading {
         let failure = error.failure(quotas, families, usage: MetaUsage(response), at: work.answeredAt)
         return reading(.failed(failure), response)

@@ -123,11 +123,18 @@ struct MetaQuotas: Sendable, Equatable {
             told(key, share)
             if let share, share >= MetaQuotas.brink { closed(key, seconds: MetaQuotas.breather) }
         }
+        /// Whether points leak one by one or lapse together after a while is not known.
+        func nearedScore(_ usage: MetaUsage, _ share: Double) {
+            let isSmall = usage.tier == "development_access"
+            if share >= 1 {
+                closed(key(.account), seconds: usage.accountReset.flatMap { $0 > 0 ? $0 : nil } ?? (isSmall ? 300 : 60))
+            } else if isSmall, share >= MetaQuotas.brink {
+                closed(key(.account), seconds: MetaQuotas.breather)
+            }
+        }
         for usage in usages {
             told(key(.account), usage.account)
-            if let full = usage.account, full >= 1, let reset = usage.accountReset, reset > 0 {
-                closed(key(.account), seconds: reset)
-            }
+            if let share = usage.account { nearedScore(usage, share) }
             neared(key(.app), usage.app)
             neared(key(.pages), usage.pages)
             neared(key(.insightsOfApp), usage.insightsOfApp)

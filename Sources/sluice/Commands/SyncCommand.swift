@@ -124,11 +124,10 @@ struct SyncCommand: AsyncParsableCommand {
                 let questioner = Questioner(transports, blocked: blocked, counted: counted)
                 do {
                     let facts = try await questioner.facts(of: account, with: access)
-                    let works = workers > 0 && !detach
-                    let endings = works ? try? await questioner.credentialFacts(with: access)?.endings : nil
-                    return Found(
-                        facts: facts, warnings: [facts.warning].compactMap(\.self) + (endings ?? []),
-                        calls: counted.value)
+                    var found = Found(facts: facts, warnings: [facts.warning].compactMap(\.self))
+                    if workers > 0, !detach { await inspect(access, questioner, &found) }
+                    found.calls = counted.value
+                    return found
                 } catch EngineError.throttled(let cause, let key, let until) {
                     if let known = stored.facts(of: account, on: access.platform) {
                         return Found(facts: known, calls: counted.value, block: (key, until))
@@ -139,6 +138,15 @@ struct SyncCommand: AsyncParsableCommand {
                 }
             }
         }
+    }
+
+    /// What ends soon of the credential; its trouble is the job's to meet, but for a limit, which is kept for it.
+    private func inspect(_ access: Access, _ questioner: Questioner, _ found: inout Found) async {
+        do {
+            found.warnings += try await questioner.credentialFacts(with: access)?.endings ?? []
+        } catch EngineError.throttled(_, let key, let until) {
+            found.block = (key, until)
+        } catch {}
     }
 
     private func run(
