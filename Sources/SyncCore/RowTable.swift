@@ -43,13 +43,6 @@ package struct RowTable: Sendable {
     /// Rows that came and have a key.
     package var received: Int { rowCount + known.keys.count }
 
-    /// The same rows with other cells.
-    package func with(cells: [Cell]) -> RowTable {
-        RowTable(
-            schema: schema, filled: filled, cells: cells, text: text, contents: contents, known: known,
-            rejected: rejected, misfits: misfits, unknown: unknown)
-    }
-
     /// The text of a text cell; nil for any other kind.
     package func string(_ cell: Cell) -> String? {
         guard cell.kind == .text else { return nil }

@@ -237,24 +237,29 @@ struct MetaOutageTests {
 
     // MARK: What is not known
 
-    @Test("Zeros of people for days older than 13 months are not stored where there were impressions")
+    @Test("Zeros of people for days older than 13 months leave what is stored where there were impressions")
     func falseZeros() throws {
         let row = """
             {"ad_id":"1","date_start":"2025-03-01","impressions":"1532","clicks":"0","reach":"0","frequency":"0"},
             {"ad_id":"2","date_start":"2025-03-01","impressions":"10","clicks":"1","reach":"9","frequency":"1.1"},
-            {"ad_id":"3","date_start":"2025-03-01","impressions":"0","reach":"0"}
+            {"ad_id":"3","date_start":"2025-03-01","impressions":"0","reach":"0"},
+            {"ad_id":"4","date_start":"2025-03-01","impressions":"7"}
             """
         var old = try insights(days: DayRange(MetaRun.anchor.adding(months: -14)))
         var new = try insights()
 
         let reading = old.answer(metaPage(row))
 
-        #expect(reading.tables[0].cell(row: 0, column: "reach") == .null)
-        #expect(reading.tables[0].cell(row: 0, column: "frequency") == .null)
-        #expect(reading.integer("clicks") == 0)
-        #expect(reading.integer("reach", row: 1) == 9)
-        #expect(reading.integer("reach", row: 2) == 0)
-        #expect(new.answer(metaPage(row)).integer("reach") == 0)
+        #expect((0..<2).map { reading.text("ad_id", row: $0) } == ["2", "3"])
+        #expect((0..<2).map { reading.integer("reach", row: $0) } == [9, 0])
+        let bare = reading.tables[1]
+        let filled = bare.filled.map { bare.schema.columns[$0].name }
+        #expect(!filled.contains("reach") && !filled.contains("frequency") && filled.contains("clicks"))
+        #expect((0..<2).map { reading.text("ad_id", row: $0, table: 1) } == ["1", "4"])
+        #expect((0..<2).map { reading.integer("impressions", row: $0, table: 1) } == [1532, 7])
+        #expect(reading.integer("clicks", table: 1) == 0)
+        let fresh = new.answer(metaPage(row))
+        #expect(fresh.tables.count == 1 && fresh.integer("reach") == 0)
     }
 
     @Test("Reach that is refused for old days is left out of this chunk only")

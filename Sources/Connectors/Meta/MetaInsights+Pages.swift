@@ -23,8 +23,8 @@ extension MetaInsights {
         _ page: PageRead, _ following: MetaRest.Following, _ response: WireResponse, _ cursor: Cursor
     ) -> Reading {
         var page = page
-        page.table = withoutFalseZeros(page.table)
-        var tables = [page.table]
+        var tables = withoutFalseZeros(page.table)
+        page.table = tables[0]
         if let mended = mended(page, cursor) {
             tables.append(mended.table)
             page.table = RowTable(

@@ -3,24 +3,43 @@ import SyncCore
 
 /// Numbers that Meta does not keep and yet gives.
 extension MetaInsights {
-    /// Counts of people reach back 13 months; older ones come as zeros, without an error (meta.md 3). A zero where
-    /// an ad was shown would be a lie: nothing is known there.
-    func withoutFalseZeros(_ table: RowTable) -> RowTable {
+    /// Counts of people reach back 13 months; older ones come as zeros or not at all, without an error (meta.md 3). A
+    /// zero where an ad was shown would be a lie: such rows come in a table of their own that does not fill these
+    /// columns, and what was stored of them when Meta still knew stays.
+    func withoutFalseZeros(_ table: RowTable) -> [RowTable] {
         let oldest = task.work.anchor.adding(months: -MetaReport.uniqueMemory)
-        guard let first = task.work.spec.days?.first, first < oldest else { return table }
+        guard let first = task.work.spec.days?.first, first < oldest else { return [table] }
         let names = table.filled.map { table.schema.columns[$0].name }
         let counts = names.indices.filter { report.uniques.contains(names[$0]) }
-        guard !counts.isEmpty else { return table }
         let impressions = names.firstIndex(of: "impressions")
-        var cells = table.cells
-        for row in stride(from: 0, to: cells.count, by: table.width) {
-            if let impressions, cells[row + impressions].integer ?? 0 == 0 { continue }
-            for count in counts where cells[row + count].isZero { cells[row + count] = .null }
+        guard !counts.isEmpty else { return [table] }
+        let others = (0..<table.width).filter { !counts.contains($0) }
+        var (cells, bare): ([Cell], [Cell]) = ([], [])
+        var (contents, bareContents): ([UInt64], [UInt64]) = ([], [])
+        for row in 0..<table.rowCount {
+            let start = row * table.width
+            let isShown = impressions.map { table.cells[start + $0].integer ?? 0 != 0 } ?? true
+            let isForgotten = isShown && counts.allSatisfy { table.cells[start + $0].isNothing }
+            if isForgotten {
+                for column in others { bare.append(table.cells[start + column]) }
+            } else {
+                cells.append(contentsOf: table.cells[start..<start + table.width])
+            }
+            guard !table.contents.isEmpty else { continue }
+            if isForgotten { bareContents.append(table.contents[row]) } else { contents.append(table.contents[row]) }
         }
-        return table.with(cells: cells)
+        guard !bare.isEmpty else { return [table] }
+        return [
+            RowTable(
+                schema: table.schema, filled: table.filled, cells: cells, text: table.text, contents: contents,
+                known: table.known, rejected: table.rejected, misfits: table.misfits, unknown: table.unknown),
+            RowTable(
+                schema: table.schema, filled: names.indices.filter { !counts.contains($0) }.map { table.filled[$0] },
+                cells: bare, text: table.text, contents: bareContents),
+        ]
     }
 }
 
 extension Cell {
-    fileprivate var isZero: Bool { integer == 0 || real == 0 }
+    fileprivate var isNothing: Bool { kind == .null || integer == 0 || real == 0 }
 }
