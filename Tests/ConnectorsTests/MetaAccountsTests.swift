@@ -115,6 +115,26 @@ struct MetaAccountsTests {
         #expect(run.answer("[\(item(metaPage(row(2)))),\(error)]").failure?.name == expected)
     }
 
+    @Test("An empty page that leads to itself is asked again, a few times")
+    func circles() throws {
+        var run = try MetaRun(.adAccounts)
+        run.answer(metaPage(row(1)))
+        let circle = metaPage("", after: "A", next: true)
+
+        for _ in 0..<3 { #expect(run.answer(circle).isMore) }
+        #expect(run.answer(metaPage("{\"id\":\"77\"}")).isMore)
+        #expect(run.answer("[\(item(circle)),\(item(metaPage()))]").isMore)
+        for _ in 0..<3 { #expect(run.answer("[\(item(circle))]").isMore) }
+        let reading = run.answer("[\(item(metaPage(row(2))))]")
+        #expect(reading.rows == 1)
+        #expect(reading.finish?.isComplete == true)
+
+        var lost = try MetaRun(.adAccounts)
+        lost.answer(metaPage(row(1)))
+        for _ in 0..<10 { #expect(lost.answer(circle).isMore) }
+        #expect(lost.answer(circle).finish?.isComplete == false)
+    }
+
     @Test("A limit of another business is waited for, however often it comes, and nothing is left out")
     func foreignLimit() throws {
         var run = try MetaRun(.adAccounts)

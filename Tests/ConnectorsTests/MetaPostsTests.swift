@@ -403,6 +403,19 @@ struct MetaPostsTests {
         #expect(reading.spent == Spent(throttled: 1))
     }
 
+    @Test("An empty page of pages that leads to itself is asked again, a few times")
+    func circularPages() throws {
+        var run = try run()
+
+        for _ in 0..<3 { #expect(run.answer(metaPage("", after: "A", next: true)).isMore) }
+        run.answer(metaPage("{\"id\":\"5\",\"access_token\":\"T\"}"))
+        #expect(run.parameter("batch")?.contains("5/published_posts") == true)
+
+        var lost = try self.run()
+        for _ in 0..<10 { lost.answer(metaPage("", after: "A", next: true)) }
+        #expect(lost.answer(metaPage("", after: "A", next: true)).failure?.name == "retry_now")
+    }
+
     @Test("Pages that cannot be listed end with a note")
     func noPages() throws {
         var run = try run()

@@ -29,10 +29,13 @@ struct MetaAccounts: Sendable {
         var limit: Int?
         /// Asked for without the fields that need more than reading.
         var isBare = false
+        /// Pages in a row that led to themselves.
+        var circles = 0
     }
 
     private static let batchSize = 50
     private static let most = 200
+    private static let mostCircles = 10
 
     private var cursor: Cursor { MetaCursorText.decode(Cursor.self, task.work.cursor) ?? Cursor() }
     private var mine: MetaListing { MetaListing(task: task, edge: .adAccounts) }
@@ -113,9 +116,11 @@ struct MetaAccounts: Sendable {
         var next = cursor
         next.tries = 0
         next.businesses = (cursor.businesses + rows.compactMap { $0["id"]?.string }).unique
-        if case .page(let position)? = MetaRest(response.body)?.following, position != cursor.listing.position {
+        if case .page(let position)? = MetaRest(response.body)?.following {
+            next.listing.circles = position == cursor.listing.position ? cursor.listing.circles + 1 : 0
             next.listing.position = position
-            return task.reading(move(to: next), response)
+            if next.listing.circles < MetaAccounts.mostCircles { return task.reading(move(to: next), response) }
+            next.isComplete = false
         }
         next.phase = .shared
         next.listing = MetaListing.Cursor()
@@ -215,11 +220,11 @@ struct MetaAccounts: Sendable {
             round.progressed = true
             round.tables.append(page.table)
             round.notes += task.notes(on: page)
-            if case .page(let position) = following, position != pending.position {
-                var more = pending
-                more.position = position
-                round.again.append(more)
-            }
+            guard case .page(let position) = following else { return }
+            var more = pending
+            more.circles = position == pending.position ? pending.circles + 1 : 0
+            more.position = position
+            if more.circles < MetaAccounts.mostCircles { round.again.append(more) } else { next.isComplete = false }
         case .error(let error):
             let before = round.again.count
             refused(error, answer, pending, cursor, &round, &next)

@@ -5,6 +5,9 @@ import SyncCore
 extension MetaInsights {
     func readPage(_ response: WireResponse, _ cursor: Cursor) -> Reading {
         switch task.page(response, reader: reader(cursor)) {
+        // Bytes that are no text were broken on the way, most likely: asked again they come whole.
+        case .rows(let page, _) where page.repaired > 0 && cursor.tries == 0:
+            return again(response, cursor, after: .seconds(1))
         case .rows(let page, let following): return good(page, following, response, cursor)
         case .error(let error): return badPage(error, response, cursor)
         }

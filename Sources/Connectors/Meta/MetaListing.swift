@@ -104,6 +104,8 @@ struct MetaListing: Sendable {
         // A row that was isolated is stored with what it shows, so that it is counted and can be told of.
         let reader = isolates(cursor) ? MetaTask.reader(for: task.schema, fields: Set(fields(cursor))) : nil
         switch task.page(response, reader: reader) {
+        // Bytes that are no text were broken on the way, most likely: asked again they come whole.
+        case .rows(let page, _) where page.repaired > 0 && cursor.tries == 0: return again(cursor)
         case .rows(let page, let following): return good(page, following, cursor)
         case .error(let error): return bad(error, response, cursor)
         }

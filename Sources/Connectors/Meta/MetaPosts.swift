@@ -153,8 +153,14 @@ struct MetaPosts: Sendable {
             next.queue.append(Pending(page: page))
             keep(row["access_token"]?.string, of: page, &keepsakes, &next)
         }
-        if case .page(let position)? = MetaRest(response.body)?.following, position != finding.position {
-            next.finding = MetaListing.Cursor(position: position, size: finding.size, dropped: finding.dropped)
+        if case .page(let position)? = MetaRest(response.body)?.following {
+            let circles = position == finding.position ? finding.circles + 1 : 0
+            guard circles < 10 else {
+                let cause = Failure.Cause(code: "paging", "Meta's next page leads back to itself.")
+                return task.reading(.failed(.retryNow(cause)), response)
+            }
+            next.finding = MetaListing.Cursor(
+                position: position, size: finding.size, circles: circles, dropped: finding.dropped)
         } else {
             let pages = next.queue.map(\.page).unique
             next.finding = nil

@@ -109,6 +109,9 @@ struct MetaPostsRound {
         }
         let reader = item.isolates ? MetaTask.reader(for: task.schema, fields: []) : nil
         switch task.page(answer.response, context: ["page_id": item.page], reader: reader) {
+        case .rows(let page, _) where page.repaired > 0 && item.tries == 0:
+            spent.count(nil)
+            retry(item, nil)
         case .rows(let page, let following): good(page, following, item)
         case .error(let error):
             let before = again.count
