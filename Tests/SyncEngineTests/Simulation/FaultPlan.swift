@@ -114,8 +114,9 @@ extension FaultPlan {
         world.runs.notFoundAfterSubmit = share(5, 300)
         world.runs.unreadableResults = share(6, 120)
         world.runs.cannotInclude = share(7, 120)
-        // Not where an answer takes so long that no report could be read in time.
-        if number(.runTroubles, 8, 0...3) == 0, !has(.slowPlatform) { world.runs.lifeSeconds = 60 }
+        // Not where an answer, or a limit that is met, takes so long that no report could be read in time.
+        let isSlow = has(.slowPlatform) || has(.tightLimits) || has(.developmentTier)
+        if number(.runTroubles, 8, 0...3) == 0, !isSlow { world.runs.lifeSeconds = 60 }
     }
 
     private func shrink(_ world: inout MetaWorld) {
