@@ -20,9 +20,9 @@ struct ConnectCommand: AsyncParsableCommand {
     }
 
     private func connect() async throws {
-        let access = try target.access()
         try DatabasePlace.check(database.location)
         let stored = try await StoredFacts.read(from: database.location)
+        let access = try target.access(known: stored.connections)
         let (accounts, facts) = try await Transports.using { transports in
             let questioner = Questioner(transports, blocked: stored.blocked)
             return (

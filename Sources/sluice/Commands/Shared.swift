@@ -27,8 +27,9 @@ struct PlatformArguments: ParsableArguments {
     @Option(help: .said("Custom reports: a JSON file.", "file"))
     var reports: String?
 
-    /// Throws before anything is opened or created when the platform or a variable is missing.
-    func access() throws -> Access {
+    /// The credential from the environment, with the settings that are stored for the same connection. Throws before
+    /// anything is created when the platform or a variable is missing.
+    func access(known: [Connection]) throws -> Access {
         let type = try Catalog.connectors.type(of: PlatformID(platform))
         let platform = type.platform
         var values: [String: Secret<String>] = [:]
@@ -39,18 +40,22 @@ struct PlatformArguments: ParsableArguments {
                 throw EngineError.missingCredential(field, platform: platform.name)
             }
         }
-        return Access(
-            platform: platform.id, baseURL: baseURL ?? platform.baseURL, credential: Credential(values),
-            configuration: try configuration(orElse: [:]))
+        var access = Access(
+            platform: platform.id, baseURL: baseURL ?? platform.baseURL, credential: Credential(values))
+        let stored = known.first {
+            $0.platform == access.platform && $0.name == access.name && $0.baseURL == access.baseURL
+        }
+        access.configuration = try configuration(over: stored?.configuration ?? [:])
+        return access
     }
 
-    /// The settings of `--reports`, checked; `other` without that option.
-    func configuration(orElse other: [String: String]) throws -> [String: String] {
-        guard let reports else { return other }
+    /// `stored`, with the reports of `--reports` in place of its own when that option is given; checked then.
+    func configuration(over stored: [String: String]) throws -> [String: String] {
+        guard let reports else { return stored }
         guard let text = try? String(contentsOfFile: reports, encoding: .utf8) else {
             throw Exit.usage(said("The file \(reports) cannot be read."))
         }
-        let configuration = ["reports": text]
+        let configuration = stored.merging(["reports": text]) { $1 }
         do {
             _ = try Catalog.connectors.type(of: PlatformID(platform)).init(configuration: configuration)
         } catch let error as ConfigurationError {

@@ -75,16 +75,17 @@ struct SyncCommand: AsyncParsableCommand {
 
     private func sync() async throws {
         Console.leaveAtInterrupts()
-        let access = try await target.access(storedIn: database.location)
+        try DatabasePlace.check(database.location)
+        let stored = try await StoredFacts.read(from: database.location)
+        let access = try target.access(known: stored.connections, storedIn: database.location)
         try checkStreams(access)
         try checkQuotas(access)
         _ = try BaseURL(access.baseURL)
         if let to, to.day > latestToday {
             throw Exit.usage(said("\(to.day) is in the future. --to takes today at the latest."))
         }
-        try DatabasePlace.check(database.location)
 
-        let found = try await lookUp(access, try await StoredFacts.read(from: database.location))
+        let found = try await lookUp(access, stored)
         let days = try requestedDays(found.facts)
 
         let onlyWatches = detach || workers == 0
