@@ -11,7 +11,9 @@ struct DatabaseOption: ParsableArguments {
         help: .said("The database: an SQLite file. SLUICE_DATABASE stands for it when it is not given.", "path"))
     var database: String?
 
-    var location: String { database ?? Console.variable("SLUICE_DATABASE") ?? "sluice.sqlite" }
+    var location: String {
+        DatabasePlace.resolved(database ?? Console.variable("SLUICE_DATABASE") ?? "sluice.sqlite")
+    }
 }
 
 /// The platform that a command is about, with its credential from the environment.
