@@ -109,6 +109,43 @@ extension SystemTests {
             }
         }
 
+        private static func shell(_ rest: String) -> [String] { ["bash", "-c", "\"$@\" \(rest)", "bash"] }
+
+        /// What standard output is: a full disk, or closed.
+        @Test("ends with a sentence and code 1 when its output cannot be written", arguments: [">/dev/full", ">&-"])
+        func lostOutput(_ output: String) async throws {
+            try await Lab.with(try .tiny()) { lab in
+                let lines = [
+                    lab.syncArguments(["--json"]), lab.syncArguments(["--streams", "campaigns"]),
+                    ["status", "--database", lab.database], ["jobs", "--json", "--database", lab.database], ["--help"],
+                ]
+                for line in lines {
+                    let outcome = try await lab.run(line, through: Self.shell(output))
+                    #expect(outcome.code == 1, "\(line): \(outcome.err)")
+                    #expect(outcome.err.contains("The output could not be written: "), "\(line): \(outcome.err)")
+                }
+                #expect(try lab.texts("SELECT DISTINCT status FROM sync_jobs") == ["completed"])
+                #expect(try lab.stored { try $0.integrity } == "ok")
+                try lab.expectTruth()
+
+                let rejected = try await lab.run(
+                    lab.syncArguments(["--workers", "many"]), through: Self.shell(output))
+                #expect(rejected.code == 2, "\(rejected.err)")
+            }
+        }
+
+        @Test("ends quietly when its reader goes away")
+        func reader() async throws {
+            try await Lab.with(try .tiny()) { lab in
+                for line in [lab.syncArguments(["--json"]), ["jobs", "--database", lab.database], ["--help"]] {
+                    let outcome = try await lab.run(line, through: Self.shell("| true; exit ${PIPESTATUS[0]}"))
+                    #expect(outcome.code == 0, "\(line): \(outcome.err)")
+                    #expect(outcome.err.isEmpty, "\(line): \(outcome.err)")
+                }
+                try lab.expectTruth()
+            }
+        }
+
         @Test("speaks of a database that is not there", arguments: ["status", "jobs", "retry", "cancel"])
         func noDatabase(_ word: String) async throws {
             try await Lab.with(try .tiny()) { lab in

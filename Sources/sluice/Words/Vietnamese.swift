@@ -264,6 +264,7 @@ extension Words {
         ("Job {1} has no failed chunk.", "Lượt chạy {1} không có phần nào bị lỗi."),
         ("Job {1} is cancelled.", "Đã huỷ lượt chạy {1}."),
         ("Job {1} had ended before.", "Lượt chạy {1} đã kết thúc từ trước."),
+        ("The output could not be written: {1}.", "Không ghi được kết quả: {1}."),
         ("Interrupted. The same command goes on from here.", "Đã dừng. Chạy lại cùng lệnh này để tiếp tục."),
     ]
 
