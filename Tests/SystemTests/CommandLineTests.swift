@@ -26,6 +26,19 @@ extension SystemTests {
             Wrong(name: "stream", words: sync + ["--streams", "ads,unicorns"], says: "unicorns"),
             Wrong(name: "no token", words: sync, says: "SLUICE_META_TOKEN", token: nil),
             Wrong(name: "empty token", words: sync, says: "SLUICE_META_TOKEN", token: ""),
+            Wrong(name: "token of spaces", words: sync, says: "Meta needs SLUICE_META_TOKEN", token: " \t\n "),
+            Wrong(
+                name: "token with a space", words: sync, says: "SLUICE_META_TOKEN holds a space",
+                token: "EAAGsome thing"),
+            Wrong(
+                name: "token of two lines", words: ["connect", "meta"], says: "SLUICE_META_TOKEN holds a space",
+                token: "EAAGsome\r\nX-Evil: 1"),
+            Wrong(
+                name: "token with a hidden sign", words: sync, says: "SLUICE_META_TOKEN holds a space",
+                token: "EAAGsome\u{200B}thing"),
+            Wrong(
+                name: "app secret with a space", words: sync, says: "SLUICE_META_APP_SECRET holds a space",
+                environment: ["SLUICE_META_APP_SECRET": "a b"]),
             Wrong(name: "connect without token", words: ["connect", "meta"], says: "SLUICE_META_TOKEN", token: nil),
             Wrong(name: "from after to", words: sync + ["--from", "2026-02-02", "--to", "2026-02-01"], says: "after"),
             Wrong(name: "no date", words: sync + ["--from", "yesterday", "--to", "2026-02-01"], says: "yesterday"),

@@ -43,6 +43,18 @@ extension SystemTests {
             }
         }
 
+        @Test("is taken without the spaces and lines around it, and an app secret of spaces is none")
+        func spaces() async throws {
+            try await Lab.with(try .tiny()) { lab in
+                let outcome = try await lab.sync(
+                    "--streams", "campaigns",
+                    environment: ["SLUICE_META_TOKEN": "\n \(lab.world.token) \n", "SLUICE_META_APP_SECRET": "  "])
+
+                #expect(outcome.code == 0, "\(outcome.err)")
+                #expect(!lab.stage { $0.asked }.contains { $0.contains("appsecret_proof") })
+            }
+        }
+
         @Test("that is given again keeps the reports of its connection, and new reports take their place")
         func keepsReports() async throws {
             try await Lab.with(try .tiny()) { lab in

@@ -1,7 +1,7 @@
 import ArgumentParser
 import ConnectorKit
 import Connectors
-import FoundationEssentials
+import Foundation
 import SyncCore
 import SyncEngine
 
@@ -36,7 +36,7 @@ struct PlatformArguments: ParsableArguments {
         let platform = type.platform
         var values: [String: Secret<String>] = [:]
         for field in platform.credentialFields {
-            if let value = Console.variable(field.variable) {
+            if let value = try secret(field.variable) {
                 values[field.name] = Secret(value)
             } else if field.isRequired {
                 throw EngineError.missingCredential(field, platform: platform.name)
@@ -49,6 +49,16 @@ struct PlatformArguments: ParsableArguments {
         }
         access.configuration = try configuration(over: stored?.configuration ?? [:])
         return access
+    }
+
+    /// Nil when there is nothing but spaces. What stands around a secret comes from copying; what is none inside of it
+    /// would only be refused by the platform, or break a header.
+    private func secret(_ variable: String) throws -> String? {
+        let text = Console.variable(variable)?.trimmingCharacters(in: .whitespacesAndNewlines) ?? ""
+        guard text.utf8.allSatisfy({ (0x21...0x7E).contains($0) }) else {
+            throw Exit.usage(said("\(variable) holds a space or a sign that no credential has. Copy it again, whole."))
+        }
+        return text.isEmpty ? nil : text
     }
 
     /// `stored`, with the reports of `--reports` in place of its own when that option is given; checked then.

@@ -217,6 +217,10 @@ extension Words {
             "This token works. It is kept encrypted in {1} and never shown again.",
             "Mã này dùng được. Mã được mã hoá trong {1} và không bao giờ hiện lại."
         ),
+        (
+            "{1} holds a space or a sign that no credential has. Copy it again, whole.",
+            "{1} chứa dấu cách hoặc ký tự không thể có trong mã truy cập. Hãy sao chép lại trọn vẹn."
+        ),
         ("It expires on {1}.", "Mã hết hạn lúc {1}."),
         (
             "It reaches no account. Ask the owner of the ad account to add its user.",
