@@ -38,18 +38,20 @@ struct SyncSession {
 
     private var words: Words { Words.current }
 
+    /// Machines are told only what they did not ask for.
     func greet(_ started: Control.Started, warnings: [String]) {
-        guard !json else { return }
-        let account = "\(facts.name) (\(facts.externalID), \(facts.currency), \(facts.zoneName))"
-        Console.error(words.greeting(account: account, database: database, isNew: started.isNew))
-        for warning in warnings { Console.error(said(warning)) }
+        if !json {
+            let account = "\(facts.name) (\(facts.externalID), \(facts.currency), \(facts.zoneName))"
+            Console.error(words.greeting(account: account, database: database, isNew: started.isNew))
+            for warning in warnings { Console.error(said(warning)) }
+        }
         if let gap = started.windows.notOffered { Console.error(words.notOffered(gap)) }
     }
 
     /// Works with `workers` calls in flight at most (0: only watches) until the job ends or a signal comes, and
     /// sums up unless another job follows.
     func run(workers: Int, pinned: [String: QuotaLimit], isLast: Bool = true) async throws -> Exit {
-        if workers == 0, !json { Console.error(words.onlyWatches) }
+        if workers == 0 { Console.error(words.onlyWatches) }
         let view = ProgressView(json: json, platform: platform)
         let engine = workers > 0 ? makeEngine(workers, pinned) : nil
         async let working: Void = engine?.run() ?? ()

@@ -134,7 +134,7 @@ struct SyncCommand: AsyncParsableCommand {
                     if let known = stored.facts(of: account, on: access.platform) {
                         return Found(facts: known, calls: counted.value, block: (key, until))
                     }
-                    if !json { Console.error(Words.current.waits(cause, until: until)) }
+                    Console.error(Words.current.waits(cause, until: until))
                     blocked = [:]
                     try await ContinuousClock().sleep(for: until - SystemWallClock().now)
                 }
