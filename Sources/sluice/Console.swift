@@ -52,13 +52,20 @@ enum Console {
         return (Int(size.ws_col), Int(size.ws_row))
     }
 
-    /// From now until work begins, an interrupt ends the program at once with the code for it: nothing was
-    /// stored yet.
+    /// From now until work begins, an interrupt ends the program at once, with a sentence and the code for it.
     static func leaveAtInterrupts() {
+        // A handler may neither allocate nor wait.
+        farewell = strdup(said("Interrupted. The same command goes on from here.") + "\n")
         for number in [SIGINT, SIGTERM] {
-            signal(number) { _ in _exit(130) }
+            signal(number) { _ in
+                if let farewell = Console.farewell { _ = Foundation.write(STDERR_FILENO, farewell, strlen(farewell)) }
+                _exit(130)
+            }
         }
     }
+
+    // Unsafe: written once, before the handler that reads it is there.
+    private nonisolated(unsafe) static var farewell: UnsafeMutablePointer<CChar>?
 
     /// A reader that went away has seen enough; output that is lost for another reason is told, and is no success.
     static func leave(_ exit: Exit) -> Never {

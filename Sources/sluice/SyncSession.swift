@@ -48,28 +48,40 @@ struct SyncSession {
         if let gap = started.windows.notOffered { Console.error(words.notOffered(gap)) }
     }
 
-    /// Works with `workers` calls in flight at most (0: only watches) until the job ends or a signal comes, and
-    /// sums up unless another job follows.
-    func run(workers: Int, pinned: [String: QuotaLimit], isLast: Bool = true) async throws -> Exit {
+    /// Works with `workers` calls in flight at most (0: only watches) until the job ends or one of `signals` comes,
+    /// and sums up unless another job follows.
+    func run(
+        workers: Int, pinned: [String: QuotaLimit], isLast: Bool = true, until signals: UnixSignalsSequence
+    ) async throws -> Exit {
         if workers == 0 { Console.error(words.onlyWatches) }
         let view = ProgressView(json: json, platform: platform)
-        let engine = workers > 0 ? makeEngine(workers, pinned) : nil
-        async let working: Void = engine?.run() ?? ()
-        let exit = try await firstEnd(JobWatcher(store: workplace.store, job: job, view: view, engine: engine))
-        engine?.stop()
-        // The engine drains: every running chunk writes how far it came.
-        try await working
-        view.end()
+        let exit = try await work(workers, pinned, view, signals)
         if isLast || exit.code != 0 { try await conclude() }
         return exit
     }
 
+    /// What traps the signals that end a sync. Made before there is a job, so that none is missed.
+    static func signals() async -> UnixSignalsSequence { await UnixSignalsSequence(trapping: .sigint, .sigterm) }
+
+    private func work(
+        _ workers: Int, _ pinned: [String: QuotaLimit], _ view: ProgressView, _ signals: UnixSignalsSequence
+    ) async throws -> Exit {
+        defer { view.end() }
+        let engine = workers > 0 ? makeEngine(workers, pinned) : nil
+        async let working: Void = engine?.run() ?? ()
+        let exit = try await firstEnd(JobWatcher(store: workplace.store, job: job, view: view, engine: engine), signals)
+        engine?.stop()
+        // The engine drains: every running chunk writes how far it came.
+        try await working
+        return exit
+    }
+
     /// The job's end or a signal, whichever comes first.
-    private func firstEnd(_ watcher: JobWatcher) async throws -> Exit {
+    private func firstEnd(_ watcher: JobWatcher, _ signals: UnixSignalsSequence) async throws -> Exit {
         try await withThrowingTaskGroup(of: Exit.self) { group in
             group.addTask { try await watcher.watch() }
             group.addTask {
-                for await _ in await UnixSignalsSequence(trapping: .sigint, .sigterm) { break }
+                for await _ in signals { break }
                 return .interrupted(Words.current.interrupted)
             }
             defer { group.cancelAll() }

@@ -29,6 +29,22 @@ extension SystemTests {
             }
         }
 
+        @Test(
+            "can be left while it is waited for", arguments: [SIGTERM, SIGINT], [("en", "goes on"), ("vi", "tiếp tục")])
+        func left(_ signal: Int32, _ told: (language: String, says: String)) async throws {
+            try await Lab.with(try .tiny(), script: { _, _ in Self.refusal(seconds: 600) }) { lab in
+                let running = try lab.startSync(
+                    "--json", environment: lab.credentials.merging(["SLUICE_LANG": told.language]) { $1 })
+                try await eventually("it waits") { running.complaint.contains("Ctrl-C") || !running.isRunning }
+                running.send(signal)
+                let ended = await running.wait(atMost: .seconds(20))
+
+                #expect(ended.code == 130, "\(ended.err)")
+                #expect(ended.err.split(separator: "\n").last?.contains(told.says) == true, "\(ended.err)")
+                #expect(ended.out.isEmpty)
+            }
+        }
+
         @Test("is not called into by a sync, a connect or a doctor that come later")
         func later() async throws {
             try await Lab.with(try .tiny()) { lab in

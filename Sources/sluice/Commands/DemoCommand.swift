@@ -61,12 +61,13 @@ struct DemoCommand: AsyncParsableCommand {
         in workplace: Workplace, _ access: Access, _ facts: AccountFacts, _ sandbox: SandboxProcess, _ database: String
     ) async throws -> Exit {
         let connection = try await workplace.control.store(access)
+        let signals = await SyncSession.signals()
         let started = try await workplace.control.start(Control.Order(), of: facts, connection: connection)
         let session = SyncSession(
             workplace: workplace, job: started.job, facts: facts, platform: access.platform, database: database,
             json: false, truth: { try await sandbox.truth(of: facts.externalID) })
         session.greet(started, warnings: [facts.warning].compactMap(\.self))
-        return try await session.run(workers: workers, pinned: [:])
+        return try await session.run(workers: workers, pinned: [:], until: signals)
     }
 }
 

@@ -152,6 +152,7 @@ struct SyncCommand: AsyncParsableCommand {
         let order = Control.Order(streams: streamNames, days: days)
         var earlier: [JobID] = []
         while true {
+            let signals = await SyncSession.signals()
             let started = try await workplace.control.start(order, of: facts, connection: connection)
             let session = SyncSession(
                 workplace: workplace, job: started.job, earlier: earlier, asked: found.calls, facts: facts,
@@ -162,7 +163,7 @@ struct SyncCommand: AsyncParsableCommand {
                 return .done
             }
             let isLast = workers == 0 ? true : try await isCurrent(started, workplace)
-            let exit = try await session.run(workers: workers, pinned: pinned, isLast: isLast)
+            let exit = try await session.run(workers: workers, pinned: pinned, isLast: isLast, until: signals)
             guard exit.code == 0, !isLast else {
                 if exit.code == 0, workers > 0 { try await finishHandedOver(after: started.job, in: workplace, pinned) }
                 return exit
@@ -186,7 +187,8 @@ struct SyncCommand: AsyncParsableCommand {
             let session = SyncSession(
                 workplace: workplace, job: next.id, facts: facts, platform: account.platform,
                 database: database.location, json: json)
-            let exit = try await session.run(workers: workers, pinned: pinned, isLast: !json)
+            let exit = try await session.run(
+                workers: workers, pinned: pinned, isLast: !json, until: await SyncSession.signals())
             if case .interrupted = exit { throw exit }
             if exit.code != 0, !json { Console.error(exit.text) }
         }
