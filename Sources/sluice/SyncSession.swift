@@ -55,9 +55,14 @@ struct SyncSession {
     ) async throws -> Exit {
         if workers == 0 { Console.error(words.onlyWatches) }
         let view = ProgressView(json: json, platform: platform)
-        let exit = try await work(workers, pinned, view, signals)
-        if isLast || exit.code != 0 { try await conclude() }
-        return exit
+        do {
+            let exit = try await work(workers, pinned, view, signals)
+            if isLast || exit.code != 0 { try await conclude() }
+            return exit
+        } catch {
+            if json { Console.out(await lastKnown(view.lastJob).json) }
+            throw error
+        }
     }
 
     /// What traps the signals that end a sync. Made before there is a job, so that none is missed.
@@ -100,6 +105,16 @@ struct SyncSession {
             seconds: begun.duration(to: .now).inSeconds)
         summary.requests += asked
         return summary
+    }
+
+    /// After an error of the database: what it still tells, else what was seen of the job last.
+    private func lastKnown(_ seen: Job?) async -> Summary {
+        if let summary = try? await summary() { return summary }
+        return Summary(
+            job: job, status: seen?.state ?? .pending, rows: [], requests: (seen?.spent.requests ?? 0) + asked,
+            throttled: seen?.spent.throttled ?? 0, retries: seen?.spent.retries ?? 0,
+            seconds: begun.duration(to: .now).inSeconds, completedChunks: seen?.completedChunks ?? 0,
+            failedChunks: seen?.failedChunks ?? 0, notes: [])
     }
 
     private func conclude() async throws {

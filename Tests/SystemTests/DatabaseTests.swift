@@ -199,6 +199,22 @@ extension SystemTests {
             }
         }
 
+        @Test("that fills its disk still ends a sync with its one object")
+        func diskFullJSON() async throws {
+            try await Lab.with(try .slow(milliseconds: 2)) { lab in
+                let disk = try await SmallDisk.environment(bytes: 1200 * 1024, folder: lab.folder)
+                let full = try await lab.sync("--json", environment: lab.credentials.merging(disk) { $1 })
+
+                #expect(full.code == 2 && full.err.contains("The disk is full"), "\(full.err)")
+                #expect(full.out.split(separator: "\n").count == 1, "\(full.out)")
+                #expect(try full.number("job_id") == 1)
+                #expect(try full.json()["status"] as? String == "in_progress")
+                #expect(try full.number("requests") > 0)
+                let keys = ["chunks", "job_id", "requests", "retries", "rows", "seconds", "status", "throttled"]
+                #expect(try full.json().keys.sorted() == keys)
+            }
+        }
+
         @Test("that may not grow stops the sync cleanly, too")
         func noGrowth() async throws {
             try await Lab.with(try .slow(milliseconds: 2)) { lab in

@@ -17,6 +17,7 @@ final class ProgressView: Sendable {
         var linesDrawn = 0
         var lastLine = ""
         var lastLineAt: Duration = .zero
+        var lastJob: Job?
     }
 
     init(json: Bool, platform: PlatformID) {
@@ -25,7 +26,11 @@ final class ProgressView: Sendable {
         self.stages = Catalog.connectors.first { $0.platform.id == platform }?.platform.stages ?? []
     }
 
+    /// The job as it was seen last, also where nothing is drawn.
+    var lastJob: Job? { state.withLock { $0.lastJob } }
+
     func show(_ snapshot: Snapshot, elapsed: Duration) {
+        state.withLock { $0.lastJob = snapshot.job }
         guard !silent else { return }
         let left = state.withLock { state in
             state.estimates[snapshot.job.phase, default: Estimate()]
