@@ -66,7 +66,10 @@ extension Words {
         ("One JSON object a line.", "Mỗi dòng một đối tượng JSON."),
         ("The latest jobs, newest first.", "Các lượt chạy gần đây, mới nhất trước."),
         ("How many.", "Bao nhiêu lượt."),
-        ("Make the failed chunks of a job pending again.", "Xếp hàng lại các phần bị lỗi của một lượt chạy."),
+        (
+            "Make the failed and cancelled chunks of a job pending again.",
+            "Xếp hàng lại các phần bị lỗi và bị huỷ của một lượt chạy."
+        ),
         (
             "The next `sluice sync` of the account, or a running one, works on them.",
             "Lần `sluice sync` tới của tài khoản, hoặc lần đang chạy, sẽ xử lý các phần đó."
@@ -270,6 +273,14 @@ extension Words {
         ("Job {1} had ended before.", "Lượt chạy {1} đã kết thúc từ trước."),
         ("The output could not be written: {1}.", "Không ghi được kết quả: {1}."),
         ("Interrupted. The same command goes on from here.", "Đã dừng. Chạy lại cùng lệnh này để tiếp tục."),
+        (
+            "Job {1} stays cancelled: a later job does the same.",
+            "Lượt chạy {1} vẫn bị huỷ: một lượt chạy sau làm cùng việc đó."
+        ),
+        (
+            "Job {1} goes on where it was cancelled. `sluice sync` works on it.",
+            "Lượt chạy {1} tiếp tục từ chỗ bị huỷ. `sluice sync` sẽ xử lý."
+        ),
     ]
 
     /// Where a database is to be, and its key.
