@@ -45,6 +45,9 @@ enum Console {
         isatty(2) == 1 && ProcessInfo.processInfo.environment["TERM"] != "dumb"
     }
 
+    /// NO_COLOR, set to anything, turns colours off (no-color.org).
+    static var isColoured: Bool { variable("NO_COLOR") == nil }
+
     /// Columns and lines of the terminal.
     static var size: (columns: Int, lines: Int) {
         var size = winsize()

@@ -154,6 +154,30 @@ extension SystemTests {
                     let outcome = try await lab.run(line, through: Self.shell("| true; exit ${PIPESTATUS[0]}"))
                     #expect(outcome.code == 0, "\(line): \(outcome.err)")
                     #expect(outcome.err.isEmpty, "\(line): \(outcome.err)")
+        @Test("takes streams with spaces around them")
+        func spacedStreams() async throws {
+            try await Lab.with(try .tiny()) { lab in
+                let outcome = try await lab.sync("--streams", " campaigns , ads ", "--detach")
+
+                #expect(outcome.code == 0, "\(outcome.err)")
+                #expect(try lab.texts("SELECT streams FROM sync_jobs") == [#"["campaigns","ads"]"#])
+            }
+        }
+
+        @Test("draws on a terminal, and without colours when NO_COLOR says so", arguments: ["", "1"])
+        func colours(_ noColor: String) async throws {
+            try await Lab.with(try .tiny()) { lab in
+                let outcome = try await lab.run(
+                    lab.syncArguments(["--streams", "campaigns"]),
+                    environment: lab.credentials.merging(["TERM": "xterm", "NO_COLOR": noColor]) { $1 },
+                    through: ["bash", "-c", #"script -qec "$(printf '%q ' "$@")" /dev/null"#, "bash"])
+
+                #expect(outcome.code == 0, "\(outcome.out)")
+                #expect(outcome.out.contains("\u{1B}[2K"), "nothing was drawn")
+                #expect(outcome.out.contains(/\u{1B}\[\d+m/) == noColor.isEmpty)
+            }
+        }
+
                 }
                 try lab.expectTruth()
             }
