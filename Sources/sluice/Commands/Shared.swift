@@ -64,9 +64,7 @@ struct PlatformArguments: ParsableArguments {
     /// `stored`, with the reports of `--reports` in place of its own when that option is given; checked then.
     func configuration(over stored: [String: String]) throws -> [String: String] {
         guard let reports else { return stored }
-        guard let text = try? String(contentsOfFile: reports, encoding: .utf8) else {
-            throw Exit.usage(said("The file \(reports) cannot be read."))
-        }
+        let text = String(decoding: try contents(of: reports, named: "--reports"), as: UTF8.self)
         let configuration = stored.merging(["reports": text]) { $1 }
         do {
             _ = try Catalog.connectors.type(of: PlatformID(platform)).init(configuration: configuration)
@@ -93,6 +91,18 @@ extension ArgumentHelp {
     static func said(_ english: String, _ valueName: String? = nil) -> ArgumentHelp {
         ArgumentHelp(Words.current.said(english), valueName: valueName)
     }
+}
+
+/// A file that an option names.
+func contents(of path: String, named option: String) throws -> Data {
+    guard let contents = FileManager.default.contents(atPath: path) else {
+        guard FileManager.default.fileExists(atPath: path) else {
+            throw Exit.usage(said("There is no file \(path). Name another with \(option)."))
+        }
+        throw Exit.usage(
+            said("The file \(path) cannot be read. Check its permissions, or name another with \(option)."))
+    }
+    return contents
 }
 
 func checkPort(_ port: Int) throws {

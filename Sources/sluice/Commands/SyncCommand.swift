@@ -202,7 +202,7 @@ struct SyncCommand: AsyncParsableCommand {
     }
 
     private var streamNames: [String] {
-        streams.map { $0.split(separator: ",").map { $0.trimmingPrefix(" ").description } } ?? []
+        (streams ?? "").split { $0 == "," || $0.isWhitespace }.map(String.init)
     }
 
     private func checkStreams(_ access: Access) throws {
