@@ -4,6 +4,19 @@ import SyncCore
 /// Looks at where a database is to be, without touching it, so that a wrong path is told before the first
 /// call to a platform.
 enum DatabasePlace {
+    /// The file that `path` means: what a symbolic link leads to, also where nothing is yet. Lock, key and log stand
+    /// beside that file, so that it has one of each under all its names.
+    static func resolved(_ path: String) -> String {
+        var path = path
+        // As many links as Linux follows.
+        for _ in 0..<40 {
+            guard let target = try? FileManager.default.destinationOfSymbolicLink(atPath: path) else { break }
+            let folder = path.lastIndex(of: "/").map { path[...$0] } ?? ""
+            path = target.hasPrefix("/") ? target : folder + target
+        }
+        return path
+    }
+
     static func check(_ path: String) throws {
         try checkForm(path)
         _ = try MasterKey.existing(beside: path)

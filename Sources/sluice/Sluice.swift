@@ -21,6 +21,7 @@ struct Sluice: AsyncParsableCommand {
     static func main() async {
         // A file that may not grow is an error like a full disk, and no sudden death.
         signal(SIGXFSZ, SIG_IGN)
+        Console.prepare()
         do {
             var command = try parseAsRoot()
             if var command = command as? any AsyncParsableCommand {
@@ -28,6 +29,7 @@ struct Sluice: AsyncParsableCommand {
             } else {
                 try command.run()
             }
+            Console.leave(.done)
         } catch let exit as Exit {
             Console.leave(exit)
         } catch {

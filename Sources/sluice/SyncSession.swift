@@ -38,36 +38,55 @@ struct SyncSession {
 
     private var words: Words { Words.current }
 
+    /// Machines are told only what they did not ask for.
     func greet(_ started: Control.Started, warnings: [String]) {
-        guard !json else { return }
-        let account = "\(facts.name) (\(facts.externalID), \(facts.currency), \(facts.zoneName))"
-        Console.error(words.greeting(account: account, database: database, isNew: started.isNew))
-        for warning in warnings { Console.error(said(warning)) }
+        if !json {
+            let account = "\(facts.name) (\(facts.externalID), \(facts.currency), \(facts.zoneName))"
+            Console.error(words.greeting(account: account, database: database, isNew: started.isNew))
+            for warning in warnings { Console.error(said(warning)) }
+        }
         if let gap = started.windows.notOffered { Console.error(words.notOffered(gap)) }
     }
 
-    /// Works with `workers` calls in flight at most (0: only watches) until the job ends or a signal comes, and
-    /// sums up unless another job follows.
-    func run(workers: Int, pinned: [String: QuotaLimit], isLast: Bool = true) async throws -> Exit {
-        if workers == 0, !json { Console.error(words.onlyWatches) }
+    /// Works with `workers` calls in flight at most (0: only watches) until the job ends or one of `signals` comes,
+    /// and sums up unless another job follows.
+    func run(
+        workers: Int, pinned: [String: QuotaLimit], isLast: Bool = true, until signals: UnixSignalsSequence
+    ) async throws -> Exit {
+        if workers == 0 { Console.error(words.onlyWatches) }
         let view = ProgressView(json: json, platform: platform)
+        do {
+            let exit = try await work(workers, pinned, view, signals)
+            if isLast || exit.code != 0 { try await conclude() }
+            return exit
+        } catch {
+            if json { Console.out(await lastKnown(view.lastJob).json) }
+            throw error
+        }
+    }
+
+    /// What traps the signals that end a sync. Made before there is a job, so that none is missed.
+    static func signals() async -> UnixSignalsSequence { await UnixSignalsSequence(trapping: .sigint, .sigterm) }
+
+    private func work(
+        _ workers: Int, _ pinned: [String: QuotaLimit], _ view: ProgressView, _ signals: UnixSignalsSequence
+    ) async throws -> Exit {
+        defer { view.end() }
         let engine = workers > 0 ? makeEngine(workers, pinned) : nil
         async let working: Void = engine?.run() ?? ()
-        let exit = try await firstEnd(JobWatcher(store: workplace.store, job: job, view: view, engine: engine))
+        let exit = try await firstEnd(JobWatcher(store: workplace.store, job: job, view: view, engine: engine), signals)
         engine?.stop()
         // The engine drains: every running chunk writes how far it came.
         try await working
-        view.end()
-        if isLast || exit.code != 0 { try await conclude() }
         return exit
     }
 
     /// The job's end or a signal, whichever comes first.
-    private func firstEnd(_ watcher: JobWatcher) async throws -> Exit {
+    private func firstEnd(_ watcher: JobWatcher, _ signals: UnixSignalsSequence) async throws -> Exit {
         try await withThrowingTaskGroup(of: Exit.self) { group in
             group.addTask { try await watcher.watch() }
             group.addTask {
-                for await _ in await UnixSignalsSequence(trapping: .sigint, .sigterm) { break }
+                for await _ in signals { break }
                 return .interrupted(Words.current.interrupted)
             }
             defer { group.cancelAll() }
@@ -86,6 +105,16 @@ struct SyncSession {
             seconds: begun.duration(to: .now).inSeconds)
         summary.requests += asked
         return summary
+    }
+
+    /// After an error of the database: what it still tells, else what was seen of the job last.
+    private func lastKnown(_ seen: Job?) async -> Summary {
+        if let summary = try? await summary() { return summary }
+        return Summary(
+            job: job, status: seen?.state ?? .pending, rows: [], requests: (seen?.spent.requests ?? 0) + asked,
+            throttled: seen?.spent.throttled ?? 0, retries: seen?.spent.retries ?? 0,
+            seconds: begun.duration(to: .now).inSeconds, completedChunks: seen?.completedChunks ?? 0,
+            failedChunks: seen?.failedChunks ?? 0, notes: [])
     }
 
     private func conclude() async throws {

@@ -178,7 +178,10 @@ struct MetaListingTests {
         let reading = run.answer(
             metaPage("{\"id\":\"2\",\"name\":\"x\",\"campaign_id\":\"7\"}", after: "A2", next: true))
         #expect(reading.text("name") == "x" && reading.text("campaign_id") == "7")
-        #expect(reading.notes.map(\.text) == ["Meta cannot show the whole row 2 of ads; its name, state and dates are stored."])
+        #expect(
+            reading.notes.map(\.text) == [
+                "Meta cannot show the whole row 2 of ads; its name, state and dates are stored."
+            ])
         let filled = reading.tables[0].filled.map { reading.tables[0].schema.columns[$0].name }
         #expect(!filled.contains("creative_id") && !filled.contains("bid_amount_micros"))
         #expect(run.fields.contains("creative{id}"))

@@ -26,6 +26,19 @@ extension SystemTests {
             Wrong(name: "stream", words: sync + ["--streams", "ads,unicorns"], says: "unicorns"),
             Wrong(name: "no token", words: sync, says: "SLUICE_META_TOKEN", token: nil),
             Wrong(name: "empty token", words: sync, says: "SLUICE_META_TOKEN", token: ""),
+            Wrong(name: "token of spaces", words: sync, says: "Meta needs SLUICE_META_TOKEN", token: " \t\n "),
+            Wrong(
+                name: "token with a space", words: sync, says: "SLUICE_META_TOKEN holds a space",
+                token: "EAAGsome thing"),
+            Wrong(
+                name: "token of two lines", words: ["connect", "meta"], says: "SLUICE_META_TOKEN holds a space",
+                token: "EAAGsome\r\nX-Evil: 1"),
+            Wrong(
+                name: "token with a hidden sign", words: sync, says: "SLUICE_META_TOKEN holds a space",
+                token: "EAAGsome\u{200B}thing"),
+            Wrong(
+                name: "app secret with a space", words: sync, says: "SLUICE_META_APP_SECRET holds a space",
+                environment: ["SLUICE_META_APP_SECRET": "a b"]),
             Wrong(name: "connect without token", words: ["connect", "meta"], says: "SLUICE_META_TOKEN", token: nil),
             Wrong(name: "from after to", words: sync + ["--from", "2026-02-02", "--to", "2026-02-01"], says: "after"),
             Wrong(name: "no date", words: sync + ["--from", "yesterday", "--to", "2026-02-01"], says: "yesterday"),
@@ -55,6 +68,7 @@ extension SystemTests {
             Wrong(name: "burst", words: sync + ["--quota", "account=30/s:0"], says: "burst"),
             Wrong(name: "reports missing", words: sync + ["--reports", "nowhere.json"], says: "nowhere.json"),
             Wrong(name: "reports nonsense", words: sync + ["--reports", "nonsense.json"], says: "report"),
+            Wrong(name: "streams of spaces", words: sync + ["--streams", " , "], says: "--streams"),
             Wrong(name: "base URL", words: sync + ["--base-url", "not a url"], says: "not a url"),
             Wrong(name: "base URL without host", words: sync + ["--base-url", "http://"], says: "http://"),
             Wrong(name: "base URL of a file", words: sync + ["--base-url", "file:///etc/passwd"], says: "file:"),
@@ -70,6 +84,12 @@ extension SystemTests {
             Wrong(name: "world", words: ["sandbox", "meta", "--world", "moon"], says: "Known: demo, small, bench"),
             Wrong(
                 name: "description of a world", words: ["sandbox", "meta", "--config", "nonsense.json"], says: "world"),
+            Wrong(
+                name: "description of a world missing", words: ["sandbox", "meta", "--config", "nofile"],
+                says: "There is no file nofile. Name another with --config."),
+            Wrong(
+                name: "description of a world is a folder", words: ["sandbox", "meta", "--config", "."],
+                says: "The file . cannot be read. Check its permissions"),
             Wrong(name: "port", words: ["sandbox", "meta", "--port", "70000"], says: "--port"),
             Wrong(name: "workers of demo", words: ["demo", "--workers", "0"], says: "--workers"),
             Wrong(name: "limit", words: ["jobs", "--limit", "0"], says: "--limit"),
@@ -106,6 +126,67 @@ extension SystemTests {
                 #expect(outcome.out.contains("sluice"))
                 #expect(outcome.err.isEmpty)
                 #expect(try lab.files.isEmpty)
+            }
+        }
+
+        private static func shell(_ rest: String) -> [String] { ["bash", "-c", "\"$@\" \(rest)", "bash"] }
+
+        /// What standard output is: a full disk, or closed.
+        @Test("ends with a sentence and code 1 when its output cannot be written", arguments: [">/dev/full", ">&-"])
+        func lostOutput(_ output: String) async throws {
+            try await Lab.with(try .tiny()) { lab in
+                let lines = [
+                    lab.syncArguments(["--json"]), lab.syncArguments(["--streams", "campaigns"]),
+                    ["status", "--database", lab.database], ["jobs", "--json", "--database", lab.database], ["--help"],
+                ]
+                for line in lines {
+                    let outcome = try await lab.run(line, through: Self.shell(output))
+                    #expect(outcome.code == 1, "\(line): \(outcome.err)")
+                    #expect(outcome.err.contains("The output could not be written: "), "\(line): \(outcome.err)")
+                }
+                #expect(try lab.texts("SELECT DISTINCT status FROM sync_jobs") == ["completed"])
+                #expect(try lab.stored { try $0.integrity } == "ok")
+                try lab.expectTruth()
+
+                let rejected = try await lab.run(
+                    lab.syncArguments(["--workers", "many"]), through: Self.shell(output))
+                #expect(rejected.code == 2, "\(rejected.err)")
+            }
+        }
+
+        @Test("takes streams with spaces around them")
+        func spacedStreams() async throws {
+            try await Lab.with(try .tiny()) { lab in
+                let outcome = try await lab.sync("--streams", " campaigns , ads ", "--detach")
+
+                #expect(outcome.code == 0, "\(outcome.err)")
+                #expect(try lab.texts("SELECT streams FROM sync_jobs") == [#"["campaigns","ads"]"#])
+            }
+        }
+
+        @Test("draws on a terminal, and without colours when NO_COLOR says so", arguments: ["", "1"])
+        func colours(_ noColor: String) async throws {
+            try await Lab.with(try .tiny()) { lab in
+                let outcome = try await lab.run(
+                    lab.syncArguments(["--streams", "campaigns"]),
+                    environment: lab.credentials.merging(["TERM": "xterm", "NO_COLOR": noColor]) { $1 },
+                    through: ["bash", "-c", #"script -qec "$(printf '%q ' "$@")" /dev/null"#, "bash"])
+
+                #expect(outcome.code == 0, "\(outcome.out)")
+                #expect(outcome.out.contains("\u{1B}[2K"), "nothing was drawn")
+                #expect(outcome.out.contains(/\u{1B}\[\d+m/) == noColor.isEmpty)
+            }
+        }
+
+        @Test("ends quietly when its reader goes away")
+        func reader() async throws {
+            try await Lab.with(try .tiny()) { lab in
+                for line in [lab.syncArguments(["--json"]), ["jobs", "--database", lab.database], ["--help"]] {
+                    let outcome = try await lab.run(line, through: Self.shell("| true; exit ${PIPESTATUS[0]}"))
+                    #expect(outcome.code == 0, "\(line): \(outcome.err)")
+                    #expect(outcome.err.isEmpty, "\(line): \(outcome.err)")
+                }
+                try lab.expectTruth()
             }
         }
 

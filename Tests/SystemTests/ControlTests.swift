@@ -3,6 +3,8 @@ import Foundation
 import SyncCore
 import Testing
 
+@testable import sluice
+
 extension SystemTests {
     @Suite("Commands beside a sync")
     struct ControlTests {
@@ -35,7 +37,7 @@ extension SystemTests {
                 #expect(stored == ["pending"])
                 #expect(worker.code == 0, "\(worker.err)")
                 #expect(watched.code == 0, "\(watched.err)")
-                #expect(watched.err.isEmpty, "\(watched.err)")
+                #expect(watched.err == Words(language: .english).onlyWatches + "\n")
                 #expect(try watched.number("job_id") == 1)
                 #expect(try watched.json()["status"] as? String == "completed")
                 try lab.expectTruth()
@@ -158,6 +160,48 @@ extension SystemTests {
 
                 #expect(outcome.code == 0, "\(outcome.err)")
                 try lab.expectTruth()
+            }
+        }
+
+        @Test(
+            "retry says that a cancelled job goes on, also when none of its chunks was planned",
+            arguments: [
+                ("en", "Job 1 goes on where it was cancelled", "Job 1 has no failed chunk", "Job 1 stays cancelled"),
+                ("vi", "Lượt chạy 1 tiếp tục", "Lượt chạy 1 không có phần nào", "Lượt chạy 1 vẫn bị huỷ"),
+            ])
+        func retryCancelled(_ told: (language: String, goesOn: String, isFine: String, stays: String)) async throws {
+            try await Lab.with(try .tiny()) { lab in
+                func retry() async throws -> String {
+                    let outcome = try await lab.run(
+                        ["retry", "1", "--database", lab.database], environment: ["SLUICE_LANG": told.language])
+                    #expect(outcome.code == 0, "\(outcome.err)")
+                    return outcome.out
+                }
+                #expect(try await lab.sync("--detach").code == 0)
+                #expect(try await lab.command("cancel", "1").code == 0)
+                let revived = try await retry()
+                #expect(revived.contains(told.goesOn), "\(revived)")
+                #expect(try lab.texts("SELECT status FROM sync_jobs") == ["pending"])
+                let fine = try await retry()
+                #expect(fine.contains(told.isFine), "\(fine)")
+
+                #expect(try await lab.command("cancel", "1").code == 0)
+                #expect(try await lab.sync("--detach").code == 0)
+                let stays = try await retry()
+                #expect(stays.contains(told.stays), "\(stays)")
+            }
+        }
+
+        @Test("connect names a next command that works as it stands")
+        func connectNext() async throws {
+            try await Lab.with(try .tiny()) { lab in
+                let connect = try await lab.run(
+                    ["connect", "meta", "--base-url", lab.url, "--database", "Ann's data.sqlite"])
+                let next = try #require(connect.out.firstMatch(of: /Next: sluice (.*)\n/)).1
+                let sync = try await lab.run([], environment: [:], through: ["bash", "-c", "\"$0\" \(next)"])
+
+                #expect(sync.code == 0, "\(next): \(sync.err)")
+                #expect(try lab.files == ["Ann's data.sqlite", "Ann's data.sqlite.key"])
             }
         }
 

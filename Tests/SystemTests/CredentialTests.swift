@@ -43,6 +43,41 @@ extension SystemTests {
             }
         }
 
+        @Test("is taken without the spaces and lines around it, and an app secret of spaces is none")
+        func spaces() async throws {
+            try await Lab.with(try .tiny()) { lab in
+                let outcome = try await lab.sync(
+                    "--streams", "campaigns",
+                    environment: ["SLUICE_META_TOKEN": "\n \(lab.world.token) \n", "SLUICE_META_APP_SECRET": "  "])
+
+                #expect(outcome.code == 0, "\(outcome.err)")
+                #expect(!lab.stage { $0.asked }.contains { $0.contains("appsecret_proof") })
+            }
+        }
+
+        @Test("that is given again keeps the reports of its connection, and new reports take their place")
+        func keepsReports() async throws {
+            try await Lab.with(try .tiny()) { lab in
+                func reports(_ name: String) throws -> [String] {
+                    let text = "[{\"name\":\"\(name)\",\"level\":\"campaign\",\"fields\":[\"clicks\"]}]"
+                    try Data(text.utf8).write(to: lab.folder.appendingPathComponent("\(name).json"))
+                    return ["--reports", "\(name).json"]
+                }
+                let connect = ["connect", "meta", "--base-url", lab.url, "--database", lab.database]
+                let outcomes = [
+                    try await lab.run(connect + reports("first")), try await lab.run(connect),
+                    try await lab.sync("--streams", "first"),
+                ]
+                for outcome in outcomes { #expect(outcome.code == 0, "\(outcome.err)") }
+                #expect(try lab.count("meta_first") > 0)
+
+                #expect(try await lab.run(connect + reports("second")).code == 0)
+                #expect(try await lab.sync("--streams", "first").code == 2)
+                #expect(try await lab.sync("--streams", "second").code == 0)
+                #expect(try lab.count("meta_second") > 0)
+            }
+        }
+
         @Test("that Meta rejects is not stored by connect, and found by doctor", arguments: subcodes)
         func rejectedElsewhere(_ subcode: Int, says: String) async throws {
             try await Lab.with(try .tiny()) { lab in

@@ -153,6 +153,32 @@ extension SystemTests {
             }
         }
 
+        @Test("that another process works on is refused under any name, and has one key", arguments: [true, false])
+        func linked(isThere: Bool) async throws {
+            try await Lab.with(try .slow(milliseconds: 20)) { lab in
+                // A link that leads nowhere yet, or to the file; one more that leads to the link.
+                let names = ["b.sqlite", "c.sqlite"].map { lab.folder.appendingPathComponent($0).path }
+                try FileManager.default.createSymbolicLink(atPath: names[0], withDestinationPath: "data.sqlite")
+                try FileManager.default.createSymbolicLink(atPath: names[1], withDestinationPath: names[0])
+                let first = isThere ? lab.database : names[1]
+                let working = try lab.start(lab.syncArguments(["--workers", "4"], database: first))
+                try await eventually("the first one works") {
+                    lab.requests > 5 && (try? lab.count("sync_chunks", where: "status = 'in_progress'")) ?? 0 > 0
+                }
+                for name in names {
+                    let refused = try await lab.run(lab.syncArguments(database: name))
+                    #expect(refused.code == 2, "\(refused.err)")
+                    #expect(refused.err.contains("in use by another sluice process"), "\(refused.err)")
+                }
+                working.send(SIGTERM)
+                await working.wait()
+                let outcome = try await lab.run(lab.syncArguments(["--streams", "campaigns"], database: names[0]))
+
+                #expect(outcome.code == 0, "\(outcome.err)")
+                #expect(try lab.files == ["b.sqlite", "c.sqlite", "data.sqlite", "data.sqlite.key"])
+            }
+        }
+
         @Test("that fills its disk stops the sync cleanly, and it goes on with more room")
         func diskFull() async throws {
             try await Lab.with(try .slow(milliseconds: 2)) { lab in
@@ -170,6 +196,22 @@ extension SystemTests {
                 #expect(resumed.code == 0, "\(resumed.err)")
                 #expect(resumed.err.contains("going on where the last run stopped"), "\(resumed.err)")
                 try lab.expectTruth()
+            }
+        }
+
+        @Test("that fills its disk still ends a sync with its one object")
+        func diskFullJSON() async throws {
+            try await Lab.with(try .slow(milliseconds: 2)) { lab in
+                let disk = try await SmallDisk.environment(bytes: 1200 * 1024, folder: lab.folder)
+                let full = try await lab.sync("--json", environment: lab.credentials.merging(disk) { $1 })
+
+                #expect(full.code == 2 && full.err.contains("The disk is full"), "\(full.err)")
+                #expect(full.out.split(separator: "\n").count == 1, "\(full.out)")
+                #expect(try full.number("job_id") == 1)
+                #expect(try full.json()["status"] as? String == "in_progress")
+                #expect(try full.number("requests") > 0)
+                let keys = ["chunks", "job_id", "requests", "retries", "rows", "seconds", "status", "throttled"]
+                #expect(try full.json().keys.sorted() == keys)
             }
         }
 

@@ -98,7 +98,26 @@ extension SystemTests {
                 let stopped = await running.wait(atMost: .seconds(30))
 
                 #expect(stopped.code == 130, "\(stopped.err)")
+                #expect(stopped.err == "Interrupted. The same command goes on from here.\n")
+                #expect(stopped.out.isEmpty)
                 #expect(try lab.files.isEmpty)
+            }
+        }
+
+        @Test("by a signal in the first moment of a job ends with its object", arguments: [SIGTERM, SIGINT])
+        func firstMoment(_ signal: Int32) async throws {
+            try await Lab.with(try .slow(milliseconds: 20)) { lab in
+                let running = try lab.startSync("--json")
+                try await eventually("there is a job") {
+                    (try? lab.count("sync_jobs")) ?? 0 == 1 || !running.isRunning
+                }
+                running.send(signal)
+                let stopped = await running.wait(atMost: .seconds(30))
+
+                #expect(stopped.code == 130, "\(stopped.err)")
+                #expect(stopped.err.contains("the same command goes on"), "\(stopped.err)")
+                #expect(try stopped.number("job_id") == 1)
+                #expect(["pending", "in_progress"].contains(try stopped.json()["status"] as? String))
             }
         }
     }

@@ -12,17 +12,36 @@ extension SystemTests {
                 .with("X-Ad-Account-Usage", "{\"acc_id_util_pct\":100,\"reset_time_duration\":\(seconds)}")
         }
 
-        @Test("before anything is stored is waited for", arguments: [("en", "Waiting until"), ("vi", "Đang chờ đến")])
-        func first(language: String, says: String) async throws {
+        @Test(
+            "before anything is stored is waited for, and said, also beside JSON",
+            arguments: [("en", "Waiting until"), ("vi", "Đang chờ đến")], [["--workers", "16"], ["--json"]])
+        func first(_ told: (language: String, says: String), _ more: [String]) async throws {
             try await Lab.with(try .tiny(), script: { $1 == 1 ? Self.refusal(seconds: 2) : nil }) { lab in
                 let clock = ContinuousClock()
                 let begun = clock.now
-                let outcome = try await lab.sync(
-                    "--streams", "campaigns", environment: lab.credentials.merging(["SLUICE_LANG": language]) { $1 })
+                let outcome = try await lab.run(
+                    lab.syncArguments(["--streams", "campaigns"] + more),
+                    environment: lab.credentials.merging(["SLUICE_LANG": told.language]) { $1 })
 
                 #expect(outcome.code == 0, "\(outcome.err)")
-                #expect(outcome.err.contains(says) && outcome.err.contains("17/2446079"), "\(outcome.err)")
+                #expect(outcome.err.contains(told.says) && outcome.err.contains("17/2446079"), "\(outcome.err)")
                 #expect(clock.now - begun >= .seconds(2))
+            }
+        }
+
+        @Test(
+            "can be left while it is waited for", arguments: [SIGTERM, SIGINT], [("en", "goes on"), ("vi", "tiếp tục")])
+        func left(_ signal: Int32, _ told: (language: String, says: String)) async throws {
+            try await Lab.with(try .tiny(), script: { _, _ in Self.refusal(seconds: 600) }) { lab in
+                let running = try lab.startSync(
+                    "--json", environment: lab.credentials.merging(["SLUICE_LANG": told.language]) { $1 })
+                try await eventually("it waits") { running.complaint.contains("Ctrl-C") || !running.isRunning }
+                running.send(signal)
+                let ended = await running.wait(atMost: .seconds(20))
+
+                #expect(ended.code == 130, "\(ended.err)")
+                #expect(ended.err.split(separator: "\n").last?.contains(told.says) == true, "\(ended.err)")
+                #expect(ended.out.isEmpty)
             }
         }
 

@@ -65,6 +65,9 @@ struct WordsTests {
         #expect(
             vietnamese.said("The platform cannot be reached: There is no route to host.example..")
                 == "Không kết nối được với nền tảng: Không có đường mạng đến host.example.")
+        #expect(
+            vietnamese.said("Meta cannot show the whole row 7 of ads; only its id is stored.")
+                == "Meta không hiện được trọn dòng 7 của quảng cáo; chỉ lưu mã số.")
         #expect(vietnamese.said("Nobody wrote this.") == "Nobody wrote this.")
         #expect(english.said("There is no job 12.") == "There is no job 12.")
     }

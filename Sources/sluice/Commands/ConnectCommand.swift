@@ -20,9 +20,9 @@ struct ConnectCommand: AsyncParsableCommand {
     }
 
     private func connect() async throws {
-        let access = try target.access()
         try DatabasePlace.check(database.location)
         let stored = try await StoredFacts.read(from: database.location)
+        let access = try target.access(known: stored.connections)
         let (accounts, facts) = try await Transports.using { transports in
             let questioner = Questioner(transports, blocked: stored.blocked)
             return (
@@ -59,7 +59,19 @@ struct ConnectCommand: AsyncParsableCommand {
             Console.out("  \(account.externalID)  \(account.name)  \(account.currency)  \(account.zoneName)\(state)")
         }
         if let first = accounts.first {
-            Console.out(said("Next: sluice sync \(target.platform) --account \(first.externalID)"))
+            Console.out(said("Next: \(sync(of: first.externalID))"))
         }
+    }
+
+    /// The command that goes on from what was stored here.
+    private func sync(of account: String) -> String {
+        let options = [("--base-url", target.baseURL), ("--database", database.database)]
+            .compactMap { name, value in value.map { " \(name) \(quoted($0))" } }
+        return "sluice sync \(target.platform) --account \(account)" + options.joined()
+    }
+
+    /// One word to a shell.
+    private func quoted(_ text: String) -> String {
+        text.wholeMatch(of: /[A-Za-z0-9_.\/:@%+=,-]+/) == nil ? "'\(text.replacing("'", with: "'\\''"))'" : text
     }
 }

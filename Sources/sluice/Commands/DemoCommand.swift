@@ -33,6 +33,7 @@ struct DemoCommand: AsyncParsableCommand {
 
     private func show() async throws {
         Console.leaveAtInterrupts()
+        let database = DatabasePlace.resolved(database)
         try DatabasePlace.check(database)
         let sandbox = try SandboxProcess.start(port: port)
         defer { sandbox.stop() }
@@ -47,7 +48,7 @@ struct DemoCommand: AsyncParsableCommand {
 
         let workplace = try await Workplace.open(database, .work, Transports(moved: moved))
         do {
-            let exit = try await sync(in: workplace, access, facts, sandbox)
+            let exit = try await sync(in: workplace, access, facts, sandbox, database)
             await workplace.close()
             if exit.code != 0 { throw exit }
         } catch {
@@ -57,15 +58,16 @@ struct DemoCommand: AsyncParsableCommand {
     }
 
     private func sync(
-        in workplace: Workplace, _ access: Access, _ facts: AccountFacts, _ sandbox: SandboxProcess
+        in workplace: Workplace, _ access: Access, _ facts: AccountFacts, _ sandbox: SandboxProcess, _ database: String
     ) async throws -> Exit {
         let connection = try await workplace.control.store(access)
+        let signals = await SyncSession.signals()
         let started = try await workplace.control.start(Control.Order(), of: facts, connection: connection)
         let session = SyncSession(
             workplace: workplace, job: started.job, facts: facts, platform: access.platform, database: database,
             json: false, truth: { try await sandbox.truth(of: facts.externalID) })
         session.greet(started, warnings: [facts.warning].compactMap(\.self))
-        return try await session.run(workers: workers, pinned: [:])
+        return try await session.run(workers: workers, pinned: [:], until: signals)
     }
 }
 

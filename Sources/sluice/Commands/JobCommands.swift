@@ -63,7 +63,7 @@ struct JobsCommand: AsyncParsableCommand {
 
 struct RetryCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "retry", abstract: said("Make the failed chunks of a job pending again."),
+        commandName: "retry", abstract: said("Make the failed and cancelled chunks of a job pending again."),
         discussion: said("The next `sluice sync` of the account, or a running one, works on them."))
 
     @Argument(help: .said("The job's number, from `sluice jobs`.")) var job: Int64
@@ -71,12 +71,21 @@ struct RetryCommand: AsyncParsableCommand {
 
     func run() async throws {
         try await visiting(database.location, .visit) { store in
-            guard try await store.job(JobID(job)) != nil else { throw Exit.usage(said("There is no job \(job).")) }
+            guard let before = try await store.job(JobID(job)) else {
+                throw Exit.usage(said("There is no job \(job)."))
+            }
             let count = try await store.retry(JobID(job))
-            Console.out(
-                count == 0
-                    ? said("Job \(job) has no failed chunk.") : Words.current.pending(chunks: count, job: job))
+            let isCancelled = try await store.job(JobID(job))?.state == .cancelled
+            Console.out(told(count, wasCancelled: before.state == .cancelled, isCancelled: isCancelled))
         }
+    }
+
+    private func told(_ chunks: Int, wasCancelled: Bool, isCancelled: Bool) -> String {
+        guard chunks == 0 else { return Words.current.pending(chunks: chunks, job: job) }
+        guard wasCancelled else { return said("Job \(job) has no failed chunk.") }
+        return isCancelled
+            ? said("Job \(job) stays cancelled: a later job does the same.")
+            : said("Job \(job) goes on where it was cancelled. `sluice sync` works on it.")
     }
 }
 

@@ -58,8 +58,9 @@ struct SandboxCommand: AsyncParsableCommand {
     private func describedWorld() throws -> MetaWorld {
         let named = try namedWorld()
         guard let config else { return named }
+        let changes = try contents(of: config, named: "--config")
         do {
-            return try named.changed(by: Array(Data(contentsOf: URL(fileURLWithPath: config))))
+            return try named.changed(by: Array(changes))
         } catch {
             throw Exit.usage(said("\(config) does not describe a world: \(error)"))
         }

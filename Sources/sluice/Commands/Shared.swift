@@ -1,7 +1,7 @@
 import ArgumentParser
 import ConnectorKit
 import Connectors
-import FoundationEssentials
+import Foundation
 import SyncCore
 import SyncEngine
 
@@ -11,7 +11,9 @@ struct DatabaseOption: ParsableArguments {
         help: .said("The database: an SQLite file. SLUICE_DATABASE stands for it when it is not given.", "path"))
     var database: String?
 
-    var location: String { database ?? Console.variable("SLUICE_DATABASE") ?? "sluice.sqlite" }
+    var location: String {
+        DatabasePlace.resolved(database ?? Console.variable("SLUICE_DATABASE") ?? "sluice.sqlite")
+    }
 }
 
 /// The platform that a command is about, with its credential from the environment.
@@ -27,30 +29,43 @@ struct PlatformArguments: ParsableArguments {
     @Option(help: .said("Custom reports: a JSON file.", "file"))
     var reports: String?
 
-    /// Throws before anything is opened or created when the platform or a variable is missing.
-    func access() throws -> Access {
+    /// The credential from the environment, with the settings that are stored for the same connection. Throws before
+    /// anything is created when the platform or a variable is missing.
+    func access(known: [Connection]) throws -> Access {
         let type = try Catalog.connectors.type(of: PlatformID(platform))
         let platform = type.platform
         var values: [String: Secret<String>] = [:]
         for field in platform.credentialFields {
-            if let value = Console.variable(field.variable) {
+            if let value = try secret(field.variable) {
                 values[field.name] = Secret(value)
             } else if field.isRequired {
                 throw EngineError.missingCredential(field, platform: platform.name)
             }
         }
-        return Access(
-            platform: platform.id, baseURL: baseURL ?? platform.baseURL, credential: Credential(values),
-            configuration: try configuration(orElse: [:]))
+        var access = Access(
+            platform: platform.id, baseURL: baseURL ?? platform.baseURL, credential: Credential(values))
+        let stored = known.first {
+            $0.platform == access.platform && $0.name == access.name && $0.baseURL == access.baseURL
+        }
+        access.configuration = try configuration(over: stored?.configuration ?? [:])
+        return access
     }
 
-    /// The settings of `--reports`, checked; `other` without that option.
-    func configuration(orElse other: [String: String]) throws -> [String: String] {
-        guard let reports else { return other }
-        guard let text = try? String(contentsOfFile: reports, encoding: .utf8) else {
-            throw Exit.usage(said("The file \(reports) cannot be read."))
+    /// Nil when there is nothing but spaces. What stands around a secret comes from copying; what is none inside of it
+    /// would only be refused by the platform, or break a header.
+    private func secret(_ variable: String) throws -> String? {
+        let text = Console.variable(variable)?.trimmingCharacters(in: .whitespacesAndNewlines) ?? ""
+        guard text.utf8.allSatisfy({ (0x21...0x7E).contains($0) }) else {
+            throw Exit.usage(said("\(variable) holds a space or a sign that no credential has. Copy it again, whole."))
         }
-        let configuration = ["reports": text]
+        return text.isEmpty ? nil : text
+    }
+
+    /// `stored`, with the reports of `--reports` in place of its own when that option is given; checked then.
+    func configuration(over stored: [String: String]) throws -> [String: String] {
+        guard let reports else { return stored }
+        let text = String(decoding: try contents(of: reports, named: "--reports"), as: UTF8.self)
+        let configuration = stored.merging(["reports": text]) { $1 }
         do {
             _ = try Catalog.connectors.type(of: PlatformID(platform)).init(configuration: configuration)
         } catch let error as ConfigurationError {
@@ -76,6 +91,18 @@ extension ArgumentHelp {
     static func said(_ english: String, _ valueName: String? = nil) -> ArgumentHelp {
         ArgumentHelp(Words.current.said(english), valueName: valueName)
     }
+}
+
+/// A file that an option names.
+func contents(of path: String, named option: String) throws -> Data {
+    guard let contents = FileManager.default.contents(atPath: path) else {
+        guard FileManager.default.fileExists(atPath: path) else {
+            throw Exit.usage(said("There is no file \(path). Name another with \(option)."))
+        }
+        throw Exit.usage(
+            said("The file \(path) cannot be read. Check its permissions, or name another with \(option)."))
+    }
+    return contents
 }
 
 func checkPort(_ port: Int) throws {

@@ -7,31 +7,27 @@ import SyncEngine
 
 extension PlatformArguments {
     /// The credential from the environment, else the one that `connect` has stored in `database`. Throws what
-    /// `access()` throws when there is neither.
-    func access(storedIn database: String) async throws -> Access {
+    /// `access(known:)` throws when there is neither.
+    func access(known: [Connection], storedIn database: String) throws -> Access {
         do {
-            return try access()
+            return try access(known: known)
         } catch let missing as EngineError {
-            guard case .missingCredential = missing, let stored = try await stored(in: database) else { throw missing }
-            return stored
+            guard case .missingCredential = missing, let found = connection(among: known) else { throw missing }
+            return try unsealed(found, storedIn: database)
         }
     }
 
-    private func stored(in database: String) async throws -> Access? {
-        guard try !SQLiteStore.isMissing(at: database) else { return nil }
-        return try await visiting(database, .look) { store in
-            guard let found = connection(among: try await store.connections()) else { return nil }
-            guard let key = try MasterKey.existing(beside: database) else {
-                throw EngineError.sealed(
-                    "The key of the stored credential is missing. Put the key back (SLUICE_SECRET_KEY or the key "
-                        + "file), or connect again.")
-            }
-            let vault = try Vault(master: key, random: RandomSource())
-            return Access(
-                platform: found.platform, name: found.name, baseURL: found.baseURL,
-                credential: Credential(try vault.open(found.sealed, for: found.sealSubject)),
-                configuration: try configuration(orElse: found.configuration))
+    private func unsealed(_ found: Connection, storedIn database: String) throws -> Access {
+        guard let key = try MasterKey.existing(beside: database) else {
+            throw EngineError.sealed(
+                "The key of the stored credential is missing. Put the key back (SLUICE_SECRET_KEY or the key "
+                    + "file), or connect again.")
         }
+        let vault = try Vault(master: key, random: RandomSource())
+        return Access(
+            platform: found.platform, name: found.name, baseURL: found.baseURL,
+            credential: Credential(try vault.open(found.sealed, for: found.sealSubject)),
+            configuration: try configuration(over: found.configuration))
     }
 
     /// The newest to the address that was given, or to the platform's own where several would do.
@@ -45,6 +41,7 @@ extension PlatformArguments {
 /// What a database knows before the first call to a platform.
 struct StoredFacts {
     var accounts: [Account] = []
+    var connections: [Connection] = []
     /// Limits that are reached now.
     var blocked: [QuotaKey: Instant] = [:]
 
@@ -53,7 +50,7 @@ struct StoredFacts {
         guard try !SQLiteStore.isMissing(at: database) else { return StoredFacts() }
         return try await visiting(database, .look) { store in
             StoredFacts(
-                accounts: try await store.accounts(),
+                accounts: try await store.accounts(), connections: try await store.connections(),
                 blocked: try await store.quotas().blocks(at: SystemWallClock().now))
         }
     }

@@ -75,16 +75,17 @@ struct SyncCommand: AsyncParsableCommand {
 
     private func sync() async throws {
         Console.leaveAtInterrupts()
-        let access = try await target.access(storedIn: database.location)
+        try DatabasePlace.check(database.location)
+        let stored = try await StoredFacts.read(from: database.location)
+        let access = try target.access(known: stored.connections, storedIn: database.location)
         try checkStreams(access)
         try checkQuotas(access)
         _ = try BaseURL(access.baseURL)
         if let to, to.day > latestToday {
             throw Exit.usage(said("\(to.day) is in the future. --to takes today at the latest."))
         }
-        try DatabasePlace.check(database.location)
 
-        let found = try await lookUp(access, try await StoredFacts.read(from: database.location))
+        let found = try await lookUp(access, stored)
         let days = try requestedDays(found.facts)
 
         let onlyWatches = detach || workers == 0
@@ -132,7 +133,7 @@ struct SyncCommand: AsyncParsableCommand {
                     if let known = stored.facts(of: account, on: access.platform) {
                         return Found(facts: known, calls: counted.value, block: (key, until))
                     }
-                    if !json { Console.error(Words.current.waits(cause, until: until)) }
+                    Console.error(Words.current.waits(cause, until: until))
                     blocked = [:]
                     try await ContinuousClock().sleep(for: until - SystemWallClock().now)
                 }
@@ -159,6 +160,7 @@ struct SyncCommand: AsyncParsableCommand {
         let order = Control.Order(streams: streamNames, days: days)
         var earlier: [JobID] = []
         while true {
+            let signals = await SyncSession.signals()
             let started = try await workplace.control.start(order, of: facts, connection: connection)
             let session = SyncSession(
                 workplace: workplace, job: started.job, earlier: earlier, asked: found.calls, facts: facts,
@@ -169,7 +171,7 @@ struct SyncCommand: AsyncParsableCommand {
                 return .done
             }
             let isLast = workers == 0 ? true : try await isCurrent(started, workplace)
-            let exit = try await session.run(workers: workers, pinned: pinned, isLast: isLast)
+            let exit = try await session.run(workers: workers, pinned: pinned, isLast: isLast, until: signals)
             guard exit.code == 0, !isLast else {
                 if exit.code == 0, workers > 0 { try await finishHandedOver(after: started.job, in: workplace, pinned) }
                 return exit
@@ -193,7 +195,8 @@ struct SyncCommand: AsyncParsableCommand {
             let session = SyncSession(
                 workplace: workplace, job: next.id, facts: facts, platform: account.platform,
                 database: database.location, json: json)
-            let exit = try await session.run(workers: workers, pinned: pinned, isLast: !json)
+            let exit = try await session.run(
+                workers: workers, pinned: pinned, isLast: !json, until: await SyncSession.signals())
             if case .interrupted = exit { throw exit }
             if exit.code != 0, !json { Console.error(exit.text) }
         }
@@ -207,7 +210,7 @@ struct SyncCommand: AsyncParsableCommand {
     }
 
     private var streamNames: [String] {
-        streams.map { $0.split(separator: ",").map { $0.trimmingPrefix(" ").description } } ?? []
+        (streams ?? "").split { $0 == "," || $0.isWhitespace }.map(String.init)
     }
 
     private func checkStreams(_ access: Access) throws {

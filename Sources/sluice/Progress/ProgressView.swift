@@ -17,6 +17,7 @@ final class ProgressView: Sendable {
         var linesDrawn = 0
         var lastLine = ""
         var lastLineAt: Duration = .zero
+        var lastJob: Job?
     }
 
     init(json: Bool, platform: PlatformID) {
@@ -25,7 +26,11 @@ final class ProgressView: Sendable {
         self.stages = Catalog.connectors.first { $0.platform.id == platform }?.platform.stages ?? []
     }
 
+    /// The job as it was seen last, also where nothing is drawn.
+    var lastJob: Job? { state.withLock { $0.lastJob } }
+
     func show(_ snapshot: Snapshot, elapsed: Duration) {
+        state.withLock { $0.lastJob = snapshot.job }
         guard !silent else { return }
         let left = state.withLock { state in
             state.estimates[snapshot.job.phase, default: Estimate()]
@@ -124,15 +129,19 @@ struct ProgressPicture {
     }
 
     func lines(width: Int) -> [String] {
-        var lines = ["", "\u{1B}[1m\(headline)\u{1B}[0m"]
+        var lines = ["", paint(headline, 1)]
         for stage in stages { lines.append(bar(stage, width: width)) }
         lines.append(facts)
         if job.phase == .history, job.state != .completed { lines.append(words.recentReady) }
         for block in snapshot.blocked {
-            lines.append("\u{1B}[33m\(words.blocked(block.key, until: block.until))\u{1B}[0m")
+            lines.append(paint(words.blocked(block.key, until: block.until), 33))
         }
-        if !snapshot.blocked.isEmpty { lines.append("\u{1B}[33m\(words.nothingIsLost)\u{1B}[0m") }
+        if !snapshot.blocked.isEmpty { lines.append(paint(words.nothingIsLost, 33)) }
         return lines.map { clip($0, to: width) }
+    }
+
+    private func paint(_ text: String, _ colour: Int) -> String {
+        Console.isColoured ? "\u{1B}[\(colour)m\(text)\u{1B}[0m" : text
     }
 
     /// A stage over both phases: name, bar, chunks, rows.
@@ -149,11 +158,11 @@ struct ProgressPicture {
         let full = String(repeating: "█", count: filled)
         let red = String(repeating: "█", count: min(bad, size - filled))
         let rest = String(repeating: "░", count: max(0, size - filled - red.count))
-        let colour = done == total && total > 0 ? "\u{1B}[32m" : "\u{1B}[36m"
+        let colour = done == total && total > 0 ? 32 : 36
         let name = words.said(stage).padding(to: 13)
         let count = total > 0 ? "\(done)/\(total)" : "–"
         let tail = failed > 0 ? " · \(words.failedCount(failed))" : running > 0 ? " · \(words.running(running))" : ""
-        return "\(name)\(colour)\(full)\u{1B}[31m\(red)\u{1B}[90m\(rest)\u{1B}[0m "
+        return "\(name)\(paint(full, colour))\(paint(red, 31))\(paint(rest, 90)) "
             + "\(count.padding(to: 9))\(words.number(rows).leading(to: 10))\(tail)"
     }
 

@@ -247,10 +247,9 @@ extension Words {
         ),
         ("{1} has no days of {2} before {3}.", "{1} không có số liệu {2} trước ngày {3}."),
         ("Meta does not offer {1} of {2} any more.", "Meta không còn cung cấp {1} của {2}."),
-        (
-            "Meta cannot show the row {1} of {2}; only its id is stored.",
-            "Meta không hiện được dòng {1} của {2}; chỉ lưu mã số."
-        ),
+        ("Meta cannot show the whole row {1} of {2}; {3}.", "Meta không hiện được trọn dòng {1} của {2}; {3}."),
+        ("only its id is stored", "chỉ lưu mã số"),
+        ("its name, state and dates are stored", "đã lưu tên, trạng thái và ngày"),
         (
             "Meta cannot show one post of the page {1}; only its id is stored.",
             "Meta không hiện được một bài viết của trang {1}; chỉ lưu mã số."

@@ -66,7 +66,10 @@ extension Words {
         ("One JSON object a line.", "Mỗi dòng một đối tượng JSON."),
         ("The latest jobs, newest first.", "Các lượt chạy gần đây, mới nhất trước."),
         ("How many.", "Bao nhiêu lượt."),
-        ("Make the failed chunks of a job pending again.", "Xếp hàng lại các phần bị lỗi của một lượt chạy."),
+        (
+            "Make the failed and cancelled chunks of a job pending again.",
+            "Xếp hàng lại các phần bị lỗi và bị huỷ của một lượt chạy."
+        ),
         (
             "The next `sluice sync` of the account, or a running one, works on them.",
             "Lần `sluice sync` tới của tài khoản, hoặc lần đang chạy, sẽ xử lý các phần đó."
@@ -217,6 +220,10 @@ extension Words {
             "This token works. It is kept encrypted in {1} and never shown again.",
             "Mã này dùng được. Mã được mã hoá trong {1} và không bao giờ hiện lại."
         ),
+        (
+            "{1} holds a space or a sign that no credential has. Copy it again, whole.",
+            "{1} chứa dấu cách hoặc ký tự không thể có trong mã truy cập. Hãy sao chép lại trọn vẹn."
+        ),
         ("It expires on {1}.", "Mã hết hạn lúc {1}."),
         (
             "It reaches no account. Ask the owner of the ad account to add its user.",
@@ -227,7 +234,11 @@ extension Words {
         ("There is no sandbox of {1}. Known: meta.", "Không có sandbox của {1}. Hiện có: meta."),
         ("There is no world {1}. Known: demo, small, bench.", "Không có thế giới {1}. Hiện có: demo, small, bench."),
         ("{1} does not describe a world: {2}", "{1} không mô tả một thế giới: {2}"),
-        ("The file {1} cannot be read.", "Không đọc được tệp {1}."),
+        ("There is no file {1}. Name another with {2}.", "Không có tệp {1}. Ghi tên tệp khác bằng {2}."),
+        (
+            "The file {1} cannot be read. Check its permissions, or name another with {2}.",
+            "Không đọc được tệp {1}. Hãy kiểm tra quyền đọc, hoặc ghi tên tệp khác bằng {2}."
+        ),
         (
             "The database {1} opens and its schema is known.",
             "Cơ sở dữ liệu {1} mở được và đúng cấu trúc."
@@ -262,8 +273,17 @@ extension Words {
         ("No job ran in {1} yet.", "Chưa có lượt chạy nào trong {1}."),
         ("There is no job {1}.", "Không có lượt chạy {1}."),
         ("Job {1} has no failed chunk.", "Lượt chạy {1} không có phần nào bị lỗi."),
+        (
+            "Job {1} stays cancelled: a later job does the same.",
+            "Lượt chạy {1} vẫn bị huỷ: một lượt chạy sau làm cùng việc đó."
+        ),
+        (
+            "Job {1} goes on where it was cancelled. `sluice sync` works on it.",
+            "Lượt chạy {1} tiếp tục từ chỗ bị huỷ. `sluice sync` sẽ xử lý."
+        ),
         ("Job {1} is cancelled.", "Đã huỷ lượt chạy {1}."),
         ("Job {1} had ended before.", "Lượt chạy {1} đã kết thúc từ trước."),
+        ("The output could not be written: {1}.", "Không ghi được kết quả: {1}."),
         ("Interrupted. The same command goes on from here.", "Đã dừng. Chạy lại cùng lệnh này để tiếp tục."),
     ]
 
