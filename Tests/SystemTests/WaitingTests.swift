@@ -45,6 +45,19 @@ extension SystemTests {
             }
         }
 
+        @Test("before anything is stored is kept for who comes later")
+        func kept() async throws {
+            try await Lab.with(try .tiny(), script: { _, _ in Self.refusal(seconds: 600) }) { lab in
+                for _ in 1...2 {
+                    let sync = try lab.startSync("--streams", "campaigns")
+                    try await eventually("it waits") { sync.complaint.contains("Waiting until") || !sync.isRunning }
+                    sync.send(SIGTERM)
+                    #expect(await sync.wait(atMost: .seconds(20)).code == 130)
+                }
+                #expect(lab.requests == 1)
+            }
+        }
+
         @Test("is not called into by a sync, a connect or a doctor that come later")
         func later() async throws {
             try await Lab.with(try .tiny()) { lab in

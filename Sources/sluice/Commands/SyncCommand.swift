@@ -133,11 +133,24 @@ struct SyncCommand: AsyncParsableCommand {
                     if let known = stored.facts(of: account, on: access.platform) {
                         return Found(facts: known, calls: counted.value, block: (key, until))
                     }
+                    try await keep((key, until), of: access.platform)
                     Console.error(Words.current.waits(cause, until: until))
                     blocked = [:]
                     try await ContinuousClock().sleep(for: until - SystemWallClock().now)
                 }
             }
+        }
+    }
+
+    /// Who is started again meanwhile must not call into the block and make it longer.
+    private func keep(_ block: (key: QuotaKey, until: Instant), of platform: PlatformID) async throws {
+        let workplace = try await Workplace.visit(database.location)
+        do {
+            try await workplace.control.note(block: block.key, of: platform, until: block.until)
+            await workplace.close()
+        } catch {
+            await workplace.close()
+            throw error
         }
     }
 
