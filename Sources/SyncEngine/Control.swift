@@ -103,7 +103,7 @@ package struct Control: Sendable {
     private func windows(_ days: DayRange?, account: Account, anchor: CivilDate, platform: Platform) -> SyncWindows {
         // One day less than the whole months: the platform counts from the first second of the day.
         let offeredFrom = platform.retentionMonths.map { anchor.adding(months: -$0).adding(days: 1) }
-        if let days { return .named(days, offeredFrom: offeredFrom) }
+        if let days { return .named(days, createdOn: account.createdOn, offeredFrom: offeredFrom) }
         return .all(anchor: anchor, createdOn: account.createdOn, offeredFrom: offeredFrom)
     }
 
