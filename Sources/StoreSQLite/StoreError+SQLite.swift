@@ -17,7 +17,7 @@ extension StoreError {
         switch error {
         case let error as StoreError: self = error
         case let error as DatabaseError: self.init(error, path: path, systemError: systemError)
-        case let error as DataTableMismatch: self = .inconsistent("\(error)")
+        case let error as DataTableMismatch: self = .misfit(table: error.table, error.reason)
         default: self = .inconsistent("\(type(of: error))")
         }
     }

@@ -134,6 +134,8 @@ package enum StoreError: Error, Sendable, Hashable {
     /// Busy or cut off; the same call may succeed later.
     case unavailable(String)
     case corrupt(String)
+    /// A table that was made for another key or other columns than its stream has now, and why.
+    case misfit(table: String, String)
     /// A row or a state that cannot be: our mistake.
     case inconsistent(String)
 }
@@ -150,6 +152,7 @@ extension StoreError: CustomStringConvertible {
         case .diskFull: "The disk is full"
         case .unavailable(let why): "The database does not answer: \(why)"
         case .corrupt(let why): "The database is damaged: \(why)"
+        case .misfit(let table, let why): "The table \(table) holds something else: \(why)"
         case .inconsistent(let why): "The database holds what cannot be: \(why)"
         }
     }

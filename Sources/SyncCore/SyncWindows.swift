@@ -2,15 +2,18 @@
 package struct SyncWindows: Sendable, Hashable {
     package var recent: DayRange?
     package var history: DayRange?
-    /// Days asked for, or since the account began, that the platform does not offer any more.
+    /// Days asked for, since the account began, that the platform does not offer any more.
     package var notOffered: DayRange?
 
     /// Days before the anchor that the recent phase covers.
     package static let recentDays = 90
 
+    /// No account is older than its platform.
+    private static let earliest = CivilDate(daysSince1970: 12_418)  // 2004-01-01
+
     /// Everything from the account's first day to `anchor`. The platform offers days from `offeredFrom` on.
     package static func all(anchor: CivilDate, createdOn: CivilDate?, offeredFrom: CivilDate?) -> SyncWindows {
-        let begin = createdOn ?? offeredFrom ?? anchor.adding(days: -recentDays)
+        let begin = max(createdOn ?? offeredFrom ?? anchor.adding(days: -recentDays), earliest)
         let start = min(max(begin, offeredFrom ?? begin), anchor)
         let recentStart = max(start, anchor.adding(days: -recentDays))
         return SyncWindows(
@@ -19,14 +22,15 @@ package struct SyncWindows: Sendable, Hashable {
             notOffered: DayRange(begin, start.adding(days: -1)))
     }
 
-    /// The days that a person named, in one phase.
-    package static func named(_ days: DayRange, offeredFrom: CivilDate?) -> SyncWindows {
+    /// The days that a person named, in one phase. Those before the account began are nobody's.
+    package static func named(_ days: DayRange, createdOn: CivilDate?, offeredFrom: CivilDate?) -> SyncWindows {
         guard let offeredFrom, days.first < offeredFrom else {
             return SyncWindows(recent: days, history: nil, notOffered: nil)
         }
         return SyncWindows(
             recent: DayRange(offeredFrom, days.last), history: nil,
-            notOffered: DayRange(days.first, min(days.last, offeredFrom.adding(days: -1))))
+            notOffered: DayRange(
+                max(days.first, createdOn ?? earliest, earliest), min(days.last, offeredFrom.adding(days: -1))))
     }
 }
 

@@ -11,8 +11,11 @@ package struct Control: Sendable {
 
     // MARK: Connections
 
-    /// Seals and stores a connection; a parked one of the same name comes back to work.
+    /// Seals and stores a connection; a parked one of the same name comes back to work. Its tables come first, so that
+    /// settings that do not fit the stored ones change nothing.
     package func store(_ access: Access) async throws -> ConnectionID {
+        let type = try environment.connectors.type(of: access.platform)
+        try await environment.store.prepare(type.init(configuration: access.configuration).streams)
         let subject = Connection.sealSubject(
             platform: access.platform, name: access.name, baseURL: access.baseURL)
         let sealed = try environment.vault.seal(access.credential.values, for: subject)
@@ -101,7 +104,7 @@ package struct Control: Sendable {
     private func windows(_ days: DayRange?, account: Account, anchor: CivilDate, platform: Platform) -> SyncWindows {
         // One day less than the whole months: the platform counts from the first second of the day.
         let offeredFrom = platform.retentionMonths.map { anchor.adding(months: -$0).adding(days: 1) }
-        if let days { return .named(days, offeredFrom: offeredFrom) }
+        if let days { return .named(days, createdOn: account.createdOn, offeredFrom: offeredFrom) }
         return .all(anchor: anchor, createdOn: account.createdOn, offeredFrom: offeredFrom)
     }
 

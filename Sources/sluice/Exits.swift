@@ -42,6 +42,8 @@ extension Exit {
                 said("What was stored is safe. Free some space; the same command goes on from here.")
             case .unavailable: said("What was stored is safe. The same command goes on from here.")
             case .corrupt: said("Restore a backup; the file was left as it is.")
+            case .misfit(let table, _):
+                said("Nothing was changed. Give the report \(table.drop { $0 != "_" }.dropFirst()) another name.")
             case .inconsistent: said("This is a mistake in sluice. What was stored is safe.")
             }
         return "\(said("\(error)")). \(advice)"

@@ -69,16 +69,32 @@ struct SyncWindowsTests {
     func named() throws {
         let days = try #require(DayRange(day("2026-01-01"), day("2026-01-31")))
 
-        #expect(SyncWindows.named(days, offeredFrom: nil).recent == days)
-        #expect(SyncWindows.named(days, offeredFrom: day("2026-01-01")).notOffered == nil)
+        #expect(SyncWindows.named(days, createdOn: nil, offeredFrom: nil).recent == days)
+        #expect(SyncWindows.named(days, createdOn: nil, offeredFrom: day("2026-01-01")).notOffered == nil)
         #expect(
-            SyncWindows.named(days, offeredFrom: day("2026-01-10"))
+            SyncWindows.named(days, createdOn: nil, offeredFrom: day("2026-01-10"))
                 == SyncWindows(
                     recent: DayRange(day("2026-01-10"), day("2026-01-31")), history: nil,
                     notOffered: DayRange(day("2026-01-01"), day("2026-01-09"))))
         #expect(
-            SyncWindows.named(days, offeredFrom: day("2026-02-10"))
+            SyncWindows.named(days, createdOn: nil, offeredFrom: day("2026-02-10"))
                 == SyncWindows(recent: nil, history: nil, notOffered: days))
+    }
+
+    @Test("Days that a person named before the account began, or any could have, are not marked")
+    func namedBeforeBegin() throws {
+        let days = try #require(DayRange(day("0001-01-01"), day("2026-01-31")))
+        let offered = day("2023-01-01")
+        func marked(_ createdOn: CivilDate?) -> DayRange? {
+            SyncWindows.named(days, createdOn: createdOn, offeredFrom: offered).notOffered
+        }
+
+        #expect(marked(nil) == DayRange(day("2004-01-01"), day("2022-12-31")))
+        #expect(marked(day("2015-03-01")) == DayRange(day("2015-03-01"), day("2022-12-31")))
+        #expect(marked(day("2024-01-01")) == nil)
+        #expect(
+            SyncWindows.all(anchor: days.last, createdOn: day("0001-01-01"), offeredFrom: offered).notOffered
+                == DayRange(day("2004-01-01"), day("2022-12-31")))
     }
 }
 

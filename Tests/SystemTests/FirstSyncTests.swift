@@ -169,7 +169,7 @@ extension SystemTests {
 
         @Test("of days before the platform's memory is cut to it, says so, and marks them as not offered")
         func beforeMemory() async throws {
-            try await Lab.with(try .tiny()) { lab in
+            try await Lab.with(try .aged(days: 1_200)) { lab in
                 let today = try QuarterClock.today
                 let edge = today.adding(months: -37).adding(days: 1)
                 let first = edge.adding(days: -10)
@@ -232,7 +232,7 @@ extension SystemTests {
 
         @Test("of days that are all before the platform's memory says so, marks them, and asks for no numbers")
         func allBeforeMemory() async throws {
-            try await Lab.with(try .tiny()) { lab in
+            try await Lab.with(try .aged(days: 4_400)) { lab in
                 let outcome = try await lab.sync(
                     "--from", "2015-01-01", "--to", "2015-01-10", "--streams", "insights", "--json")
                 let told = try await lab.sync(
@@ -246,6 +246,19 @@ extension SystemTests {
                 #expect(try lab.count("coverage", where: "state = 'not_offered'") == 30)
                 #expect(try lab.count("coverage", where: "state <> 'not_offered'") == 0)
                 #expect(!lab.stage { $0.asked }.contains { $0.contains("/insights") })
+            }
+        }
+
+        @Test("of days before the account began marks none of these")
+        func beforeAccount() async throws {
+            try await Lab.with(try .aged(days: 1_200)) { lab in
+                let edge = try QuarterClock.today.adding(months: -37)
+                let outcome = try await lab.sync(
+                    "--from", "0001-01-01", "--to", "\(edge)", "--streams", "campaign_insights")
+
+                #expect(outcome.code == 0, "\(outcome.err)")
+                let began = try #require(try lab.texts("SELECT created_on FROM accounts").first)
+                #expect(try lab.texts("SELECT min(date) || ' ' || max(date) FROM coverage") == ["\(began) \(edge)"])
             }
         }
 

@@ -75,7 +75,7 @@ extension SystemTests {
 
         @Test("is a whole sync with what comes after it")
         func flow() async throws {
-            try await Lab.with(try .tiny()) { lab in
+            try await Lab.with(try .aged(days: 4_400)) { lab in
                 let environment = environment(lab)
                 func run(_ words: [String]) async throws -> Outcome {
                     try await lab.run(words + ["--database", lab.database], environment: environment)

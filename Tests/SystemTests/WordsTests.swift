@@ -52,6 +52,7 @@ struct WordsTests {
     static let storeErrors: [StoreError] = [
         .inUse(pid: 7), .inUse(pid: nil), .notADatabase("x"), .newerSchema(found: 2, known: 1), .notWritable("x"),
         .diskFull, .unavailable("busy"), .corrupt("page 7"), .inconsistent("job 7 is gone"),
+        .misfit(table: "meta_x", "its key is (a), not (b)"),
     ]
 
     @Test("of errors of the database are all in the Vietnamese table", arguments: storeErrors)

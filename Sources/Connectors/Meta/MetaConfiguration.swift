@@ -26,11 +26,13 @@ struct MetaConfiguration: Sendable {
         guard let list = MetaJSON.parse(text)?.items else {
             throw ConfigurationError("The setting reports of Meta is not a JSON list of reports.")
         }
+        // A report's table is `meta_<name>`; one of these names is that of a view.
         var taken = Set(MetaSchemas.entities.map(\.id) + MetaReport.builtIn.map(\.schema.id))
+            .union(MetaPlatform.platform.aliases.keys).union([StreamID("performance_daily")])
         return try list.map { entry in
             let report = try report(from: entry)
             guard taken.insert(report.schema.id).inserted else {
-                throw ConfigurationError("There is a stream \(report.schema.id) already; give the report another name.")
+                throw ConfigurationError("The name \(report.schema.id) is taken already; give the report another one.")
             }
             return report
         }

@@ -192,7 +192,7 @@ extension Words {
             "Thiết lập reports của Meta không phải là danh sách báo cáo dạng JSON."
         ),
         (
-            "There is a stream {1} already; give the report another name.",
+            "The name {1} is taken already; give the report another one.",
             "Đã có luồng {1}; hãy đặt tên khác cho báo cáo."
         ),
         (

@@ -336,6 +336,13 @@ extension Words {
         ("The disk is full", "Ổ đĩa đã đầy"),
         ("The database does not answer: {1}", "Cơ sở dữ liệu không trả lời ({1})"),
         ("The database is damaged: {1}", "Cơ sở dữ liệu bị hỏng ({1})"),
+        ("The table {1} holds something else: {2}", "Bảng {1} chứa dữ liệu khác: {2}"),
+        ("its key is ({1}), not ({2})", "khoá của bảng là ({1}), không phải ({2})"),
+        ("its column {1} is {2}, not {3}", "cột {1} của bảng là {2}, không phải {3}"),
+        (
+            "Nothing was changed. Give the report {1} another name.",
+            "Không có gì thay đổi. Hãy đặt tên khác cho báo cáo {1}."
+        ),
         ("The database holds what cannot be: {1}", "Cơ sở dữ liệu chứa điều không thể có ({1})"),
         (
             "Watch it with `sluice status`, or hand it work with `sluice sync --detach`.",

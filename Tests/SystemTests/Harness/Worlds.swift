@@ -42,6 +42,13 @@ extension MetaWorld {
         return world
     }
 
+    /// The same with an account of that age.
+    static func aged(days: Int) throws -> MetaWorld {
+        var world = try tiny()
+        world.accounts[0].days = days
+        return world
+    }
+
     /// The same with small pages, so that a sync takes some hundred calls, each of `milliseconds`.
     static func slow(milliseconds: Int64, seed: UInt64 = 7, rowsPerPage: Int = 10) throws -> MetaWorld {
         var world = try tiny(seed: seed)
