@@ -21,7 +21,8 @@ struct StreamStateTable {
             .integer(learned.pageSize.map { Int64($0) }), .integer(learned.goodPages),
             .text(learned.dropped.isEmpty ? "{}" : try TextColumn.json(learned.dropped)), .real(learned.seconds),
             .real(learned.worstSeconds), .real(learned.fixedSize),
-            .text(learned.begun.isEmpty ? "[]" : try TextColumn.json(learned.begun.sorted())), .text(transaction.nowText))
+            .text(learned.begun.isEmpty ? "[]" : try TextColumn.json(learned.begun.sorted())),
+            .text(transaction.nowText))
     }
 
     /// Moves the marks on, never back: a listing that began earlier may end later.

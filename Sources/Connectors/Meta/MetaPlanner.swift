@@ -134,7 +134,8 @@ struct MetaPlanner {
         var size = needsReports ? affordable : min(affordable, learned.units(startingAt: affordable))
         if learned.fixedSize != nil { size = min(longest, learned.units(startingAt: affordable)) }
         let isHeavy = needsReports || rows > most
-        return runs(due).flatMap { MetaPlanner.cut($0, by: size) }.flatMap { withToday($0, isHeavy: isHeavy) }.map { days in
+        let ranges = runs(due).flatMap { MetaPlanner.cut($0, by: size) }
+        return ranges.flatMap { withToday($0, isHeavy: isHeavy) }.map { days in
             let isReport = report.needsRuns || isHeavy && days.last < request.anchor
             let way = isReport ? MetaMode.report : MetaMode.sync
             return ChunkSpec(

@@ -57,8 +57,9 @@ struct MetaPostsRound {
         next.queue = again + next.queue
         next.tries = progressed ? 0 : cursor.tries + 1
         if next.queue.isEmpty, !next.new.isEmpty { learned.append(.begun(next.new)) }
+        let wait = pause ?? (progressed ? nil : .seconds(2 << min(next.tries, 5)))
         return task.reading(
-            posts.step(next, wait: pause ?? (progressed ? nil : .seconds(2 << min(next.tries, 5)))), response, usages: usages,
+            posts.step(next, wait: wait), response, usages: usages,
             told: blocked, tables: tables, notes: notes, keepsakes: keepsakes, learned: learned, spent: spent)
     }
 
