@@ -9,7 +9,7 @@ enum Fault: String, CaseIterable, Sendable {
     // What the platform does.
     case platformErrors, runTroubles, smallAnswers, tinyAnswers, smallReports, smallPages, slowAnswers, manyPages
     case slowPlatform
-    case poisonCell, poisonCreative, nullItems, oddities, tightLimits, developmentTier, outage
+    case poisonCell, poisonCreative, brokenText, nullItems, oddities, tightLimits, developmentTier, outage
     case token, fieldPermission, edgePermission
     // What happens in the ad account meanwhile.
     case edits, vanishedRows, secondSync
@@ -27,7 +27,7 @@ enum Fault: String, CaseIterable, Sendable {
         case .token, .restarts, .clockSteps, .edits, .vanishedRows, .nullItems, .oddities: 25
         case .poisonCreative, .tightLimits, .smallAnswers, .outage: 18
         case .slowPlatform, .smallReports, .smallPages, .slowAnswers, .fieldPermission, .edgePermission, .sameName: 14
-        case .poisonCell, .tinyAnswers: 4
+        case .poisonCell, .tinyAnswers, .brokenText: 4
         case .developmentTier, .secondSync, .noRenewals, .diskFull, .killerChunk, .cancel: 9
         }
     }

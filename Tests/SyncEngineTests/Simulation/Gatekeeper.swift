@@ -114,11 +114,26 @@ final class Gatekeeper: Sendable {
         return SandboxReply(WireResponse(status: status, body: Array(body.utf8)), delay: .milliseconds(40))
     }
 
-    // MARK: Poison
+    // MARK: Spoiled answers
+
+    /// What becomes of an answer on the way.
+    func spoiled(_ reply: SandboxReply, to request: WireRequest) -> SandboxReply {
+        broken(withoutPoisoned(reply, to: request), to: request)
+    }
+
+    /// A text that is no UTF-8 however often it is asked for.
+    private func broken(_ reply: SandboxReply, to request: WireRequest) -> SandboxReply {
+        guard plan.has(.brokenText), request.path.hasSuffix("/me/businesses"), reply.response.status == 200,
+            let name = reply.response.body.firstRange(of: Array("\"name\":\"".utf8))
+        else { return reply }
+        var reply = reply
+        reply.response.body[name.upperBound] = 0xFF
+        return reply
+    }
 
     /// A page with one of these ads cannot be shown, because the post behind its creative is gone; the rest of it can,
     /// or its id alone.
-    func spoiled(_ reply: SandboxReply, to request: WireRequest) -> SandboxReply {
+    private func withoutPoisoned(_ reply: SandboxReply, to request: WireRequest) -> SandboxReply {
         guard plan.has(.poisonCreative), request.path.hasSuffix("/ads"), reply.response.status == 200,
             let fields = request.query.first(where: { $0.name == "fields" })?.value,
             fields != "id", !(plan.showsBasics && !fields.contains("creative"))
