@@ -132,7 +132,16 @@ struct MetaAccountsTests {
         var lost = try MetaRun(.adAccounts)
         lost.answer(metaPage(row(1)))
         for _ in 0..<10 { #expect(lost.answer(circle).isMore) }
-        #expect(lost.answer(circle).finish?.isComplete == false)
+        let end = lost.answer(circle)
+        #expect(end.finish?.isComplete == false)
+        #expect(end.kinds == ["incomplete"])
+
+        var lostItem = try MetaRun(.adAccounts)
+        lostItem.answer(metaPage(row(1)))
+        lostItem.answer(metaPage("{\"id\":\"77\"}"))
+        lostItem.answer("[\(item(circle)),\(item(metaPage()))]")
+        for _ in 0..<9 { #expect(lostItem.answer("[\(item(circle))]").isMore) }
+        #expect(lostItem.answer("[\(item(circle))]").kinds == ["incomplete"])
     }
 
     @Test("A limit of another business is waited for, however often it comes, and nothing is left out")

@@ -36,6 +36,7 @@ struct MetaAccounts: Sendable {
     private static let batchSize = 50
     private static let most = 200
     private static let mostCircles = 10
+    private static let unlisted = Note("incomplete", "Meta did not list the ad accounts of all businesses in time.")
 
     private var cursor: Cursor { MetaCursorText.decode(Cursor.self, task.work.cursor) ?? Cursor() }
     private var mine: MetaListing { MetaListing(task: task, edge: .adAccounts) }
@@ -114,12 +115,14 @@ struct MetaAccounts: Sendable {
             let rows = body["data"]?.items, body["error"] == nil
         else { return degraded(MetaError(status: response.status, body: response.body), response, cursor) }
         var next = cursor
+        var round = Round(progressed: true)
         next.tries = 0
         next.businesses = (cursor.businesses + rows.compactMap { $0["id"]?.string }).unique
         if case .page(let position)? = MetaRest(response.body)?.following {
             next.listing.circles = position == cursor.listing.position ? cursor.listing.circles + 1 : 0
             next.listing.position = position
             if next.listing.circles < MetaAccounts.mostCircles { return task.reading(move(to: next), response) }
+            round.notes.append(MetaAccounts.unlisted)
             next.isComplete = false
         }
         next.phase = .shared
@@ -127,7 +130,7 @@ struct MetaAccounts: Sendable {
         next.queue = next.businesses.flatMap { business in
             ["owned_ad_accounts", "client_ad_accounts"].map { Pending(path: "\(business)/\($0)") }
         }
-        return go(on: next, response)
+        return go(on: next, response, round)
     }
 
     private func move(to next: Cursor, after wait: Duration? = nil) -> Reading.Next {
@@ -135,7 +138,7 @@ struct MetaAccounts: Sendable {
         return wait.map { .later($0, cursor: text) } ?? .more(cursor: text)
     }
 
-    private func go(on next: Cursor, _ response: WireResponse, _ round: Round = Round(progressed: true)) -> Reading {
+    private func go(on next: Cursor, _ response: WireResponse, _ round: Round) -> Reading {
         let step: Reading.Next =
             next.queue.isEmpty
             ? .finished(.init(isComplete: next.isComplete))
@@ -186,7 +189,7 @@ struct MetaAccounts: Sendable {
         if next.tries > 5 {
             next.queue = []
             next.isComplete = false
-            round.notes.append(Note("incomplete", "Meta did not list the ad accounts of all businesses in time."))
+            round.notes.append(MetaAccounts.unlisted)
         }
         return go(on: next, response, round)
     }
@@ -224,7 +227,9 @@ struct MetaAccounts: Sendable {
             var more = pending
             more.circles = position == pending.position ? pending.circles + 1 : 0
             more.position = position
-            if more.circles < MetaAccounts.mostCircles { round.again.append(more) } else { next.isComplete = false }
+            guard more.circles >= MetaAccounts.mostCircles else { return round.again.append(more) }
+            round.notes.append(MetaAccounts.unlisted)
+            next.isComplete = false
         case .error(let error):
             let before = round.again.count
             refused(error, answer, pending, cursor, &round, &next)
