@@ -54,8 +54,9 @@ let package = Package(
         .target(
             name: "SyncEngine", dependencies: ["SyncCore", "ConnectorKit", crypto, httpTypes, lifecycle, logging],
             swiftSettings: house),
+        .target(name: "StoreSQL", dependencies: ["SyncCore"], swiftSettings: house),
         .target(
-            name: "StoreSQLite", dependencies: ["SyncCore", "ConnectorKit", grdb, grdbSQLite],
+            name: "StoreSQLite", dependencies: ["SyncCore", "StoreSQL", grdb, grdbSQLite],
             swiftSettings: house),
         .target(
             name: "SyncHTTP",
@@ -69,7 +70,7 @@ let package = Package(
         .executableTarget(
             name: "sluice",
             dependencies: [
-                "SyncCore", "ConnectorKit", "Connectors", "SyncEngine", "StoreSQLite", "SyncHTTP",
+                "SyncCore", "ConnectorKit", "Connectors", "SyncEngine", "StoreSQL", "StoreSQLite", "SyncHTTP",
                 argumentParser, httpTypes, logging, unixSignals,
             ],
             swiftSettings: house,
@@ -81,14 +82,14 @@ let package = Package(
         .testTarget(
             name: "SyncEngineTests",
             dependencies: [
-                "SyncCore", "ConnectorKit", "Connectors", "SyncEngine", "StoreSQLite", "SyncTestKit", crypto, grdb,
+                "SyncCore", "ConnectorKit", "Connectors", "SyncEngine", "StoreSQL", "StoreSQLite", "SyncTestKit", crypto, grdb,
                 httpTypes,
                 logging,
             ],
             swiftSettings: house),
         .testTarget(
             name: "StoreConformanceTests",
-            dependencies: ["SyncCore", "ConnectorKit", "StoreSQLite", "SyncTestKit", grdb], swiftSettings: house),
+            dependencies: ["SyncCore", "ConnectorKit", "StoreSQL", "StoreSQLite", "SyncTestKit", grdb], swiftSettings: house),
         .testTarget(
             name: "SyncHTTPTests",
             dependencies: ["SyncCore", "ConnectorKit", "SyncHTTP", httpTypes, logging, nioCore, nioPosix],
@@ -96,7 +97,7 @@ let package = Package(
         .testTarget(
             name: "SystemTests",
             dependencies: [
-                "SyncCore", "ConnectorKit", "StoreSQLite", "SyncHTTP", "Connectors", "sluice", crypto, grdb, httpTypes,
+                "SyncCore", "ConnectorKit", "StoreSQL", "StoreSQLite", "SyncHTTP", "Connectors", "sluice", crypto, grdb, httpTypes,
             ],
             swiftSettings: house),
     ],

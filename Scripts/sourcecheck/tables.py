@@ -18,7 +18,8 @@ LAYERS = {
     "ConnectorKit": {"SyncCore", "CJSONRows", "HTTPTypes", "Logging"},
     "Connectors": {"SyncCore", "ConnectorKit", "Crypto", "HTTPTypes"},
     "SyncEngine": {"SyncCore", "ConnectorKit", "Crypto", "HTTPTypes", "Logging", "ServiceLifecycle"},
-    "StoreSQLite": {"SyncCore", "GRDB", "GRDBSQLite", "Dispatch", "Logging"} | C_LIBRARY,
+    "StoreSQL": {"SyncCore", "Dispatch"},
+    "StoreSQLite": {"SyncCore", "StoreSQL", "GRDB", "GRDBSQLite", "Dispatch", "Logging"} | C_LIBRARY,
     "SyncHTTP": {
         "SyncCore", "ConnectorKit", "AsyncHTTPClient", "HTTPTypes", "Logging", "NIOCore", "NIOHTTP1",
         "NIOHTTPCompression", "NIOPosix",

@@ -1,4 +1,5 @@
 import GRDB
+import StoreSQL
 package import SyncCore
 
 /// A database in memory that outlives the stores over it: a simulated crash drops the store, and a new one

@@ -1,6 +1,7 @@
 import FoundationEssentials
 import GRDB
 import GRDBSQLite
+import StoreSQL
 package import SyncCore
 
 extension SQLiteStore {

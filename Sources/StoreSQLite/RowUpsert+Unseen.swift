@@ -18,7 +18,7 @@ extension RowUpsert {
         unseen hashes: some Sequence<UInt64>, from schema: StreamSchema, account: String, days: DayRange? = nil,
         entities: EntitySet? = nil, sparing: String? = nil, countsSuffice: Bool = true, in db: Database
     ) throws -> Int {
-        guard let scope = try RowScope(schema, account: account, days: days, entities: entities) else { return 0 }
+        guard let scope = try ScopeStatement(schema, account: account, days: days, entities: entities) else { return 0 }
         var listed: Set<String> = []
         // Without a column to spare by, all rows are of one that is listed.
         let id = sparing.map(DataTables.quoted) ?? "''"
@@ -40,7 +40,7 @@ extension RowUpsert {
         _ hashes: some Sequence<UInt64>, of schema: StreamSchema, account: String, days: DayRange? = nil,
         entities: EntitySet? = nil, in db: Database
     ) throws -> [String] {
-        guard let scope = try RowScope(schema, account: account, days: days, entities: entities),
+        guard let scope = try ScopeStatement(schema, account: account, days: days, entities: entities),
             let column = schema.column("id")?.name ?? schema.key.last
         else { return [] }
         return try scope.unseen(hashes, returning: [DataTables.quoted(column)], in: db) { text($0, 0) }.sorted()
@@ -53,8 +53,8 @@ private func text(_ statement: OpaquePointer, _ column: CInt) -> String {
     return String(decoding: UnsafeBufferPointer(start: start, count: count), as: UTF8.self)
 }
 
-/// Some rows of a stream's table.
-private struct RowScope {
+/// The condition for some rows of a stream's table (`RowScope`).
+private struct ScopeStatement {
     let schema: StreamSchema
     let condition: String
     let arguments: StatementArguments

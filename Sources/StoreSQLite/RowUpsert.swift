@@ -1,25 +1,7 @@
 package import GRDB
 import GRDBSQLite
+package import StoreSQL
 package import SyncCore
-
-/// What became of the rows of a page.
-package struct UpsertResult: Sendable, Hashable {
-    package var received: Int
-    package var inserted: Int
-    package var changed: Int
-    /// Rows that were stored already with the same values, and were not touched.
-    package var unchanged: Int
-    /// One hash per row received, in order: see `KeyHash`.
-    package var keyHashes: [UInt64]
-
-    package init(received: Int, inserted: Int, changed: Int, unchanged: Int, keyHashes: [UInt64]) {
-        self.received = received
-        self.inserted = inserted
-        self.changed = changed
-        self.unchanged = unchanged
-        self.keyHashes = keyHashes
-    }
-}
 
 /// Writes flat tables into the streams' tables (design.md, section 6). A row whose values did not change is
 /// not rewritten, and keeps its `synced_at`.

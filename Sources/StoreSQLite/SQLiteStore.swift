@@ -1,4 +1,5 @@
 import GRDB
+package import StoreSQL
 import SyncCore
 
 /// All of Sluice's state in one SQLite database.
@@ -6,7 +7,7 @@ import SyncCore
 /// The actor runs on an executor of its own and calls GRDB synchronously there: in production a dispatch
 /// queue, in a simulation the simulator. Writes that arrive while one is being committed share the next
 /// transaction; each still succeeds or fails alone.
-package actor SQLiteStore {
+package actor SQLiteStore: SQLStore {
     let connection: StoreConnection
     private let executor: any SerialExecutor
     private let clock: any WallClock
@@ -46,19 +47,17 @@ package actor SQLiteStore {
 
     // MARK: Access
 
-    /// Runs `body` in a write transaction, alone or together with other writes that wait. `body` may run
-    /// again and must have no effect but its writes. Not stopped by cancellation: what a worker has to say
-    /// about its chunk is said.
-    nonisolated func write<Value: Sendable>(
-        weight: Int = 1, _ body: @escaping @Sendable (Transaction) throws -> Value
+    package nonisolated func write<Value: Sendable>(
+        _ subject: WriteSubject, weight: Int, _ body: @escaping @Sendable (Transaction) throws -> Value
     ) async throws -> Value {
         let ticket = WriteTicket(weight: weight, body)
         queue.append(ticket)
         return try await finish(ticket)
     }
 
-    /// Runs `body` on a consistent state.
-    func read<Value>(_ body: (Transaction) throws -> Value) throws -> Value {
+    package func read<Value: Sendable>(
+        _ body: @escaping @Sendable (Transaction) throws -> Value
+    ) throws -> Value {
         try mapped {
             try checkOpen()
             let now = present()
@@ -84,10 +83,11 @@ package actor SQLiteStore {
         do {
             try checkOpen()
             let now = present()
-            try connection.write { sql in
+            try connection.write { session in
                 began = true
-                let transaction = transaction(sql, now)
+                let transaction = transaction(session, now)
                 for write in group { try write.run(in: transaction) }
+                _ = try transaction.end()
                 ended = true
             }
             for write in group { write.settle() }
@@ -106,8 +106,8 @@ package actor SQLiteStore {
         if isClosed { throw StoreError.unavailable("it is closed") }
     }
 
-    private func transaction(_ sql: SQL, _ now: Instant) -> Transaction {
-        Transaction(sql: sql, now: now, nowText: now.description, memory: memory)
+    private func transaction(_ session: SQLiteSession, _ now: Instant) -> Transaction {
+        Transaction(session: session, now: now, memory: memory)
     }
 
     /// Never goes back within this process, so that a clock that is set back neither ends a lease early nor

@@ -18,20 +18,20 @@ package final class StoreConnection: Sendable {
     }
 
     /// Runs `body` in an immediate transaction.
-    func write(_ body: (SQL) throws -> Void) throws {
+    func write(_ body: (SQLiteSession) throws -> Void) throws {
         try database.writeWithoutTransaction { db in
             try db.inTransaction(.immediate) {
-                try body(SQL(db: db, cache: statements))
+                try body(SQLiteSession(db: db, cache: statements))
                 return .commit
             }
         }
     }
 
-    func read<Value>(_ body: (SQL) throws -> Value) throws -> Value {
+    func read<Value>(_ body: (SQLiteSession) throws -> Value) throws -> Value {
         try database.writeWithoutTransaction { db in
             var value: Value?
             try db.inTransaction(.deferred) {
-                value = try body(SQL(db: db, cache: statements))
+                value = try body(SQLiteSession(db: db, cache: statements))
                 return .commit
             }
             guard let value else { throw StoreError.inconsistent("a read without a result") }

@@ -1,5 +1,6 @@
 import ConnectorKit
 import Foundation
+import StoreSQL
 import StoreSQLite
 import SyncCore
 import SyncEngine

@@ -4,6 +4,7 @@ import SyncCore
 import SyncTestKit
 import Testing
 
+import StoreSQL
 @testable import StoreSQLite
 
 @Suite("Migrations")

@@ -1,6 +1,7 @@
 import GRDB
 import SyncCore
 
+import StoreSQL
 @testable import StoreSQLite
 
 /// GRDB has a `Column` too.

@@ -3,6 +3,7 @@ import GRDB
 import SyncCore
 import Testing
 
+import StoreSQL
 @testable import StoreSQLite
 
 @Suite("Upserts of rows")

@@ -2,6 +2,7 @@ import GRDB
 import SyncCore
 import Testing
 
+import StoreSQL
 @testable import StoreSQLite
 
 @Suite("Rows that a platform no longer returns")

@@ -1,6 +1,7 @@
 import ConnectorKit
 import HTTPTypes
 import Logging
+import StoreSQL
 import StoreSQLite
 import SyncCore
 import SyncEngine

@@ -2,6 +2,7 @@ import ArgumentParser
 import ConnectorKit
 import Foundation
 import HTTPTypes
+import StoreSQL
 import StoreSQLite
 import SyncCore
 import SyncEngine

@@ -1,6 +1,7 @@
 import ArgumentParser
 import ConnectorKit
 import Connectors
+import StoreSQL
 import StoreSQLite
 import SyncCore
 import SyncEngine

@@ -5,6 +5,7 @@ import SyncEngine
 import SyncTestKit
 
 @testable import Connectors
+import StoreSQL
 @testable import StoreSQLite
 
 extension MetaSandbox.Run {

@@ -6,6 +6,7 @@ import SyncCore
 import SyncEngine
 import SyncTestKit
 
+import StoreSQL
 @testable import StoreSQLite
 
 /// People and things that come between: the owner with a new token, editors in the ad account, a full disk.

@@ -7,6 +7,7 @@ import SyncEngine
 import SyncTestKit
 import Synchronization
 
+import StoreSQL
 @testable import StoreSQLite
 
 /// Everything of one simulated run: the platform, the database, the owner, and the machines that work.

@@ -31,9 +31,11 @@ struct StreamStateTable {
             """
             INSERT INTO stream_states (account_id, stream, swept_at, changed_up_to) VALUES (?, ?, ?, ?)
             ON CONFLICT (account_id, stream) DO UPDATE SET
-                swept_at = coalesce(max(swept_at, excluded.swept_at), excluded.swept_at, swept_at),
-                changed_up_to =
-                    coalesce(max(changed_up_to, excluded.changed_up_to), excluded.changed_up_to, changed_up_to)
+                swept_at = coalesce(
+                    greatest(stream_states.swept_at, excluded.swept_at), excluded.swept_at, stream_states.swept_at),
+                changed_up_to = coalesce(
+                    greatest(stream_states.changed_up_to, excluded.changed_up_to), excluded.changed_up_to,
+                    stream_states.changed_up_to)
             """,
             .integer(account), .text(stream), .integer(listed.sweptAt?.microseconds),
             .integer(listed.changedUpTo?.microseconds))

@@ -1,27 +1,13 @@
 import GRDB
 import GRDBSQLite
+import StoreSQL
+import SyncCore
 
-/// A value on its way into a statement. An enum and no protocol: nothing is boxed.
-enum Bound: Sendable {
-    case null
-    case integer(Int64)
-    case real(Double)
-    case text(String)
-    case blob([UInt8])
-
-    static func integer(_ value: Int) -> Bound { .integer(Int64(value)) }
-    static func text(_ value: String?) -> Bound { value.map { .text($0) } ?? .null }
-    static func integer(_ value: Int64?) -> Bound { value.map { .integer($0) } ?? .null }
-    static func real(_ value: Double?) -> Bound { value.map { .real($0) } ?? .null }
-    static func flag(_ value: Bool) -> Bound { .integer(value ? 1 : 0) }
-}
-
-/// The row under a running statement; good only inside the closure that gets it.
-struct ResultRow {
+/// The row under a running statement of SQLite.
+struct SQLiteRow: RowValues {
     fileprivate let statement: SQLiteStatement
 
     func isNull(_ column: Int32) -> Bool { sqlite3_column_type(statement, column) == SQLITE_NULL }
-    func int(_ column: Int32) -> Int { Int(sqlite3_column_int64(statement, column)) }
     func int64(_ column: Int32) -> Int64 { sqlite3_column_int64(statement, column) }
     func real(_ column: Int32) -> Double { sqlite3_column_double(statement, column) }
     func text(_ column: Int32) -> String {
@@ -29,16 +15,11 @@ struct ResultRow {
         let count = Int(sqlite3_column_bytes(statement, column))
         return String(decoding: UnsafeBufferPointer(start: start, count: count), as: UTF8.self)
     }
-    func bytes(_ column: Int32) -> [UInt8] { withBytes(column) { Array($0) } }
     func withBytes<Value>(_ column: Int32, _ body: (UnsafeRawBufferPointer) -> Value) -> Value {
         let start = sqlite3_column_blob(statement, column)
         let count = start == nil ? 0 : Int(sqlite3_column_bytes(statement, column))
         return body(UnsafeRawBufferPointer(start: start, count: count))
     }
-    func optionalInt(_ column: Int32) -> Int? { isNull(column) ? nil : int(column) }
-    func optionalInt64(_ column: Int32) -> Int64? { isNull(column) ? nil : int64(column) }
-    func optionalReal(_ column: Int32) -> Double? { isNull(column) ? nil : real(column) }
-    func optionalText(_ column: Int32) -> String? { isNull(column) ? nil : text(column) }
 }
 
 /// Statements of one connection, prepared once and then found by the address of their literal: hashing
@@ -52,7 +33,7 @@ final class StatementCache: @unchecked Sendable {
 
     fileprivate func statement(_ text: StaticString, in db: Database) throws -> SQLiteStatement {
         if let known = statements[text.utf8Start] { return known.sqliteStatement }
-        let made = try db.makeStatement(sql: text.description)
+        let made = try db.makeStatement(sql: SQLiteDialect.statement(text.description))
         statements[text.utf8Start] = made
         return made.sqliteStatement
     }
@@ -64,55 +45,64 @@ final class StatementCache: @unchecked Sendable {
     }
 }
 
+/// The common dialect (`SQLSession`) in SQLite's words.
+enum SQLiteDialect {
+    static func statement(_ text: String) -> String {
+        text.replacing("greatest(", with: "max(").replacing("least(", with: "min(")
+            .replacing(" FOR UPDATE SKIP LOCKED", with: "").replacing("FOR UPDATE SKIP LOCKED", with: "")
+            .replacing(" FOR UPDATE", with: "")
+    }
+}
+
 /// Runs statements inside one access to the database.
-struct SQL {
+struct SQLiteSession: SQLSession {
     let db: Database
     let cache: StatementCache
-    /// Writes rows into data tables.
-    var upsert: RowUpsert { cache.upsert }
 
-    /// Runs a statement to its end; how many rows it changed.
-    @discardableResult
-    func run(_ text: StaticString, _ values: Bound...) throws -> Int {
+    func run(_ text: StaticString, _ values: [Bound], _ body: (ResultRow) throws -> Void) throws -> Int {
         let statement = try cache.statement(text, in: db)
-        try step(statement, values) { _ in }
+        try step(statement, values, body)
         return Int(sqlite3_changes(db.sqliteConnection))
     }
 
-    /// Calls `body` for each row.
-    func rows(_ text: StaticString, _ values: Bound..., body: (ResultRow) throws -> Void) throws {
-        try step(cache.statement(text, in: db), values, body)
-    }
-
-    /// The first row, read by `body`; nil when there is none. Runs the statement to its end.
-    func first<Value>(_ text: StaticString, _ values: Bound..., body: (ResultRow) throws -> Value) throws -> Value? {
-        var found: Value?
-        try step(cache.statement(text, in: db), values) { row in
-            if found == nil { found = try body(row) }
-        }
-        return found
-    }
-
-    /// All rows, read by `body`.
-    func all<Value>(_ text: StaticString, _ values: Bound..., body: (ResultRow) throws -> Value) throws -> [Value] {
-        var found: [Value] = []
-        try step(cache.statement(text, in: db), values) { row in found.append(try body(row)) }
-        return found
-    }
-
-    /// For text that is put together at run time (names of data tables, lists of states).
-    func rows(built text: String, _ values: Bound..., body: (ResultRow) throws -> Void) throws {
+    func run(built text: String, _ values: [Bound], _ body: (ResultRow) throws -> Void) throws -> Int {
         try step(db.cachedStatement(sql: text).sqliteStatement, values, body)
+        return Int(sqlite3_changes(db.sqliteConnection))
     }
 
-    var lastInsertedID: Int64 { sqlite3_last_insert_rowid(db.sqliteConnection) }
+    func runEach(_ text: StaticString, _ lists: [[Bound]], _ body: (ResultRow) throws -> Void) throws -> Int {
+        try lists.reduce(0) { $0 + (try run(text, $1, body)) }
+    }
+
+    /// Nobody else writes.
+    func lockJournal() throws {}
+
+    func prepare(_ schemas: [StreamSchema]) throws {
+        for schema in schemas { try DataTables.create(schema, in: db) }
+        try PerformanceViews.create(for: schemas, in: db)
+    }
+
+    func upsert(_ table: RowTable, keys: [UInt64]?, syncedAt: Instant) throws -> UpsertResult {
+        try cache.upsert.upsert(table, keys: keys, syncedAt: syncedAt, in: db)
+    }
+
+    func delete(_ scope: RowScope, unseen hashes: [UInt64], sparing: String?, countsSuffice: Bool) throws -> Int {
+        try cache.upsert.delete(
+            unseen: hashes, from: scope.schema, account: scope.account, days: scope.days, entities: scope.entities,
+            sparing: sparing, countsSuffice: countsSuffice, in: db)
+    }
+
+    func unseenIDs(_ scope: RowScope, _ hashes: [UInt64]) throws -> [String] {
+        try cache.upsert.unseenIDs(
+            hashes, of: scope.schema, account: scope.account, days: scope.days, entities: scope.entities, in: db)
+    }
 
     private func step(_ statement: SQLiteStatement, _ values: [Bound], _ body: (ResultRow) throws -> Void) throws {
         defer { sqlite3_reset(statement) }
         for (index, value) in values.enumerated() {
             try check(bind(value, to: statement, at: Int32(index + 1)))
         }
-        let row = ResultRow(statement: statement)
+        let row = ResultRow(SQLiteRow(statement: statement))
         while true {
             let code = sqlite3_step(statement)
             if code == SQLITE_DONE { return }

@@ -18,20 +18,26 @@ struct ChunkTable {
         var isParked: Bool
     }
 
-    func insert(_ spec: ChunkSpec, at place: Placement) throws {
-        try sql.run(
+    func insert(_ chunks: [(spec: ChunkSpec, place: Placement)]) throws {
+        if chunks.contains(where: { !$0.place.isParked }) { transaction.ending.announce(.work) }
+        try sql.runEach(
             """
             INSERT INTO sync_chunks (job_id, account_id, stream, stage, phase, work_class, status, wait_reason,
                 order_key, max_retries, start_date, end_date, mode, entity_column, entities, fields, created_at)
             VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
-            """,
+            """, try chunks.map { try values(of: $0.spec, at: $0.place) })
+    }
+
+    private func values(of spec: ChunkSpec, at place: Placement) throws -> [Bound] {
+        [
             .integer(place.job), .integer(place.account), .text(spec.stream.rawValue), .text(place.stage),
             .text(spec.phase.rawValue), .text(place.workClass.rawValue),
             .text(place.isParked ? "waiting" : "pending"), .text(place.isParked ? "credential" : nil),
             .integer(place.orderKey), .integer(place.maxRetries), .text(spec.days?.first.description),
             .text(spec.days?.last.description), .text(spec.mode), .text(spec.entities?.column),
             .text(try spec.entities.map { try TextColumn.json($0.ids) }),
-            .text(try spec.fields.map { try TextColumn.json($0) }), .text(transaction.nowText))
+            .text(try spec.fields.map { try TextColumn.json($0) }), .text(transaction.nowText),
+        ]
     }
 
     /// Replaces the spec of a chunk that was split.
@@ -84,8 +90,9 @@ struct ChunkTable {
     func stages(of job: JobID) throws -> [StageProgress] {
         try sql.all(
             """
-            SELECT stage, phase, count(*), sum(status = 'completed'), sum(status = 'failed'),
-                sum(status = 'in_progress'), sum(status = 'waiting'), sum(rows), sum(requests)
+            SELECT stage, phase, count(*), count(*) FILTER (WHERE status = 'completed'),
+                count(*) FILTER (WHERE status = 'failed'), count(*) FILTER (WHERE status = 'in_progress'),
+                count(*) FILTER (WHERE status = 'waiting'), CAST(sum(rows) AS BIGINT), CAST(sum(requests) AS BIGINT)
             FROM sync_chunks INDEXED BY sync_chunks_job WHERE job_id = ?
             GROUP BY stage, phase ORDER BY min(id)
             """, .integer(job.value)

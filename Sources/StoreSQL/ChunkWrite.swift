@@ -87,7 +87,7 @@ struct ChunkWrite {
                 try storeDays(table, of: chunk, &effect)
                 continue
             }
-            let result = try sql.upsert.upsert(table, syncedAt: transaction.now, in: sql.db)
+            let result = try sql.session.upsert(table, keys: nil, syncedAt: transaction.now)
             effect.written.changed += result.inserted + result.changed
             if table.schema.id.rawValue == chunk.stream { effect.seen.append(SeenRows(keys: result.keyHashes)) }
         }
@@ -120,7 +120,7 @@ struct ChunkWrite {
         guard !update.notes.isEmpty else { return }
         let events = EventTable(transaction: transaction)
         for note in update.notes {
-            try events.appendOnce(note.kind, note.text, job: chunk.job, account: chunk.facts.account)
+            events.appendOnce(note.kind, note.text, job: chunk.job, account: chunk.facts.account)
         }
     }
 }

@@ -26,7 +26,7 @@ extension ChunkWrite {
         effect.job.open -= 1
         effect.job.completed += 1
         let rows = chunk.rows + effect.written.received
-        try EventTable(transaction: transaction).append(
+        EventTable(transaction: transaction).append(
             "chunk_completed", "\(chunk.name): \(rows) rows", job: chunk.job, account: chunk.facts.account)
     }
 
@@ -42,8 +42,8 @@ extension ChunkWrite {
             if seen.keys.isEmpty, try !hasRows(schema, of: chunk) { return }
             try replaceDays(chunk, schema, seen, sparing: finish.sparing, &effect)
         } else if let recheck = finish.recheck {
-            let ids = try sql.upsert.unseenIDs(
-                seen.keys, of: schema, account: chunk.facts.externalID, in: sql.db)
+            let ids = try sql.session.unseenIDs(
+                RowScope(schema, account: chunk.facts.externalID), seen.keys)
             if !ids.isEmpty { try add(recheck(ids), beside: chunk, &effect) }
         }
     }
@@ -54,9 +54,9 @@ extension ChunkWrite {
         guard let first = chunk.first, let last = chunk.last else { return }
         let spec = try spec(of: chunk)
         let readAlone = try digests(chunk).isReadAlone(by: chunk.id, first, last)
-        let deleted = try sql.upsert.delete(
-            unseen: seen.keys, from: schema, account: chunk.facts.externalID, days: spec.days,
-            entities: spec.entities, sparing: sparing, countsSuffice: readAlone, in: sql.db)
+        let deleted = try sql.session.delete(
+            RowScope(schema, account: chunk.facts.externalID, days: spec.days, entities: spec.entities),
+            unseen: seen.keys, sparing: sparing, countsSuffice: readAlone)
         effect.written.deleted += deleted
         if deleted > 0 { try digests(chunk).changed(by: chunk.id, first, last) }
         guard !chunk.hasEntities else { return }
@@ -89,7 +89,7 @@ extension ChunkWrite {
             .real(update.spent.busy.inSeconds), .integer(chunk.id))
         try add(Array(specs.dropFirst()), beside: chunk, stage: chunk.stage, &effect)
         try moveDays(of: chunk, from: before, to: narrowed)
-        try EventTable(transaction: transaction).append(
+        EventTable(transaction: transaction).append(
             "chunk_split", "\(chunk.name): split into \(specs.count), \(reason)", job: chunk.job,
             account: chunk.facts.account)
     }
@@ -117,7 +117,7 @@ extension ChunkWrite {
             .noteFailure(chunk.job, errorClass: failure.name, message: failure.cause.message)
         effect.job.open -= 1
         effect.job.failed += 1
-        try EventTable(transaction: transaction).append(
+        EventTable(transaction: transaction).append(
             "chunk_failed", "\(chunk.name): \(failure.cause.message)", job: chunk.job,
             account: chunk.facts.account)
     }

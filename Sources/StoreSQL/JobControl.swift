@@ -30,9 +30,10 @@ struct JobControl {
             """,
             .integer(cancelled), .text("Cancelled by \(who)"), .text(transaction.nowText),
             .real((transaction.now - (job.startedAt ?? transaction.now)).inSeconds), .integer(id.value))
+        transaction.ending.announce(.cancelled)
         let account = job.definition.account.value
         try CoverageTable(transaction: transaction).cancelled(job: id.value, account: account)
-        try EventTable(transaction: transaction)
+        EventTable(transaction: transaction)
             .append("job_cancelled", "Cancelled by \(who)", job: id.value, account: account)
         return true
     }
@@ -41,6 +42,7 @@ struct JobControl {
     func retry(_ id: JobID) throws -> Int {
         guard let job = try JobTable(transaction: transaction).job(id) else { return 0 }
         if job.state.isTerminal, try hasOpenTwin(id) { return 0 }
+        transaction.ending.announce(.work)
         let facts = try JobTable(transaction: transaction).facts(of: id.value)
         let revived = try reviveDays(of: id, facts: facts)
         // A job that was cancelled between two steps has no such chunk, and its next step still to plan.
@@ -67,7 +69,7 @@ struct JobControl {
             .text(state), .text(isParked ? "credential" : nil), .integer(revived.failed),
             .integer(revived.cancelled), .integer(id.value))
         let count = revived.failed + revived.cancelled
-        try EventTable(transaction: transaction)
+        EventTable(transaction: transaction)
             .append("job_retried", "\(count) chunks are tried again", job: id.value, account: facts.account)
         return count
     }

@@ -13,29 +13,28 @@ struct Claims {
     func claim(_ request: ClaimRequest) throws -> [ClaimedChunk] {
         guard request.limit > 0, request.perAccount > 0 else { return [] }
         try wakeDue()
-        var clock = try sql.first("SELECT virtual_time FROM workspaces WHERE id = 1") { $0.real(0) } ?? 0
-        var lanes = try activeLanes(skipping: request.skipping, clock: clock)
-        var claimed: [ClaimedChunk] = []
-        while claimed.count < request.limit, let index = furthestBehind(lanes) {
-            let fetch = min(request.perAccount - lanes[index].taken, request.limit - claimed.count)
-            guard let id = try nextChunk(of: &lanes[index], fetching: fetch) else {
-                lanes.remove(at: index)
+        let start = try sql.first("SELECT virtual_time FROM workspaces WHERE id = 1") { $0.real(0) } ?? 0
+        var clock = start
+        var lanes = try activeLanes(skipping: request.skipping, clock: start)
+        var served: [Lane] = []
+        var picked: [Int64] = []
+        while picked.count < request.limit, let index = furthestBehind(lanes) {
+            let open = request.limit - picked.count
+            let most = min(open, request.perAccount - lanes[index].taken)
+            guard let id = try nextChunk(of: &lanes[index], fetching: min(most, max(16, open / lanes.count))) else {
+                served.append(lanes.remove(at: index))
                 continue
             }
             clock = max(clock, lanes[index].virtualTime)
-            claimed.append(try take(id, for: request))
+            picked.append(id)
             lanes[index].virtualTime += 1 / lanes[index].weight
             lanes[index].taken += 1
-            if lanes[index].taken == request.perAccount {
-                try save(lanes[index])
-                lanes.remove(at: index)
-            }
+            if lanes[index].taken == request.perAccount { served.append(lanes.remove(at: index)) }
         }
-        for lane in lanes where lane.taken > 0 { try save(lane) }
-        if !claimed.isEmpty {
-            try sql.run("UPDATE workspaces SET virtual_time = ? WHERE id = 1", .real(clock))
-            try begin(claimed)
-        }
+        guard !picked.isEmpty else { return [] }
+        try save(served + lanes, from: start, to: clock)
+        let claimed = try take(picked, for: request)
+        try begin(claimed)
         return claimed
     }
 
@@ -48,7 +47,10 @@ struct Claims {
         var weight: Double
         var taken = 0
         /// Chunks fetched ahead, the next one last.
-        var ahead: [Int64] = []
+        var ahead: [(id: Int64, order: Int64)] = []
+        /// Where the next ones begin, and whether there are none.
+        var last = (id: Int64.min, order: Int64.min)
+        var isDry = false
     }
 
     /// Accounts that have a chunk ready: by one step in the index for each, however many chunks it has.
@@ -81,23 +83,39 @@ struct Claims {
         }
     }
 
-    private func save(_ lane: Lane) throws {
+    /// Adds what the accounts were served. Who claims at the same moment adds to the same accounts; what another has in
+    /// hand is passed by, for the next chunks make up for it.
+    private func save(_ lanes: [Lane], from start: Double, to clock: Double) throws {
+        try sql.runEach(
+            """
+            UPDATE accounts SET virtual_time = greatest(virtual_time, ?2) + ?3
+            WHERE id IN (SELECT a.id FROM accounts AS a WHERE a.id = ?1 FOR UPDATE SKIP LOCKED)
+            """,
+            lanes.filter { $0.taken > 0 }.sorted { $0.account < $1.account }.map { lane in
+                [.integer(lane.account), .real(start), .real(Double(lane.taken) / lane.weight)]
+            })
         try sql.run(
-            "UPDATE accounts SET virtual_time = ? WHERE id = ?", .real(lane.virtualTime), .integer(lane.account))
+            """
+            UPDATE workspaces SET virtual_time = greatest(virtual_time, ?)
+            WHERE id IN (SELECT w.id FROM workspaces AS w WHERE w.id = 1 FOR UPDATE SKIP LOCKED)
+            """, .real(clock))
     }
 
-    /// Those handed out left the index already, so the next ones are always at its front.
+    /// The account's chunks in order of age and class, fetched some at a time, without those that another has in hand.
     private func nextChunk(of lane: inout Lane, fetching count: Int) throws -> Int64? {
-        if lane.ahead.isEmpty {
+        if lane.ahead.isEmpty, !lane.isDry {
             lane.ahead = try sql.all(
                 """
-                SELECT id FROM sync_chunks INDEXED BY sync_chunks_ready
-                WHERE account_id = ? AND status = 'pending' AND run_after IS NULL ORDER BY order_key, id LIMIT ?
-                """, .integer(lane.account), .integer(min(count, 16))
-            ) { $0.int64(0) }
+                SELECT id, order_key FROM sync_chunks INDEXED BY sync_chunks_ready
+                WHERE account_id = ? AND status = 'pending' AND run_after IS NULL AND (order_key, id) > (?, ?)
+                ORDER BY order_key, id LIMIT ? FOR UPDATE SKIP LOCKED
+                """, .integer(lane.account), .integer(lane.last.order), .integer(lane.last.id), .integer(count)
+            ) { (id: $0.int64(0), order: $0.int64(1)) }
+            lane.last = lane.ahead.last ?? lane.last
+            lane.isDry = lane.ahead.count < count
             lane.ahead.reverse()
         }
-        return lane.ahead.popLast()
+        return lane.ahead.popLast()?.id
     }
 
     // MARK: Chunks
@@ -106,33 +124,37 @@ struct Claims {
     private func wakeDue() throws {
         try sql.run(
             """
-            UPDATE sync_chunks INDEXED BY sync_chunks_timed
-            SET status = 'pending', wait_reason = NULL, run_after = NULL
-            WHERE run_after IS NOT NULL AND run_after <= ?
+            UPDATE sync_chunks SET status = 'pending', wait_reason = NULL, run_after = NULL
+            WHERE id IN (
+                SELECT c.id FROM sync_chunks AS c INDEXED BY sync_chunks_timed
+                WHERE c.run_after IS NOT NULL AND c.run_after <= ? FOR UPDATE SKIP LOCKED)
             """, .integer(transaction.now.microseconds))
     }
 
-    private func take(_ id: Int64, for request: ClaimRequest) throws -> ClaimedChunk {
-        let chunk = try sql.first(
+    private func take(_ ids: [Int64], for request: ClaimRequest) throws -> [ClaimedChunk] {
+        let until = (transaction.now + request.lease).microseconds
+        let claimed = try sql.allEach(
             """
             UPDATE sync_chunks
             SET status = 'in_progress', wait_reason = NULL, fence = fence + 1, worker = ?, lease_until = ?,
                 started_at = coalesce(started_at, ?)
             WHERE id = ?
             RETURNING job_id, account_id, work_class, fence, retry_count, max_retries, cursor,
-                stream, phase, start_date, end_date, mode, entity_column, entities, fields, started_at
+                stream, phase, start_date, end_date, mode, entity_column, entities, fields, started_at, id
             """,
-            .text(request.worker), .integer((transaction.now + request.lease).microseconds),
-            .text(transaction.nowText), .integer(id)
+            ids.map { [.text(request.worker), .integer(until), .text(transaction.nowText), .integer($0)] }
         ) { row in
             ClaimedChunk(
-                id: ChunkID(id), job: JobID(row.int64(0)), account: AccountID(row.int64(1)),
+                id: ChunkID(row.int64(16)), job: JobID(row.int64(0)), account: AccountID(row.int64(1)),
                 spec: try ChunkTable.spec(row, from: 7), cursor: row.optionalText(6), workClass: try row.word(2),
-                anchor: try JobTable(transaction: transaction).facts(of: row.int64(0)).anchor,
-                startedAt: try row.instant(15), fence: row.int64(3), retryCount: row.int(4), maxRetries: row.int(5))
+                anchor: CivilDate(daysSince1970: 0), startedAt: try row.instant(15), fence: row.int64(3),
+                retryCount: row.int(4), maxRetries: row.int(5))
         }
-        guard let chunk else { throw StoreError.inconsistent("chunk \(id) is gone") }
-        return chunk
+        return try claimed.map { chunk in
+            var chunk = chunk
+            chunk.anchor = try JobTable(transaction: transaction).facts(of: chunk.job.value).anchor
+            return chunk
+        }
     }
 
     /// Jobs and days of the claimed chunks are being worked on from now.
@@ -161,12 +183,14 @@ struct Claims {
         let begun = try sql.first(
             """
             UPDATE sync_jobs SET status = 'in_progress', wait_reason = NULL, started_at = coalesce(started_at, ?1)
-            WHERE id = ?2 AND status IN ('pending', 'waiting')
+            WHERE id IN (
+                SELECT j.id FROM sync_jobs AS j WHERE j.id = ?2 AND j.status IN ('pending', 'waiting')
+                FOR UPDATE SKIP LOCKED)
             RETURNING started_at = ?1, kind, account_id
             """, .text(transaction.nowText), .integer(job.value)
         ) { (isFirst: $0.int(0) == 1, kind: $0.text(1), account: $0.int64(2)) }
         guard let begun, begun.isFirst else { return }
-        try EventTable(transaction: transaction)
+        EventTable(transaction: transaction)
             .append("job_started", "The \(begun.kind) sync has started", job: job.value, account: begun.account)
     }
 }

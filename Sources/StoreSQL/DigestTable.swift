@@ -14,8 +14,8 @@ struct DigestTable {
     private var account: Int64 { facts.account }
 
     /// Before and after all days.
-    static let firstDay = ""
-    static let lastDay = "~"
+    static let firstDay = "0001-01-01"
+    static let lastDay = "9999-12-31"
     /// Of a row in a digest: the hash of its key, that of its contents.
     private static let entry = 16
 
@@ -75,7 +75,7 @@ struct DigestTable {
         try sql.first(
             """
             SELECT 1 FROM coverage
-            WHERE account_id = ? AND stream = ? AND date BETWEEN ? AND ? AND reader IS NOT ? LIMIT 1
+            WHERE account_id = ? AND stream = ? AND date BETWEEN ? AND ? AND reader IS DISTINCT FROM ? LIMIT 1
             """, .integer(account), .text(stream), .text(first), .text(last), .integer(chunk)
         ) { _ in false } ?? true
     }
@@ -92,11 +92,11 @@ struct DigestTable {
             """, .integer(account), .text(stream), .text(first), .text(last), .integer(chunk)
         ) { $0.text(0) }
         guard !days.isEmpty else { return }
-        for (day, entries) in zip(days, entries(of: days, in: seen)) where !entries.isEmpty {
-            try sql.run(
-                "INSERT INTO sync_digests (account_id, stream, date, hashes) VALUES (?, ?, ?, ?)",
-                .integer(account), .text(stream), .text(day), .blob(entries.withUnsafeBytes { Array($0) }))
-        }
+        try sql.runEach(
+            "INSERT INTO sync_digests (account_id, stream, date, hashes) VALUES (?, ?, ?, ?)",
+            zip(days, entries(of: days, in: seen)).filter { !$0.1.isEmpty }.map { day, entries in
+                [.integer(account), .text(stream), .text(day), .blob(entries.withUnsafeBytes { Array($0) })]
+            })
     }
 
     /// For each of these days the hashes of its rows, key and contents in turn. Of rows that came twice the later

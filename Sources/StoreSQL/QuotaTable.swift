@@ -8,16 +8,26 @@ struct QuotaTable {
     func change<Result>(
         _ key: QuotaKey, limit: QuotaLimit, by edit: (inout Quota, Instant) -> Result
     ) throws -> Result {
-        let stored = try sql.first(
-            """
-            SELECT limit_points, limit_period, limit_burst, arrival, blocked_until, pace, paced_at, strikes,
-                reported_use
-            FROM quotas WHERE key = ?
-            """, .text(key.rawValue), body: { try readQuota($0, from: 0) })
-        var quota = stored ?? Quota(limit: limit, at: transaction.now)
+        var stored = try locked(key)
+        if stored == nil {
+            // Whoever comes at the same moment waits for this row.
+            try insert(key, Quota(limit: limit, at: transaction.now))
+            stored = try locked(key)
+        }
+        guard let stored else { throw StoreError.inconsistent("a quota was not stored") }
+        var quota = stored
         let result = edit(&quota, transaction.now)
         if quota != stored { try save(key, quota) }
         return result
+    }
+
+    private func locked(_ key: QuotaKey) throws -> Quota? {
+        try sql.first(
+            """
+            SELECT limit_points, limit_period, limit_burst, arrival, blocked_until, pace, paced_at, strikes,
+                reported_use
+            FROM quotas WHERE key = ? FOR UPDATE
+            """, .text(key.rawValue), body: { try readQuota($0, from: 0) })
     }
 
     func all() throws -> [(key: QuotaKey, quota: Quota)] {
@@ -46,18 +56,25 @@ struct QuotaTable {
         return quota
     }
 
-    private func save(_ key: QuotaKey, _ quota: Quota) throws {
+    private func insert(_ key: QuotaKey, _ quota: Quota) throws {
         try sql.run(
             """
             INSERT INTO quotas (key, limit_points, limit_period, limit_burst, arrival, blocked_until, pace,
                 paced_at, strikes, reported_use, updated_at)
-            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
-            ON CONFLICT (key) DO UPDATE SET
-                limit_points = excluded.limit_points, limit_period = excluded.limit_period,
-                limit_burst = excluded.limit_burst, arrival = excluded.arrival,
-                blocked_until = excluded.blocked_until, pace = excluded.pace, paced_at = excluded.paced_at,
-                strikes = excluded.strikes, reported_use = excluded.reported_use,
-                updated_at = excluded.updated_at
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (key) DO NOTHING
+            """,
+            .text(key.rawValue), .real(quota.limit.points), .integer(quota.limit.period.microseconds),
+            .real(quota.limit.burst), .integer(quota.arrival.microseconds),
+            .integer(quota.blockedUntil?.microseconds), .real(quota.pace), .integer(quota.pacedAt.microseconds),
+            .integer(quota.strikes), .real(quota.reportedUse), .text(transaction.nowText))
+    }
+
+    private func save(_ key: QuotaKey, _ quota: Quota) throws {
+        try sql.run(
+            """
+            UPDATE quotas SET limit_points = ?2, limit_period = ?3, limit_burst = ?4, arrival = ?5,
+                blocked_until = ?6, pace = ?7, paced_at = ?8, strikes = ?9, reported_use = ?10, updated_at = ?11
+            WHERE key = ?1
             """,
             .text(key.rawValue), .real(quota.limit.points), .integer(quota.limit.period.microseconds),
             .real(quota.limit.burst), .integer(quota.arrival.microseconds),

@@ -1,24 +1,48 @@
-import GRDB
-import SyncCore
+package import SyncCore
 
 /// One access to the database: its statements, the moment that counts in it, and what the store remembers
 /// beside it. The tables of this folder are small structs over it.
-struct Transaction {
+package struct Transaction {
     let sql: SQL
     /// The store's present moment; the same for everything in this transaction.
     let now: Instant
     /// `now` as text columns have it.
     let nowText: String
     let memory: StoreMemory
+    let ending: TransactionEnding
+
+    package init(session: any SQLSession, now: Instant, memory: StoreMemory) {
+        self.sql = SQL(session)
+        self.now = now
+        self.nowText = now.description
+        self.memory = memory
+        self.ending = TransactionEnding()
+    }
+
+    /// To be called once, behind the last write and before the commit; what others should be told after it.
+    package func end() throws -> Set<StoreHint> {
+        try countJobs()
+        let events = ending.takeEvents()
+        if !events.isEmpty { ending.announce(.events) }
+        try EventTable(transaction: self).insert(events)
+        return ending.hints
+    }
+
+    /// Writes the numbers of jobs that are kept for the end: whoever reads a job wants them true.
+    func countJobs() throws {
+        try JobTable(transaction: self).count(ending.takeJobs())
+    }
 }
 
 /// What the store keeps in memory. Everything here can be read again from the database or be lost without
 /// harm, so a transaction that is rolled back only makes it be forgotten.
-final class StoreMemory {
+package final class StoreMemory {
     /// Schemas by their table.
     private(set) var schemas: [StreamKey: StreamSchema] = [:]
     private var jobs: [Int64: JobFacts] = [:]
     private var throttleTold: [Int64: Instant] = [:]
+
+    package init() {}
 
     struct StreamKey: Hashable {
         var platform: PlatformID
@@ -50,7 +74,7 @@ final class StoreMemory {
         return true
     }
 
-    func forget() {
+    package func forget() {
         jobs.removeAll()
         throttleTold.removeAll()
     }

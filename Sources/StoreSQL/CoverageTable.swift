@@ -11,32 +11,39 @@ struct CoverageTable {
 
     /// Chunks of `job` more (or fewer, but not down to none) on these days.
     func opened(_ counts: DayCounts, stream: StreamID, account: Int64, job: Int64) throws {
-        for (days, count) in counts.runs {
-            for day in days.days {
-                try sql.run(
-                    """
-                    INSERT INTO coverage (account_id, stream, date, state, job_id, open_chunks)
-                    VALUES (?1, ?2, ?3, 'queued', ?4, ?5)
-                    ON CONFLICT (account_id, stream, date) DO UPDATE SET
-                        state = CASE
-                            WHEN read_at IS NOT NULL OR state = 'running' THEN state
-                            WHEN job_id IS ?4 AND failed_chunks > 0 THEN state
-                            ELSE 'queued' END,
-                        open_chunks = CASE WHEN job_id IS ?4 THEN max(0, open_chunks + ?5) ELSE max(0, ?5) END,
-                        failed_chunks = CASE WHEN job_id IS ?4 THEN failed_chunks ELSE 0 END,
-                        job_id = ?4
-                    """,
-                    .integer(account), .text(stream.rawValue), .text(day.description), .integer(job),
-                    .integer(count))
-            }
-        }
+        try sql.runEach(
+            """
+            INSERT INTO coverage (account_id, stream, date, state, job_id, open_chunks)
+            VALUES (?1, ?2, ?3, 'queued', ?4, ?5)
+            ON CONFLICT (account_id, stream, date) DO UPDATE SET
+                state = CASE
+                    WHEN coverage.read_at IS NOT NULL OR coverage.state = 'running' THEN coverage.state
+                    WHEN coverage.job_id = excluded.job_id AND coverage.failed_chunks > 0 THEN coverage.state
+                    ELSE 'queued' END,
+                open_chunks = greatest(0, excluded.open_chunks
+                    + CASE WHEN coverage.job_id = excluded.job_id THEN coverage.open_chunks ELSE 0 END),
+                failed_chunks =
+                    CASE WHEN coverage.job_id = excluded.job_id THEN coverage.failed_chunks ELSE 0 END,
+                job_id = excluded.job_id
+            """,
+            counts.runs.flatMap { days, count in
+                days.days.map { day in
+                    [
+                        .integer(account), .text(stream.rawValue), .text(day.description), .integer(job),
+                        .integer(count),
+                    ]
+                }
+            })
     }
 
     func running(stream: String, first: String, last: String, account: Int64) throws {
         try sql.run(
             """
             UPDATE coverage SET state = 'running'
-            WHERE account_id = ? AND stream = ? AND date BETWEEN ? AND ? AND state = 'queued'
+            WHERE account_id = ?1 AND stream = ?2 AND date IN (
+                SELECT c.date FROM coverage AS c
+                WHERE c.account_id = ?1 AND c.stream = ?2 AND c.date BETWEEN ?3 AND ?4 AND c.state = 'queued'
+                FOR UPDATE SKIP LOCKED)
             """, .integer(account), .text(stream), .text(first), .text(last))
     }
 
@@ -46,7 +53,7 @@ struct CoverageTable {
         try sql.rows(
             """
             UPDATE coverage SET
-                open_chunks = max(0, open_chunks - 1),
+                open_chunks = greatest(0, open_chunks - 1),
                 state = CASE
                     WHEN open_chunks > 1 THEN state
                     WHEN failed_chunks > 0 THEN 'failed'
@@ -78,22 +85,21 @@ struct CoverageTable {
     ) throws {
         let counts = try DataCounts(transaction: transaction)
             .days(schema, account: facts.externalID, first: first, last: last)
-        for (day, rows) in counts.sorted(by: { $0.key < $1.key }) {
-            try sql.run(
-                """
-                UPDATE coverage SET rows = ?
-                WHERE account_id = ? AND stream = ? AND date = ? AND job_id = ? AND open_chunks = 0
-                    AND failed_chunks = 0
-                """,
-                .integer(rows), .integer(facts.account), .text(schema.id.rawValue), .text(day), .integer(job))
-        }
+        try sql.runEach(
+            """
+            UPDATE coverage SET rows = ?
+            WHERE account_id = ? AND stream = ? AND date = ? AND job_id = ? AND open_chunks = 0 AND failed_chunks = 0
+            """,
+            counts.sorted { $0.key < $1.key }.map { day, rows in
+                [.integer(rows), .integer(facts.account), .text(schema.id.rawValue), .text(day), .integer(job)]
+            })
     }
 
     func failed(stream: String, first: String, last: String, job: Int64, account: Int64) throws {
         try sql.run(
             """
             UPDATE coverage SET
-                open_chunks = max(0, open_chunks - 1), failed_chunks = failed_chunks + 1, state = 'failed'
+                open_chunks = greatest(0, open_chunks - 1), failed_chunks = failed_chunks + 1, state = 'failed'
             WHERE account_id = ? AND stream = ? AND date BETWEEN ? AND ? AND job_id = ?
             """, .integer(account), .text(stream), .text(first), .text(last), .integer(job))
     }
@@ -102,7 +108,7 @@ struct CoverageTable {
     func revived(stream: String, first: String, last: String, job: Int64, account: Int64) throws {
         try sql.run(
             """
-            UPDATE coverage SET failed_chunks = max(0, failed_chunks - 1)
+            UPDATE coverage SET failed_chunks = greatest(0, failed_chunks - 1)
             WHERE account_id = ? AND stream = ? AND date BETWEEN ? AND ? AND job_id = ?
             """, .integer(account), .text(stream), .text(first), .text(last), .integer(job))
     }
@@ -130,14 +136,12 @@ struct CoverageTable {
     }
 
     func notOffered(_ days: DayRange, stream: StreamID, account: Int64) throws {
-        for day in days.days {
-            try sql.run(
-                """
-                INSERT INTO coverage (account_id, stream, date, state) VALUES (?, ?, ?, 'not_offered')
-                ON CONFLICT (account_id, stream, date) DO UPDATE SET state = 'not_offered'
-                WHERE read_at IS NULL AND open_chunks = 0
-                """, .integer(account), .text(stream.rawValue), .text(day.description))
-        }
+        try sql.runEach(
+            """
+            INSERT INTO coverage (account_id, stream, date, state) VALUES (?, ?, ?, 'not_offered')
+            ON CONFLICT (account_id, stream, date) DO UPDATE SET state = 'not_offered'
+            WHERE coverage.read_at IS NULL AND coverage.open_chunks = 0
+            """, days.days.map { [.integer(account), .text(stream.rawValue), .text($0.description)] })
     }
 
     func cells(account: AccountID, stream: StreamID) throws -> [CoverageCell] {

@@ -16,13 +16,15 @@ struct JobTable {
             """, .integer(job.account.value), .text(key)
         ) { JobID($0.int64(0)) }
         if let open { return (id: open, isNew: false) }
+        transaction.ending.announce(.work)
         let isParked = try ConnectionTable(transaction: transaction).isParked(account: job.account.value)
-        try sql.run(
+        let id = try sql.first(
             """
             INSERT INTO sync_jobs (account_id, kind, work_class, status, wait_reason, phase, streams, steps,
                 requested_from, requested_to, anchor_date, recent_from, recent_to, history_from, history_to,
                 not_offered_from, not_offered_to, unique_key, total_steps, max_retries, is_partial, created_at)
             VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+            RETURNING id
             """,
             .integer(job.account.value), .text(job.kind.rawValue), .text(job.workClass.rawValue),
             .text(isParked ? "waiting" : "pending"), .text(isParked ? "credential" : nil),
@@ -33,8 +35,10 @@ struct JobTable {
             .text(job.history?.first.description), .text(job.history?.last.description),
             .text(job.notOffered?.first.description), .text(job.notOffered?.last.description), .text(key),
             .integer(job.steps.count), .integer(job.maxRetries), .integer(job.isPartial ? 1 : 0),
-            .text(transaction.nowText))
-        return (id: JobID(sql.lastInsertedID), isNew: true)
+            .text(transaction.nowText)
+        ) { JobID($0.int64(0)) }
+        guard let id else { throw StoreError.inconsistent("a job was not stored") }
+        return (id: id, isNew: true)
     }
 
     /// Streams in order and the range: what makes two open jobs of an account the same.
@@ -55,6 +59,7 @@ struct JobTable {
         """
 
     func job(_ id: JobID) throws -> Job? {
+        try transaction.countJobs()
         var found: Job?
         try sql.rows(built: "SELECT \(JobTable.columns) FROM sync_jobs WHERE id = ?", .integer(id.value)) {
             found = try job($0)
@@ -125,7 +130,7 @@ struct JobTable {
 
     // MARK: Counting
 
-    /// What one write changes of a job's numbers.
+    /// What writes change of a job's numbers.
     struct Change {
         var open = 0
         var total = 0
@@ -134,34 +139,58 @@ struct JobTable {
         var received = 0
         var written = 0
         var spent = Spent()
+
+        static func += (left: inout Change, right: Change) {
+            left.open += right.open
+            left.total += right.total
+            left.completed += right.completed
+            left.failed += right.failed
+            left.received += right.received
+            left.written += right.written
+            left.spent += right.spent
+        }
     }
 
-    /// Adds `change`; how many chunks of the job are open then.
+    /// Adds `change` at the end of the transaction, with those of other writes about the job; how many chunks of the
+    /// job are open then.
     func apply(_ change: Change, to job: Int64) throws -> Int {
-        let open = try sql.first(
+        let open = try transaction.ending.add(change, to: job) {
+            try sql.first("SELECT open_chunks FROM sync_jobs WHERE id = ?", .integer(job)) { $0.int(0) }
+        }
+        guard let open, open >= 0 else { throw StoreError.inconsistent("job \(job) counts its chunks wrongly") }
+        return open
+    }
+
+    /// Whoever stands at a claim passes by a job that another has in hand: then it begins with its first chunk.
+    func count(_ changes: [(job: Int64, change: Change)]) throws {
+        try sql.runEach(
             """
             UPDATE sync_jobs SET
                 open_chunks = open_chunks + ?, total_chunks = total_chunks + ?2, step_chunks = step_chunks + ?2,
                 completed_chunks = completed_chunks + ?, failed_chunks = failed_chunks + ?,
                 rows_received = rows_received + ?, rows_written = rows_written + ?, requests = requests + ?,
                 throttled = throttled + ?, retries = retries + ?, bytes = bytes + ?,
-                busy_microseconds = busy_microseconds + ?
-            WHERE id = ? RETURNING open_chunks
+                busy_microseconds = busy_microseconds + ?,
+                status = CASE WHEN status = 'pending' AND ?12 THEN 'in_progress' ELSE status END,
+                started_at = CASE WHEN ?12 THEN coalesce(started_at, ?) ELSE started_at END
+            WHERE id = ?
             """,
-            .integer(change.open), .integer(change.total), .integer(change.completed), .integer(change.failed),
-            .integer(change.received), .integer(change.written), .integer(change.spent.requests),
-            .integer(change.spent.throttled), .integer(change.spent.retries), .integer(change.spent.bytes),
-            .integer(change.spent.busy.microseconds), .integer(job)
-        ) { $0.int(0) }
-        guard let open, open >= 0 else { throw StoreError.inconsistent("job \(job) counts its chunks wrongly") }
-        return open
+            changes.map { job, change in
+                [
+                    .integer(change.open), .integer(change.total), .integer(change.completed), .integer(change.failed),
+                    .integer(change.received), .integer(change.written), .integer(change.spent.requests),
+                    .integer(change.spent.throttled), .integer(change.spent.retries), .integer(change.spent.bytes),
+                    .integer(change.spent.busy.microseconds), .flag(change.completed + change.failed > 0),
+                    .text(transaction.nowText), .integer(job),
+                ]
+            })
     }
 
     /// The first cause that made a chunk fail stands for the job.
     func noteFailure(_ job: Int64, errorClass: String, message: String) throws {
         try sql.run(
             """
-            UPDATE sync_jobs SET error_message = iif(error_class IS NULL, ?, error_message),
+            UPDATE sync_jobs SET error_message = CASE WHEN error_class IS NULL THEN ? ELSE error_message END,
                 error_class = coalesce(error_class, ?)
             WHERE id = ?
             """, .text(message), .text(errorClass), .integer(job))

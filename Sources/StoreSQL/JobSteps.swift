@@ -26,7 +26,7 @@ struct JobSteps {
                 .notOffered(days, stream: stream, account: job.definition.account.value)
         }
         for note in notes {
-            try events.appendOnce(note.kind, note.text, job: id.value, account: job.definition.account.value)
+            events.appendOnce(note.kind, note.text, job: id.value, account: job.definition.account.value)
         }
         let placed = chunks.map {
             NewChunks.Placed(
@@ -53,7 +53,7 @@ struct JobSteps {
             .text(state.rawValue), .text(transaction.nowText),
             .real((transaction.now - (job.startedAt ?? transaction.now)).inSeconds), .integer(id.value))
         try mark(job, as: state)
-        try events.append(
+        events.append(
             state == .completed ? "job_completed" : "job_failed", sentence(job, state), job: id.value,
             account: job.definition.account.value)
         return true
@@ -66,7 +66,7 @@ struct JobSteps {
         if job.phase == .recent, phases.contains(.recent) {
             try endRecent(job)
         } else if phases.contains(.history) {
-            try events.append("phase_completed", "The history is in", job: job.id.value, account: account)
+            events.append("phase_completed", "The history is in", job: job.id.value, account: account)
         }
         guard job.definition.isWhole, state == .completed else { return }
         // A young account has no history: its initial sync has both phases behind it.
@@ -85,7 +85,7 @@ struct JobSteps {
             try accounts.recentCompleted(job.definition.account.value)
         }
         let text = failed == 0 ? "Recent data is ready" : "Recent data is ready, \(failed ?? 0) chunks failed"
-        try events.append("phase_completed", text, job: job.id.value, account: job.definition.account.value)
+        events.append("phase_completed", text, job: job.id.value, account: job.definition.account.value)
     }
 
     private func sentence(_ job: Job, _ state: WorkState) -> String {

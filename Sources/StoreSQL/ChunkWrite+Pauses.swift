@@ -8,8 +8,8 @@ extension ChunkWrite {
         try keepKeys(chunk, effect)
         try sql.run(
             """
-            UPDATE sync_chunks SET cursor = ?1, batches = batches + 1, crash_count = iif(cursor IS ?1, crash_count, 0),
-                retry_count = iif(cursor IS ?1, retry_count, 0), rows = rows + ?, rows_written = rows_written + ?,
+            UPDATE sync_chunks SET cursor = ?1, batches = batches + 1, crash_count = CASE WHEN cursor IS NOT DISTINCT FROM ?1 THEN crash_count ELSE 0 END,
+                retry_count = CASE WHEN cursor IS NOT DISTINCT FROM ?1 THEN retry_count ELSE 0 END, rows = rows + ?, rows_written = rows_written + ?,
                 requests = requests + ?, throttled = throttled + ?, retries = retries + ?, bytes = bytes + ?,
                 actual_duration_seconds = actual_duration_seconds + ?
             WHERE id = ?
@@ -29,7 +29,7 @@ extension ChunkWrite {
         guard update.spent.throttled > 0, let until = pause.runAfter,
             transaction.memory.shouldTellThrottle(of: chunk.facts.account, at: transaction.now)
         else { return }
-        try EventTable(transaction: transaction).append(
+        EventTable(transaction: transaction).append(
             "throttled", "\(chunk.facts.platform) asks to wait until \(until)", job: chunk.job,
             account: chunk.facts.account)
     }
@@ -43,7 +43,7 @@ extension ChunkWrite {
         try keepKeys(chunk, effect)
         try leave(chunk, Pause(status: .pending, runAfter: transaction.now + after, attempts: 1), effect)
         try setError(chunk, failure)
-        try EventTable(transaction: transaction).append(
+        EventTable(transaction: transaction).append(
             "chunk_retried", "\(chunk.name): \(failure.cause.message)", job: chunk.job,
             account: chunk.facts.account)
     }
@@ -75,8 +75,8 @@ extension ChunkWrite {
         try sql.run(
             """
             UPDATE sync_chunks SET status = ?, wait_reason = ?, run_after = ?, cursor = coalesce(?, cursor),
-                worker = NULL, lease_until = NULL, retry_count = iif(?, 0, retry_count) + ?,
-                batches = batches + 1, crash_count = iif(?, crash_count, 0), rows = rows + ?,
+                worker = NULL, lease_until = NULL, retry_count = CASE WHEN ? THEN 0 ELSE retry_count END + ?,
+                batches = batches + 1, crash_count = CASE WHEN ? THEN crash_count ELSE 0 END, rows = rows + ?,
                 rows_written = rows_written + ?, requests = requests + ?, throttled = throttled + ?,
                 retries = retries + ?, bytes = bytes + ?, actual_duration_seconds = actual_duration_seconds + ?
             WHERE id = ?
@@ -92,7 +92,7 @@ extension ChunkWrite {
     func startOver(_ chunk: Held, cursor: String, _ effect: Effect) throws {
         try removeKeys(chunk)
         try leave(chunk, Pause(status: .pending, cursor: cursor, clearsAttempts: true), effect)
-        try EventTable(transaction: transaction).append(
+        EventTable(transaction: transaction).append(
             "chunk_started_over", "\(chunk.name): rows have moved while they were read", job: chunk.job,
             account: chunk.facts.account)
     }

@@ -1,8 +1,8 @@
-import SyncCore
+package import SyncCore
 import Synchronization
 
 /// A write that waits for its transaction.
-protocol PendingWrite: Sendable {
+package protocol PendingWrite: Sendable {
     /// How much of a transaction it takes, about in rows.
     var weight: Int { get }
     var isDone: Bool { get }
@@ -15,7 +15,7 @@ protocol PendingWrite: Sendable {
 
 /// A write with its result. The caller that brought it reads the result when it gets its turn on the actor;
 /// by then another caller's turn may have committed it.
-final class WriteTicket<Value: Sendable>: PendingWrite {
+package final class WriteTicket<Value: Sendable>: PendingWrite {
     private struct State {
         /// Gone once there is an outcome: what it captured must not live longer than the call.
         var body: (@Sendable (Transaction) throws -> Value)?
@@ -23,37 +23,37 @@ final class WriteTicket<Value: Sendable>: PendingWrite {
         var outcome: Result<Value, StoreError>?
     }
 
-    let weight: Int
+    package let weight: Int
     private let state: Mutex<State>
 
-    init(weight: Int, _ body: @escaping @Sendable (Transaction) throws -> Value) {
+    package init(weight: Int, _ body: @escaping @Sendable (Transaction) throws -> Value) {
         self.weight = weight
         self.state = Mutex(State(body: body))
     }
 
-    var isDone: Bool { state.withLock { $0.outcome != nil } }
+    package var isDone: Bool { state.withLock { $0.outcome != nil } }
 
-    func run(in transaction: Transaction) throws {
+    package func run(in transaction: Transaction) throws {
         guard let body = state.withLock({ $0.body }) else { return }
         let value = try body(transaction)
         state.withLock { $0.value = value }
     }
 
-    func settle() {
+    package func settle() {
         state.withLock { state in
             state.outcome = state.value.map { .success($0) }
             state.body = nil
         }
     }
 
-    func fail(_ error: StoreError) {
+    package func fail(_ error: StoreError) {
         state.withLock { state in
             state.outcome = .failure(error)
             state.body = nil
         }
     }
 
-    func result() throws -> Value {
+    package func result() throws -> Value {
         guard let outcome = state.withLock({ $0.outcome }) else {
             throw StoreError.inconsistent("a write has no outcome")
         }
@@ -62,19 +62,21 @@ final class WriteTicket<Value: Sendable>: PendingWrite {
 }
 
 /// Writes that arrived while the store was busy; the next transaction takes them together.
-final class WriteQueue: Sendable {
+package final class WriteQueue: Sendable {
     /// Bounds of one transaction: it must stay short, and so must what is done again after a failure.
     static let mostWrites = 256
     static let mostWeight = 20_000
 
     private let waiting = Mutex<[any PendingWrite]>([])
 
-    func append(_ write: any PendingWrite) {
+    package init() {}
+
+    package func append(_ write: any PendingWrite) {
         waiting.withLock { $0.append(write) }
     }
 
     /// The oldest writes, at least one when any waits.
-    func takeGroup() -> [any PendingWrite] {
+    package func takeGroup() -> [any PendingWrite] {
         waiting.withLock { waiting in
             var count = 0
             var weight = 0

@@ -17,8 +17,8 @@ extension ChunkWrite {
         let seen = SeenRows(of: table)
         effect.seen.append(seen)
         guard table.rowCount > 0 else { return }
-        let result = try sql.upsert.upsert(
-            table, keys: Array(seen.keys.prefix(table.rowCount)), syncedAt: transaction.now, in: sql.db)
+        let result = try sql.session.upsert(
+            table, keys: Array(seen.keys.prefix(table.rowCount)), syncedAt: transaction.now)
         effect.written.changed += result.inserted + result.changed
         let span = seen.isWhole ? seen.span(ofFirst: table.rowCount) : table.span
         let (first, last) = span ?? (DigestTable.firstDay, DigestTable.lastDay)

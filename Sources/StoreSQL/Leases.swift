@@ -9,15 +9,21 @@ struct Leases {
     static let mostCrashes = 3
     /// Between chunks that were lost together.
     static let apart: Duration = .milliseconds(300)
+    /// Rescued in one transaction.
+    private static let mostAtOnce = 1000
 
     func renew(_ claims: [ChunkID: Int64], lease: Duration) throws -> Set<ChunkID> {
         let until = (transaction.now + lease).microseconds
+        // In order, so that two who renew do not wait for each other.
         return Set(
-            try claims.filter { id, fence in
-                try sql.run(
-                    "UPDATE sync_chunks SET lease_until = ? WHERE id = ? AND status = 'in_progress' AND fence = ?",
-                    .integer(until), .integer(id.value), .integer(fence)) == 1
-            }.keys)
+            try sql.allEach(
+                """
+                UPDATE sync_chunks SET lease_until = ? WHERE id = ? AND status = 'in_progress' AND fence = ? RETURNING id
+                """,
+                claims.sorted { $0.key < $1.key }.map { id, fence in
+                    [.integer(until), .integer(id.value), .integer(fence)]
+                }
+            ) { ChunkID($0.int64(0)) })
     }
 
     /// When a chunk is ready: the present moment, else the first at which one will be.
@@ -39,12 +45,14 @@ struct Leases {
 
     func rescue() throws -> RescueReport {
         var report = RescueReport()
+        // A worker that renews at this moment has the row, or waits for it and learns that its lease was lost.
         let lost = try sql.all(
             """
             SELECT id, job_id, account_id, stream, start_date, end_date, crash_count
             FROM sync_chunks INDEXED BY sync_chunks_leased
-            WHERE status = 'in_progress' AND lease_until < ? ORDER BY lease_until, id
-            """, .integer(transaction.now.microseconds)
+            WHERE status = 'in_progress' AND lease_until < ? ORDER BY lease_until, id LIMIT ?
+            FOR UPDATE SKIP LOCKED
+            """, .integer(transaction.now.microseconds), .integer(Leases.mostAtOnce)
         ) { row in
             Lost(
                 id: row.int64(0), job: row.int64(1), account: row.int64(2), stream: row.text(3),
@@ -76,6 +84,7 @@ struct Leases {
     }
 
     private func release(_ chunk: Lost, crashes: Int, after pause: Duration) throws {
+        transaction.ending.announce(.work)
         let isParked = try ConnectionTable(transaction: transaction).isParked(account: chunk.account)
         let runAfter = isParked || pause == .zero ? nil : transaction.now + pause
         try sql.run(
@@ -108,7 +117,7 @@ struct Leases {
         let jobs = JobTable(transaction: transaction)
         try jobs.noteFailure(chunk.job, errorClass: "quarantined", message: message)
         let open = try jobs.apply(JobTable.Change(open: -1, failed: 1), to: chunk.job)
-        try EventTable(transaction: transaction)
+        EventTable(transaction: transaction)
             .append("chunk_failed", "\(chunk.stream): \(message)", job: chunk.job, account: chunk.account)
         report.quarantined.append(ChunkID(chunk.id))
         if open == 0 { report.closedJobs.append(JobID(chunk.job)) }

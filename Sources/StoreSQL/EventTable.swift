@@ -5,27 +5,40 @@ struct EventTable {
     let transaction: Transaction
     private var sql: SQL { transaction.sql }
 
-    func append(_ kind: String, _ text: String, job: Int64? = nil, account: Int64? = nil) throws {
-        try sql.run(
-            "INSERT INTO events (at, job_id, account_id, kind, text) VALUES (?, ?, ?, ?, ?)",
-            .text(transaction.nowText), .integer(job), .integer(account), .text(kind), .text(text))
+    func append(_ kind: String, _ text: String, job: Int64? = nil, account: Int64? = nil) {
+        transaction.ending.append(
+            Event(
+                id: 0, at: transaction.now, job: job.map { JobID($0) }, account: account.map { AccountID($0) }, kind: kind,
+                text: text))
     }
 
     /// Says something once per job, however often it is told.
-    func appendOnce(_ kind: String, _ text: String, job: Int64, account: Int64) throws {
-        try sql.run(
-            """
-            INSERT INTO events (at, job_id, account_id, kind, text, once) VALUES (?, ?, ?, ?, ?, 1)
-            ON CONFLICT DO NOTHING
-            """,
-            .text(transaction.nowText), .integer(job), .integer(account), .text(kind), .text(text))
+    func appendOnce(_ kind: String, _ text: String, job: Int64, account: Int64) {
+        transaction.ending.append(
+            Event(id: 0, at: transaction.now, job: JobID(job), account: AccountID(account), kind: kind, text: text),
+            isOnce: true)
     }
 
-    func append(_ event: Event) throws {
-        try sql.run(
-            "INSERT INTO events (at, job_id, account_id, kind, text) VALUES (?, ?, ?, ?, ?)",
-            .text(event.at.description), .integer(event.job?.value), .integer(event.account?.value),
-            .text(event.kind), .text(event.text))
+    func append(_ event: Event) {
+        transaction.ending.append(event)
+    }
+
+    /// At the end of the transaction, for their ids must grow in the order in which they can be seen: who has read
+    /// up to one id never finds a lower one later.
+    func insert(_ events: [(event: Event, isOnce: Bool)]) throws {
+        guard !events.isEmpty else { return }
+        try sql.session.lockJournal()
+        try sql.runEach(
+            """
+            INSERT INTO events (at, job_id, account_id, kind, text, once) VALUES (?, ?, ?, ?, ?, ?)
+            ON CONFLICT DO NOTHING
+            """,
+            events.map { event, isOnce in
+                [
+                    .text(event.at.description), .integer(event.job?.value), .integer(event.account?.value),
+                    .text(event.kind), .text(event.text), .flag(isOnce),
+                ]
+            })
     }
 
     func events(after id: Int64, limit: Int) throws -> [Event] {

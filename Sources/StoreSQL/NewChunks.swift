@@ -17,15 +17,15 @@ struct NewChunks {
         let facts = try JobTable(transaction: transaction).facts(of: job)
         let isParked = try ConnectionTable(transaction: transaction).isParked(account: facts.account)
         let table = ChunkTable(transaction: transaction)
-        var days = DaysOfStreams()
-        for chunk in chunks {
-            try table.insert(
-                chunk.spec,
-                at: ChunkTable.Placement(
+        try table.insert(
+            chunks.map { chunk in
+                let place = ChunkTable.Placement(
                     job: job, account: facts.account, stage: chunk.stage, workClass: chunk.workClass,
-                    orderKey: chunk.orderKey, maxRetries: maxRetries, isParked: isParked))
-            days.add(1, chunk.spec)
-        }
+                    orderKey: chunk.orderKey, maxRetries: maxRetries, isParked: isParked)
+                return (spec: chunk.spec, place: place)
+            })
+        var days = DaysOfStreams()
+        for chunk in chunks { days.add(1, chunk.spec) }
         try open(days, job: job, facts: facts)
         return chunks.count
     }

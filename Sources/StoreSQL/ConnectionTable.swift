@@ -16,15 +16,18 @@ struct ConnectionTable {
         ) { (id: $0.int64(0), isParked: !$0.isNull(1)) }
         let settings = try TextColumn.json(configuration)
         guard let known else {
-            try sql.run(
+            let id = try sql.first(
                 """
                 INSERT INTO connections (platform, name, base_url, sealed, version, configuration, created_at,
                     updated_at)
                 VALUES (?, ?, ?, ?, 1, ?, ?, ?)
+                RETURNING id
                 """,
                 .text(platform.rawValue), .text(name), .text(baseURL), .blob(sealed), .text(settings),
-                .text(transaction.nowText), .text(transaction.nowText))
-            return ConnectionID(sql.lastInsertedID)
+                .text(transaction.nowText), .text(transaction.nowText)
+            ) { ConnectionID($0.int64(0)) }
+            guard let id else { throw StoreError.inconsistent("a connection was not stored") }
+            return id
         }
         try sql.run(
             """
@@ -66,11 +69,12 @@ struct ConnectionTable {
                 """, .integer(account))
         }
         let advice = cause.advice.isEmpty ? "" : " \(cause.advice)"
-        try EventTable(transaction: transaction).append("connection_parked", cause.message + advice)
+        EventTable(transaction: transaction).append("connection_parked", cause.message + advice)
         return true
     }
 
     private func resume(_ id: Int64, name: String) throws {
+        transaction.ending.announce(.work)
         for account in try accounts(of: id) {
             try sql.run(
                 """
@@ -81,12 +85,12 @@ struct ConnectionTable {
             try sql.run(
                 """
                 UPDATE sync_jobs INDEXED BY sync_jobs_open
-                SET status = iif(started_at IS NULL, 'pending', 'in_progress'), wait_reason = NULL
+                SET status = CASE WHEN started_at IS NULL THEN 'pending' ELSE 'in_progress' END, wait_reason = NULL
                 WHERE account_id = ? AND status IN ('pending', 'in_progress', 'waiting')
                     AND wait_reason = 'credential'
                 """, .integer(account))
         }
-        try EventTable(transaction: transaction).append("connection_resumed", "The connection \(name) works again")
+        EventTable(transaction: transaction).append("connection_resumed", "The connection \(name) works again")
     }
 
     private func accounts(of connection: Int64) throws -> [Int64] {

@@ -7,21 +7,19 @@ struct AccountTable {
 
     /// Stores what the platform says; what Sluice knows of it (phases, last sync) stays.
     func save(_ account: Account) throws -> AccountID {
-        try sql.run(
+        let id = try sql.first(
             """
             INSERT INTO accounts (connection_id, platform, external_id, name, currency, time_zone, created_on,
                 created_at, updated_at)
             VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
             ON CONFLICT (connection_id, external_id) DO UPDATE SET
                 name = excluded.name, currency = excluded.currency, time_zone = excluded.time_zone,
-                created_on = coalesce(excluded.created_on, created_on), updated_at = excluded.updated_at
+                created_on = coalesce(excluded.created_on, accounts.created_on), updated_at = excluded.updated_at
+            RETURNING id
             """,
             .integer(account.connection.value), .text(account.platform.rawValue), .text(account.externalID),
             .text(account.name), .text(account.currency), .text(account.zoneName),
-            .text(account.createdOn?.description), .text(transaction.nowText), .text(transaction.nowText))
-        let id = try sql.first(
-            "SELECT id FROM accounts WHERE connection_id = ? AND external_id = ?",
-            .integer(account.connection.value), .text(account.externalID)
+            .text(account.createdOn?.description), .text(transaction.nowText), .text(transaction.nowText)
         ) { AccountID($0.int64(0)) }
         guard let id else { throw StoreError.inconsistent("an account was not stored") }
         return id

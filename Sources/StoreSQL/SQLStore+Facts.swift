@@ -1,0 +1,103 @@
+package import SyncCore
+
+extension SQLStore {
+    package func prepare(_ schemas: [StreamSchema]) async throws {
+        try await write(.schemas) { transaction in
+            try transaction.sql.session.prepare(schemas)
+            for schema in schemas { transaction.memory.register(schema) }
+        }
+    }
+
+    package func count(_ schema: StreamSchema, account: String?) async throws -> Int {
+        try await read { try DataCounts(transaction: $0).count(schema, account: account) }
+    }
+
+    package func tally(_ schema: StreamSchema, account: String, column: String) async throws -> [String: Int] {
+        try await read { try DataCounts(transaction: $0).tally(schema, account: account, column: column) }
+    }
+
+    package func coverage(account: AccountID, stream: StreamID) async throws -> [CoverageCell] {
+        try await read { try CoverageTable(transaction: $0).cells(account: account, stream: stream) }
+    }
+
+    package func learned(account: AccountID) async throws -> [StreamID: Learned] {
+        try await read { try StreamStateTable(transaction: $0).learned(account: account) }
+    }
+
+    package func listed(account: AccountID) async throws -> [StreamID: ListingState] {
+        try await read { try StreamStateTable(transaction: $0).listed(account: account) }
+    }
+}
+
+extension SQLStore {
+    package func withQuota<Result: Sendable>(
+        _ key: QuotaKey, limit: QuotaLimit, _ change: @Sendable (inout Quota, Instant) -> Result
+    ) async throws -> Result {
+        try await withoutActuallyEscaping(change) { change in
+            try await write(.nothing) { try QuotaTable(transaction: $0).change(key, limit: limit, by: change) }
+        }
+    }
+
+    package func quotas() async throws -> [(key: QuotaKey, quota: Quota)] {
+        try await read { try QuotaTable(transaction: $0).all() }
+    }
+}
+
+extension SQLStore {
+    package func save(
+        platform: PlatformID, name: String, baseURL: String, sealed: [UInt8], configuration: [String: String]
+    ) async throws -> ConnectionID {
+        try await write(.connections) {
+            try ConnectionTable(transaction: $0).save(
+                platform: platform, name: name, baseURL: baseURL, sealed: sealed, configuration: configuration)
+        }
+    }
+
+    package func connection(_ id: ConnectionID) async throws -> Connection? {
+        try await read { try ConnectionTable(transaction: $0).connection(id) }
+    }
+
+    package func connections() async throws -> [Connection] {
+        try await read { try ConnectionTable(transaction: $0).all() }
+    }
+
+    package func park(_ id: ConnectionID, version: Int, cause: Failure.Cause) async throws -> Bool {
+        try await write(.connection(id)) { try ConnectionTable(transaction: $0).park(id, version: version, cause: cause) }
+    }
+
+    package func save(_ account: Account) async throws -> AccountID {
+        try await write(.nothing) { try AccountTable(transaction: $0).save(account) }
+    }
+
+    package func account(_ id: AccountID) async throws -> Account? {
+        try await read { try AccountTable(transaction: $0).account(id) }
+    }
+
+    package func accounts() async throws -> [Account] {
+        try await read { try AccountTable(transaction: $0).all() }
+    }
+}
+
+extension SQLStore {
+    package func append(_ events: [Event]) async throws {
+        try await write(.nothing) { transaction in
+            for event in events { EventTable(transaction: transaction).append(event) }
+        }
+    }
+
+    package func notes(of job: JobID) async throws -> [Note] {
+        try await read { try EventTable(transaction: $0).notes(of: job.value) }
+    }
+
+    package func events(after id: Int64, limit: Int) async throws -> [Event] {
+        try await read { try EventTable(transaction: $0).events(after: id, limit: limit) }
+    }
+
+    package func setting(_ name: String) async throws -> String? {
+        try await read { try SettingTable(transaction: $0).value(name) }
+    }
+
+    package func set(_ name: String, to value: String?) async throws {
+        try await write(.nothing) { try SettingTable(transaction: $0).set(name, to: value) }
+    }
+}

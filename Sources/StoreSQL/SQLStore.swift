@@ -1,0 +1,42 @@
+package import SyncCore
+
+/// A store over an SQL database: all ports in statements that every engine understands. An engine brings its
+/// transactions (`write`, `read`) and its session.
+package protocol SQLStore: SyncStore {
+    /// Runs `body` in a write transaction, alone or together with other writes that wait. `body` may run again and
+    /// must have no effect but its writes. Not stopped by cancellation: what a worker has to say about its chunk is
+    /// said. `weight` tells how much of a transaction it takes, about in rows.
+    func write<Value: Sendable>(
+        _ subject: WriteSubject, weight: Int, _ body: @escaping @Sendable (Transaction) throws -> Value
+    ) async throws -> Value
+
+    /// Runs `body` on a consistent state.
+    func read<Value: Sendable>(_ body: @escaping @Sendable (Transaction) throws -> Value) async throws -> Value
+}
+
+extension SQLStore {
+    func write<Value: Sendable>(
+        _ subject: WriteSubject, _ body: @escaping @Sendable (Transaction) throws -> Value
+    ) async throws -> Value {
+        try await write(subject, weight: 1, body)
+    }
+}
+
+/// What a write is about. Everything that an account has (its jobs, chunks, days and rows) changes in the hands of one
+/// transaction at a time: an engine with several writers locks the accounts of the subject first, in order. Claims do
+/// without: they pass by what is locked, and nobody who holds an account waits for more than their short transaction.
+package enum WriteSubject: Sendable, Hashable {
+    case chunk(ChunkID)
+    case job(JobID)
+    case account(AccountID)
+    /// All accounts of a connection.
+    case connection(ConnectionID)
+    /// All accounts: a connection that is found by its name.
+    case connections
+    /// The accounts of chunks whose lease ran out.
+    case lost
+    /// The data tables themselves.
+    case schemas
+    /// No account.
+    case nothing
+}
