@@ -1,0 +1,165 @@
+import SyncCore
+
+/// The tables that rows live in, made from the schemas of the streams (design.md, section 5). Keyed by account first,
+/// so that a distributed PostgreSQL can shard them by account.
+struct PostgresDataTables {
+    let connection: PostgresConnection
+
+    /// Makes the stream's table, or adds the columns that a newer schema has. Throws `StoreError.misfit` when it cannot
+    /// be brought there without losing data.
+    func create(_ schema: StreamSchema) throws {
+        let present = try columns(of: schema.table)
+        guard !present.isEmpty else {
+            try connection.script(PostgresDataTables.definition(of: schema))
+            return
+        }
+        let key = try key(of: schema.table)
+        guard key == schema.key else {
+            throw StoreError.misfit(
+                table: schema.table,
+                "its key is (\(key.joined(separator: ", "))), not (\(schema.key.joined(separator: ", ")))")
+        }
+        for column in PostgresDataTables.columns(of: schema) {
+            guard let type = present[column.name] else {
+                try add(column.name, column.type, to: schema.table)
+                continue
+            }
+            guard type == column.type else {
+                throw StoreError.misfit(
+                    table: schema.table, "its column \(column.name) is \(type), not \(column.type)")
+            }
+        }
+    }
+
+    /// Fails soon instead of standing in line behind a long query, with everybody else behind it; it is tried again.
+    private func add(_ column: String, _ type: String, to table: String) throws {
+        try connection.script("SET LOCAL lock_timeout = '3s'")
+        try connection.script("ALTER TABLE \(quoted(table)) ADD COLUMN IF NOT EXISTS \(quoted(column)) \(type)")
+        try connection.script("SET LOCAL lock_timeout = 0")
+    }
+
+    private func columns(of table: String) throws -> [String: String] {
+        var found: [String: String] = [:]
+        try connection.execute(
+            """
+            SELECT attname::text, format_type(atttypid, atttypmod) FROM pg_attribute
+            WHERE attrelid = to_regclass($1) AND attnum > 0 AND NOT attisdropped
+            """, [.text(quoted(table))]
+        ) { found[$0.text(0)] = $0.text(1) }
+        return found
+    }
+
+    private func key(of table: String) throws -> [String] {
+        var found: [String] = []
+        try connection.execute(
+            """
+            SELECT a.attname::text FROM pg_index AS i
+            CROSS JOIN unnest(i.indkey) WITH ORDINALITY AS k (number, place)
+            JOIN pg_attribute AS a ON a.attrelid = i.indrelid AND a.attnum = k.number
+            WHERE i.indrelid = to_regclass($1) AND i.indisprimary ORDER BY k.place
+            """, [.text(quoted(table))]
+        ) { found.append($0.text(0)) }
+        return found
+    }
+
+    /// The statement that makes the stream's table.
+    static func definition(of schema: StreamSchema) -> String {
+        let lines = columns(of: schema).map { column in
+            let isKey = schema.key.contains(column.name)
+            // Ids are compared byte by byte: that is exact, the same everywhere and faster than by a language's rules.
+            let collation = isKey && column.type == "text" ? " COLLATE \"C\"" : ""
+            return "    \(quoted(column.name)) \(column.type)\(collation)\(isKey || column.name == "synced_at" ? " NOT NULL" : "")"
+        }
+        let key = schema.key.map(quoted).joined(separator: ", ")
+        return """
+            CREATE TABLE \(quoted(schema.table)) (
+            \(lines.joined(separator: ",\n")),
+                PRIMARY KEY (\(key))
+            )
+            """
+    }
+
+    static func columns(of schema: StreamSchema) -> [(name: String, type: String)] {
+        schema.columns.map { ($0.name, $0.type.postgresType) } + [("extra", "json"), ("synced_at", "timestamp with time zone")]
+    }
+}
+
+func quoted(_ identifier: String) -> String {
+    "\"\(identifier.replacing("\"", with: "\"\""))\""
+}
+
+extension ColumnType {
+    /// As `format_type` names it. `json` and not `jsonb`: it keeps numbers, order and escapes as the platform sent them.
+    var postgresType: String {
+        switch self {
+        case .text: "text"
+        case .integer, .money, .minorMoney: "bigint"
+        case .real: "double precision"
+        case .boolean: "boolean"
+        case .date: "date"
+        case .instant: "timestamp with time zone"
+        case .json: "json"
+        }
+    }
+}
+
+/// `ad_performance_daily`: campaigns by day of all platforms in common words, joined from one view per platform, for a
+/// process knows only the schemas of the platforms that it works on.
+struct PostgresViews {
+    let connection: PostgresConnection
+    private static let name = "ad_performance_daily"
+    private static let suffix = "_performance_daily"
+    private static let columns =
+        "platform, account, campaign, day, impressions, clicks, cost, orders, revenue, currency"
+
+    /// Makes the views that the schemas ask for; costs a look when nothing is new.
+    func create(for schemas: [StreamSchema]) throws {
+        var isNew = false
+        for schema in schemas {
+            guard let performance = schema.performance else { continue }
+            let view = "\(schema.platform)\(PostgresViews.suffix)"
+            if try replace(view, select(schema, performance)) { isNew = true }
+        }
+        guard isNew else { return }
+        var parts: [String] = []
+        try connection.execute(
+            """
+            SELECT c.relname::text FROM pg_class AS c
+            WHERE c.relkind = 'v' AND c.relnamespace = current_schema()::regnamespace AND c.relname LIKE $1
+                AND c.relname <> $2
+            ORDER BY c.relname
+            """, [.text("%\\\(PostgresViews.suffix)"), .text(PostgresViews.name)]
+        ) { parts.append($0.text(0)) }
+        let selects = parts.map { "SELECT \(PostgresViews.columns) FROM \(quoted($0))" }
+        _ = try replace(PostgresViews.name, selects.joined(separator: " UNION ALL "))
+    }
+
+    private func select(_ schema: StreamSchema, _ performance: StreamSchema.Performance) -> String {
+        """
+        SELECT '\(schema.platform)'::text AS platform, account_id AS account, \(performance.campaign) AS campaign,
+            date AS day, \(performance.impressions) AS impressions, \(performance.clicks) AS clicks,
+            \(performance.cost) AS cost, \(performance.orders) AS orders, \(performance.revenue) AS revenue,
+            (SELECT a.currency FROM accounts AS a
+                WHERE a.platform = '\(schema.platform)' AND a.external_id = t.account_id LIMIT 1) AS currency
+        FROM \(quoted(schema.table)) AS t
+        """
+    }
+
+    /// True when the view was not there in this form. The server rewrites what it is told, so the form is kept as the
+    /// view's comment.
+    private func replace(_ view: String, _ select: String) throws -> Bool {
+        var present: String?
+        try connection.execute("SELECT obj_description(to_regclass($1), 'pg_class')", [.text(quoted(view))]) {
+            present = $0.optionalText(0)
+        }
+        guard present != select else { return false }
+        let comment = select.replacing("'", with: "''")
+        try connection.script(
+            """
+            DROP VIEW IF EXISTS \(quoted(view)) CASCADE;
+            CREATE VIEW \(quoted(view)) AS \(select);
+            COMMENT ON VIEW \(quoted(view)) IS '\(comment)'
+            """)
+        return true
+    }
+}

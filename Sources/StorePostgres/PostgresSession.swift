@@ -1,0 +1,101 @@
+import StoreSQL
+import SyncCore
+
+extension PostgresRow: RowValues {}
+
+/// The common statements inside one transaction of a connection.
+struct PostgresSession: SQLSession {
+    let connection: PostgresConnection
+
+    func run(_ text: StaticString, _ values: [Bound], _ body: (ResultRow) throws -> Void) throws -> Int {
+        try connection.execute(.common(text), values.map(\.value)) { try body(ResultRow($0)) }
+    }
+
+    func run(built text: String, _ values: [Bound], _ body: (ResultRow) throws -> Void) throws -> Int {
+        try connection.execute(.built(PostgresDialect.statement(text)), values.map(\.value)) { try body(ResultRow($0)) }
+    }
+
+    func runEach(_ text: StaticString, _ lists: [[Bound]], _ body: (ResultRow) throws -> Void) throws -> Int {
+        // One alone costs less without a pipeline around it.
+        if lists.count == 1 { return try run(text, lists[0], body) }
+        return try connection.executeEach(.common(text), rows: lists.map { $0.map(\.value) }) { _, row in
+            try body(ResultRow(row))
+        }
+    }
+
+    func lockJournal() throws {
+        try connection.execute("SELECT pg_advisory_xact_lock($1)", [.integer(PostgresLock.journal)])
+    }
+
+    func prepare(_ schemas: [StreamSchema]) throws {
+        for schema in schemas { try PostgresDataTables(connection: connection).create(schema) }
+        try PostgresViews(connection: connection).create(for: schemas)
+    }
+
+    func upsert(_ table: RowTable, keys: [UInt64]?, syncedAt: Instant) throws -> UpsertResult {
+        try PostgresRows(connection: connection).upsert(table, keys: keys, syncedAt: syncedAt)
+    }
+
+    func delete(_ scope: RowScope, unseen hashes: [UInt64], sparing: String?, countsSuffice: Bool) throws -> Int {
+        try PostgresScope(connection: connection, scope)
+            .delete(unseen: hashes, sparing: sparing, countsSuffice: countsSuffice)
+    }
+
+    func unseenIDs(_ scope: RowScope, _ hashes: [UInt64]) throws -> [String] {
+        try PostgresScope(connection: connection, scope).unseenIDs(hashes)
+    }
+}
+
+extension Bound {
+    fileprivate var value: PostgresValue {
+        switch self {
+        case .null: .null
+        case .integer(let number): .integer(number)
+        case .real(let number): .real(number)
+        case .text(let text): .text(text)
+        case .blob(let bytes): .bytes(bytes)
+        }
+    }
+}
+
+/// Numbers of advisory locks, all held to the end of a transaction: a pooler may stand in between.
+enum PostgresLock {
+    /// `SLUC`, so that another program's locks in the same database are not ours.
+    private static let base: Int64 = 0x534C_5543 << 31
+    static let migration = base | 1
+    static let journal = base | 2
+    static let schemas = base | 3
+    /// Of an account, added to its id. Ids stay far below the distance to `base`.
+    static let accounts: Int64 = 1 << 62
+}
+
+/// The common dialect (`SQLSession`) in PostgreSQL's words.
+enum PostgresDialect {
+    /// Values become `$1`, `$2`, …: `?` is the one after the highest so far, `?3` the third.
+    static func statement(_ text: String) -> String {
+        var translated = ""
+        translated.reserveCapacity(text.utf8.count + 16)
+        var highest = 0
+        var isQuoted = false
+        var rest = text[...]
+        while let character = rest.first {
+            rest.removeFirst()
+            if character == "'" { isQuoted.toggle() }
+            guard character == "?", !isQuoted else {
+                translated.append(character)
+                continue
+            }
+            let digits = rest.prefix { $0.isNumber }
+            rest.removeFirst(digits.count)
+            let number = Int(digits) ?? highest + 1
+            highest = max(highest, number)
+            translated += "$\(number)"
+        }
+        return withoutHints(translated)
+    }
+
+    /// PostgreSQL chooses indexes by itself. Rows are locked so that others may still refer to them by a foreign key.
+    private static func withoutHints(_ text: String) -> String {
+        text.replacing(/\s+INDEXED BY \w+/, with: "").replacing("FOR UPDATE", with: "FOR NO KEY UPDATE")
+    }
+}

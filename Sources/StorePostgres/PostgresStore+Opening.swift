@@ -1,0 +1,24 @@
+package import Logging
+package import StoreSQL
+package import SyncCore
+
+extension PostgresStore {
+    /// Opens a database and brings its schema up to date. Throws `StoreError.refused` with a sentence for the user when
+    /// a person has to do something first (password, host, privileges, version, a standby), `newerSchema` when it
+    /// belongs to newer programs, and `unavailable` when it does not answer.
+    package static func open(
+        _ address: PostgresAddress, connections: Int = 8, logger: Logger
+    ) async throws -> PostgresStore {
+        let pool = PostgresPool(address, settings: .init(size: connections), logger: logger)
+        do {
+            try await pool.withConnection { connection in
+                try connection.checkServer()
+                try PostgresMigrations.released.apply(on: connection)
+            }
+        } catch {
+            await pool.shutdown()
+            throw StoreError(error)
+        }
+        return PostgresStore(address: address, pool: pool, logger: logger)
+    }
+}

@@ -1,0 +1,193 @@
+package import Logging
+package import StoreSQL
+package import SyncCore
+import Synchronization
+
+/// All of Sluice's state in a PostgreSQL database that any number of processes share.
+///
+/// Transactions are `READ COMMITTED`; what an account has is changed by one transaction at a time, under an advisory
+/// lock of the account that ends with it, so what a write reads of its account holds to its end. Claims take no such
+/// lock: they pass by rows that somebody has in hand (`SKIP LOCKED`). Locks are always taken in the same order:
+/// accounts by id, then rows, the journal last.
+///
+/// Writes about chunks that come while one is being committed share the next transaction; each still succeeds or fails
+/// alone. They go by account to one of several lanes, so that a process does not wait for itself.
+package final class PostgresStore: SQLStore {
+    let pool: PostgresPool
+    let address: PostgresAddress
+    private let memory = StoreMemory()
+    private let lanes = (0..<4).map { _ in WriteLane() }
+    private let logger: Logger
+
+    /// How often a transaction runs again that met another's rows in the wrong order.
+    private static let mostConflicts = 8
+
+    init(address: PostgresAddress, pool: PostgresPool, logger: Logger) {
+        self.address = address
+        self.pool = pool
+        self.logger = logger
+    }
+
+    /// Ends all connections, each when its call is done. Calls after this throw.
+    package func close() async {
+        await pool.shutdown()
+    }
+
+    package func write<Value: Sendable>(
+        _ subject: WriteSubject, weight: Int, _ body: @escaping @Sendable (Transaction) throws -> Value
+    ) async throws -> Value {
+        guard case .chunk(_, let account) = subject else { return try await alone(subject, body) }
+        let ticket = WriteTicket(weight: weight, body)
+        let lane = lanes[Int(truncatingIfNeeded: UInt64(bitPattern: account.value) % UInt64(lanes.count))]
+        await lane.run(Subjected(write: ticket, subject: subject)) { group in
+            await commit(group.compactMap { $0 as? Subjected })
+        }
+        return try ticket.result()
+    }
+
+    package func read<Value: Sendable>(
+        _ body: @escaping @Sendable (Transaction) throws -> Value
+    ) async throws -> Value {
+        try await mapped {
+            try await self.pool.withConnection { connection in
+                let now = try connection.begin(.snapshot)
+                defer { connection.rollback() }
+                return try body(self.transaction(on: connection, now))
+            }
+        }
+    }
+
+    // MARK: Transactions
+
+    private func alone<Value: Sendable>(
+        _ subject: WriteSubject, _ body: @escaping @Sendable (Transaction) throws -> Value
+    ) async throws -> Value {
+        try await mapped { try await self.transact([subject], body) }
+    }
+
+    /// One transaction for the whole group. When one write of it fails, everything is undone and each is done again in
+    /// a transaction of its own, so that the failure meets its own caller only.
+    private func commit(_ group: [Subjected]) async {
+        do {
+            try await mapped {
+                try await self.transact(group.map(\.subject)) { transaction in
+                    for write in group { try write.run(in: transaction) }
+                }
+            }
+            for write in group { write.settle() }
+        } catch {
+            if group.count > 1, !error.isOfAll {
+                for write in group { await commit([write]) }
+            } else {
+                for write in group { write.fail(error) }
+            }
+        }
+    }
+
+    /// Runs `body` between BEGIN and COMMIT, again when it met a conflict with another transaction.
+    private func transact<Value: Sendable>(
+        _ subjects: [WriteSubject], _ body: @Sendable (Transaction) throws -> Value
+    ) async throws -> Value {
+        var conflicts = 0
+        while true {
+            do {
+                return try await pool.withConnection { connection in
+                    let now = try connection.begin()
+                    do {
+                        try WriteLocks(subjects).take(on: connection, now: now)
+                        let transaction = self.transaction(on: connection, now)
+                        let value = try body(transaction)
+                        try StoreHints.send(try transaction.end(), on: connection)
+                        try connection.commit()
+                        return value
+                    } catch {
+                        connection.rollback()
+                        throw error
+                    }
+                }
+            } catch let error as PostgresError where error.kind == .conflict && conflicts < PostgresStore.mostConflicts {
+                conflicts += 1
+                memory.forget()
+            }
+        }
+    }
+
+    private func transaction(on connection: PostgresConnection, _ now: Instant) -> Transaction {
+        Transaction(session: PostgresSession(connection: connection), now: now, memory: memory)
+    }
+
+    private func mapped<Value>(_ body: () async throws -> Value) async throws(StoreError) -> Value {
+        do {
+            return try await body()
+        } catch {
+            memory.forget()
+            throw StoreError(error)
+        }
+    }
+}
+
+/// A write of a group with what it is about.
+private struct Subjected: PendingWrite {
+    let write: any PendingWrite
+    let subject: WriteSubject
+
+    var weight: Int { write.weight }
+    var isDone: Bool { write.isDone }
+    func run(in transaction: Transaction) throws { try write.run(in: transaction) }
+    func settle() { write.settle() }
+    func fail(_ error: StoreError) { write.fail(error) }
+}
+
+/// The advisory locks of a transaction, in the order of the accounts' ids.
+struct WriteLocks {
+    private var accounts: Set<Int64> = []
+    private var jobs: Set<Int64> = []
+    private var connections: Set<Int64> = []
+    private var wantsAll = false
+    private var wantsLost = false
+    private var wantsSchemas = false
+
+    init(_ subjects: [WriteSubject]) {
+        for subject in subjects {
+            switch subject {
+            case .chunk(_, let account), .account(let account): accounts.insert(account.value)
+            case .job(let job): jobs.insert(job.value)
+            case .connection(let connection): connections.insert(connection.value)
+            case .connections: wantsAll = true
+            case .lost: wantsLost = true
+            case .schemas: wantsSchemas = true
+            case .nothing: break
+            }
+        }
+    }
+
+    func take(on connection: PostgresConnection, now: Instant) throws {
+        if wantsSchemas { try lock(PostgresLock.schemas, on: connection) }
+        // What is known without asking costs no look.
+        if jobs.isEmpty, connections.isEmpty, !wantsAll, !wantsLost {
+            for account in accounts.sorted() { try lock(PostgresLock.accounts + account, on: connection) }
+            return
+        }
+        // The inner query sorts before the outer one locks.
+        try connection.execute(
+            """
+            SELECT count(pg_advisory_xact_lock($1 + account)) FROM (
+                SELECT unnest($2::bigint[]) AS account
+                UNION SELECT account_id FROM sync_jobs WHERE id = ANY($3::bigint[])
+                UNION SELECT id FROM accounts WHERE connection_id = ANY($4::bigint[]) OR $5::boolean
+                UNION SELECT account_id FROM sync_chunks
+                    WHERE $6::boolean AND status = 'in_progress' AND lease_until < $7
+                ORDER BY account
+            ) AS wanted
+            """,
+            [
+                .integer(PostgresLock.accounts), .integers(accounts.sorted()), .integers(jobs.sorted()),
+                .integers(connections.sorted()), .integer(wantsAll ? 1 : 0), .integer(wantsLost ? 1 : 0),
+                .integer(now.microseconds),
+            ])
+    }
+
+    private func lock(_ number: Int64, on connection: PostgresConnection) throws {
+        try connection.execute("SELECT pg_advisory_xact_lock($1)", [.integer(number)])
+    }
+}

@@ -1,0 +1,29 @@
+import SyncCore
+
+extension StoreError {
+    /// The one place where PostgreSQL's errors become ours.
+    init(_ error: any Error) {
+        switch error {
+        case let error as StoreError: self = error
+        case let error as PostgresError: self.init(error)
+        case is CancellationError: self = .unavailable("the call was cancelled")
+        default: self = .inconsistent("\(type(of: error))")
+        }
+    }
+
+    private init(_ error: PostgresError) {
+        switch error.kind {
+        case .diskFull: self = .diskFull
+        case .uniqueViolation, .other: self = .inconsistent(error.description)
+        default: self = error.isTransient ? .unavailable(error.description) : .refused(error.description)
+        }
+    }
+
+    /// It meets every write alike: doing each alone would only meet it again.
+    var isOfAll: Bool {
+        switch self {
+        case .unavailable, .refused, .diskFull: true
+        default: false
+        }
+    }
+}
