@@ -19,7 +19,8 @@ extension PostgresConnection {
         } catch {
             if isUsable {
                 PQputCopyEnd(handle, "given up")
-                try? drain()
+                // The server's word that the COPY has failed, which is what we want.
+                try? results(until: deadline(timeout), .nothing) { _ in }
             }
             throw error
         }
@@ -28,13 +29,13 @@ extension PostgresConnection {
     }
 
     private func startCopy(_ sql: String, _ timeout: Duration?) throws(PostgresError) {
+        let deadline = deadline(timeout)
         try send { PQsendQuery(handle, sql) }
-        guard let result = try nextResult(until: deadline(timeout)) else { throw PostgresError(.lost) }
+        guard let result = try nextResult(until: deadline) else { throw PostgresError(.lost) }
         if result.status == PGRES_COPY_IN { return }
-        try? drain()
-        guard result.isError else { throw PostgresError(.other, message: "not a COPY FROM STDIN") }
-        let error = PostgresError(result)
-        throw isUsable ? error : self.error(error, .nothing)
+        let refusal = result.isError ? failure(result) : PostgresError(.other, message: "not a COPY FROM STDIN")
+        try results(until: deadline, .nothing) { _ in }
+        throw refusal
     }
 
     /// Queues one piece and waits until the kernel has all of it, so that a slow server slows us down and does not
@@ -46,19 +47,19 @@ extension PostgresConnection {
         while true {
             let unsent = PQflush(handle)
             if unsent == 0 { return }
-            guard unsent > 0 else { throw copyFailure() }
+            guard unsent > 0 else { throw try copyFailure() }
             guard let ready = SocketWait.wait(PQsocket(handle), writing: true, until: deadline) else {
                 abandon()
                 throw PostgresError(.timeout)
             }
-            if ready.isReadable && PQconsumeInput(handle) == 0 { throw copyFailure() }
+            if ready.isReadable && PQconsumeInput(handle) == 0 { throw try copyFailure() }
         }
     }
 
     /// Why the server no longer listens: what it said last, if it said something.
-    private func copyFailure() -> PostgresError {
+    private func copyFailure() throws(PostgresError) -> PostgresError {
         PQputCopyEnd(handle, nil)
-        let last = PQgetResult(handle).map { PostgresError(PostgresResult($0)) }
-        return error(last ?? PostgresError(.lost), .nothing)
+        try results(until: deadline(nil), .nothing) { _ in }
+        return PostgresError(.lost)
     }
 }

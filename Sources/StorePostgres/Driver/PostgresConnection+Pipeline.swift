@@ -26,12 +26,11 @@ extension PostgresConnection {
         do {
             try send(rows, &run, body)
             try leavePipeline(&run, body)
-        } catch {
-            guard isUsable else {
-                let failure = error as? PostgresError
-                throw failure.map { $0.kind == .timeout ? $0 : self.error($0, loss) } ?? error
-            }
-            throw error
+        } catch let error as PostgresError where run.failure == nil || !isUsable {
+            // Thrown on the way, and not kept to the end: there is no way back to one answer for one statement.
+            let wasUsable = isUsable
+            abandon()
+            throw wasUsable ? error : self.error(error, loss)
         }
         return run.affectedRows
     }
@@ -73,7 +72,7 @@ extension PostgresConnection {
         case PGRES_PIPELINE_SYNC: run.expected.removeAll()
         case PGRES_PIPELINE_ABORTED: run.expected.takeFirst()
         case _ where result.isError:
-            let error = PostgresError(result)
+            let error = failure(result)
             guard isUsable else { throw error }
             run.failure = run.failure ?? error
             run.expected.takeFirst()

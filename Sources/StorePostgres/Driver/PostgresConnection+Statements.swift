@@ -25,7 +25,7 @@ extension PostgresConnection {
     /// Runs statements separated by semicolons, without values: migrations, settings. They are one transaction
     /// unless they say otherwise.
     package func script(_ sql: String, timeout: Duration? = nil) throws(PostgresError) {
-        _ = try simpleQuery(sql, timeout: timeout) { _ in }
+        try simpleQuery(sql, timeout: timeout, loss: isInTransaction ? .nothing : .commit) { _ in }
     }
 
     private func answer(
@@ -78,27 +78,49 @@ extension PostgresConnection {
     /// Queues what `queue` sends; throws when the connection is gone already and nothing was sent.
     func send(_ queue: () -> Int32) throws(PostgresError) {
         guard isUsable else { throw PostgresError(.lost) }
+        hasTimedOut = false
         guard queue() == 1 else {
             let message = String(cString: PQerrorMessage(handle))
             throw PostgresError(PQstatus(handle) == CONNECTION_OK ? .other : .lost, message: message)
         }
     }
 
-    /// The one result of a statement; an error that it is gets thrown.
+    /// The one result of a statement.
     func onlyResult(until deadline: Deadline, _ loss: Loss) throws(PostgresError) -> PostgresResult {
-        guard let result = try nextResult(until: deadline) else { throw error(.lost, loss) }
-        if result.isError {
-            let error = PostgresError(result)
-            try? drain()
-            throw isUsable ? error : self.error(error, loss)
+        var only: PostgresResult?
+        try results(until: deadline, loss) { result in
+            if only == nil { only = consume result }
         }
-        switch result.status {
-        case PGRES_COPY_IN, PGRES_COPY_OUT, PGRES_COPY_BOTH:
-            try drain()
-            throw PostgresError(.other, message: "COPY is for copyIn")
-        default: try drain()
+        guard let only else { throw PostgresError(.other, message: "no result") }
+        return only
+    }
+
+    /// Takes all results of what was sent, and throws the first error. A statement on its own is committed after its
+    /// result was made, so an error may follow the result, and so may the loss of the connection.
+    func results(
+        until deadline: Deadline, _ loss: Loss, _ body: (consuming PostgresResult) -> Void
+    ) throws(PostgresError) {
+        var error: PostgresError?
+        do {
+            while let result = try nextResult(until: deadline) {
+                let status = result.status
+                if result.isError {
+                    error = error ?? failure(result)
+                } else if status == PGRES_COPY_IN {
+                    // COPY is for copyIn; this result would come again and again.
+                    PQputCopyEnd(handle, "COPY without rows")
+                } else if status == PGRES_COPY_OUT || status == PGRES_COPY_BOTH {
+                    abandon()
+                } else {
+                    body(result)
+                }
+                if !isUsable { break }
+            }
+        } catch let late {
+            error = error ?? late
         }
-        return result
+        guard isUsable else { throw self.error(error ?? PostgresError(.lost), loss) }
+        if let error { throw error }
     }
 }
 
@@ -123,32 +145,16 @@ extension PostgresConnection {
     /// The error of a connection that is lost. A server that says why it goes has rolled back before, except when
     /// it was committing.
     func error(_ error: PostgresError, _ loss: Loss) -> PostgresError {
-        if loss.kind == .lost { return error.sqlState == nil ? error.with(.lost) : error }
-        return error.with(.unknownOutcome)
-    }
-
-    private func error(_ kind: PostgresError.Kind, _ loss: Loss) -> PostgresError {
-        error(PostgresError(kind), loss)
+        if loss.kind == .unknownOutcome { return error.with(.unknownOutcome) }
+        return error.sqlState == nil && error.kind != .timeout ? error.with(.lost) : error
     }
 
     /// Runs one or more statements as text, and calls `body` with each result.
     func simpleQuery(
-        _ sql: String, timeout: Duration? = nil, loss: Loss = .commit,
-        _ body: (borrowing PostgresResult) -> Void
+        _ sql: String, timeout: Duration? = nil, loss: Loss, _ body: (consuming PostgresResult) -> Void
     ) throws(PostgresError) {
-        let deadline = deadline(timeout)
         try send { PQsendQuery(handle, sql) }
-        var failure: PostgresError?
-        while let result = try nextResult(until: deadline) {
-            if result.isError {
-                failure = failure ?? PostgresError(result)
-                if !isUsable { break }
-            } else {
-                body(result)
-            }
-        }
-        if let failure { throw isUsable ? failure : error(failure, loss) }
-        guard isUsable else { throw error(.lost, loss) }
+        try results(until: deadline(timeout), loss, body)
     }
 }
 

@@ -36,11 +36,7 @@ extension PostgresConnection {
         // What died before we even ask is certainly not committed.
         guard isAlive() else { throw PostgresError(.lost) }
         var tag = ""
-        do {
-            try simpleQuery("COMMIT", timeout: timeout, loss: .commit) { tag = $0.tag }
-        } catch where error.kind == .timeout && !isUsable {
-            throw error.with(.unknownOutcome)
-        }
+        try simpleQuery("COMMIT", timeout: timeout, loss: .commit) { tag = $0.tag }
         // The server's answer to the COMMIT of a transaction in which a statement has failed.
         if tag != "COMMIT" { throw PostgresError(.other, message: "the transaction had failed and was rolled back") }
     }

@@ -20,24 +20,29 @@ extension PostgresConnection {
 
     /// Sends what is still buffered and waits for the next result; nil when the statement has none left.
     ///
-    /// When the deadline passes the statement is cancelled. A statement that nevertheless came to its end is a
-    /// success, because it is one in the database.
+    /// When the deadline passes the statement is cancelled. If it nevertheless came to its end, its result is as good
+    /// as any, because it counts in the database.
     func nextResult(until deadline: Deadline) throws(PostgresError) -> PostgresResult? {
-        if try waitForResult(until: deadline) { return PQgetResult(handle).map { PostgresResult($0) } }
-        guard canceller.cancel(), try waitForResult(until: .now + PostgresConnection.cancelGrace) else {
+        var isReady = waitForResult(until: hasTimedOut ? .now + PostgresConnection.cancelGrace : deadline)
+        if !isReady && !hasTimedOut {
+            hasTimedOut = true
+            if canceller.cancel() { isReady = waitForResult(until: .now + PostgresConnection.cancelGrace) }
+        }
+        guard isReady else {
             abandon()
             throw PostgresError(.timeout)
         }
-        guard let answer = PQgetResult(handle) else { return nil }
-        let result = PostgresResult(answer)
-        guard result.isError else { return result }
+        return PQgetResult(handle).map { PostgresResult($0) }
+    }
+
+    /// The error that a result is.
+    func failure(_ result: borrowing PostgresResult) -> PostgresError {
         let error = PostgresError(result)
-        try drain()
-        throw error.kind == .cancelled ? error.with(.timeout) : error
+        return hasTimedOut && error.kind == .cancelled ? error.with(.timeout) : error
     }
 
     /// Whether a result can be had without blocking before the deadline.
-    private func waitForResult(until deadline: Deadline) throws(PostgresError) -> Bool {
+    private func waitForResult(until deadline: Deadline) -> Bool {
         while true {
             let unsent = PQflush(handle)
             // With an error the answer may already lie there and explain it; getting the result reports either.
@@ -46,22 +51,10 @@ extension PostgresConnection {
                 return true
             }
             if PQisBusy(handle) == 0 && unsent == 0 { return true }
-            guard let ready = SocketWait.wait(PQsocket(handle), writing: unsent == 1, until: deadline) else { return false }
-            if ready.isReadable && PQconsumeInput(handle) == 0 { return true }
-        }
-    }
-
-    /// Reads and drops what still belongs to the statement under way.
-    func drain() throws(PostgresError) {
-        while let answer = try nextResult(until: .now + PostgresConnection.cancelGrace) {
-            switch answer.status {
-            // Both would give the same result again and again.
-            case PGRES_COPY_IN: PQputCopyEnd(handle, "given up")
-            case PGRES_COPY_OUT, PGRES_COPY_BOTH:
-                abandon()
-                return
-            default: break
+            guard let ready = SocketWait.wait(PQsocket(handle), writing: unsent == 1, until: deadline) else {
+                return false
             }
+            if ready.isReadable && PQconsumeInput(handle) == 0 { return true }
         }
     }
 

@@ -12,6 +12,8 @@ package final class PostgresConnection {
     let handle: OpaquePointer
     var statements = PostgresStatementCache()
     var parameters = PostgresParameters()
+    /// Whether the statement under way was cancelled because its time was over.
+    var hasTimedOut = false
     /// Set when an answer may still come for something that we have given up.
     var isAbandoned = false
 
