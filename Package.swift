@@ -58,6 +58,8 @@ let package = Package(
         .target(
             name: "StoreSQLite", dependencies: ["SyncCore", "StoreSQL", grdb, grdbSQLite],
             swiftSettings: house),
+        .systemLibrary(name: "CPostgres", pkgConfig: "libpq", providers: [.apt(["libpq-dev"])]),
+        .target(name: "StorePostgres", dependencies: ["SyncCore", "CPostgres", logging], swiftSettings: house),
         .target(
             name: "SyncHTTP",
             dependencies: [
@@ -90,6 +92,8 @@ let package = Package(
         .testTarget(
             name: "StoreConformanceTests",
             dependencies: ["SyncCore", "ConnectorKit", "StoreSQL", "StoreSQLite", "SyncTestKit", grdb], swiftSettings: house),
+        .testTarget(
+            name: "StorePostgresTests", dependencies: ["SyncCore", "StorePostgres", logging], swiftSettings: house),
         .testTarget(
             name: "SyncHTTPTests",
             dependencies: ["SyncCore", "ConnectorKit", "SyncHTTP", httpTypes, logging, nioCore, nioPosix],

@@ -1,0 +1,134 @@
+import CPostgres
+
+/// One session with the server: libpq's connection, synchronous and blocking.
+///
+/// Not `Sendable`: it belongs to one serial queue, whose thread waits for the server while the cooperative pool
+/// goes on. All waiting happens in our own `poll` with a deadline, so that a dead network or a stuck statement ends
+/// by itself, behind a pooler too.
+///
+/// Functions that take a closure throw `PostgresError` or what the closure throws. After an error of a statement the
+/// connection may be used again, inside a transaction only for `rollback()`; see `isUsable`.
+package final class PostgresConnection {
+    let handle: OpaquePointer
+    var statements = PostgresStatementCache()
+    var parameters = PostgresParameters()
+    /// Whether the statement under way was cancelled because its time was over.
+    var hasTimedOut = false
+    /// Set when an answer may still come for something that we have given up.
+    var isAbandoned = false
+
+    package let server: PostgresServer
+    /// How long a statement may take unless its caller says otherwise.
+    package var statementTimeout: Duration = .seconds(60)
+    /// Ends what the connection is waiting for, from any thread.
+    package let canceller: PostgresCanceller
+
+    /// Connects, which takes up to `connect_timeout` for each host. Does not judge the server: see `checkServer()`.
+    package init(_ address: PostgresAddress) throws(PostgresError) {
+        let handle = try PostgresConnection.connected(address)
+        do {
+            server = try PostgresConnection.greet(handle)
+            canceller = try PostgresCanceller(handle)
+        } catch {
+            PQfinish(handle)
+            throw error
+        }
+        self.handle = handle
+        // From here on nothing blocks but our own poll.
+        PQsetnonblocking(handle, 1)
+    }
+
+    deinit { PQfinish(handle) }
+
+    /// Whether another statement may be sent. False for good once the connection is lost or an answer is missing.
+    package var isUsable: Bool { !isAbandoned && PQstatus(handle) == CONNECTION_OK }
+
+    package var isInTransaction: Bool { PQtransactionStatus(handle) != PQTRANS_IDLE }
+
+    /// Throws unless this is a server that Sluice can work with: version, encoding, not read-only. Asks again,
+    /// because a standby may have been promoted.
+    package func checkServer() throws {
+        var found: PostgresServer?
+        try execute("SELECT current_setting('transaction_read_only') = 'on'") { row in
+            found = PostgresServer(
+                version: server.version, isReadOnly: row.bool(0), encoding: server.encoding, isPooled: server.isPooled)
+        }
+        try (found ?? server).check()
+    }
+
+    /// Looks, without waiting, whether the server has closed the connection in the meantime.
+    package func isAlive() -> Bool {
+        guard isUsable else { return false }
+        guard SocketWait.readable(PQsocket(handle)) else { return true }
+        return PQconsumeInput(handle) == 1 && PQstatus(handle) == CONNECTION_OK
+    }
+}
+
+extension PostgresConnection {
+    private static func connected(_ address: PostgresAddress) throws(PostgresError) -> OpaquePointer {
+        let started = address.withParameters { PQconnectdbParams($0, $1, 0) }
+        guard let handle = started else { throw PostgresError(.other, message: "no memory for a connection") }
+        // Notices go nowhere: libpq would write them to standard error.
+        _ = PQsetNoticeReceiver(handle, { _, _ in }, nil)
+        if PQstatus(handle) == CONNECTION_OK { return handle }
+        if PostgresError.Kind(connecting: connectMessage(handle)) == .other {
+            // A text that we do not know, maybe in another language: the second answer has the SQLSTATE in it.
+            PQsetErrorVerbosity(handle, PQERRORS_VERBOSE)
+            PQreset(handle)
+            if PQstatus(handle) == CONNECTION_OK {
+                PQsetErrorVerbosity(handle, PQERRORS_DEFAULT)
+                return handle
+            }
+        }
+        let message = connectMessage(handle)
+        PQfinish(handle)
+        throw PostgresError(PostgresError.Kind(connecting: message), message: message)
+    }
+
+    private static func connectMessage(_ handle: OpaquePointer) -> String {
+        String(cString: PQerrorMessage(handle))
+    }
+
+    /// Sets what every session needs and asks all that we must know, in one round trip. Poolers follow a change of
+    /// the time zone as they follow no other setting, so this holds behind them too.
+    private static func greet(_ handle: OpaquePointer) throws(PostgresError) -> PostgresServer {
+        let sql = """
+            SET TimeZone TO 'UTC'; SELECT pg_backend_pid(), current_setting('server_encoding'),
+                current_setting('transaction_read_only')
+            """
+        guard let answer = PQexec(handle, sql) else {
+            throw PostgresError(.unreachable, message: connectMessage(handle))
+        }
+        let result = PostgresResult(answer)
+        guard result.status == PGRES_TUPLES_OK else {
+            let error = PostgresError(result)
+            throw error.sqlState == nil ? error.with(PostgresError.Kind(connecting: result.message)) : error
+        }
+        func value(_ column: Int32) -> String { String(cString: PQgetvalue(answer, 0, column)) }
+        return PostgresServer(
+            version: Int(PQserverVersion(handle)), isReadOnly: value(2) == "on", encoding: value(1),
+            // A pooler hands out numbers of its own.
+            isPooled: value(0) != String(PQbackendPID(handle)))
+    }
+}
+
+/// Ends whatever a connection is waiting for. May be used from any thread and may outlive the connection; a
+/// cancel that comes too late does nothing, or hits the next statement, so whoever cancels must know what runs.
+package final class PostgresCanceller: Sendable {
+    // libpq only reads from it.
+    private nonisolated(unsafe) let handle: OpaquePointer
+
+    init(_ connection: OpaquePointer) throws(PostgresError) {
+        guard let handle = PQgetCancel(connection) else { throw PostgresError(.lost) }
+        self.handle = handle
+    }
+
+    deinit { PQfreeCancel(handle) }
+
+    /// Opens a connection of its own for it, so it blocks for a moment. False when the server was not reached.
+    @discardableResult
+    package func cancel() -> Bool {
+        var complaint = [CChar](repeating: 0, count: 256)
+        return PQcancel(handle, &complaint, 256) == 1
+    }
+}
