@@ -59,7 +59,8 @@ let package = Package(
             name: "StoreSQLite", dependencies: ["SyncCore", "StoreSQL", grdb, grdbSQLite],
             swiftSettings: house),
         .systemLibrary(name: "CPostgres", pkgConfig: "libpq", providers: [.apt(["libpq-dev"])]),
-        .target(name: "StorePostgres", dependencies: ["SyncCore", "CPostgres", logging], swiftSettings: house),
+        .target(
+            name: "StorePostgres", dependencies: ["SyncCore", "StoreSQL", "CPostgres", logging], swiftSettings: house),
         .target(
             name: "SyncHTTP",
             dependencies: [
@@ -91,9 +92,11 @@ let package = Package(
             swiftSettings: house),
         .testTarget(
             name: "StoreConformanceTests",
-            dependencies: ["SyncCore", "ConnectorKit", "StoreSQL", "StoreSQLite", "SyncTestKit", grdb], swiftSettings: house),
+            dependencies: [
+                "SyncCore", "ConnectorKit", "StoreSQL", "StoreSQLite", "StorePostgres", "SyncTestKit", grdb, logging,
+            ], swiftSettings: house),
         .testTarget(
-            name: "StorePostgresTests", dependencies: ["SyncCore", "StorePostgres", logging], swiftSettings: house),
+            name: "StorePostgresTests", dependencies: ["SyncCore", "StoreSQL", "StorePostgres", logging], swiftSettings: house),
         .testTarget(
             name: "SyncHTTPTests",
             dependencies: ["SyncCore", "ConnectorKit", "SyncHTTP", httpTypes, logging, nioCore, nioPosix],

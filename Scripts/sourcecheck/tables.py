@@ -20,6 +20,7 @@ LAYERS = {
     "SyncEngine": {"SyncCore", "ConnectorKit", "Crypto", "HTTPTypes", "Logging", "ServiceLifecycle"},
     "StoreSQL": {"SyncCore", "Dispatch"},
     "StoreSQLite": {"SyncCore", "StoreSQL", "GRDB", "GRDBSQLite", "Dispatch", "Logging"} | C_LIBRARY,
+    "StorePostgres": {"SyncCore", "StoreSQL", "CPostgres", "Dispatch", "Logging"} | C_LIBRARY,
     "SyncHTTP": {
         "SyncCore", "ConnectorKit", "AsyncHTTPClient", "HTTPTypes", "Logging", "NIOCore", "NIOHTTP1",
         "NIOHTTPCompression", "NIOPosix",

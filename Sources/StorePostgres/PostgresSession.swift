@@ -68,34 +68,3 @@ enum PostgresLock {
     /// Of an account, added to its id. Ids stay far below the distance to `base`.
     static let accounts: Int64 = 1 << 62
 }
-
-/// The common dialect (`SQLSession`) in PostgreSQL's words.
-enum PostgresDialect {
-    /// Values become `$1`, `$2`, …: `?` is the one after the highest so far, `?3` the third.
-    static func statement(_ text: String) -> String {
-        var translated = ""
-        translated.reserveCapacity(text.utf8.count + 16)
-        var highest = 0
-        var isQuoted = false
-        var rest = text[...]
-        while let character = rest.first {
-            rest.removeFirst()
-            if character == "'" { isQuoted.toggle() }
-            guard character == "?", !isQuoted else {
-                translated.append(character)
-                continue
-            }
-            let digits = rest.prefix { $0.isNumber }
-            rest.removeFirst(digits.count)
-            let number = Int(digits) ?? highest + 1
-            highest = max(highest, number)
-            translated += "$\(number)"
-        }
-        return withoutHints(translated)
-    }
-
-    /// PostgreSQL chooses indexes by itself. Rows are locked so that others may still refer to them by a foreign key.
-    private static func withoutHints(_ text: String) -> String {
-        text.replacing(/\s+INDEXED BY \w+/, with: "").replacing("FOR UPDATE", with: "FOR NO KEY UPDATE")
-    }
-}

@@ -1,6 +1,6 @@
-package import Logging
+import Logging
 package import StoreSQL
-package import SyncCore
+import SyncCore
 import Synchronization
 
 /// All of Sluice's state in a PostgreSQL database that any number of processes share.
@@ -16,15 +16,17 @@ package final class PostgresStore: SQLStore {
     let pool: PostgresPool
     let address: PostgresAddress
     private let memory = StoreMemory()
+    private let clock: StoreClock
     private let lanes = (0..<4).map { _ in WriteLane() }
     private let logger: Logger
 
     /// How often a transaction runs again that met another's rows in the wrong order.
     private static let mostConflicts = 8
 
-    init(address: PostgresAddress, pool: PostgresPool, logger: Logger) {
+    init(address: PostgresAddress, pool: PostgresPool, clock: StoreClock, logger: Logger) {
         self.address = address
         self.pool = pool
+        self.clock = clock
         self.logger = logger
     }
 
@@ -50,7 +52,7 @@ package final class PostgresStore: SQLStore {
     ) async throws -> Value {
         try await mapped {
             try await self.pool.withConnection { connection in
-                let now = try connection.begin(.snapshot)
+                let now = self.clock.present(try connection.begin(.snapshot))
                 defer { connection.rollback() }
                 return try body(self.transaction(on: connection, now))
             }
@@ -92,7 +94,7 @@ package final class PostgresStore: SQLStore {
         while true {
             do {
                 return try await pool.withConnection { connection in
-                    let now = try connection.begin()
+                    let now = self.clock.present(try connection.begin())
                     do {
                         try WriteLocks(subjects).take(on: connection, now: now)
                         let transaction = self.transaction(on: connection, now)

@@ -1,4 +1,4 @@
-package import StoreSQL
+import StoreSQL
 
 /// Hints travel by NOTIFY on one channel, with the hint's name as the payload: equal ones of a transaction are one.
 enum StoreHints {

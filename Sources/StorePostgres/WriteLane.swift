@@ -45,14 +45,7 @@ final class WriteLane: Sendable {
     /// The oldest writes, at least one when any waits.
     private func take() -> [Waiter] {
         state.withLock { state in
-            var count = 0
-            var weight = 0
-            while count < state.waiting.count, count < WriteQueue.mostWrites,
-                count == 0 || weight + state.waiting[count].write.weight <= WriteQueue.mostWeight
-            {
-                weight += state.waiting[count].write.weight
-                count += 1
-            }
+            let count = WriteGroup.count(of: state.waiting.lazy.map(\.write.weight))
             let group = Array(state.waiting[..<count])
             state.waiting.removeFirst(count)
             return group

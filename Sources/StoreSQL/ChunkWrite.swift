@@ -40,7 +40,7 @@ struct ChunkWrite {
     }
 
     func run() throws -> UpdateResult {
-        guard let chunk = try held() else { return .stale }
+        guard let chunk = try held() else { return try repeated() ?? .stale }
         guard try isCurrent(chunk) else { return .outdated }
         var effect = Effect()
         effect.job.spent = update.spent
@@ -68,8 +68,8 @@ struct ChunkWrite {
             """
             SELECT job_id, stage, work_class, order_key, max_retries, batches, rows, stream, start_date, end_date,
                 entities IS NOT NULL, fields IS NOT NULL
-            FROM sync_chunks WHERE id = ? AND status = 'in_progress' AND fence = ?
-            """, .integer(update.chunk.value), .integer(update.fence)
+            FROM sync_chunks WHERE id = ? AND status = 'in_progress' AND fence = ? AND batches = ?
+            """, .integer(update.chunk.value), .integer(update.fence), .integer(update.batches)
         ) { row in
             Held(
                 id: update.chunk.value, job: row.int64(0), stage: row.text(1), workClass: try row.word(2),
@@ -78,6 +78,17 @@ struct ChunkWrite {
                 hasEntities: row.int(10) == 1, hasFields: row.int(11) == 1,
                 facts: try JobTable(transaction: transaction).facts(of: row.int64(0)))
         }
+    }
+
+    /// The same write was done already, and only its answer was lost: it is told that it was done.
+    private func repeated() throws -> UpdateResult? {
+        let stepClosed = try sql.first(
+            """
+            SELECT j.open_chunks = 0 FROM sync_chunks AS c JOIN sync_jobs AS j ON j.id = c.job_id
+            WHERE c.id = ? AND c.fence = ? AND c.batches = ?
+            """, .integer(update.chunk.value), .integer(update.fence), .integer(update.batches + 1)
+        ) { $0.int(0) == 1 }
+        return stepClosed.map { .written(UpdateResult.Written(stepClosed: $0)) }
     }
 
     private func storeRows(of chunk: Held, _ effect: inout Effect) throws {

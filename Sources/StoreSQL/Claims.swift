@@ -140,7 +140,7 @@ struct Claims {
                 started_at = coalesce(started_at, ?)
             WHERE id = ?
             RETURNING job_id, account_id, work_class, fence, retry_count, max_retries, cursor,
-                stream, phase, start_date, end_date, mode, entity_column, entities, fields, started_at, id
+                stream, phase, start_date, end_date, mode, entity_column, entities, fields, started_at, id, batches
             """,
             ids.map { [.text(request.worker), .integer(until), .text(transaction.nowText), .integer($0)] }
         ) { row in
@@ -148,7 +148,7 @@ struct Claims {
                 id: ChunkID(row.int64(16)), job: JobID(row.int64(0)), account: AccountID(row.int64(1)),
                 spec: try ChunkTable.spec(row, from: 7), cursor: row.optionalText(6), workClass: try row.word(2),
                 anchor: CivilDate(daysSince1970: 0), startedAt: try row.instant(15), fence: row.int64(3),
-                retryCount: row.int(4), maxRetries: row.int(5))
+                batches: row.int(17), retryCount: row.int(4), maxRetries: row.int(5))
         }
         return try claimed.map { chunk in
             var chunk = chunk

@@ -23,7 +23,7 @@ package protocol RowValues {
     func real(_ column: Int32) -> Double
     func text(_ column: Int32) -> String
     /// The bytes are good only inside `body`.
-    func withBytes<Value>(_ column: Int32, _ body: (UnsafeRawBufferPointer) -> Value) -> Value
+    func withBytes<Value>(_ column: Int32, _ body: (UnsafeRawBufferPointer) throws -> Value) rethrows -> Value
 }
 
 /// The row under a running statement; good only inside the closure that gets it.
@@ -38,8 +38,8 @@ package struct ResultRow {
     func real(_ column: Int32) -> Double { values.real(column) }
     func text(_ column: Int32) -> String { values.text(column) }
     func bytes(_ column: Int32) -> [UInt8] { values.withBytes(column) { Array($0) } }
-    func withBytes<Value>(_ column: Int32, _ body: (UnsafeRawBufferPointer) -> Value) -> Value {
-        values.withBytes(column, body)
+    func withBytes<Value>(_ column: Int32, _ body: (UnsafeRawBufferPointer) throws -> Value) rethrows -> Value {
+        try values.withBytes(column, body)
     }
     func optionalInt(_ column: Int32) -> Int? { isNull(column) ? nil : int(column) }
     func optionalInt64(_ column: Int32) -> Int64? { isNull(column) ? nil : int64(column) }

@@ -25,13 +25,17 @@ extension SQLStore {
         try await write(.nothing) { try Leases(transaction: $0).renew(claims, lease: lease) }
     }
 
-    package func known(of chunk: ChunkID, fence: Int64) async throws -> KnownRows? {
-        try await write(.chunk(chunk)) { try KnownDays(transaction: $0, chunk: chunk, fence: fence).open() }
+    package func known(of chunk: ClaimedChunk) async throws -> KnownRows? {
+        try await write(.chunk(chunk.id, of: chunk.account)) {
+            try KnownDays(transaction: $0, chunk: chunk.id, fence: chunk.fence).open()
+        }
     }
 
     package func update(_ update: ChunkUpdate) async throws -> UpdateResult {
         let weight = update.tables.reduce(1) { $0 + $1.received }
-        return try await write(.chunk(update.chunk), weight: weight) { try ChunkWrite(transaction: $0, update: update).run() }
+        return try await write(.chunk(update.chunk, of: update.account), weight: weight) {
+            try ChunkWrite(transaction: $0, update: update).run()
+        }
     }
 
     package func rescue() async throws -> RescueReport {

@@ -26,7 +26,7 @@ extension SQLStore {
 /// transaction at a time: an engine with several writers locks the accounts of the subject first, in order. Claims do
 /// without: they pass by what is locked, and nobody who holds an account waits for more than their short transaction.
 package enum WriteSubject: Sendable, Hashable {
-    case chunk(ChunkID)
+    case chunk(ChunkID, of: AccountID)
     case job(JobID)
     case account(AccountID)
     /// All accounts of a connection.

@@ -1,4 +1,5 @@
 package import SyncCore
+import Synchronization
 
 /// One access to the database: its statements, the moment that counts in it, and what the store remembers
 /// beside it. The tables of this folder are small structs over it.
@@ -34,49 +35,59 @@ package struct Transaction {
     }
 }
 
-/// What the store keeps in memory. Everything here can be read again from the database or be lost without
-/// harm, so a transaction that is rolled back only makes it be forgotten.
-package final class StoreMemory {
-    /// Schemas by their table.
-    private(set) var schemas: [StreamKey: StreamSchema] = [:]
-    private var jobs: [Int64: JobFacts] = [:]
-    private var throttleTold: [Int64: Instant] = [:]
+/// What the store keeps in memory, for all its connections. Everything here can be read again from the database or be
+/// lost without harm, so a transaction that is rolled back only makes it be forgotten.
+package final class StoreMemory: Sendable {
+    private struct State {
+        /// Schemas by their table.
+        var schemas: [StreamKey: StreamSchema] = [:]
+        var jobs: [Int64: JobFacts] = [:]
+        var throttleTold: [Int64: Instant] = [:]
+    }
 
-    package init() {}
-
-    struct StreamKey: Hashable {
+    private struct StreamKey: Hashable {
         var platform: PlatformID
         var stream: StreamID
     }
 
+    private let state = Mutex(State())
+
+    package init() {}
+
     func register(_ schema: StreamSchema) {
-        schemas[StreamKey(platform: schema.platform, stream: schema.id)] = schema
+        state.withLock { $0.schemas[StreamKey(platform: schema.platform, stream: schema.id)] = schema }
     }
 
     func schema(_ stream: StreamID, of platform: PlatformID) -> StreamSchema? {
-        schemas[StreamKey(platform: platform, stream: stream)]
+        state.withLock { $0.schemas[StreamKey(platform: platform, stream: stream)] }
     }
 
     /// Facts of a job that never change, read once.
     func facts(of job: Int64, _ read: () throws -> JobFacts) rethrows -> JobFacts {
-        if let known = jobs[job] { return known }
-        // A process sees few open jobs at a time; starting over is cheaper than keeping order.
-        if jobs.count >= 4096 { jobs.removeAll() }
+        if let known = state.withLock({ $0.jobs[job] }) { return known }
         let facts = try read()
-        jobs[job] = facts
+        state.withLock { state in
+            // A process sees few open jobs at a time; starting over is cheaper than keeping order.
+            if state.jobs.count >= 4096 { state.jobs.removeAll() }
+            state.jobs[job] = facts
+        }
         return facts
     }
 
     /// True when a throttle of `account` is worth an event: not told in the last ten seconds.
     func shouldTellThrottle(of account: Int64, at now: Instant) -> Bool {
-        if let told = throttleTold[account], now - told < .seconds(10) { return false }
-        throttleTold[account] = now
-        return true
+        state.withLock { state in
+            if let told = state.throttleTold[account], now - told < .seconds(10) { return false }
+            state.throttleTold[account] = now
+            return true
+        }
     }
 
     package func forget() {
-        jobs.removeAll()
-        throttleTold.removeAll()
+        state.withLock { state in
+            state.jobs.removeAll()
+            state.throttleTold.removeAll()
+        }
     }
 }
 

@@ -61,12 +61,26 @@ package final class WriteTicket<Value: Sendable>: PendingWrite {
     }
 }
 
+/// What one transaction takes: it must stay short, and so must what is done again after a failure.
+package enum WriteGroup {
+    private static let mostWrites = 256
+    private static let mostWeight = 20_000
+
+    /// How many of the first writes go together, at least one when there is any.
+    package static func count(of weights: some Sequence<Int>) -> Int {
+        var count = 0
+        var sum = 0
+        for weight in weights {
+            guard count == 0 || (count < mostWrites && sum + weight <= mostWeight) else { break }
+            sum += weight
+            count += 1
+        }
+        return count
+    }
+}
+
 /// Writes that arrived while the store was busy; the next transaction takes them together.
 package final class WriteQueue: Sendable {
-    /// Bounds of one transaction: it must stay short, and so must what is done again after a failure.
-    static let mostWrites = 256
-    static let mostWeight = 20_000
-
     private let waiting = Mutex<[any PendingWrite]>([])
 
     package init() {}
@@ -78,14 +92,7 @@ package final class WriteQueue: Sendable {
     /// The oldest writes, at least one when any waits.
     package func takeGroup() -> [any PendingWrite] {
         waiting.withLock { waiting in
-            var count = 0
-            var weight = 0
-            while count < waiting.count, count < WriteQueue.mostWrites,
-                count == 0 || weight + waiting[count].weight <= WriteQueue.mostWeight
-            {
-                weight += waiting[count].weight
-                count += 1
-            }
+            let count = WriteGroup.count(of: waiting.lazy.map(\.weight))
             let group = Array(waiting[..<count])
             waiting.removeFirst(count)
             return group

@@ -28,7 +28,7 @@ package protocol JobStore: Sendable {
 
     /// What is known of the rows of a chunk that reads days whole; nil when nothing is. A worker asks before it reads
     /// the chunk's first rows: from then on a change of these days by anybody else makes what is known outdated.
-    func known(of chunk: ChunkID, fence: Int64) async throws -> KnownRows?
+    func known(of chunk: ClaimedChunk) async throws -> KnownRows?
 
     /// The one write of a worker about its chunk. See `ChunkUpdate`.
     func update(_ update: ChunkUpdate) async throws -> UpdateResult
@@ -133,6 +133,8 @@ package enum StoreError: Error, Sendable, Hashable {
     case diskFull
     /// Busy or cut off; the same call may succeed later.
     case unavailable(String)
+    /// It will not be used as it is until a person has done something, and what: a password, a privilege, an upgrade.
+    case refused(String)
     case corrupt(String)
     /// A table that was made for another key or other columns than its stream has now, and why.
     case misfit(table: String, String)
@@ -151,6 +153,7 @@ extension StoreError: CustomStringConvertible {
         case .notWritable(let path): "\(path) cannot be written"
         case .diskFull: "The disk is full"
         case .unavailable(let why): "The database does not answer: \(why)"
+        case .refused(let why): why
         case .corrupt(let why): "The database is damaged: \(why)"
         case .misfit(let table, let why): "The table \(table) holds something else: \(why)"
         case .inconsistent(let why): "The database holds what cannot be: \(why)"

@@ -111,7 +111,11 @@ package struct Job: Sendable, Hashable {
 /// `in_progress` and fence (design.md, rule 1).
 package struct ChunkUpdate: Sendable {
     package var chunk: ChunkID
+    package var account: AccountID
     package var fence: Int64
+    /// Writes about the chunk before this one: a write that comes again after an unknown outcome is known by it, and
+    /// done once.
+    package var batches: Int
     package var outcome: Outcome
     package var tables: [RowTable]
     package var spent: Spent
@@ -170,11 +174,13 @@ package struct ChunkUpdate: Sendable {
     }
 
     package init(
-        chunk: ChunkID, fence: Int64, outcome: Outcome, tables: [RowTable] = [], spent: Spent = Spent(),
+        _ chunk: ClaimedChunk, _ outcome: Outcome, tables: [RowTable] = [], spent: Spent = Spent(),
         notes: [Note] = [], learned: Learned? = nil, isSecondListing: Bool = false
     ) {
-        self.chunk = chunk
-        self.fence = fence
+        self.chunk = chunk.id
+        self.account = chunk.account
+        self.fence = chunk.fence
+        self.batches = chunk.batches
         self.outcome = outcome
         self.tables = tables
         self.spent = spent

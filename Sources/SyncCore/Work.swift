@@ -90,13 +90,15 @@ package struct ClaimedChunk: Sendable, Hashable {
     package var startedAt: Instant
     /// Guards every write of this claim.
     package var fence: Int64
+    /// Writes about the chunk so far, of all its claims.
+    package var batches: Int
     /// Real failures so far.
     package var retryCount: Int
     package var maxRetries: Int
 
     package init(
         id: ChunkID, job: JobID, account: AccountID, spec: ChunkSpec, cursor: String? = nil,
-        workClass: WorkClass, anchor: CivilDate, startedAt: Instant, fence: Int64, retryCount: Int = 0,
+        workClass: WorkClass, anchor: CivilDate, startedAt: Instant, fence: Int64, batches: Int = 0, retryCount: Int = 0,
         maxRetries: Int = 6
     ) {
         self.id = id
@@ -108,6 +110,7 @@ package struct ClaimedChunk: Sendable, Hashable {
         self.anchor = anchor
         self.startedAt = startedAt
         self.fence = fence
+        self.batches = batches
         self.retryCount = retryCount
         self.maxRetries = maxRetries
     }

@@ -114,13 +114,13 @@ struct Attempt {
     /// The write for `outcome`, with what was used since the last one.
     func update(_ outcome: ChunkUpdate.Outcome, _ reading: Reading? = nil) -> ChunkUpdate {
         ChunkUpdate(
-            chunk: chunk.id, fence: chunk.fence, outcome: outcome, tables: reading?.tables ?? [], spent: spent,
-            notes: reading?.notes ?? [], learned: learnedChange, isSecondListing: reading?.isSecondListing ?? false)
+            chunk, outcome, tables: reading?.tables ?? [], spent: spent, notes: reading?.notes ?? [], learned: learnedChange, isSecondListing: reading?.isSecondListing ?? false)
     }
 
     mutating func wrote(cursor: String) {
         if chunk.cursor != cursor { chunk.retryCount = 0 }
         chunk.cursor = cursor
+        chunk.batches += 1
         spent = Spent()
         learnedChange = nil
     }

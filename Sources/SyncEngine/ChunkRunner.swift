@@ -24,13 +24,13 @@ struct ChunkRunner {
             context = try await contexts.context(for: chunk.account)
         } catch let error as EngineError {
             let cause = Failure.Cause(code: "", error.description)
-            return try await settle(chunk, .init(chunk: chunk, .fail(.permanentConfiguration(cause))))
+            return try await settle(chunk, .init(chunk, .fail(.permanentConfiguration(cause))))
         } catch StoreError.unavailable {
-            return try await settle(chunk, .init(chunk: chunk, .handBack))
+            return try await settle(chunk, .init(chunk, .handBack))
         }
         guard context.schemas[chunk.spec.stream] != nil else {
             let cause = Failure.Cause(code: "", "The stream \(chunk.spec.stream) is not configured any more.")
-            return try await settle(chunk, .init(chunk: chunk, .fail(.permanentConfiguration(cause))))
+            return try await settle(chunk, .init(chunk, .fail(.permanentConfiguration(cause))))
         }
         context.with { $0.inFlight += 1 }
         defer { context.with { $0.inFlight -= 1 } }
@@ -109,7 +109,7 @@ struct ChunkRunner {
     private func known(of chunk: ClaimedChunk) async -> KnownRows? {
         let environment = self.environment
         return try? await withoutCancellation {
-            try await environment.writing { try await $0.known(of: chunk.id, fence: chunk.fence) }
+            try await environment.writing { try await $0.known(of: chunk) }
         }
     }
 
@@ -250,12 +250,6 @@ extension Backoff {
                 attempt += 1
             }
         }
-    }
-}
-
-extension ChunkUpdate {
-    init(chunk: ClaimedChunk, _ outcome: Outcome) {
-        self.init(chunk: chunk.id, fence: chunk.fence, outcome: outcome)
     }
 }
 

@@ -271,7 +271,7 @@ extension StoreError {
     package var isFatal: Bool {
         switch self {
         case .diskFull, .corrupt, .notWritable, .newerSchema, .notADatabase: true
-        case .inUse, .unavailable, .misfit, .inconsistent: false
+        case .inUse, .unavailable, .refused, .misfit, .inconsistent: false
         }
     }
 }

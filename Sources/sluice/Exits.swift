@@ -31,6 +31,8 @@ extension Exit {
     }
 
     private static func sentence(_ error: StoreError) -> String {
+        // These sentences end with what to do.
+        if case .refused(let why) = error { return said(why) }
         let advice =
             switch error {
             case .inUse: said("Watch it with `sluice status`, or hand it work with `sluice sync --detach`.")
@@ -41,6 +43,7 @@ extension Exit {
             case .diskFull:
                 said("What was stored is safe. Free some space; the same command goes on from here.")
             case .unavailable: said("What was stored is safe. The same command goes on from here.")
+            case .refused: ""
             case .corrupt: said("Restore a backup; the file was left as it is.")
             case .misfit(let table, _):
                 said("Nothing was changed. Give the report \(table.drop { $0 != "_" }.dropFirst()) another name.")

@@ -1,4 +1,7 @@
 import Foundation
+import Logging
+import StorePostgres
+import StoreSQL
 import StoreSQLite
 import SyncCore
 import SyncTestKit
@@ -8,8 +11,10 @@ import Testing
 enum Backend: String, CaseIterable, CustomTestStringConvertible {
     case sqliteFile = "SQLite file"
     case sqliteMemory = "SQLite in memory"
+    case postgres = "PostgreSQL"
 
-    static var available: [Backend] { allCases }
+    /// PostgreSQL where the tests are given a server.
+    static var available: [Backend] { allCases.filter { $0 != .postgres || PostgresDatabase.server != nil } }
     var testDescription: String { rawValue }
 
     /// Runs `body` on a fresh database, which is gone afterwards.
@@ -28,6 +33,14 @@ enum Backend: String, CaseIterable, CustomTestStringConvertible {
             let store = try SQLiteStore.inMemory(database, clock: clock)
             try await body(
                 StoreScene(store: store, clock: clock) { try SQLiteStore.inMemory(database, clock: clock) })
+        case .postgres:
+            try await PostgresDatabase.withDatabase { database in
+                let stores = PostgresStores(database: database, clock: clock)
+                let scene = StoreScene(store: try await stores.open(), clock: clock) { try await stores.open() }
+                let result = await Result { try await body(scene) }
+                await stores.close()
+                try result.get()
+            }
         }
     }
 }
@@ -51,6 +64,35 @@ private actor DatabaseFileUnderTest {
     }
 
     func close() async throws { try await store?.close() }
+}
+
+/// The stores that an exercise has opened on one database.
+private actor PostgresStores {
+    private let database: PostgresAddress
+    private let clock: ManualWallClock
+    private var open: [PostgresStore] = []
+
+    init(database: PostgresAddress, clock: ManualWallClock) {
+        self.database = database
+        self.clock = clock
+    }
+
+    func open() async throws -> PostgresStore {
+        let store = try await PostgresStore.open(
+            database, connections: 4, clock: clock, logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
+        open.append(store)
+        return store
+    }
+
+    func close() async {
+        for store in open { await store.close() }
+    }
+}
+
+extension Result where Failure == any Error {
+    init(catching body: () async throws -> Success) async {
+        do { self = .success(try await body()) } catch { self = .failure(error) }
+    }
 }
 
 /// Runs `body` with a new folder that is removed afterwards.

@@ -17,7 +17,7 @@ struct DeletedByHandTests {
         ]
         let job = try await scene.job(of: account, chunks: [StoreScene.reading(Self.january)])
         let chunk = try await scene.claimOne()
-        let known = try await scene.store.known(of: chunk.id, fence: chunk.fence)
+        let known = try await scene.store.known(of: chunk)
         let written = try await scene.complete(
             chunk, rows: [StoreScene.numbers(rows, account: account, known: known)])
         _ = try await scene.store.finish(job)

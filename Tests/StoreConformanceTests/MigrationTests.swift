@@ -60,9 +60,7 @@ struct MigrationTests {
             let chunk = try #require(
                 try await store.claim(ClaimRequest(worker: "w", limit: 1, perAccount: 1)).first)
             let result = try await store.update(
-                ChunkUpdate(
-                    chunk: chunk.id, fence: chunk.fence, outcome: .finish(.init(isComplete: true)),
-                    tables: [numbers([("b", 2)])]))
+                ChunkUpdate(chunk, .finish(.init(isComplete: true)), tables: [numbers([("b", 2)])]))
 
             #expect(chunk.cursor == "2")
             #expect(result == .written(.init(received: 1, changed: 1, deleted: 0, stepClosed: true)))

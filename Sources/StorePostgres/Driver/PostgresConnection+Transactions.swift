@@ -21,6 +21,7 @@ extension PostgresConnection {
     /// compare and what a statement compares is one time.
     @discardableResult
     package func begin(_ isolation: PostgresIsolation = .readCommitted) throws(PostgresError) -> Instant {
+        transactions += 1
         var microseconds: Int64?
         let clock = "SELECT (extract(epoch FROM now()) * 1000000)::bigint"
         try simpleQuery("\(isolation.begin); \(clock)", loss: .nothing) { result in

@@ -2,6 +2,8 @@
 package struct PostgresStatement: Sendable, ExpressibleByStringLiteral {
     enum Text: Sendable {
         case fixed(StaticString)
+        /// In the common dialect of the stores: translated when it is prepared.
+        case common(StaticString)
         case built(String)
         case once(String)
     }
@@ -12,6 +14,9 @@ package struct PostgresStatement: Sendable, ExpressibleByStringLiteral {
     package init(stringLiteral text: StaticString) { self.text = .fixed(text) }
 
     package init(_ fixed: StaticString) { self.text = .fixed(fixed) }
+
+    /// A statement of `StoreSQL`.
+    static func common(_ text: StaticString) -> PostgresStatement { PostgresStatement(text: .common(text)) }
 
     /// Put together at run time, and likely to be run again: names of data tables, say.
     package static func built(_ text: String) -> PostgresStatement { PostgresStatement(text: .built(text)) }
@@ -40,6 +45,7 @@ package struct PostgresStatement: Sendable, ExpressibleByStringLiteral {
         switch text {
         case .fixed(let text):
             text.utf8Start.withMemoryRebound(to: CChar.self, capacity: text.utf8CodeUnitCount + 1, body)
+        case .common(let text): PostgresDialect.translation(of: text).withCString(body)
         case .built(let text), .once(let text): text.withCString(body)
         }
     }
@@ -66,7 +72,7 @@ struct PostgresStatementCache {
     /// The name under which the statement is prepared.
     mutating func name(of statement: PostgresStatement) -> String? {
         switch statement.text {
-        case .fixed(let text): return fixed[text.utf8Start]
+        case .fixed(let text), .common(let text): return fixed[text.utf8Start]
         case .built(let text):
             uses += 1
             built[text]?.usedAt = uses
@@ -82,7 +88,7 @@ struct PostgresStatementCache {
 
     mutating func remember(_ statement: PostgresStatement, as name: String) {
         switch statement.text {
-        case .fixed(let text): fixed[text.utf8Start] = name
+        case .fixed(let text), .common(let text): fixed[text.utf8Start] = name
         case .built(let text):
             uses += 1
             built[text] = Built(name: name, usedAt: uses)
@@ -92,7 +98,7 @@ struct PostgresStatementCache {
 
     mutating func forget(_ statement: PostgresStatement) {
         switch statement.text {
-        case .fixed(let text): fixed[text.utf8Start] = nil
+        case .fixed(let text), .common(let text): fixed[text.utf8Start] = nil
         case .built(let text): built[text] = nil
         case .once: break
         }

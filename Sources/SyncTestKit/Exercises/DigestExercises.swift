@@ -26,7 +26,7 @@ package enum DigestExercises {
     ) async throws -> (known: Int, changed: Int) {
         let job = try await scene.job(of: account, chunks: [StoreScene.reading(january)])
         let chunk = try await scene.claimOne()
-        let known = try await scene.store.known(of: chunk.id, fence: chunk.fence)
+        let known = try await scene.store.known(of: chunk)
         let table = rows(account, clicks, known: known)
         let written = try await scene.complete(chunk, rows: [table])
         _ = try await scene.store.finish(job)
@@ -68,7 +68,7 @@ package enum DigestExercises {
         _ = try await read(scene, account, [1, 2, 3])
         _ = try await scene.job(of: account, chunks: [StoreScene.reading(january)])
         let slow = try await scene.claimOne()
-        let known = try await scene.store.known(of: slow.id, fence: slow.fence)
+        let known = try await scene.store.known(of: slow)
         _ = try await scene.job(
             of: account, chunks: [StoreScene.reading(january)], requested: StoreScene.days("2026-01-01", "2026-01-02"))
         try await scene.complete(try await scene.claimOne(), rows: [rows(account, [1, 9, 3])])
@@ -88,12 +88,14 @@ package enum DigestExercises {
         _ = try await scene.job(of: account, chunks: [StoreScene.reading(january, of: ["a"])])
         let chunk = try await scene.claimOne()
 
-        try expect(try await scene.store.known(of: chunk.id, fence: chunk.fence) == nil, "some entities")
+        try expect(try await scene.store.known(of: chunk) == nil, "some entities")
         try await scene.complete(chunk, rows: [])
         _ = try await scene.job(
             of: account, chunks: [StoreScene.reading(january)], requested: StoreScene.days("2026-01-01", "2026-01-02"))
         let whole = try await scene.claimOne()
-        try expect(try await scene.store.known(of: whole.id, fence: whole.fence - 1) == nil, "a lost lease")
+        var lost = whole
+        lost.fence -= 1
+        try expect(try await scene.store.known(of: lost) == nil, "a lost lease")
     }
 
     @Sendable static func withoutColumn(_ scene: StoreScene) async throws {
@@ -218,7 +220,7 @@ private struct DigestStory {
         let rows = batch.map { (day: $0.key.dayText, thing: "\($0.key.thing)", clicks: $0.value) }
         var known = self.known[chunk.id] ?? nil
         if self.known[chunk.id] == nil, !rows.isEmpty {
-            known = try await scene.store.known(of: chunk.id, fence: chunk.fence)
+            known = try await scene.store.known(of: chunk)
         }
         let table = StoreScene.numbers(rows, account: account, known: known)
         var result = try await scene.update(chunk, outcome, tables: [table])

@@ -5,6 +5,7 @@ package import SyncCore
 package struct StoreScene: Sendable {
     package let store: any SyncStore
     package let clock: ManualWallClock
+    private let writes = WriteCounts()
     private let reopening: @Sendable () async throws -> any SyncStore
 
     /// `reopen` ends the store and opens its database anew, as the next process would.
@@ -139,10 +140,15 @@ package struct StoreScene: Sendable {
         _ chunk: ClaimedChunk, _ outcome: ChunkUpdate.Outcome, tables: [RowTable] = [], spent: Spent = Spent(),
         notes: [Note] = [], learned: Learned? = nil, isSecondListing: Bool = false
     ) async throws -> UpdateResult {
-        try await store.update(
+        // Like a worker: it counts what it has written, and its claim does not.
+        var chunk = chunk
+        chunk.batches += writes.count(of: chunk)
+        let result = try await store.update(
             ChunkUpdate(
-                chunk: chunk.id, fence: chunk.fence, outcome: outcome, tables: tables, spent: spent, notes: notes,
-                learned: learned, isSecondListing: isSecondListing))
+                chunk, outcome, tables: tables, spent: spent, notes: notes, learned: learned,
+                isSecondListing: isSecondListing))
+        if case .written = result { writes.add(chunk) }
+        return result
     }
 
     @discardableResult

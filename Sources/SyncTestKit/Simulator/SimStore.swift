@@ -90,8 +90,8 @@ extension SimStore: JobStore {
         if held.count < claims.count { tally.count("lease_found_lost") }
         return held
     }
-    package func known(of chunk: ChunkID, fence: Int64) async throws -> KnownRows? {
-        let known = try await through { try await $0.known(of: chunk, fence: fence) }
+    package func known(of chunk: ClaimedChunk) async throws -> KnownRows? {
+        let known = try await through { try await $0.known(of: chunk) }
         if known != nil { tally.count("rows_known") }
         return known
     }
