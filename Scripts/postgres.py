@@ -1,0 +1,91 @@
+#!/usr/bin/env python3
+"""Throw-away PostgreSQL servers for tests, benchmarks and faults.
+
+  postgres.py serve [--fast] …        a server until the standard input closes; commands on it break the server
+  postgres.py run [--fast] -- COMMAND…  a command with SLUICE_TEST_POSTGRES in its environment
+
+`serve` prints a line of JSON when it is ready (url, admin, port, data, log, pid) and answers each line of its input
+with one. SERVER is `primary` (the default) or the name of a standby:
+
+  status                              all servers
+  stop [fast|immediate|smart] [SERVER]  start [SERVER]  restart [fast|immediate] [SERVER]
+  kill [SERVER]                       SIGKILL to the postmaster
+  standby [async|sync] [NAME]         a streaming standby; `urls` of the answer names both hosts
+  detach [NAME]                       the standby receives nothing from here on
+  promote [NAME]                      the standby becomes a primary
+  fill [BYTES]  free                  with --disk: leaves so many bytes of the disk; gives the space back
+"""
+
+import argparse
+import os
+import signal
+import subprocess
+import sys
+
+from pgserver import control
+from pgserver.cluster import Cluster
+from pgserver.system import Failed, Unavailable
+
+# What a test runner takes for "skipped".
+SKIPPED = 77
+
+
+def arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter, usage=argparse.SUPPRESS)
+    actions = parser.add_subparsers(dest="action", required=True)
+    for name in ("serve", "run"):
+        action = actions.add_parser(name)
+        action.add_argument("--fast", action="store_true", help="no fsync: for tests that do not test durability")
+        action.add_argument("--tls", action="store_true", help="TLS only, with an authority of its own")
+        action.add_argument("--disk", metavar="SIZE", help="the data on a file system of that size, such as 64M")
+        action.add_argument("--icu", metavar="LOCALE", help="a database that sorts as people of that place do")
+        action.add_argument("--conf", metavar="NAME=VALUE", nargs="+", action="extend", default=[])
+    actions.choices["run"].add_argument("command", nargs=argparse.REMAINDER, metavar="-- COMMAND")
+    return parser.parse_args()
+
+
+def cluster(options: argparse.Namespace) -> Cluster:
+    settings = dict(one.split("=", 1) for one in options.conf)
+    return Cluster(fast=options.fast, tls=options.tls, disk=options.disk, icu=options.icu, settings=settings)
+
+
+def serve(options: argparse.Namespace) -> int:
+    with cluster(options) as server:
+        control.serve(server.facts(), server.commands())
+    return 0
+
+
+def run(options: argparse.Namespace) -> int:
+    command = options.command[1:] if options.command[:1] == ["--"] else options.command
+    if not command:
+        raise Failed("run needs a command: run --fast -- COMMAND")
+    with cluster(options) as server:
+        environment = os.environ | {"SLUICE_TEST_POSTGRES": server.primary.url("sluice", "sluice")}
+        process = subprocess.Popen(command, env=environment)
+        # Ctrl-C reaches the command, too; we end when it does.
+        signal.signal(signal.SIGINT, signal.SIG_IGN)
+        try:
+            status = process.wait()
+        finally:
+            if process.poll() is None:
+                process.terminate()
+                process.wait()
+    return status if status >= 0 else 128 - status
+
+
+def main() -> int:
+    options = arguments()
+    control.stop_on_signals()
+    try:
+        return {"serve": serve, "run": run}[options.action](options)
+    except Unavailable as reason:
+        control.tell({"skipped": str(reason)})
+        return SKIPPED
+    except Failed as trouble:
+        print(f"postgres.py: {trouble}", file=sys.stderr)
+        return 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())
