@@ -4,7 +4,7 @@
 #   Scripts/packages.sh test   and what the tests need
 set -euo pipefail
 
-wanted=(libsqlite3-dev libsimdjson-dev zlib1g-dev)
+wanted=(libpq-dev libsqlite3-dev libsimdjson-dev zlib1g-dev)
 if [[ ${1:-} == test ]]; then wanted+=(python3-venv); fi
 
 if ! command -v dpkg-query >/dev/null || ! command -v apt-get >/dev/null; then

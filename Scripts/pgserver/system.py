@@ -15,7 +15,8 @@ from pathlib import Path
 OLDEST = 14
 HOST = "127.0.0.1"
 # Whoever starts us may have a server of his own; neither his settings nor his files must lead our clients there.
-ENVIRONMENT = {name: value for name, value in os.environ.items() if not name.startswith("PG")} | {"HOME": "/nonexistent"}
+ENVIRONMENT = {name: value for name, value in os.environ.items() if not name.startswith("PG")}
+ENVIRONMENT["HOME"] = "/nonexistent"
 LIBC = ctypes.CDLL(None)
 PR_SET_PDEATHSIG = 1
 
@@ -45,6 +46,14 @@ def version(postgres: Path) -> int:
     told = subprocess.run([postgres, "--version"], capture_output=True, text=True, check=False).stdout
     match = re.search(r"\) (\d+)", told)
     return int(match[1]) if match else 0
+
+
+def program(name: str) -> str:
+    """Debian keeps some programs where only root looks."""
+    found = shutil.which(name, path=f"{os.environ.get('PATH', '')}:/usr/sbin:/sbin")
+    if not found:
+        raise Unavailable(f"{name} is not installed; Scripts/packages.sh test does it")
+    return found
 
 
 def identity() -> dict:
