@@ -81,16 +81,28 @@ def run(options: argparse.Namespace) -> int:
         raise Failed("run needs a command: run --fast -- COMMAND")
     with cluster(options) as server:
         environment = os.environ | {"SLUICE_TEST_POSTGRES": server.primary.url("sluice", "sluice")}
-        process = subprocess.Popen(command, env=environment)
-        # Ctrl-C reaches the command, too; we end when it does.
-        signal.signal(signal.SIGINT, signal.SIG_IGN)
-        try:
-            status = process.wait()
-        finally:
-            if process.poll() is None:
-                process.terminate()
-                process.wait()
+        status = run_command(command, environment)
     return status if status >= 0 else 128 - status
+
+
+def run_command(command: list[str], environment: dict[str, str]) -> int:
+    """We end when the command does. Ctrl-C reaches it without us; what only we are told is passed on."""
+    process: subprocess.Popen | None = None
+    told: list[int] = []
+
+    def pass_on(number: int, frame: object) -> None:
+        told.append(number)
+        if process:
+            process.send_signal(number)
+
+    signal.signal(signal.SIGINT, lambda number, frame: None)
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, pass_on)
+    process = subprocess.Popen(command, env=environment)
+    # A signal may have come before there was whom to tell.
+    for number in told:
+        process.send_signal(number)
+    return process.wait()
 
 
 def relay(options: argparse.Namespace) -> int:

@@ -4,7 +4,6 @@ import os
 import signal
 import subprocess
 import tempfile
-import time
 import unittest
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -35,14 +34,6 @@ class Serve(unittest.TestCase):
         self.assertIn("password authentication failed", wrong.stderr)
         self.assertEqual((status, is_alive(facts["pid"]), folder_of(facts).exists()), (0, False, False))
 
-    def test_it_leaves_nothing_after_a_signal(self) -> None:
-        server = Program("serve", "--fast")
-        server.process.terminate()
-        server.process.wait(timeout=30)
-
-        self.assertEqual((is_alive(server.facts["pid"]), folder_of(server.facts).exists()), (False, False))
-        server.close()
-
     def test_it_ends_with_its_parent(self) -> None:
         # The input stays open: only the parent's death tells.
         reading, writing = os.pipe()
@@ -59,12 +50,16 @@ class Serve(unittest.TestCase):
 
             self.assertTrue(wait_for(lambda: not place.exists(), 10))
 
-    def test_what_a_killed_one_left_is_removed_by_the_next(self) -> None:
+    def test_it_leaves_nothing_after_a_signal_and_the_next_one_removes_what_a_killed_one_left(self) -> None:
+        with Program("serve", "--fast") as killed:
+            killed.process.kill()
+            self.assertTrue(wait_for(lambda: not is_alive(killed.facts["pid"]), 10))
         with Program("serve", "--fast") as server:
-            server.process.kill()
-            self.assertTrue(wait_for(lambda: not is_alive(server.facts["pid"]), 10))
-        with Program("serve", "--fast"):
-            self.assertFalse(folder_of(server.facts).exists())
+            self.assertFalse(folder_of(killed.facts).exists())
+            server.process.terminate()
+            server.process.wait(timeout=30)
+
+        self.assertEqual((is_alive(server.facts["pid"]), folder_of(server.facts).exists()), (False, False))
 
     def test_faults_keep_what_was_committed(self) -> None:
         with Program("serve", "--fast") as server:
@@ -82,20 +77,14 @@ class Serve(unittest.TestCase):
         self.assertEqual((again["port"], count), (server.facts["port"], "3"))
         self.assertEqual([list(answer) for answer in answers], [["error"]] * 5)
 
-    def test_tls_only(self) -> None:
-        with Program("serve", "--fast", "--tls") as server:
-            secure = value(server.facts["url"], "SELECT ssl FROM pg_stat_ssl WHERE pid = pg_backend_pid()")
-            plain = psql(server.facts["url"].replace("verify-full", "disable"), "SELECT 1")
-
-        self.assertEqual(secure, "t")
-        self.assertIn("no encryption", plain.stderr)
-
 
 @needs_postgres
 class Failover(unittest.TestCase):
     def test_a_standby_takes_over_and_what_it_did_not_receive_is_lost(self) -> None:
-        with Program("serve", "--fast") as server:
+        with Program("serve", "--fast", "--tls") as server:
             url = server.facts["url"]
+            secure = value(url, "SELECT ssl FROM pg_stat_ssl WHERE pid = pg_backend_pid()")
+            plain = psql(url.replace("verify-full", "disable"), "SELECT 1")
             value(url, "CREATE TABLE t(x int)")
             standby = server("standby sync")
             value(url, "INSERT INTO t VALUES (1)")
@@ -109,6 +98,8 @@ class Failover(unittest.TestCase):
             server("promote")
             rows = value(standby["urls"], "INSERT INTO t VALUES (4); SELECT string_agg(x::text, ' ') FROM t")
 
+        self.assertEqual(secure, "t")
+        self.assertIn("no encryption", plain.stderr)
         self.assertIn("read-only", refused.stderr)
         self.assertEqual(rows, "1 4")
 
