@@ -7,7 +7,7 @@ set -uo pipefail
 cd "$(dirname "$0")/.."
 
 swift=${SWIFT:-swift}
-all=(lint sources scripts build unit store simulation tsan http system acceptance release)
+all=(lint sources scripts build unit store postgres simulation tsan http system acceptance release)
 logs=${TEST_LOGS:-.build/test-logs}
 passed=0
 failed=0
@@ -116,6 +116,32 @@ needs_build() {
     is_built=1
 }
 
+# One throw-away PostgreSQL for all steps that need one, unless the caller has named one. It ends with its input, so
+# with us, however we end.
+needs_postgres() {
+    if [[ ${SLUICE_TEST_POSTGRES:-} || ${no_postgres:-} ]]; then return; fi
+    coproc postgres { exec python3 Scripts/postgres.py serve --fast 2>"$logs/postgres-server.log"; }
+    postgres_pid=$!
+    local line=
+    read -r line <&"${postgres[0]}"
+    SLUICE_TEST_POSTGRES=$(sed -nE 's/^\{"url": "([^"]*)".*/\1/p' <<<"$line")
+    if [[ $SLUICE_TEST_POSTGRES ]]; then
+        export SLUICE_TEST_POSTGRES
+        return
+    fi
+    # Mandatory when CI=true, like the SDKs.
+    no_postgres=1
+    echo "PostgreSQL did not start: $line $(<"$logs/postgres-server.log")"
+    if [[ ${CI:-} == true ]]; then count postgres-server 1 0 0; else echo "Its tests are skipped."; fi
+}
+
+end_postgres() {
+    if [[ ! ${postgres_pid:-} ]]; then return; fi
+    kill "$postgres_pid" 2>/dev/null
+    wait "$postgres_pid" 2>/dev/null
+}
+trap end_postgres EXIT
+
 step() {
     case $1 in
         lint) check lint lint ;;
@@ -123,10 +149,15 @@ step() {
         scripts) python_tests scripts python3 -m unittest discover -s Scripts/tests ;;
         build) needs_build ;;
         unit) needs_build && swift_tests unit '^(SyncCoreTests|ConnectorsTests)\.' ;;
-        store) needs_build && swift_tests store '^StoreConformanceTests\.' ;;
+        store) needs_build && needs_postgres && swift_tests store '^StoreConformanceTests\.' ;;
+        postgres)
+            # Until there are such tests.
+            if [[ ! -d Tests/StorePostgresTests ]]; then return; fi
+            needs_build && needs_postgres && swift_tests postgres '^StorePostgresTests\.'
+            ;;
         simulation) needs_build && swift_tests simulation '^SyncEngineTests\.' ;;
         http) needs_build && swift_tests http '^SyncHTTPTests\.' ;;
-        system) needs_build && swift_tests system '^SystemTests\.' ;;
+        system) needs_build && needs_postgres && swift_tests system '^SystemTests\.' ;;
         acceptance) needs_build && python_tests acceptance Scripts/acceptance.sh ;;
         tsan) tsan ;;
         release) release ;;

@@ -1,10 +1,13 @@
 """Scripts/test.sh adds up what the steps print, and fails when a step does."""
 
 import os
+import socket
 import subprocess
 import tempfile
 import unittest
 from pathlib import Path
+
+from servers import needs_postgres
 
 RUNNER = Path(__file__).resolve().parent.parent / "test.sh"
 
@@ -22,6 +25,9 @@ case "$*" in
         echo '✘ Suite "A suite" failed after 0.001 seconds with 4 issues.'
         echo '✘ Test run with 5 tests in 1 suite failed after 0.001 seconds with 4 issues.'
         exit 1 ;;
+    *SystemTests*)
+        psql -X -A -t "$SLUICE_TEST_POSTGRES" -c "SELECT 'at ' || inet_server_port()" &&
+            echo '✔ Test run with 2 tests in 1 suite passed after 0.1 seconds.' ;;
     *SyncHTTPTests*) echo '✔ Test run with 0 tests in 0 suites passed after 0.001 seconds.' ;;
     *SyncEngineTests*) echo 'Fatal error: index out of range'; exit 132 ;;
 esac
@@ -29,12 +35,12 @@ esac
 
 
 class Runner(unittest.TestCase):
-    def run_steps(self, *steps: str) -> tuple[int, list[str]]:
+    def run_steps(self, *steps: str, postgres: str = "postgres://none") -> tuple[int, list[str]]:
         with tempfile.TemporaryDirectory() as folder:
             fake = Path(folder) / "swift"
             fake.write_text(FAKE)
             fake.chmod(0o755)
-            environment = os.environ | {"SWIFT": str(fake), "TEST_LOGS": folder}
+            environment = os.environ | {"SWIFT": str(fake), "TEST_LOGS": folder, "SLUICE_TEST_POSTGRES": postgres}
             done = subprocess.run([str(RUNNER), *steps], env=environment, capture_output=True, text=True, check=False)
         return done.returncode, done.stdout.splitlines()
 
@@ -59,6 +65,16 @@ class Runner(unittest.TestCase):
         status, lines = self.run_steps("simulation", "unit")
 
         self.assertEqual((status, lines[-1]), (1, "12 passed, 1 failed"))
+
+    @needs_postgres
+    def test_steps_share_a_server_that_ends_with_them(self) -> None:
+        status, lines = self.run_steps("system", "http", "system", postgres="")
+        ports = {line for line in lines if line.startswith("at ")}
+
+        self.assertEqual((status, lines[-1]), (1, "5 passed, 1 failed"))
+        self.assertEqual(len(ports), 1)
+        with self.assertRaises(ConnectionRefusedError):
+            socket.create_connection(("127.0.0.1", int(ports.pop().split()[1])))
 
 
 if __name__ == "__main__":

@@ -33,13 +33,12 @@ struct PostgresRows {
 
     /// Empty and ready.
     private func stage(_ merge: PostgresMerge) throws {
-        if connection.staging[merge.stage] == connection.transactions {
-            // A second page in one transaction.
-            try connection.script("TRUNCATE \(merge.stage)")
-        } else if connection.server.isPooled || connection.staging[merge.stage] == nil {
-            try connection.script(merge.definition(lasting: !connection.server.isPooled))
+        let isPooled = connection.server.isPooled
+        switch connection.staging.use(merge.stage, isLasting: !isPooled) {
+        case .empty: break
+        case .used: try connection.script("TRUNCATE \(merge.stage)")
+        case .missing: try connection.script(merge.definition(isLasting: !isPooled))
         }
-        connection.staging[merge.stage] = connection.transactions
     }
 
     /// Of rows with one key the last, as numbers of rows; nil for all.
@@ -47,6 +46,39 @@ struct PostgresRows {
         var last: [UInt64: Int] = Dictionary(minimumCapacity: hashes.count)
         for (row, hash) in hashes.enumerated() { last[hash] = row }
         return last.count == hashes.count ? nil : last.values.sorted()
+    }
+}
+
+/// Which staging tables a session has: those of a transaction that was rolled back are gone.
+struct PostgresStaging {
+    enum Found { case missing, empty, used }
+
+    private struct Table {
+        var madeIn: Int
+        var usedIn: Int
+        var isLasting: Bool
+    }
+
+    private var tables: [String: Table] = [:]
+    private var transaction = 0
+
+    mutating func begin() {
+        transaction += 1
+        tables = tables.filter { $0.value.isLasting }
+    }
+
+    mutating func rollBack() {
+        tables = tables.filter { $0.value.madeIn != transaction }
+    }
+
+    /// How the table was found by who is going to use it.
+    mutating func use(_ name: String, isLasting: Bool) -> Found {
+        guard let table = tables[name] else {
+            tables[name] = Table(madeIn: transaction, usedIn: transaction, isLasting: isLasting)
+            return .missing
+        }
+        tables[name]?.usedIn = transaction
+        return table.usedIn == transaction ? .used : .empty
     }
 }
 
@@ -95,9 +127,9 @@ struct PostgresMerge {
     }
 
     /// Names are looked up in the temporary schema first, so the staging table cannot meet one of the user's.
-    func definition(lasting: Bool) -> String {
+    func definition(isLasting: Bool) -> String {
         let list = columns.map { "\(quoted($0.name)) \($0.type)" }.joined(separator: ", ")
-        return "CREATE TEMPORARY TABLE \(stage) (\(list)) ON COMMIT \(lasting ? "DELETE ROWS" : "DROP")"
+        return "CREATE TEMPORARY TABLE \(stage) (\(list)) ON COMMIT \(isLasting ? "DELETE ROWS" : "DROP")"
     }
 }
 

@@ -79,7 +79,7 @@ private actor PostgresStores {
 
     func open() async throws -> PostgresStore {
         let store = try await PostgresStore.open(
-            database, connections: 4, clock: clock, logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
+            database, connections: 3, clock: clock, logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
         open.append(store)
         return store
     }

@@ -21,7 +21,7 @@ extension PostgresConnection {
     /// compare and what a statement compares is one time.
     @discardableResult
     package func begin(_ isolation: PostgresIsolation = .readCommitted) throws(PostgresError) -> Instant {
-        transactions += 1
+        staging.begin()
         var microseconds: Int64?
         let clock = "SELECT (extract(epoch FROM now()) * 1000000)::bigint"
         try simpleQuery("\(isolation.begin); \(clock)", loss: .nothing) { result in
@@ -45,6 +45,7 @@ extension PostgresConnection {
     /// Gives the transaction up. Never throws: if the server cannot be told, the connection is no longer usable and
     /// the server rolls back by itself.
     package func rollback() {
+        staging.rollBack()
         guard isUsable, isInTransaction else { return }
         do {
             try simpleQuery("ROLLBACK", loss: .nothing) { _ in }

@@ -14,10 +14,8 @@ package final class PostgresConnection {
     var parameters = PostgresParameters()
     /// Whether the statement under way was cancelled because its time was over.
     var hasTimedOut = false
-    /// Staging tables of this session, with the transaction that used each last.
-    var staging: [String: Int] = [:]
-    /// Transactions begun so far.
-    var transactions = 0
+    /// Staging tables of this session (`PostgresRows`).
+    var staging = PostgresStaging()
     /// Set when an answer may still come for something that we have given up.
     var isAbandoned = false
 

@@ -1,0 +1,1 @@
+"""Throw-away PostgreSQL servers, and what lies between one and its client: a relay that breaks, a PgBouncer."""
