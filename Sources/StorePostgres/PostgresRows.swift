@@ -62,13 +62,14 @@ struct PostgresStaging {
     private var tables: [String: Table] = [:]
     private var transaction = 0
 
-    mutating func begin() {
+    mutating func commit() {
         transaction += 1
         tables = tables.filter { $0.value.isLasting }
     }
 
     mutating func rollBack() {
-        tables = tables.filter { $0.value.madeIn != transaction }
+        tables = tables.filter { $0.value.madeIn != transaction && $0.value.isLasting }
+        transaction += 1
     }
 
     /// How the table was found by who is going to use it.

@@ -2,12 +2,12 @@ import SyncCore
 import Synchronization
 
 /// The database's clock as the store goes by it.
-final class StoreClock: Sendable {
+package final class StoreClock: Sendable {
     private let instead: (any WallClock)?
     private let latest = Mutex(Instant(microseconds: .min))
-    /// A clock that is set back further than this was wrong before: waiting for it to come round again would stop all
-    /// leases for so long.
-    private static let patience: Duration = .seconds(60)
+    /// A clock that is set back further than this was wrong before. Whoever stood still for longer would take the leases
+    /// of processes that began after the step for ended.
+    package static let patience: Duration = .seconds(20)
 
     /// `instead` stands for the server's clock, in tests.
     init(instead: (any WallClock)?) { self.instead = instead }

@@ -36,7 +36,10 @@ enum Backend: String, CaseIterable, CustomTestStringConvertible {
         case .postgres:
             try await PostgresDatabase.withDatabase { database in
                 let stores = PostgresStores(database: database, clock: clock)
-                let scene = StoreScene(store: try await stores.open(), clock: clock) { try await stores.open() }
+                let scene = StoreScene(
+                    store: try await stores.open(), clock: clock,
+                    differences: StoreDifferences(longestStepBack: StoreClock.patience)
+                ) { try await stores.open() }
                 let result = await Result { try await body(scene) }
                 await stores.close()
                 try result.get()

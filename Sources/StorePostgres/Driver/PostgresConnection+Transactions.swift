@@ -21,7 +21,6 @@ extension PostgresConnection {
     /// compare and what a statement compares is one time.
     @discardableResult
     package func begin(_ isolation: PostgresIsolation = .readCommitted) throws(PostgresError) -> Instant {
-        staging.begin()
         var microseconds: Int64?
         let clock = "SELECT (extract(epoch FROM now()) * 1000000)::bigint"
         try simpleQuery("\(isolation.begin); \(clock)", loss: .nothing) { result in
@@ -40,6 +39,7 @@ extension PostgresConnection {
         try simpleQuery("COMMIT", timeout: timeout, loss: .commit) { tag = $0.tag }
         // The server's answer to the COMMIT of a transaction in which a statement has failed.
         if tag != "COMMIT" { throw PostgresError(.other, message: "the transaction had failed and was rolled back") }
+        staging.commit()
     }
 
     /// Gives the transaction up. Never throws: if the server cannot be told, the connection is no longer usable and

@@ -191,7 +191,7 @@ package enum LeaseExercises {
         _ = try await scene.job(of: account, chunks: [StoreScene.listing("a"), StoreScene.listing("b")])
         let first = try await scene.claimOne()
         let start = scene.clock.now
-        scene.clock.set(to: start - .seconds(3600))
+        scene.clock.set(to: start - scene.differences.longestStepBack)
         let second = try await scene.claimOne()
         try expectEqual(try await scene.store.rescue(), RescueReport(), "rescued after the step back")
 

@@ -5,15 +5,18 @@ package import SyncCore
 package struct StoreScene: Sendable {
     package let store: any SyncStore
     package let clock: ManualWallClock
+    let differences: StoreDifferences
     private let writes = WriteCounts()
     private let reopening: @Sendable () async throws -> any SyncStore
 
     /// `reopen` ends the store and opens its database anew, as the next process would.
     package init(
-        store: any SyncStore, clock: ManualWallClock, reopen: @escaping @Sendable () async throws -> any SyncStore
+        store: any SyncStore, clock: ManualWallClock, differences: StoreDifferences = StoreDifferences(),
+        reopen: @escaping @Sendable () async throws -> any SyncStore
     ) {
         self.store = store
         self.clock = clock
+        self.differences = differences
         self.reopening = reopen
     }
 
@@ -21,7 +24,7 @@ package struct StoreScene: Sendable {
     func reopened() async throws -> StoreScene {
         let store = try await reopening()
         try await store.prepare(StoreScene.schemas)
-        return StoreScene(store: store, clock: clock, reopen: reopening)
+        return StoreScene(store: store, clock: clock, differences: differences, reopen: reopening)
     }
 
     // MARK: The platform
