@@ -73,7 +73,7 @@ let package = Package(
         .executableTarget(
             name: "sluice",
             dependencies: [
-                "SyncCore", "ConnectorKit", "Connectors", "SyncEngine", "StoreSQL", "StoreSQLite", "SyncHTTP",
+                "SyncCore", "ConnectorKit", "Connectors", "SyncEngine", "StoreSQL", "StoreSQLite", "StorePostgres", "SyncHTTP",
                 argumentParser, httpTypes, logging, unixSignals,
             ],
             swiftSettings: house,

@@ -4,23 +4,49 @@ package import SyncCore
 extension PostgresStore {
     /// Opens a database and brings its schema up to date. Throws `StoreError.refused` with a sentence for the user when
     /// a person has to do something first (password, host, privileges, version, a standby), `newerSchema` when it
-    /// belongs to newer programs, and `unavailable` when it does not answer. Time is the server's, unless an exercise
-    /// brings a clock.
+    /// belongs to newer programs, `notADatabase` when it has none of our tables and `creates` is false, and
+    /// `unavailable` when it does not answer. Time is the server's, unless an exercise brings a clock.
     package static func open(
-        _ address: PostgresAddress, connections: Int = 8, clock: (any WallClock)? = nil, logger: Logger
+        _ address: PostgresAddress, creates: Bool = true, connections: Int = 8, clock: (any WallClock)? = nil,
+        logger: Logger
     ) async throws -> PostgresStore {
         var settings = PostgresPoolStateMachine.Settings()
         settings.size = connections
         let pool = PostgresPool(address, settings: settings, logger: logger)
+        let time = StoreClock(instead: clock)
         do {
             try await pool.withConnection { connection in
                 try connection.checkServer()
-                try PostgresMigrations.released.apply(on: connection)
+                let migrations = PostgresMigrations.released
+                if !creates, try migrations.version(connection) == nil {
+                    throw StoreError.notADatabase(address.description)
+                }
+                try migrations.apply(on: connection)
+                _ = time.present(try connection.begin(.snapshot))
+                connection.rollback()
             }
         } catch {
             await pool.shutdown()
             throw StoreError(error)
         }
-        return PostgresStore(address: address, pool: pool, clock: StoreClock(instead: clock), logger: logger)
+        return PostgresStore(address: address, pool: pool, clock: time, logger: logger)
+    }
+
+    /// Whether the database has none of our tables. Throws as `open` does.
+    package static func isMissing(at address: PostgresAddress, logger: Logger) async throws -> Bool {
+        var settings = PostgresPoolStateMachine.Settings()
+        settings.size = 1
+        let pool = PostgresPool(address, settings: settings, logger: logger)
+        do {
+            let isMissing = try await pool.withConnection { connection in
+                try connection.checkServer()
+                return try PostgresMigrations.released.version(connection) == nil
+            }
+            await pool.shutdown()
+            return isMissing
+        } catch {
+            await pool.shutdown()
+            throw StoreError(error)
+        }
     }
 }

@@ -1,6 +1,6 @@
 import Logging
 package import StoreSQL
-import SyncCore
+package import SyncCore
 import Synchronization
 
 /// All of Sluice's state in a PostgreSQL database that any number of processes share.
@@ -16,9 +16,11 @@ package final class PostgresStore: SQLStore {
     let pool: PostgresPool
     let address: PostgresAddress
     private let memory = StoreMemory()
-    private let clock: StoreClock
+    /// The time by which this store goes.
+    package let clock: StoreClock
     private let lanes = (0..<4).map { _ in WriteLane() }
-    private let logger: Logger
+    private let told = StoreHints()
+    private let listener: PostgresListener
 
     /// How often a transaction runs again that met another's rows in the wrong order.
     private static let mostConflicts = 8
@@ -27,11 +29,12 @@ package final class PostgresStore: SQLStore {
         self.address = address
         self.pool = pool
         self.clock = clock
-        self.logger = logger
+        self.listener = PostgresListener(address, logger: logger)
     }
 
     /// Ends all connections, each when its call is done. Calls after this throw.
     package func close() async {
+        listener.stop()
         await pool.shutdown()
     }
 
@@ -99,7 +102,7 @@ package final class PostgresStore: SQLStore {
                         try WriteLocks(subjects).take(on: connection, now: now)
                         let transaction = self.transaction(on: connection, now)
                         let value = try body(transaction)
-                        try StoreHints.send(try transaction.end(), on: connection)
+                        try self.told.send(try transaction.end(), on: connection)
                         try connection.commit()
                         return value
                     } catch {
@@ -126,6 +129,10 @@ package final class PostgresStore: SQLStore {
             throw StoreError(error)
         }
     }
+}
+
+extension PostgresStore: HintStore {
+    package func hints() -> AsyncStream<StoreHint> { listener.hints() }
 }
 
 /// A write of a group with what it is about.

@@ -1,15 +1,5 @@
 import SyncCore
 
-/// What has changed for others: a reason to look, never more. Who misses a hint finds the same by polling.
-package enum StoreHint: String, Sendable, Hashable, CaseIterable {
-    /// Chunks may be claimed, or a job has a step to plan.
-    case work
-    /// A job was cancelled: whoever works on it may stop.
-    case cancelled
-    /// The journal has grown.
-    case events
-}
-
 /// What a transaction keeps for its end: the numbers of jobs, so that a job that many writes of a group are about is
 /// written once, and the journal, so that its order is that of the commits.
 final class TransactionEnding {

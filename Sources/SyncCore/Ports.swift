@@ -120,6 +120,22 @@ package protocol EventStore: Sendable {
     func set(_ name: String, to value: String?) async throws
 }
 
+/// What has changed for others: a reason to look, never more. Who misses a hint finds the same by polling.
+package enum StoreHint: String, Sendable, Hashable, CaseIterable {
+    /// Chunks may be claimed, or a job has a step to plan.
+    case work
+    /// A job was cancelled: whoever works on it may stop.
+    case cancelled
+    /// The journal has grown.
+    case events
+}
+
+/// A store that hears of what other processes have changed.
+package protocol HintStore: Sendable {
+    /// Hints until nobody reads them any more; ends at once where nothing can be heard.
+    func hints() -> AsyncStream<StoreHint>
+}
+
 package typealias SyncStore = JobStore & FactStore & LimiterStore & ConnectionStore & EventStore
 
 /// A database that does not do what was asked.

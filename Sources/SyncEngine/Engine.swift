@@ -78,6 +78,7 @@ package final class Engine: Sendable {
         try await withGracefulShutdownHandler {
             try await withThrowingTaskGroup(of: Void.self) { group in
                 group.addTask { await self.keepLeases() }
+                group.addTask { await self.listen() }
                 group.addTask { try await self.maintain() }
                 // Ends when nothing runs any more; leases are kept until then.
                 try await self.dispatch()
@@ -196,18 +197,34 @@ package final class Engine: Sendable {
         while !Task.isCancelled {
             try? await environment.clock.sleep(for: options.renewEvery)
             guard runningCount > 0, !Task.isCancelled else { continue }
-            let asked = environment.wallClock.now
-            let running = state.withLock { $0.running }
-            do {
-                let held = try await environment.store.renew(running.mapValues(\.fence), lease: options.lease)
-                state.withLock { $0.renewedAt = asked }
-                let lost = running.sorted { $0.key < $1.key }.filter { !held.contains($0.key) }.map(\.value.lost)
-                for signal in lost { signal.signal() }
-            } catch let error as StoreError where error.isFatal {
-                fail(error)
-            } catch {
-                selfFence()
+            await renew()
+        }
+    }
+
+    /// What other processes have changed. Without a hint it is found at the next look.
+    private func listen() async {
+        guard let store = environment.store as? any HintStore else { return }
+        for await hint in store.hints() {
+            switch hint {
+            case .work: wake.signal()
+            case .cancelled: await renew()
+            case .events: break
             }
+        }
+    }
+
+    private func renew() async {
+        let asked = environment.wallClock.now
+        let running = state.withLock { $0.running }
+        do {
+            let held = try await environment.store.renew(running.mapValues(\.fence), lease: options.lease)
+            state.withLock { $0.renewedAt = asked }
+            let lost = running.sorted { $0.key < $1.key }.filter { !held.contains($0.key) }.map(\.value.lost)
+            for signal in lost { signal.signal() }
+        } catch let error as StoreError where error.isFatal {
+            fail(error)
+        } catch {
+            selfFence()
         }
     }
 

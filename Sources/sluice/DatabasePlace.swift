@@ -17,9 +17,11 @@ enum DatabasePlace {
         return path
     }
 
-    static func check(_ path: String) throws {
-        try checkForm(path)
-        _ = try MasterKey.existing(beside: path)
+    static func check(_ location: DatabaseLocation) throws {
+        try checkForm(location)
+        _ = try MasterKey.existing(beside: location)
+        // A server is asked itself.
+        guard let path = location.path else { return }
         var isFolder: ObjCBool = false
         let files = FileManager.default
         let folder = URL(fileURLWithPath: path).deletingLastPathComponent().path
@@ -42,11 +44,7 @@ enum DatabasePlace {
         }
     }
 
-    /// A path, and neither an address nor nothing.
-    static func checkForm(_ path: String) throws {
-        guard !path.isEmpty else { throw Exit.usage(said("--database is empty. Name a file.")) }
-        guard !path.contains("://") else {
-            throw Exit.usage(said("\(path) is an address of a server. This version stores into an SQLite file."))
-        }
+    static func checkForm(_ location: DatabaseLocation) throws {
+        if location.path == "" { throw Exit.usage(said("--database is empty. Name a file.")) }
     }
 }

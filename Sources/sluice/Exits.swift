@@ -1,4 +1,5 @@
 import ConnectorKit
+import StorePostgres
 import StoreSQLite
 import SyncCore
 import SyncEngine
@@ -11,6 +12,7 @@ extension Exit {
         case let exit as Exit: exit
         case let error as EngineError: told(error)
         case let error as StoreError: .usage(sentence(error))
+        case let error as PostgresError: .usage(said(error.sentence))
         case let error as BaseURLError: .usage(said("\(error)"))
         case is CancellationError: .interrupted(said("Interrupted. The same command goes on from here."))
         default: nil

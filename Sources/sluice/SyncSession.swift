@@ -16,7 +16,7 @@ struct SyncSession {
     let asked: Int
     let facts: AccountFacts
     let platform: PlatformID
-    let database: String
+    let database: DatabaseLocation
     let json: Bool
     /// What the platform really holds, when it can be asked (a sandbox).
     let truth: (@Sendable () async throws -> Truth)?
@@ -24,7 +24,7 @@ struct SyncSession {
 
     init(
         workplace: Workplace, job: JobID, earlier: [JobID] = [], asked: Int = 0, facts: AccountFacts,
-        platform: PlatformID, database: String, json: Bool, truth: (@Sendable () async throws -> Truth)? = nil
+        platform: PlatformID, database: DatabaseLocation, json: Bool, truth: (@Sendable () async throws -> Truth)? = nil
     ) {
         self.workplace = workplace
         self.job = job
@@ -43,7 +43,7 @@ struct SyncSession {
     func greet(_ started: Control.Started, warnings: [String]) {
         if !json {
             let account = "\(facts.name) (\(facts.externalID), \(facts.currency), \(facts.zoneName))"
-            Console.error(words.greeting(account: account, database: database, isNew: started.isNew))
+            Console.error(words.greeting(account: account, database: database.description, isNew: started.isNew))
             for warning in warnings { Console.error(said(warning)) }
         }
         if let gap = started.windows.notOffered { Console.error(words.notOffered(gap)) }

@@ -10,39 +10,42 @@ import Synchronization
 
 /// Where concrete things are put together: the database, the vault, the network.
 struct Workplace {
-    let store: SQLiteStore
+    var store: any SyncStore { database.store }
+    let database: Database
     let environment: EngineEnvironment
     let control: Control
     private let transports: Transports
 
     /// Opens the database for working on it, or for a visit beside another process.
     static func open(
-        _ database: String, _ mode: SQLiteStore.Mode, _ transports: Transports = Transports()
+        _ location: DatabaseLocation, _ mode: SQLiteStore.Mode, _ transports: Transports = Transports()
     ) async throws -> Workplace {
-        try DatabasePlace.checkForm(database)
+        try DatabasePlace.checkForm(location)
         let random = RandomSource()
         // Before the database: a wrong key must not leave a new file behind.
-        let key = try MasterKey.existing(beside: database)
-        let store = try SQLiteStore.open(path: database, mode: mode, clock: SystemWallClock())
-        let vault = try Vault(master: key ?? MasterKey.create(beside: database, random: random), random: random)
+        let key = try MasterKey.existing(beside: location)
+        let isServer = location.path == nil
+        if key == nil, isServer { _ = try MasterKey.create(beside: location, random: random) }
+        let database = try await Database.open(location, mode)
+        let vault = try Vault(master: key ?? MasterKey.create(beside: location, random: random), random: random)
         let environment = EngineEnvironment(
-            store: store, clock: ContinuousClock(), wallClock: SystemWallClock(), random: random, vault: vault,
+            store: database.store, clock: ContinuousClock(), wallClock: database.clock, random: random, vault: vault,
             connectors: Catalog.connectors, transport: { try transports.open($0.baseURL) }, logger: log)
         return Workplace(
-            store: store, environment: environment, control: Control(environment), transports: transports)
+            database: database, environment: environment, control: Control(environment), transports: transports)
     }
 
     /// Opens a database only to store something in it or to watch, and makes it where there is none. Nobody is kept
     /// from working on it meanwhile.
-    static func visit(_ database: String) async throws -> Workplace {
-        if try SQLiteStore.isMissing(at: database) { try await open(database, .work).close() }
-        return try await open(database, .visit)
+    static func visit(_ location: DatabaseLocation) async throws -> Workplace {
+        if try await Database.isMissing(at: location) { try await open(location, .work).close() }
+        return try await open(location, .visit)
     }
 
     func close() async {
         await transports.shutdown()
         do {
-            try await store.close()
+            try await database.close()
         } catch {
             Workplace.log.error("the database was not closed", metadata: ["error": "\(error)"])
         }

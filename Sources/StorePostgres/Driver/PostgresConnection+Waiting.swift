@@ -86,6 +86,11 @@ enum SocketWait {
         return (isBroken || descriptor.revents & Int16(POLLIN) != 0, descriptor.revents & Int16(POLLOUT) != 0)
     }
 
+    /// Blocks the thread for so long.
+    static func pause(_ duration: Duration) {
+        _ = poll(nil, 0, duration.inMilliseconds)
+    }
+
     /// Whether something lies there to be read, without waiting.
     static func readable(_ socket: Int32) -> Bool {
         wait(socket, writing: false, until: .now) != nil

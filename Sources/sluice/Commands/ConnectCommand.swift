@@ -20,8 +20,9 @@ struct ConnectCommand: AsyncParsableCommand {
     }
 
     private func connect() async throws {
-        try DatabasePlace.check(database.location)
-        let stored = try await StoredFacts.read(from: database.location)
+        let location = try database.location
+        try DatabasePlace.check(location)
+        let stored = try await StoredFacts.read(from: location)
         let access = try target.access(known: stored.connections)
         let (accounts, facts) = try await Transports.using { transports in
             let questioner = Questioner(transports, blocked: stored.blocked)
@@ -29,12 +30,12 @@ struct ConnectCommand: AsyncParsableCommand {
                 try await questioner.reachable(with: access), try await questioner.credentialFacts(with: access)
             )
         }
-        try await keep(access)
-        tell(accounts, facts)
+        try await keep(access, in: location)
+        tell(accounts, facts, location)
     }
 
-    private func keep(_ access: Access) async throws {
-        let workplace = try await Workplace.visit(database.location)
+    private func keep(_ access: Access, in location: DatabaseLocation) async throws {
+        let workplace = try await Workplace.visit(location)
         do {
             _ = try await workplace.control.store(access)
             await workplace.close()
@@ -44,9 +45,9 @@ struct ConnectCommand: AsyncParsableCommand {
         }
     }
 
-    private func tell(_ accounts: [AccountFacts], _ facts: CredentialFacts?) {
+    private func tell(_ accounts: [AccountFacts], _ facts: CredentialFacts?, _ location: DatabaseLocation) {
         let words = Words.current
-        Console.out(said("This token works. It is kept encrypted in \(database.location) and never shown again."))
+        Console.out(said("This token works. It is kept encrypted in \(location) and never shown again."))
         if let expiry = facts?.expiresAt { Console.out(said("It expires on \(words.moment(expiry)).")) }
         for sentence in (facts?.warnings ?? []) + (facts?.endings ?? []) { Console.out(said(sentence)) }
         guard !accounts.isEmpty else {
@@ -59,13 +60,14 @@ struct ConnectCommand: AsyncParsableCommand {
             Console.out("  \(account.externalID)  \(account.name)  \(account.currency)  \(account.zoneName)\(state)")
         }
         if let first = accounts.first {
-            Console.out(said("Next: \(sync(of: first.externalID))"))
+            Console.out(said("Next: \(sync(of: first.externalID, in: location))"))
         }
     }
 
-    /// The command that goes on from what was stored here.
-    private func sync(of account: String) -> String {
-        let options = [("--base-url", target.baseURL), ("--database", database.database)]
+    /// The command that goes on from what was stored here; a server's address without its password.
+    private func sync(of account: String, in location: DatabaseLocation) -> String {
+        let place = database.database.map { location.path == nil ? location.description : $0 }
+        let options = [("--base-url", target.baseURL), ("--database", place)]
             .compactMap { name, value in value.map { " \(name) \(quoted($0))" } }
         return "sluice sync \(target.platform) --account \(account)" + options.joined()
     }

@@ -33,7 +33,7 @@ struct DemoCommand: AsyncParsableCommand {
 
     private func show() async throws {
         Console.leaveAtInterrupts()
-        let database = DatabasePlace.resolved(database)
+        let database = DatabaseLocation.file(DatabasePlace.resolved(database))
         try DatabasePlace.check(database)
         let sandbox = try SandboxProcess.start(port: port)
         defer { sandbox.stop() }
@@ -58,7 +58,7 @@ struct DemoCommand: AsyncParsableCommand {
     }
 
     private func sync(
-        in workplace: Workplace, _ access: Access, _ facts: AccountFacts, _ sandbox: SandboxProcess, _ database: String
+        in workplace: Workplace, _ access: Access, _ facts: AccountFacts, _ sandbox: SandboxProcess, _ database: DatabaseLocation
     ) async throws -> Exit {
         let connection = try await workplace.control.store(access)
         let signals = await SyncSession.signals()

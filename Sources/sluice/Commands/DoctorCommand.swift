@@ -19,19 +19,21 @@ struct DoctorCommand: AsyncParsableCommand {
     }
 
     private func examine() async throws {
-        var findings = [Finding.clock(), Finding.openFiles(), Finding.diskSpace(beside: database.location)]
-        if let trouble = Finding.trouble(at: database.location) { findings.append(trouble) }
-        if FileManager.default.fileExists(atPath: database.location) {
-            try await visiting(database.location, .look) { store in
+        let location = try database.location
+        var findings = [Finding.clock(), Finding.openFiles()]
+        if let path = location.path { findings.append(Finding.diskSpace(beside: path)) }
+        if let trouble = Finding.trouble(at: location) { findings.append(trouble) }
+        if try await !Database.isMissing(at: location) {
+            try await visiting(location, .look) { store in
                 findings.append(
-                    Finding(isGood: true, said("The database \(database.location) opens and its schema is known.")))
+                    Finding(isGood: true, said("The database \(location) opens and its schema is known.")))
                 let connections = try await store.connections()
                 let vault = connections.isEmpty ? nil : try keyedVault()
                 let blocked = try await store.quotas().blocks(at: SystemWallClock().now)
                 for connection in connections { findings.append(await check(connection, vault, blocked)) }
             }
         } else {
-            findings.append(Finding(isGood: true, said("There is no database at \(database.location) yet.")))
+            findings.append(Finding(isGood: true, said("There is no database at \(location) yet.")))
         }
         for finding in findings { Console.out(finding.line) }
         guard findings.allSatisfy(\.isGood) else { throw Exit.failedChunks("") }
@@ -109,9 +111,9 @@ struct Finding {
     }
 
     /// Why a sync could not store anything there; nil when it can.
-    static func trouble(at path: String) -> Finding? {
+    static func trouble(at location: DatabaseLocation) -> Finding? {
         do {
-            try DatabasePlace.check(path)
+            try DatabasePlace.check(location)
             return nil
         } catch {
             return Finding(isGood: false, Exit.told(error)?.text ?? "\(error)")

@@ -10,11 +10,12 @@ struct StatusCommand: AsyncParsableCommand {
     @Flag(help: .said("One JSON object a line.")) var json = false
 
     func run() async throws {
-        try await visiting(database.location, .look) { store in
+        let location = try database.location
+        try await visiting(location, .look) { store in
             let jobs = try await store.jobs(limit: 200)
             let accounts = try await store.accounts()
             guard !accounts.isEmpty || json else {
-                Console.out(said("No account is synced into \(database.location) yet. Start with `sluice sync`."))
+                Console.out(said("No account is synced into \(location) yet. Start with `sluice sync`."))
                 return
             }
             for account in accounts {
@@ -48,9 +49,10 @@ struct JobsCommand: AsyncParsableCommand {
     }
 
     func run() async throws {
-        try await visiting(database.location, .look) { store in
+        let location = try database.location
+        try await visiting(location, .look) { store in
             let jobs = try await store.jobs(limit: limit)
-            if jobs.isEmpty, !json { Console.out(said("No job ran in \(database.location) yet.")) }
+            if jobs.isEmpty, !json { Console.out(said("No job ran in \(location) yet.")) }
             for job in jobs {
                 let account = try await store.account(job.definition.account)
                 let blocked = try await Snapshot.blocks(of: job, in: store).first
@@ -70,7 +72,8 @@ struct RetryCommand: AsyncParsableCommand {
     @OptionGroup var database: DatabaseOption
 
     func run() async throws {
-        try await visiting(database.location, .visit) { store in
+        let location = try database.location
+        try await visiting(location, .visit) { store in
             guard let before = try await store.job(JobID(job)) else {
                 throw Exit.usage(said("There is no job \(job)."))
             }
@@ -98,7 +101,8 @@ struct CancelCommand: AsyncParsableCommand {
     @OptionGroup var database: DatabaseOption
 
     func run() async throws {
-        try await visiting(database.location, .visit) { store in
+        let location = try database.location
+        try await visiting(location, .visit) { store in
             guard try await store.job(JobID(job)) != nil else { throw Exit.usage(said("There is no job \(job).")) }
             let isCancelled = try await store.cancel(JobID(job), by: "command line")
             Console.out(isCancelled ? said("Job \(job) is cancelled.") : said("Job \(job) had ended before."))
@@ -110,20 +114,20 @@ struct CancelCommand: AsyncParsableCommand {
 /// is made.
 @concurrent
 func visiting<Result>(
-    _ location: String, _ mode: SQLiteStore.Mode, _ body: (any SyncStore) async throws -> Result
+    _ location: DatabaseLocation, _ mode: SQLiteStore.Mode, _ body: (any SyncStore) async throws -> Result
 ) async throws -> Result {
     try DatabasePlace.checkForm(location)
-    if try SQLiteStore.isMissing(at: location) {
+    if try await Database.isMissing(at: location) {
         throw Exit.usage(said("There is no database at \(location) yet. `sluice sync` makes one."))
     }
-    let store = try SQLiteStore.open(path: location, mode: mode, clock: SystemWallClock())
+    let database = try await Database.open(location, mode)
     let result: Result
     do {
-        result = try await body(store)
+        result = try await body(database.store)
     } catch {
-        try? await store.close()
+        try? await database.close()
         throw error
     }
-    try await store.close()
+    try await database.close()
     return result
 }

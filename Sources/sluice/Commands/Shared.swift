@@ -8,11 +8,13 @@ import SyncEngine
 /// Where the data goes; the same on every command that opens it.
 struct DatabaseOption: ParsableArguments {
     @Option(
-        help: .said("The database: an SQLite file. SLUICE_DATABASE stands for it when it is not given.", "path"))
+        help: .said(
+            "The database: an SQLite file, or postgres://user:password@host/database. "
+                + "SLUICE_DATABASE stands for it when it is not given.", "path"))
     var database: String?
 
-    var location: String {
-        DatabasePlace.resolved(database ?? Console.variable("SLUICE_DATABASE") ?? "sluice.sqlite")
+    var location: DatabaseLocation {
+        get throws { try DatabaseLocation(database ?? Console.variable("SLUICE_DATABASE") ?? "sluice.sqlite") }
     }
 }
 

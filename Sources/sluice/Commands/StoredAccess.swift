@@ -8,7 +8,7 @@ import SyncEngine
 extension PlatformArguments {
     /// The credential from the environment, else the one that `connect` has stored in `database`. Throws what
     /// `access(known:)` throws when there is neither.
-    func access(known: [Connection], storedIn database: String) throws -> Access {
+    func access(known: [Connection], storedIn database: DatabaseLocation) throws -> Access {
         do {
             return try access(known: known)
         } catch let missing as EngineError {
@@ -17,7 +17,7 @@ extension PlatformArguments {
         }
     }
 
-    private func unsealed(_ found: Connection, storedIn database: String) throws -> Access {
+    private func unsealed(_ found: Connection, storedIn database: DatabaseLocation) throws -> Access {
         guard let key = try MasterKey.existing(beside: database) else {
             throw EngineError.sealed(
                 "The key of the stored credential is missing. Put the key back (SLUICE_SECRET_KEY or the key "
@@ -46,8 +46,8 @@ struct StoredFacts {
     var blocked: [QuotaKey: Instant] = [:]
 
     /// Nothing where there is no database yet; throws what opening it would throw.
-    static func read(from database: String) async throws -> StoredFacts {
-        guard try !SQLiteStore.isMissing(at: database) else { return StoredFacts() }
+    static func read(from database: DatabaseLocation) async throws -> StoredFacts {
+        guard try await !Database.isMissing(at: database) else { return StoredFacts() }
         return try await visiting(database, .look) { store in
             StoredFacts(
                 accounts: try await store.accounts(), connections: try await store.connections(),

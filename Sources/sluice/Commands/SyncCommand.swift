@@ -76,9 +76,10 @@ struct SyncCommand: AsyncParsableCommand {
 
     private func sync() async throws {
         Console.leaveAtInterrupts()
-        try DatabasePlace.check(database.location)
-        let stored = try await StoredFacts.read(from: database.location)
-        let access = try target.access(known: stored.connections, storedIn: database.location)
+        let location = try database.location
+        try DatabasePlace.check(location)
+        let stored = try await StoredFacts.read(from: location)
+        let access = try target.access(known: stored.connections, storedIn: location)
         try checkStreams(access)
         try checkQuotas(access)
         _ = try BaseURL(access.baseURL)
@@ -92,7 +93,7 @@ struct SyncCommand: AsyncParsableCommand {
         let onlyWatches = detach || workers == 0
         let workplace =
             onlyWatches
-            ? try await Workplace.visit(database.location) : try await Workplace.open(database.location, .work)
+            ? try await Workplace.visit(location) : try await Workplace.open(location, .work)
         do {
             if let (key, until) = found.block {
                 try await workplace.control.note(block: key, of: access.platform, until: until)
@@ -145,7 +146,7 @@ struct SyncCommand: AsyncParsableCommand {
 
     /// Who is started again meanwhile must not call into the block and make it longer.
     private func keep(_ block: (key: QuotaKey, until: Instant), of platform: PlatformID) async throws {
-        let workplace = try await Workplace.visit(database.location)
+        let workplace = try await Workplace.visit(try database.location)
         do {
             try await workplace.control.note(block: block.key, of: platform, until: block.until)
             await workplace.close()
@@ -178,7 +179,7 @@ struct SyncCommand: AsyncParsableCommand {
             let started = try await workplace.control.start(order, of: facts, connection: connection)
             let session = SyncSession(
                 workplace: workplace, job: started.job, earlier: earlier, asked: found.calls, facts: facts,
-                platform: access.platform, database: database.location, json: json)
+                platform: access.platform, database: try database.location, json: json)
             session.greet(started, warnings: found.warnings)
             guard !detach else {
                 Console.out(json ? try await session.summary().json : "\(started.job)")
@@ -208,7 +209,7 @@ struct SyncCommand: AsyncParsableCommand {
             if !json { Console.error(Words.current.handedOver(next.id, account: account.externalID)) }
             let session = SyncSession(
                 workplace: workplace, job: next.id, facts: facts, platform: account.platform,
-                database: database.location, json: json)
+                database: try database.location, json: json)
             let exit = try await session.run(
                 workers: workers, pinned: pinned, isLast: !json, until: await SyncSession.signals())
             if case .interrupted = exit { throw exit }

@@ -1,0 +1,77 @@
+import Foundation
+import StorePostgres
+import StoreSQLite
+import SyncCore
+
+/// What `--database` means: a file of this machine, or a server that many share. Shown without its password.
+enum DatabaseLocation: Sendable, CustomStringConvertible {
+    case file(String)
+    case server(PostgresAddress)
+
+    init(_ text: String) throws {
+        guard text.contains("://") else {
+            self = .file(DatabasePlace.resolved(text))
+            return
+        }
+        guard PostgresAddress.isAddress(text) else {
+            throw Exit.usage(
+                said("--database takes a file or postgres://user:password@host/database. This is neither: \(masked(text))."))
+        }
+        self = .server(try PostgresAddress(text, environment: ProcessInfo.processInfo.environment))
+    }
+
+    var description: String {
+        switch self {
+        case .file(let path): path
+        case .server(let address): address.description
+        }
+    }
+
+    var path: String? {
+        if case .file(let path) = self { path } else { nil }
+    }
+}
+
+/// The scheme only: what follows may hold a password.
+private func masked(_ address: String) -> String {
+    address.prefix { $0 != ":" } + "://…"
+}
+
+/// An opened database, of whichever engine.
+struct Database: Sendable {
+    let store: any SyncStore
+    /// The time by which its leases and quotas go, for what is compared with them.
+    let clock: any WallClock
+    private let closing: @Sendable () async throws -> Void
+
+    /// Throws what `SQLiteStore.open` and `PostgresStore.open` throw. Only work makes a database where there is none.
+    static func open(_ location: DatabaseLocation, _ mode: SQLiteStore.Mode) async throws -> Database {
+        switch location {
+        case .file(let path):
+            let store = try SQLiteStore.open(path: path, mode: mode, clock: SystemWallClock())
+            return Database(store: store, clock: SystemWallClock()) { try await store.close() }
+        case .server(let address):
+            let store = try await PostgresStore.open(
+                address, creates: mode == .work, connections: mode == .work ? 8 : 2, logger: Workplace.log)
+            return Database(store: store, clock: store.clock) { await store.close() }
+        }
+    }
+
+    /// Whether there is no database yet: no file or an empty one, or a server's database without our tables.
+    static func isMissing(at location: DatabaseLocation) async throws -> Bool {
+        switch location {
+        case .file(let path): return try SQLiteStore.isMissing(at: path)
+        case .server(let address): return try await PostgresStore.isMissing(at: address, logger: Workplace.log)
+        }
+    }
+
+    private init(
+        store: any SyncStore, clock: any WallClock, closing: @escaping @Sendable () async throws -> Void
+    ) {
+        self.store = store
+        self.clock = clock
+        self.closing = closing
+    }
+
+    func close() async throws { try await closing() }
+}
