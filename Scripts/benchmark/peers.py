@@ -27,7 +27,7 @@ REQUIREMENTS = HERE / "peers-requirements.txt"
 PROCESSES = 2
 # A setting must get through this in seconds, so the slower queue gets fewer.
 JOBS = {"pgqueuer": 40_000, "procrastinate": 6_000}
-SETTINGS = {
+SETTINGS: dict[str, list[dict]] = {
     "pgqueuer": [
         # First the defaults; its own benchmark has five managers with batches of 10.
         {"managers": managers, "batch": batch} for managers in (1, 2, 5) for batch in (10, 100, 500, 1000)],
@@ -69,8 +69,8 @@ def environment(folder: Path) -> Path:
     python, stamp = folder / "bin/python", folder / "installed"
     if not stamp.exists() or stamp.read_text() != REQUIREMENTS.read_text():
         venv.create(folder, with_pip=True, clear=True)
-        pip = [python, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--requirement", REQUIREMENTS]
-        if subprocess.run(pip, check=False).returncode != 0:
+        pip = "-m pip install --quiet --disable-pip-version-check --requirement".split()
+        if subprocess.run([python, *pip, REQUIREMENTS], check=False).returncode != 0:
             raise Failed("the queues could not be installed from PyPI")
         stamp.write_text(REQUIREMENTS.read_text())
     return python

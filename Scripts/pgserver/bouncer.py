@@ -10,7 +10,7 @@ from urllib.parse import unquote, urlsplit
 from . import system
 from .scratch import Scratch
 from .server import PATIENCE, wait_for
-from .system import HOST, Failed, Unavailable
+from .system import HOST, Failed
 
 
 class Bouncer:
