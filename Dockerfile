@@ -3,7 +3,7 @@
 
 FROM swift:6.3-bookworm AS build
 RUN apt-get update -qq \
-    && apt-get install -qq -y --no-install-recommends libsqlite3-dev libsimdjson-dev zlib1g-dev \
+    && apt-get install -qq -y --no-install-recommends libpq-dev libsqlite3-dev libsimdjson-dev zlib1g-dev \
     && rm -rf /var/lib/apt/lists/*
 WORKDIR /build
 # Dependencies change less often than sources: their layer is kept.
@@ -17,7 +17,8 @@ RUN swift build -c release --product sluice --static-swift-stdlib \
 
 FROM debian:12-slim
 RUN apt-get update -qq \
-    && apt-get install -qq -y --no-install-recommends ca-certificates libsimdjson14 libsqlite3-0 libstdc++6 tzdata zlib1g \
+    && apt-get install -qq -y --no-install-recommends \
+        ca-certificates libpq5 libsimdjson14 libsqlite3-0 libstdc++6 tzdata zlib1g \
     && rm -rf /var/lib/apt/lists/* \
     && useradd --system --user-group --uid 900 --home-dir /data --shell /usr/sbin/nologin sluice \
     && install -d -o sluice -g sluice -m 750 /data

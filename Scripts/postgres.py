@@ -96,8 +96,8 @@ def run_command(command: list[str], environment: dict[str, str]) -> int:
             process.send_signal(number)
 
     signal.signal(signal.SIGINT, lambda number, frame: None)
-    for number in (signal.SIGTERM, signal.SIGHUP):
-        signal.signal(number, pass_on)
+    signal.signal(signal.SIGTERM, pass_on)
+    signal.signal(signal.SIGHUP, pass_on)
     process = subprocess.Popen(command, env=environment)
     # A signal may have come before there was whom to tell.
     for number in told:

@@ -2,11 +2,12 @@
 """Ad-insight rows into PostgreSQL by psql alone: COPY into a temporary table and one merge for each batch.
 
 What our own loads are compared with. Each batch is a transaction of its own, on a throw-away server with its defaults,
-fsync on. Two ways to merge:
+fsync on. The ways to merge:
 
   upsert   INSERT … ON CONFLICT DO UPDATE … WHERE … IS DISTINCT FROM. A conflict locks the row, which writes to it
            though nothing has changed.
   joined   the same, but of rows that a join with the table finds new or changed.
+  looked   the same, with a look into the index for each row: the planner knows nothing of the temporary table.
 
 `plain` is COPY into the table itself in one transaction: the least that a first load can cost.
 """
@@ -43,6 +44,7 @@ KEY = ["account_id", "date", "ad_id"]
 COMPARED = [name for name in COLUMNS if name not in [*KEY, "synced_at"]]
 TABLE = "meta_ad_insights"
 ADS = 2000
+WAYS = ["upsert", "joined", "looked"]
 ACTIONS = [
     "link_click", "post_engagement", "page_engagement", "post_reaction", "landing_page_view", "video_view",
     "omni_purchase", "offsite_conversion.fb_pixel_purchase"]
@@ -112,6 +114,8 @@ def write_script(path: Path, data: Path, way: str, batch: int) -> None:
             script.write("\\.\n")
             return
         script.write(f"CREATE TEMPORARY TABLE stage (LIKE {TABLE}) ON COMMIT DELETE ROWS;\n")
+        if way == "looked":
+            script.write("SET enable_hashjoin = off;\nSET enable_mergejoin = off;\n")
         merge, number = merge_sql(way), -1
         for number, line in enumerate(source):
             if number % batch == 0:
@@ -173,7 +177,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(description="Ad-insight rows into PostgreSQL by psql alone.")
     parser.add_argument("--rows", type=int, default=1_000_000)
     parser.add_argument("--batch", type=int, nargs="+", default=[500, 20_000])
-    parser.add_argument("--merge", nargs="+", choices=["upsert", "joined"], default=["upsert", "joined"])
+    parser.add_argument("--merge", nargs="+", choices=WAYS, default=WAYS)
     parser.add_argument("--json", choices=["text", "jsonb"], default="text", help="type of the JSON columns")
     parser.add_argument("--scratch", type=Path, help="a folder for 2 GB of input")
     options = parser.parse_args()

@@ -1,6 +1,5 @@
 """PgBouncer in front of a server: transaction mode, with passwords on both sides."""
 
-import os
 import signal
 import socket
 import subprocess
@@ -9,11 +8,9 @@ from types import TracebackType
 from urllib.parse import unquote, urlsplit
 
 from . import system
-from .cluster import remove
+from .scratch import Scratch
 from .server import PATIENCE, wait_for
-from .system import HOST, Failed, Unavailable
-
-PREFIX = "sluice-bouncer-"
+from .system import HOST, Failed
 
 
 class Bouncer:
@@ -24,6 +21,7 @@ class Bouncer:
         self._pool = pool
         self._settings = settings or {}
         self._process: subprocess.Popen | None = None
+        self._scratch: Scratch | None = None
         self.folder = Path()
         self.port = 0
 
@@ -38,11 +36,14 @@ class Bouncer:
 
     def __enter__(self) -> "Bouncer":
         program = system.program("pgbouncer")
-        self.folder = system.temporary_folder(PREFIX)
         try:
+            self._scratch = Scratch()
+            self.folder = self._scratch.path
             self.port = system.free_port()
             self._configure()
-            self._process = system.start([program, self.folder / "pgbouncer.ini"], self.folder, self.folder / "log")
+            # SIGINT would wait for the clients.
+            self._process = system.start(
+                [program, self.folder / "pgbouncer.ini"], self.folder, self.folder / "log", end_by=signal.SIGTERM)
             if not wait_for(lambda: self._answers() or not self._is_alive(), PATIENCE) or not self._is_alive():
                 raise Failed(f"PgBouncer did not start:\n{system.tail(self.folder / 'log')}")
         except BaseException:
@@ -80,15 +81,14 @@ class Bouncer:
 
     def close(self) -> None:
         if self._process and self._is_alive():
-            # SIGINT would wait for the clients.
-            os.kill(self._process.pid, signal.SIGTERM)
+            self._process.terminate()
             try:
                 self._process.wait(5)
             except subprocess.TimeoutExpired:
                 self._process.kill()
                 self._process.wait()
-        if self.folder != Path():
-            remove(self.folder)
+        if self._scratch:
+            self._scratch.remove()
 
     # Commands. Each takes words and gives facts.
 

@@ -1,22 +1,16 @@
 """A throw-away cluster: a primary, standbys when asked for, all in one temporary folder."""
 
-import fcntl
 import os
 import secrets
-import shutil
 import subprocess
-import tempfile
-import time
 from pathlib import Path
 from types import TracebackType
 
 from . import system, tls
+from .scratch import Scratch
 from .server import Server, wait_for
 from .system import HOST, Failed, Unavailable
 
-PREFIX = "sluice-postgres-"
-# A folder without a lock that is younger than this is being made.
-SETTLED_SECONDS = 60
 # No fsync: a power failure would lose data; a killed server does not.
 FAST = {"fsync": "off", "full_page_writes": "off"}
 
@@ -30,7 +24,7 @@ class Cluster:
     ) -> None:
         self._fast, self._tls, self._disk, self._icu = fast, tls, disk, icu
         self._settings = settings or {}
-        self._lock = None
+        self._scratch: Scratch | None = None
         self.folder = Path()
         self.servers: dict[str, Server] = {}
 
@@ -60,10 +54,8 @@ class Cluster:
         self.close()
 
     def _make(self) -> None:
-        remove_left_over()
-        self.folder = system.temporary_folder(PREFIX)
-        self._lock = (self.folder / "lock").open("w")
-        fcntl.flock(self._lock, fcntl.LOCK_EX)
+        self._scratch = Scratch()
+        self.folder = self._scratch.path
         if self._disk:
             mount(self.folder / "disk", self._disk)
         server = Server(
@@ -194,10 +186,8 @@ class Cluster:
     def close(self) -> None:
         for server in self.servers.values():
             server.end()
-        if self.folder != Path():
-            remove(self.folder)
-        if self._lock:
-            self._lock.close()
+        if self._scratch:
+            self._scratch.remove()
 
 
 def both(primary: Server, standby: Server) -> str:
@@ -218,29 +208,3 @@ def mount(place: Path, size: str) -> None:
     if done.returncode != 0:
         raise Unavailable(f"a small disk cannot be mounted here: {done.stderr.strip()}")
     system.give(place)
-
-
-def remove(folder: Path) -> None:
-    disk = folder / "disk"
-    if disk.is_mount():
-        # A backend that is still ending may hold a file: then the kernel waits for it, not we.
-        subprocess.run(["umount", "--lazy", disk], check=False)
-    # Backends remove files while we do.
-    for _ in range(20):
-        shutil.rmtree(folder, ignore_errors=True)
-        if not folder.exists():
-            return
-        time.sleep(0.05)
-
-
-def remove_left_over() -> None:
-    """Folders of programs that were killed; their servers ended with them. Whoever lives holds a lock."""
-    for folder in Path(tempfile.gettempdir()).glob(f"{PREFIX}*"):
-        try:
-            if not (folder / "lock").exists() and time.time() - folder.stat().st_mtime < SETTLED_SECONDS:
-                continue
-            with (folder / "lock").open("a") as lock:
-                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-                remove(folder)
-        except OSError:
-            continue

@@ -25,9 +25,11 @@ class Reader:
     # Encrypted, or no PostgreSQL at all: passed on as it comes.
     is_opaque: bool = False
     _is_started: bool = False
-    _rest: bytes = b""
     _statements: dict[bytes, str] = field(default_factory=dict)
     _portals: dict[bytes, str] = field(default_factory=dict)
+    # What has come and was not given on, and how much of it was read.
+    _rest: bytearray = field(default_factory=bytearray)
+    _at: int = 0
 
     def feed(self, data: bytes) -> list[Message]:
         """The messages that are whole by now; with the rest the next ones begin."""
@@ -37,9 +39,11 @@ class Reader:
         found = []
         while message := self._next():
             found.append(message)
+        del self._rest[: self._at]
+        self._at = 0
         if self.is_opaque and self._rest:
-            found.append(Message("", self._rest))
-            self._rest = b""
+            found.append(Message("", bytes(self._rest)))
+            self._rest.clear()
         return found
 
     def encrypted(self) -> None:
@@ -48,15 +52,16 @@ class Reader:
 
     def _next(self) -> Message | None:
         head = 1 if self._is_started else 0
-        if self.is_opaque or len(self._rest) < head + 4:
+        if self.is_opaque or len(self._rest) - self._at < head + 4:
             return None
-        size = head + struct.unpack_from(">I", self._rest, head)[0]
+        size = head + struct.unpack_from(">I", self._rest, self._at + head)[0]
         if size < head + 4 or size > 1 << 30:
             self.is_opaque = True
             return None
-        if len(self._rest) < size:
+        if len(self._rest) - self._at < size:
             return None
-        data, self._rest = self._rest[:size], self._rest[size:]
+        data = bytes(self._rest[self._at : self._at + size])
+        self._at += size
         return self._message(data) if self._is_started else self._before_start(data)
 
     def _before_start(self, data: bytes) -> Message:

@@ -9,7 +9,6 @@ import shutil
 import signal
 import socket
 import subprocess
-import tempfile
 from pathlib import Path
 
 OLDEST = 14
@@ -32,6 +31,8 @@ class Unavailable(Failed):
 def binaries() -> Path:
     """The folder of the newest installed PostgreSQL; SLUICE_POSTGRES_BIN names another one."""
     if chosen := os.environ.get("SLUICE_POSTGRES_BIN"):
+        if not (Path(chosen) / "postgres").exists():
+            raise Unavailable(f"there is no PostgreSQL in {chosen}")
         return Path(chosen)
     found = list(Path("/usr/lib/postgresql").glob("*/bin/postgres"))
     if on_path := shutil.which("postgres"):
@@ -73,12 +74,6 @@ def give(path: Path) -> None:
         os.chown(path, who["user"], who["group"])
 
 
-def temporary_folder(prefix: str) -> Path:
-    folder = Path(tempfile.mkdtemp(prefix=prefix))
-    give(folder)
-    return folder
-
-
 def free_port() -> int:
     """A port that nobody has, from below those that the kernel hands out.
 
@@ -109,13 +104,13 @@ def run(command: list, folder: Path, **environment: str) -> str:
     return done.stdout
 
 
-def start(command: list, folder: Path, log: Path) -> subprocess.Popen:
-    """A server that is told to end when we die, however we die. (To be called by the main thread: the kernel
+def start(command: list, folder: Path, log: Path, *, end_by: int = signal.SIGINT) -> subprocess.Popen:
+    """A server that gets that signal when we die, however we die. (To be called by the main thread: the kernel
     watches the thread, not the process.)"""
     with log.open("ab") as output:
         return subprocess.Popen(
             [str(part) for part in command], cwd=folder, env=ENVIRONMENT, stdin=subprocess.DEVNULL, stdout=output,
-            stderr=output, preexec_fn=lambda: LIBC.prctl(PR_SET_PDEATHSIG, signal.SIGINT), **identity())
+            stderr=output, preexec_fn=lambda: LIBC.prctl(PR_SET_PDEATHSIG, end_by), **identity())
 
 
 def tail(log: Path, lines: int = 8) -> str:
