@@ -20,6 +20,13 @@ enum PostgresTables {
         ) WITH (fillfactor = 10);
         INSERT INTO workspaces (id, name, created_at) VALUES (1, 'default', now());
 
+        CREATE TABLE leaders (
+            name text PRIMARY KEY,
+            holder text NOT NULL,
+            epoch bigint NOT NULL,
+            lease_until bigint NOT NULL
+        );
+
         CREATE TABLE settings (
             name text PRIMARY KEY,
             value text NOT NULL,
@@ -106,6 +113,7 @@ enum PostgresTables {
             streams json NOT NULL,
             steps json NOT NULL,
             is_partial integer NOT NULL DEFAULT 0,
+            is_pruned integer NOT NULL DEFAULT 0,
             requested_from date,
             requested_to date,
             anchor_date date NOT NULL,
@@ -154,6 +162,7 @@ enum PostgresTables {
         CREATE UNIQUE INDEX sync_jobs_open ON sync_jobs (account_id, unique_key)
         WHERE status IN ('pending', 'in_progress', 'waiting');
         CREATE INDEX sync_jobs_account ON sync_jobs (account_id);
+        CREATE INDEX sync_jobs_prunable ON sync_jobs (finished_at) WHERE finished_at IS NOT NULL AND is_pruned = 0;
 
         """
 

@@ -97,6 +97,10 @@ extension SQLStore {
         try await read { try SettingTable(transaction: $0).value(name) }
     }
 
+    package func lead(_ name: String, as holder: String, for lease: Duration) async throws -> Int64? {
+        try await write(.nothing) { try LeaderTable(transaction: $0).lead(name, as: holder, for: lease) }
+    }
+
     package func set(_ name: String, to value: String?) async throws {
         try await write(.nothing) { try SettingTable(transaction: $0).set(name, to: value) }
     }

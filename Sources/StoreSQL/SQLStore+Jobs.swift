@@ -70,6 +70,10 @@ extension SQLStore {
         try await write(.job(job)) { try JobControl(transaction: $0).cancel(job, by: by) }
     }
 
+    package func prune(before moment: Instant, limit: Int) async throws -> Int {
+        try await write(.nothing) { try Pruning(transaction: $0).chunks(before: moment, limit: limit) }
+    }
+
     package func retry(_ job: JobID) async throws -> Int {
         try await write(.job(job)) { try JobControl(transaction: $0).retry(job) }
     }

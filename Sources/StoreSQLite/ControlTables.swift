@@ -37,6 +37,19 @@ enum ControlTables {
 
         """
 
+    /// Who does upkeep for all, and which jobs have no finished chunks left.
+    static let upkeep = """
+        CREATE TABLE leaders (
+            name TEXT PRIMARY KEY,
+            holder TEXT NOT NULL,
+            epoch INTEGER NOT NULL,
+            lease_until INTEGER NOT NULL
+        ) STRICT, WITHOUT ROWID;
+        ALTER TABLE sync_jobs ADD COLUMN is_pruned INTEGER NOT NULL DEFAULT 0;
+        CREATE INDEX sync_jobs_prunable ON sync_jobs (finished_at) WHERE finished_at IS NOT NULL AND is_pruned = 0;
+
+        """
+
     private static let workspaces = """
         CREATE TABLE workspaces (
             id INTEGER PRIMARY KEY,

@@ -50,6 +50,10 @@ package protocol JobStore: Sendable {
     /// Cancels the job and its open chunks; running workers find out at their next write or renewal.
     func cancel(_ job: JobID, by: String) async throws -> Bool
 
+    /// Removes finished chunks of jobs that ended before `moment`, at most `limit` of them; how many. Failed ones stay,
+    /// for they may be tried again, and so do the jobs.
+    func prune(before moment: Instant, limit: Int) async throws -> Int
+
     /// Makes the failed (and cancelled) chunks of a job pending again with fresh attempts; how many.
     func retry(_ job: JobID) async throws -> Int
 }
@@ -118,6 +122,9 @@ package protocol EventStore: Sendable {
     func notes(of job: JobID) async throws -> [Note]
     func setting(_ name: String) async throws -> String?
     func set(_ name: String, to value: String?) async throws
+    /// Takes or keeps the lead in some upkeep that one process does for all. The epoch when it is `holder`'s until then:
+    /// it grows with each change of hands. Nil when another leads.
+    func lead(_ name: String, as holder: String, for lease: Duration) async throws -> Int64?
 }
 
 /// What has changed for others: a reason to look, never more. Who misses a hint finds the same by polling.

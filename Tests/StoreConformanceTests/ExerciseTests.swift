@@ -48,6 +48,11 @@ struct ExerciseTests {
         try await backend.withScene(exercise.run)
     }
 
+    @Test("Sharing", arguments: Backend.shared, SharingExercises.all)
+    func sharing(backend: Backend, exercise: StoreExercise) async throws {
+        try await backend.withScene(exercise.run)
+    }
+
     @Test("Shared state", arguments: Backend.available, SharedStateExercises.all)
     func sharedState(backend: Backend, exercise: StoreExercise) async throws {
         try await backend.withScene(exercise.run)

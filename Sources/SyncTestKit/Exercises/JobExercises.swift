@@ -12,6 +12,7 @@ package enum JobExercises {
         StoreExercise("A retry does nothing beside an open job of the same kind", retryBesideTwin),
         StoreExercise("Jobs are listed from the newest, chunks from the oldest, both in pages", paging),
         StoreExercise("Stages tell what runs, waits and failed", stages),
+        StoreExercise("What was finished long ago leaves the queue a little at a time", pruning),
         StoreExercise("Unknown jobs are nobody's business", unknownJobs),
     ]
 
@@ -181,6 +182,28 @@ package enum JobExercises {
                 StageProgress(stage: "figures", phase: .recent, total: 1),
                 StageProgress(stage: "figures", phase: .history, total: 1),
             ], "stages")
+    }
+
+    @Sendable static func pruning(_ scene: StoreScene) async throws {
+        let account = try await scene.account()
+        let old = try await scene.job(of: account, chunks: (0..<5).map { StoreScene.listing("\($0)") })
+        for _ in 0..<4 { try await scene.complete(try await scene.claimOne()) }
+        _ = try await scene.update(try await scene.claimOne(), .fail(StoreScene.broken))
+        try expect(try await scene.store.finish(old), "finished")
+        scene.clock.advance(by: .seconds(86_400))
+        let open = try await scene.job(of: account, chunks: [StoreScene.listing()])
+        let day = scene.clock.now
+
+        try expectEqual(try await scene.store.prune(before: day - .seconds(90_000), limit: 10), 0, "too young")
+        try expectEqual(try await scene.store.prune(before: day, limit: 3), 3, "the first")
+        try expectEqual(try await scene.store.prune(before: day, limit: 3), 1, "the last")
+        try expectEqual(try await scene.store.prune(before: day, limit: 3), 0, "nothing left")
+
+        let left = try await scene.store.chunks(of: old, in: Set(WorkState.allCases), limit: 10)
+        try expectEqual(left.map(\.state), [.failed], "chunks of the old job")
+        try expectEqual(try await scene.store.job(old)?.completedChunks, 4, "its numbers")
+        try expectEqual(try await scene.store.retry(old), 0, "an open job does the same")
+        try expectEqual(try await scene.store.stages(of: open).map(\.total), [1], "the open job")
     }
 
     @Sendable static func unknownJobs(_ scene: StoreScene) async throws {

@@ -13,6 +13,7 @@ package enum OutcomeExercises {
         StoreExercise("What was learned and how far a listing came are kept and merged", learning),
         StoreExercise("Concurrent writes each get their own result", concurrentWrites),
         StoreExercise("A write that fails takes no neighbour with it", failureIsAlone),
+        StoreExercise("A write that comes again because its answer was lost is done once", repeated),
     ]
 
     @Sendable static func proceed(_ scene: StoreScene) async throws {
@@ -301,5 +302,30 @@ package enum OutcomeExercises {
         try expectEqual(try await scene.jobNow(job).completedChunks, 54, "completed chunks")
         try expectEqual(try await scene.store.count(StoreScene.things, account: "1"), 54, "rows")
         try expectEqual(try await scene.chunks(job, [.inProgress]).count, 6, "chunks still held")
+    }
+
+    @Sendable static func repeated(_ scene: StoreScene) async throws {
+        let account = try await scene.account()
+        let job = try await scene.job(of: account, chunks: [StoreScene.listing()])
+        var chunk = try await scene.claimOne()
+        let spent = Spent(requests: 1, bytes: 100)
+
+        let batch = ChunkUpdate(
+            chunk, .proceed(cursor: "2"), tables: [StoreScene.things(["a"], account: account)], spent: spent)
+        let first = try await scene.store.update(batch)
+        let again = try await scene.store.update(batch)
+        chunk.batches += 1
+        let end = ChunkUpdate(
+            chunk, .finish(.init(isComplete: true)), tables: [StoreScene.things(["b"], account: account)], spent: spent)
+        let closed = try await scene.store.update(end)
+        let closedAgain = try await scene.store.update(end)
+
+        try expectEqual(first, .written(.init(received: 1, changed: 1)), "the batch")
+        try expectEqual(again, .written(.init()), "the batch again")
+        try expectEqual(closed, .written(.init(received: 1, changed: 1, stepClosed: true)), "the end")
+        try expectEqual(closedAgain, .written(.init(stepClosed: true)), "the end again")
+        let done = try require(try await scene.store.job(job), "the job")
+        try expectEqual(
+            [done.completedChunks, done.rowsReceived, done.spent.requests, done.spent.bytes], [1, 2, 2, 200], "numbers")
     }
 }

@@ -27,6 +27,9 @@ package struct StoreScene: Sendable {
         return StoreScene(store: store, clock: clock, differences: differences, reopen: reopening)
     }
 
+    /// Another process on the same database, where the engine lets one.
+    func another() async throws -> any SyncStore { try await reopening() }
+
     // MARK: The platform
 
     static let platform = PlatformID("acme")

@@ -139,6 +139,10 @@ extension SimStore: JobStore {
         try await through { try await $0.cancel(job, by: by) }
     }
     package func retry(_ job: JobID) async throws -> Int { try await through { try await $0.retry(job) } }
+
+    package func prune(before moment: Instant, limit: Int) async throws -> Int {
+        try await through { try await $0.prune(before: moment, limit: limit) }
+    }
 }
 
 extension SimStore: FactStore {
@@ -210,5 +214,9 @@ extension SimStore: EventStore {
     package func setting(_ name: String) async throws -> String? { try await through { try await $0.setting(name) } }
     package func set(_ name: String, to value: String?) async throws {
         try await through { try await $0.set(name, to: value) }
+    }
+
+    package func lead(_ name: String, as holder: String, for lease: Duration) async throws -> Int64? {
+        try await through { try await $0.lead(name, as: holder, for: lease) }
     }
 }
