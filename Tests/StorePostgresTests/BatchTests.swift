@@ -2,7 +2,7 @@ import StorePostgres
 import SyncCore
 import Testing
 
-@Suite(.enabled(if: TestServer.isThere))
+@Suite(.enabled(if: TestServer.isThere), .serialized)
 struct BatchTests {
     private let rows = (0..<10_000).map { [PostgresValue.integer($0), .text("row \($0)")] }
 

@@ -2,7 +2,7 @@ import StorePostgres
 import SyncCore
 import Testing
 
-@Suite(.enabled(if: TestServer.isThere))
+@Suite(.enabled(if: TestServer.isThere), .serialized)
 struct StatementTests {
     @Test("A statement is prepared once, a built one until there are many others")
     func prepared() async throws {

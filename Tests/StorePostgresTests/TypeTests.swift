@@ -2,7 +2,7 @@ import StorePostgres
 import SyncCore
 import Testing
 
-@Suite(.enabled(if: TestServer.isThere))
+@Suite(.enabled(if: TestServer.isThere), .serialized)
 struct TypeTests {
     @Test("Values come back as they went")
     func roundTrip() async throws {
