@@ -8,6 +8,8 @@ import Testing
 enum TestServer {
     static let text = ProcessInfo.processInfo.environment["SLUICE_TEST_POSTGRES"]
     static let isThere = text != nil
+    /// The same server through PgBouncer in transaction mode.
+    static let poolerText = ProcessInfo.processInfo.environment["SLUICE_TEST_PGBOUNCER"]
     private static let counter = Atomic<Int>(0)
 
     static func address() throws -> PostgresAddress {

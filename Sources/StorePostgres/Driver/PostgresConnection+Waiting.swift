@@ -32,13 +32,19 @@ extension PostgresConnection {
         return PQgetResult(handle).map { PostgresResult($0) }
     }
 
-    /// Cancels what runs, on another thread because a server that hangs would hold us up. The result alone is not
-    /// enough to go on: a cancel still under way would hit the next statement.
+    /// Cancels what runs, on another thread because a server that hangs would hold us up, and again after a while
+    /// because a pooler drops the cancel of what has not reached the server yet. The result alone is not enough to go
+    /// on: a cancel still under way would hit the next statement.
     private func cancelAndWait() -> Bool {
         let limit: Deadline = .now + cancelGrace
-        guard let cancelled = canceller.cancelElsewhere() else { return false }
-        defer { close(cancelled) }
-        return waitForResult(until: limit) && SocketWait.wait(cancelled, writing: false, until: limit) != nil
+        while .now < limit {
+            guard let cancelled = canceller.cancelElsewhere() else { return false }
+            defer { close(cancelled) }
+            let isReady = waitForResult(until: min(limit, .now + .milliseconds(500)))
+            guard SocketWait.wait(cancelled, writing: false, until: limit) != nil else { return false }
+            if isReady { return true }
+        }
+        return false
     }
 
     /// The error that a result is.

@@ -57,8 +57,11 @@ package final class PostgresConnection {
     /// Looks, without waiting, whether the server has closed the connection in the meantime.
     package func isAlive() -> Bool {
         guard isUsable else { return false }
-        guard SocketWait.readable(PQsocket(handle)) else { return true }
-        return PQconsumeInput(handle) == 1 && PQstatus(handle) == CONNECTION_OK
+        // First comes the server's farewell and then the end.
+        while SocketWait.readable(PQsocket(handle)) {
+            guard PQconsumeInput(handle) == 1 else { return false }
+        }
+        return PQstatus(handle) == CONNECTION_OK
     }
 }
 
