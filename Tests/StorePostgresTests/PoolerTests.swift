@@ -30,7 +30,12 @@ struct PoolerTests {
             for worker in 0..<8 { group.addTask { try await pool.withConnection { try use($0, worker) } } }
             try await group.waitForAll()
         }
+        let late = try await pool.withConnection { db in
+            db.failure { try db.execute("SELECT pg_sleep(20)", timeout: .milliseconds(50)) }
+        }
         await pool.shutdown()
+
+        #expect(late?.kind == .timeout)
     }
 }
 
@@ -50,7 +55,5 @@ struct PoolerTests {
         let count = try db.number("SELECT count(*) FROM work WHERE b = $1", [.text("worker \(worker)")])
         #expect(count == 2000)
         try db.commit()
-        let late = db.failure { try db.execute("SELECT pg_sleep(20)", timeout: .milliseconds(50)) }
-        #expect(late?.kind == .timeout)
     }
 }

@@ -94,7 +94,7 @@ final class Relay: Sendable {
             guard count > 0 else { break }
             let isCommit = isClient && String(decoding: buffer[..<count], as: UTF8.self).contains("COMMIT")
             switch fate(isCommit: isCommit, isAnswer: !isClient) {
-            case .pass: _ = send(target, buffer, count, Int32(MSG_NOSIGNAL.rawValue))
+            case .pass: _ = send(target, buffer, count, Int32(MSG_NOSIGNAL))
             case .swallow: continue
             case .cut: isCut = true
             }
