@@ -85,7 +85,9 @@ struct BatchTests {
         try await TestServer.withDatabase { address in
             try await TestServer.on(address) { db in
                 try db.script(
-                    "CREATE TABLE t (i bigint, r float8, s text, d date, m timestamptz, n text, j jsonb, f bool, b bytea)")
+                    """
+                    CREATE TABLE t (i bigint, r float8, s text, d date, m timestamptz, n text, j jsonb, f bool, b bytea)
+                    """)
                 let count = try db.copyIn("COPY t FROM STDIN (FORMAT binary)") { buffer in
                     for index in 0..<100_000 {
                         try buffer.beginRow(fields: 9)

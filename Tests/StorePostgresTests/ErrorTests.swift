@@ -29,7 +29,7 @@ import Testing
             (#"could not translate host name "x" to address: Name or service not known"#, .unknownHost),
             (#"could not translate host name "x" to address: Temporary failure in name resolution"#, .unreachable),
             (#"… failed: FATAL:  password authentication failed for user "x""#, .refusedCredentials),
-            (#"… failed: FATAL:  no pg_hba.conf entry for host "1", user "x", database "d", SSL off"#, .refusedCredentials),
+            (#"… failed: FATAL:  no pg_hba.conf entry for host "1", database "d", SSL off"#, .refusedCredentials),
             (#"… failed: FATAL:  role "x" does not exist"#, .refusedCredentials),
             (#"… failed: FATAL:  database "x" does not exist"#, .unknownDatabase),
             (#"… failed: FATAL:  permission denied for database "x""#, .notPermitted),

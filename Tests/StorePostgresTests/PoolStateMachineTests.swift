@@ -145,7 +145,8 @@ import Testing
         _ = pool.lease(1, at: .zero)
         _ = pool.lease(2, at: .zero)
 
-        #expect(pool.failed(slot: 0, refused, at: .seconds(1), jitter: 1) == [.refuse(1, refused), .refuse(2, refused)])
+        #expect(
+            pool.failed(slot: 0, refused, at: .seconds(1), jitter: 1) == [.refuse(1, refused), .refuse(2, refused)])
         #expect(pool.failed(slot: 1, refused, at: .seconds(1), jitter: 1) == [])
         #expect(pool.lease(3, at: .seconds(2)) == [.refuse(3, refused)])
         #expect(pool.lease(4, at: .seconds(4)) == [.connect(slot: 0)])

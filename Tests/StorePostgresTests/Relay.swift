@@ -27,7 +27,6 @@ final class Relay: Sendable {
     let port: UInt16
     private let serverPort: UInt16
     private let state = Mutex(State())
-    private let threads = DispatchQueue(label: "relay", attributes: .concurrent)
 
     /// Opens a free port that leads to the server of `address`.
     init(to address: PostgresAddress) throws {
@@ -66,8 +65,13 @@ final class Relay: Sendable {
         accept(on: listener)
     }
 
+    /// Runs `work` on a thread of its own: a serial queue has one, even when others are blocked.
+    private func onThread(_ work: @escaping @Sendable () -> Void) {
+        DispatchQueue(label: "relay").async(execute: work)
+    }
+
     private func accept(on listener: Int32) {
-        threads.async { [self] in
+        onThread { [self] in
             while true {
                 let client = Glibc.accept(listener, nil, nil)
                 guard client >= 0 else { break }
@@ -79,8 +83,8 @@ final class Relay: Sendable {
                     state.sockets.formUnion([client, server])
                     state.accepted += 1
                 }
-                threads.async { self.pump(from: client, to: server, isClient: true) }
-                threads.async { self.pump(from: server, to: client, isClient: false) }
+                onThread { self.pump(from: client, to: server, isClient: true) }
+                onThread { self.pump(from: server, to: client, isClient: false) }
             }
             close(listener)
         }

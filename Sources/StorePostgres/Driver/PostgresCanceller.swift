@@ -14,6 +14,8 @@ import Dispatch
 package final class PostgresCanceller: Sendable {
     // libpq only reads from it.
     private nonisolated(unsafe) let handle: OpaquePointer?
+    // Serial, so that it has a thread of its own also when those of the global queues are all blocked.
+    private let queue = DispatchQueue(label: "sluice.postgres.cancel")
 
     init(_ connection: OpaquePointer) {
         handle = PQgetCancel(connection)
@@ -36,7 +38,7 @@ package final class PostgresCanceller: Sendable {
         var ends: [Int32] = [-1, -1]
         guard pipe(&ends) == 0 else { return nil }
         let writing = ends[1]
-        DispatchQueue.global().async { [self] in
+        queue.async { [self] in
             cancel()
             close(writing)
         }
