@@ -15,7 +15,10 @@ package struct PostgresAddress: Sendable, Hashable {
     package init(_ text: String, environment: [String: String] = [:]) throws(PostgresError) {
         guard PostgresAddress.isAddress(text) else { throw PostgresError(.badAddress) }
         let (settings, secrets) = try PostgresAddress.parsed(text)
-        guard settings["dbname"]?.isEmpty == false else { throw .withoutDatabase }
+        guard let database = settings["dbname"], !database.isEmpty else { throw .withoutDatabase }
+        // A slash in a password that is not written as %2F makes the rest of it a port or a database.
+        let isPort = (settings["port"] ?? "").utf8.allSatisfy { $0 == UInt8(ascii: ",") || (48...57).contains($0) }
+        guard isPort, !database.contains("@") || text.contains("%40") else { throw .unreadableAddress }
         self.settings = settings
         self.secrets = secrets
         setDefaults(environment)
@@ -49,10 +52,12 @@ package struct PostgresAddress: Sendable, Hashable {
 
     package var database: String { settings["dbname"] ?? "" }
 
-    /// The same server, another database.
-    package func with(database: String) -> PostgresAddress {
+    /// The same address with some settings changed, by libpq's keywords: another database, another password.
+    package func with(_ changes: [String: String]) -> PostgresAddress {
         var copy = self
-        copy.settings["dbname"] = database
+        for (keyword, value) in changes {
+            if keyword == "password" { copy.secrets[keyword] = Secret(value) } else { copy.settings[keyword] = value }
+        }
         return copy
     }
 

@@ -22,7 +22,9 @@ extension PostgresConnection {
 
     /// All notifications that are there; when there are none, waits for the first until the deadline. Blocks the
     /// connection's queue for so long.
-    package func waitForNotification(until deadline: ContinuousClock.Instant) throws(PostgresError) -> [PostgresNotification] {
+    package func waitForNotification(
+        until deadline: ContinuousClock.Instant
+    ) throws(PostgresError) -> [PostgresNotification] {
         while true {
             let arrived = takeNotifications()
             if !arrived.isEmpty { return arrived }

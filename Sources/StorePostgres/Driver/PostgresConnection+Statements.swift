@@ -34,7 +34,7 @@ extension PostgresConnection {
         let isAlone = !isInTransaction
         do {
             return try run(statement, values, deadline)
-        } catch where isAlone && isUsable && error.isStaleStatement {
+        } catch  where isAlone && isUsable && error.isStaleStatement {
             // A migration changed a table under it, or a pooler's server has another past: prepare it anew.
             statements.forget(statement)
             return try run(statement, values, deadline)

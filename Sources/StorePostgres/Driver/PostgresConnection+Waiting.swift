@@ -11,9 +11,6 @@ import CPostgres
 extension PostgresConnection {
     typealias Deadline = ContinuousClock.Instant
 
-    /// How long the server has to answer a cancel, before the connection is given up.
-    private static let cancelGrace: Duration = .seconds(5)
-
     func deadline(_ timeout: Duration?) -> Deadline {
         .now + (timeout ?? statementTimeout)
     }
@@ -23,16 +20,31 @@ extension PostgresConnection {
     /// When the deadline passes the statement is cancelled. If it nevertheless came to its end, its result is as good
     /// as any, because it counts in the database.
     func nextResult(until deadline: Deadline) throws(PostgresError) -> PostgresResult? {
-        var isReady = waitForResult(until: hasTimedOut ? .now + PostgresConnection.cancelGrace : deadline)
+        var isReady = waitForResult(until: hasTimedOut ? .now + cancelGrace : deadline)
         if !isReady && !hasTimedOut {
             hasTimedOut = true
-            if canceller.cancel() { isReady = waitForResult(until: .now + PostgresConnection.cancelGrace) }
+            isReady = cancelAndWait()
         }
         guard isReady else {
             abandon()
             throw PostgresError(.timeout)
         }
         return PQgetResult(handle).map { PostgresResult($0) }
+    }
+
+    /// Cancels what runs, on another thread because a server that hangs would hold us up, and again after a while
+    /// because a pooler drops the cancel of what has not reached the server yet. The result alone is not enough to go
+    /// on: a cancel still under way would hit the next statement.
+    private func cancelAndWait() -> Bool {
+        let limit: Deadline = .now + cancelGrace
+        while .now < limit {
+            guard let cancelled = canceller.cancelElsewhere() else { return false }
+            defer { close(cancelled) }
+            let isReady = waitForResult(until: min(limit, .now + .milliseconds(500)))
+            guard SocketWait.wait(cancelled, writing: false, until: limit) != nil else { return false }
+            if isReady { return true }
+        }
+        return false
     }
 
     /// The error that a result is.

@@ -19,25 +19,23 @@ package final class PostgresConnection {
     /// Set when an answer may still come for something that we have given up.
     var isAbandoned = false
 
-    package let server: PostgresServer
+    package private(set) var server: PostgresServer
     /// How long a statement may take unless its caller says otherwise.
     package var statementTimeout: Duration = .seconds(60)
+    /// How long the server has to answer a cancel, before the connection is given up.
+    package var cancelGrace: Duration = .seconds(5)
     /// Ends what the connection is waiting for, from any thread.
     package let canceller: PostgresCanceller
 
     /// Connects, which takes up to `connect_timeout` for each host. Does not judge the server: see `checkServer()`.
     package init(_ address: PostgresAddress) throws(PostgresError) {
-        let handle = try PostgresConnection.connected(address)
-        do {
-            server = try PostgresConnection.greet(handle)
-            canceller = try PostgresCanceller(handle)
-        } catch {
-            PQfinish(handle)
-            throw error
-        }
-        self.handle = handle
+        handle = try PostgresConnection.connected(address)
+        canceller = PostgresCanceller(handle)
+        server = PostgresServer(
+            version: Int(PQserverVersion(handle)), isReadOnly: false, encoding: "", isPooled: true)
         // From here on nothing blocks but our own poll.
         PQsetnonblocking(handle, 1)
+        server = try greet()
     }
 
     deinit { PQfinish(handle) }
@@ -61,8 +59,11 @@ package final class PostgresConnection {
     /// Looks, without waiting, whether the server has closed the connection in the meantime.
     package func isAlive() -> Bool {
         guard isUsable else { return false }
-        guard SocketWait.readable(PQsocket(handle)) else { return true }
-        return PQconsumeInput(handle) == 1 && PQstatus(handle) == CONNECTION_OK
+        // First comes the server's farewell and then the end.
+        while SocketWait.readable(PQsocket(handle)) {
+            guard PQconsumeInput(handle) == 1 else { return false }
+        }
+        return PQstatus(handle) == CONNECTION_OK
     }
 }
 
@@ -93,44 +94,26 @@ extension PostgresConnection {
 
     /// Sets what every session needs and asks all that we must know, in one round trip. Poolers follow a change of
     /// the time zone as they follow no other setting, so this holds behind them too.
-    private static func greet(_ handle: OpaquePointer) throws(PostgresError) -> PostgresServer {
+    private func greet() throws(PostgresError) -> PostgresServer {
         let sql = """
             SET TimeZone TO 'UTC'; SELECT pg_backend_pid(), current_setting('server_encoding'),
                 current_setting('transaction_read_only')
             """
-        guard let answer = PQexec(handle, sql) else {
-            throw PostgresError(.unreachable, message: connectMessage(handle))
+        var facts: [String] = []
+        do {
+            try simpleQuery(sql, timeout: .seconds(10), loss: .nothing) { result in
+                guard result.status == PGRES_TUPLES_OK else { return }
+                facts = (0..<3).map { String(cString: PQgetvalue(result.pointer, 0, $0)) }
+            }
+        } catch {
+            // A pooler connects to the server only now, and passes on in words why it could not.
+            let kind = PostgresError.Kind(connecting: error.message)
+            throw kind == .other ? error : error.with(kind)
         }
-        let result = PostgresResult(answer)
-        guard result.status == PGRES_TUPLES_OK else {
-            let error = PostgresError(result)
-            throw error.sqlState == nil ? error.with(PostgresError.Kind(connecting: result.message)) : error
-        }
-        func value(_ column: Int32) -> String { String(cString: PQgetvalue(answer, 0, column)) }
+        guard facts.count == 3 else { throw PostgresError(.other, message: "no answer to the greeting") }
         return PostgresServer(
-            version: Int(PQserverVersion(handle)), isReadOnly: value(2) == "on", encoding: value(1),
+            version: server.version, isReadOnly: facts[2] == "on", encoding: facts[1],
             // A pooler hands out numbers of its own.
-            isPooled: value(0) != String(PQbackendPID(handle)))
-    }
-}
-
-/// Ends whatever a connection is waiting for. May be used from any thread and may outlive the connection; a
-/// cancel that comes too late does nothing, or hits the next statement, so whoever cancels must know what runs.
-package final class PostgresCanceller: Sendable {
-    // libpq only reads from it.
-    private nonisolated(unsafe) let handle: OpaquePointer
-
-    init(_ connection: OpaquePointer) throws(PostgresError) {
-        guard let handle = PQgetCancel(connection) else { throw PostgresError(.lost) }
-        self.handle = handle
-    }
-
-    deinit { PQfreeCancel(handle) }
-
-    /// Opens a connection of its own for it, so it blocks for a moment. False when the server was not reached.
-    @discardableResult
-    package func cancel() -> Bool {
-        var complaint = [CChar](repeating: 0, count: 256)
-        return PQcancel(handle, &complaint, 256) == 1
+            isPooled: facts[0] != String(PQbackendPID(handle)))
     }
 }

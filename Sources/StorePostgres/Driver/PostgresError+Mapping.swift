@@ -29,8 +29,8 @@ extension PostgresError.Kind {
     package init(connecting text: String) {
         let kinds = text.split(separator: "\n").compactMap { PostgresError.Kind(line: $0) }
         let ranked: [PostgresError.Kind] = [
-            .refusedCredentials, .unknownDatabase, .notPermitted, .insecure, .tooManyConnections, .shuttingDown, .readOnly,
-            .unreachable, .unknownHost,
+            .refusedCredentials, .unknownDatabase, .notPermitted, .insecure, .tooManyConnections, .shuttingDown,
+            .readOnly, .unreachable, .unknownHost,
         ]
         self = ranked.first(where: kinds.contains) ?? kinds.first ?? .other
     }

@@ -91,7 +91,7 @@ extension PostgresError.Kind {
         case .unreachable:
             "PostgreSQL does not answer at that address; check host, port and network, and that the server runs."
         case .insecure:
-            "The encrypted connection that sslmode asks for was not possible; check the server's certificate and sslmode."
+            "An encrypted connection as sslmode asks was not possible; check sslmode and the server's certificate."
         case .tooOld: "This PostgreSQL is older than version 14, which Sluice needs; upgrade the server."
         case .unsupported: "The database lacks something that Sluice needs; create it with ENCODING 'UTF8'."
         case .notPermitted:

@@ -50,6 +50,7 @@ package final class PostgresPool: Sendable {
     /// Waits for a connection up to `timeout`, which cancelling the caller ends; once `body` runs it runs to its end.
     /// Throws what `body` throws, or the `PostgresError` for which there is no connection. A transaction that `body`
     /// leaves open is rolled back. What fails is not repeated.
+    @discardableResult
     package func withConnection<Value: Sendable>(
         timeout: Duration? = nil, _ body: @Sendable (PostgresConnection) throws -> Value
     ) async throws -> Value {

@@ -128,8 +128,11 @@ extension PostgresPoolStateMachine {
     /// `jitter` is 0..<1.
     package mutating func failed(slot: Int, _ error: PostgresError, at now: Moment, jitter: Double) -> [Action] {
         slots[slot] = .empty
-        breaker.retryAt = now + settings.backoff.delay(attempt: breaker.failures, jitter: jitter)
-        breaker.failures += 1
+        // Attempts that began together and fail together are one failure.
+        if breaker.failures == 0 || now >= breaker.retryAt {
+            breaker.retryAt = now + settings.backoff.delay(attempt: breaker.failures, jitter: jitter)
+            breaker.failures += 1
+        }
         breaker.error = error
         if error.kind == .tooManyConnections {
             allowance = max(1, openCount)

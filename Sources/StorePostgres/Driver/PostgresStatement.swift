@@ -106,7 +106,9 @@ struct PostgresStatementCache {
 
     /// Takes out the built statement that was not used for longest, when there are too many.
     mutating func evict() -> String? {
-        guard built.count >= limit, let oldest = built.min(by: { $0.value.usedAt < $1.value.usedAt }) else { return nil }
+        guard built.count >= limit, let oldest = built.min(by: { $0.value.usedAt < $1.value.usedAt }) else {
+            return nil
+        }
         built[oldest.key] = nil
         return oldest.value.name
     }
