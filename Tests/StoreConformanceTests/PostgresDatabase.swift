@@ -20,7 +20,7 @@ enum PostgresDatabase {
         let name = "sluice_\(ProcessInfo.processInfo.processIdentifier)_\(number)"
         try await run("CREATE DATABASE \(name)", on: server)
         let result: Swift.Result<Result, any Error>
-        do { result = .success(try await body(server.with(database: name))) } catch { result = .failure(error) }
+        do { result = .success(try await body(server.with(["dbname": name]))) } catch { result = .failure(error) }
         try await run("DROP DATABASE IF EXISTS \(name) WITH (FORCE)", on: server)
         return try result.get()
     }

@@ -13,6 +13,7 @@ package enum JobExercises {
         StoreExercise("Jobs are listed from the newest, chunks from the oldest, both in pages", paging),
         StoreExercise("Stages tell what runs, waits and failed", stages),
         StoreExercise("What was finished long ago leaves the queue a little at a time", pruning),
+        StoreExercise("What was finished long ago leaves the queue a little at a time", pruning),
         StoreExercise("Unknown jobs are nobody's business", unknownJobs),
     ]
 

@@ -179,7 +179,7 @@ package enum SharingExercises {
         _ = try await together(12) { number in
             let chunk = chunks[number]
             let thing = try require(chunk.spec.entities?.ids.first, "the thing")
-            let rows = days.days.map { (day: $0.description, thing: thing, clicks: 1) }
+            let rows = days.days.map { (day: $0.description, thing: thing, clicks: Int64(1)) }
             let table = StoreScene.numbers(rows, account: account)
             _ = try await stores[number % 4].update(
                 ChunkUpdate(chunk, .finish(.init(isComplete: true)), tables: [table]))
