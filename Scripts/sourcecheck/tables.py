@@ -20,8 +20,8 @@ LAYERS = {
     "SyncEngine": {"SyncCore", "ConnectorKit", "Crypto", "HTTPTypes", "Logging", "ServiceLifecycle"},
     "StoreSQLite": {"SyncCore", "GRDB", "GRDBSQLite", "Dispatch", "Logging"} | C_LIBRARY,
     "SyncHTTP": {
-        "SyncCore", "ConnectorKit", "AsyncHTTPClient", "HTTPTypes", "Logging", "NIOCore", "NIOHTTP1",
-        "NIOHTTPCompression", "NIOPosix",
+        "SyncCore", "ConnectorKit", "AsyncHTTPClient", "HTTPTypes", "Hummingbird", "HummingbirdCore", "Logging",
+        "NIOCore", "NIOHTTP1", "NIOHTTPCompression", "NIOPosix",
     } | C_LIBRARY,
     "SyncTestKit": {"SyncCore", "ConnectorKit", "SyncEngine", "HTTPTypes", "Logging"},
 }
