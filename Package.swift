@@ -20,6 +20,9 @@ let asyncHTTPClient: Target.Dependency = .product(name: "AsyncHTTPClient", packa
 let crypto: Target.Dependency = .product(name: "Crypto", package: "swift-crypto")
 let grdb: Target.Dependency = .product(name: "GRDB", package: "GRDB.swift")
 let grdbSQLite: Target.Dependency = .product(name: "GRDBSQLite", package: "GRDB.swift")
+let hummingbird: Target.Dependency = .product(name: "Hummingbird", package: "hummingbird")
+let hummingbirdCore: Target.Dependency = .product(name: "HummingbirdCore", package: "hummingbird")
+let hummingbirdTesting: Target.Dependency = .product(name: "HummingbirdTesting", package: "hummingbird")
 let httpTypes: Target.Dependency = .product(name: "HTTPTypes", package: "swift-http-types")
 let logging: Target.Dependency = .product(name: "Logging", package: "swift-log")
 let nioCore: Target.Dependency = .product(name: "NIOCore", package: "swift-nio")
@@ -39,6 +42,7 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
         .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
         .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
+        .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1", traits: []),
         .package(url: "https://github.com/swift-server/async-http-client", from: "1.37.0"),
         .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
     ],
@@ -64,7 +68,8 @@ let package = Package(
         .target(
             name: "SyncHTTP",
             dependencies: [
-                "SyncCore", "ConnectorKit", asyncHTTPClient, httpTypes, logging, nioCore, nioHTTP1, nioPosix,
+                "SyncCore", "ConnectorKit", asyncHTTPClient, httpTypes, hummingbird, hummingbirdCore, logging, nioCore,
+                nioHTTP1, nioPosix,
             ],
             swiftSettings: house),
         .target(
@@ -99,7 +104,10 @@ let package = Package(
             name: "StorePostgresTests", dependencies: ["SyncCore", "StoreSQL", "StorePostgres", logging], swiftSettings: house),
         .testTarget(
             name: "SyncHTTPTests",
-            dependencies: ["SyncCore", "ConnectorKit", "SyncHTTP", httpTypes, logging, nioCore, nioPosix],
+            dependencies: [
+                "SyncCore", "ConnectorKit", "SyncHTTP", httpTypes, hummingbird, hummingbirdTesting, logging, nioCore,
+                nioPosix,
+            ],
             swiftSettings: house),
         .testTarget(
             name: "SystemTests",

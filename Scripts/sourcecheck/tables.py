@@ -22,8 +22,8 @@ LAYERS = {
     "StoreSQLite": {"SyncCore", "StoreSQL", "GRDB", "GRDBSQLite", "Dispatch", "Logging"} | C_LIBRARY,
     "StorePostgres": {"SyncCore", "StoreSQL", "CPostgres", "Dispatch", "Logging"} | C_LIBRARY,
     "SyncHTTP": {
-        "SyncCore", "ConnectorKit", "AsyncHTTPClient", "HTTPTypes", "Logging", "NIOCore", "NIOHTTP1",
-        "NIOHTTPCompression", "NIOPosix",
+        "SyncCore", "ConnectorKit", "AsyncHTTPClient", "HTTPTypes", "Hummingbird", "HummingbirdCore", "Logging",
+        "NIOCore", "NIOHTTP1", "NIOHTTPCompression", "NIOPosix",
     } | C_LIBRARY,
     "SyncTestKit": {"SyncCore", "ConnectorKit", "SyncEngine", "HTTPTypes", "Logging"},
 }

@@ -14,7 +14,13 @@ package final class AccountContexts: Sendable {
         let credential: Credential
         let transport: any Transport
         let schemas: [StreamID: StreamSchema]
-        private let state: Mutex<State>
+        private let shared: Shared
+
+        /// What all contexts over the same credential count together.
+        private final class Shared: Sendable {
+            let state: Mutex<State>
+            init(_ state: consuming State) { self.state = Mutex(state) }
+        }
 
         struct State {
             var learned: [StreamID: Learned]
@@ -30,7 +36,7 @@ package final class AccountContexts: Sendable {
 
         init(
             account: Account, connection: Connection, connector: any Connector, credential: Credential,
-            transport: any Transport, learned: [StreamID: Learned], cap: Int
+            transport: any Transport, learned: [StreamID: Learned], cap: Int, after other: Context? = nil
         ) throws {
             self.account = account
             self.zone = try account.zone()
@@ -41,11 +47,12 @@ package final class AccountContexts: Sendable {
             var schemas: [StreamID: StreamSchema] = [:]
             for schema in connector.streams { schemas[schema.id] = schema }
             self.schemas = schemas
-            self.state = Mutex(State(learned: learned, concurrency: Concurrency(cap: cap)))
+            // What a platform bears does not change with what it says of the account.
+            self.shared = other?.shared ?? Shared(State(learned: learned, concurrency: Concurrency(cap: cap)))
         }
 
         func with<Result>(_ body: (inout sending State) -> sending Result) -> sending Result {
-            state.withLock { body(&$0) }
+            shared.state.withLock { body(&$0) }
         }
     }
 
@@ -59,23 +66,28 @@ package final class AccountContexts: Sendable {
         self.cap = concurrencyCap
     }
 
-    /// The context of an account, opened at first use and again after its credential changed.
-    func context(for id: AccountID) async throws -> Context {
-        if let known = contexts.withLock({ $0[id] }) { return known }
+    /// The context of an account, opened at first use and again after its credential was refused. `asStored` opens it
+    /// anew also when account or connection have changed since: a process that runs for months must notice.
+    func context(for id: AccountID, asStored: Bool = false) async throws -> Context {
+        let known = contexts.withLock { $0[id] }
+        if let known, !asStored { return known }
         let store = environment.store
         guard let account = try await store.account(id),
             let connection = try await store.connection(account.connection)
         else { throw StoreError.inconsistent("account \(id) has no connection") }
+        let isCurrent = known?.connection.version == connection.version
+        if let known, isCurrent, known.account == account { return known }
         let type = try environment.connectors.type(of: connection.platform)
         let connector = try type.init(configuration: connection.configuration)
         try await store.prepare(connector.streams)
         let context = try Context(
             account: account, connection: connection, connector: connector,
             credential: Credential(environment.vault.open(connection.sealed, for: connection.sealSubject)),
-            transport: transport(for: connection), learned: try await store.learned(account: id), cap: cap)
+            transport: transport(for: connection), learned: try await store.learned(account: id), cap: cap,
+            after: isCurrent ? known : nil)
         return contexts.withLock { contexts in
             // Another worker may have been faster: keep one, because it counts what is in flight.
-            if let other = contexts[id], other.connection.version == connection.version { return other }
+            if known == nil, let other = contexts[id], other.connection.version == connection.version { return other }
             contexts[id] = context
             return context
         }

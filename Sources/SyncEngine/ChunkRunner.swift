@@ -21,7 +21,7 @@ struct ChunkRunner {
     func run(_ chunk: ClaimedChunk) async throws -> End {
         let context: AccountContexts.Context
         do {
-            context = try await contexts.context(for: chunk.account)
+            context = try await self.context(of: chunk)
         } catch let error as EngineError {
             let cause = Failure.Cause(code: "", error.description)
             return try await settle(chunk, .init(chunk, .fail(.permanentConfiguration(cause))))
@@ -58,18 +58,18 @@ struct ChunkRunner {
         call.request.timeout = attempt.deadline(for: call.request.timeout)
         let response: WireResponse
         do {
-            if case .later(let wait) = try await limiter.permit(for: call.costs, workClass: attempt.chunk.workClass) {
+            if case .later(let wait) = try await permit(for: call, attempt.chunk) {
                 let outcome = ChunkUpdate.Outcome.wait(cursor: nil, after: wait, reason: .quota)
                 return .end(try await settle(attempt.chunk, attempt.update(outcome)))
             }
             // It may have been refused to another chunk while this one stood in line.
             if attempt.context.with({ $0.isRefused }) { return .end(try await awaitCredential(attempt)) }
-            attempt.called()
-            response = try await attempt.send(call.request)
+            response = try await send(call.request, &attempt)
             work.answeredAt = environment.wallClock.now
         } catch is CancellationError {
             return .end(try await handBack(attempt))
         } catch let error as TransportError {
+            environment.tally.called(attempt.context.connection.platform, .error)
             let reading = attempt.context.connector.read(error, to: call, of: work)
             return try await take(reading ?? Reading(.failed(.retryNow(error.cause))), &attempt)
         }
@@ -88,6 +88,7 @@ struct ChunkRunner {
         }
         let isRefusal = !(200..<300).contains(response.status)
         let reading = connector.read(response, to: call, of: work)
+        environment.tally.called(attempt.context.connection.platform, reading.outcome(isRefusal: isRefusal))
         // What the connector asks for anew, smaller or with less, is a retry as well.
         let isAskedAgain = isRefusal && reading.next.goesOn && reading.spent == Spent()
         attempt.spent += isAskedAgain ? Spent(retries: 1) : reading.spent
@@ -194,9 +195,10 @@ struct ChunkRunner {
         let connection = attempt.context.connection
         attempt.context.with { $0.isRefused = true }
         contexts.forget(attempt.chunk.account)
-        _ = try await environment.writing {
+        let isParked = try await environment.writing {
             try await $0.park(connection.id, version: connection.version, cause: cause)
         }
+        if isParked { environment.news(.connectionParked(connection, cause)) }
         return try await awaitCredential(attempt, reading)
     }
 
@@ -212,14 +214,17 @@ struct ChunkRunner {
     /// The last write of this claim. Survives cancellation: an answer that was paid for is stored.
     private func settle(_ chunk: ClaimedChunk, _ update: ChunkUpdate) async throws -> End {
         guard case .written(let written) = try await write(update) else { return .released }
+        if case .fail(let failure) = update.outcome { environment.news(.chunkFailed(chunk, failure)) }
         return written.stepClosed ? .stepClosed(chunk.job) : .released
     }
 
     private func write(_ update: ChunkUpdate) async throws -> UpdateResult {
         let environment = self.environment
+        let begun = environment.tally.elapsed
         let result = try await withoutCancellation {
             try await environment.writing { try await $0.update(update) }
         }
+        environment.tally.wrote(update, result, since: begun)
         if result == .outdated { throw OutdatedRows() }
         return result
     }

@@ -7,31 +7,6 @@ import Synchronization
 /// Claims due chunks and works on them in parallel until it is told to stop. One per process; any number of
 /// processes may share a database that allows it.
 package final class Engine: Sendable {
-    package struct Options: Sendable {
-        /// Most calls in flight in this process, over all accounts.
-        package var workers: Int
-        /// Names this process in leases.
-        package var name: String
-        package var lease: Duration
-        /// Often enough that a cancel from elsewhere is noticed within five seconds.
-        package var renewEvery: Duration
-        package var rescueEvery: Duration
-        /// The longest pause between two looks at the queue.
-        package var poll: Duration
-
-        package init(
-            workers: Int = 32, name: String, lease: Duration = .seconds(45), renewEvery: Duration = .seconds(4),
-            rescueEvery: Duration = .seconds(10), poll: Duration = .seconds(1)
-        ) {
-            self.workers = workers
-            self.name = name
-            self.lease = lease
-            self.renewEvery = renewEvery
-            self.rescueEvery = rescueEvery
-            self.poll = poll
-        }
-    }
-
     private let environment: EngineEnvironment
     private let options: Options
     private let contexts: AccountContexts
@@ -45,6 +20,9 @@ package final class Engine: Sendable {
         var running: [ChunkID: Holding] = [:]
         var renewedAt: Instant?
         var fatal: (any Error)?
+        var outage = Outage()
+        /// Jobs of which it was told that they cannot go on.
+        var stuck: Set<JobID> = []
     }
 
     private struct Holding {
@@ -104,7 +82,10 @@ package final class Engine: Sendable {
     package func nudge() { wake.signal() }
 
     package var isStopping: Bool { state.withLock { $0.isStopping } }
+    /// Why the database does not answer; nil while it does.
+    package var outage: StoreError? { state.withLock { $0.outage.error } }
     package var runningCount: Int { state.withLock { $0.running.count } }
+    package var workers: Int { options.workers }
 
     private func fail(_ error: any Error) {
         environment.logger.error("the engine stops", metadata: ["error": "\(error)"])
@@ -119,7 +100,10 @@ package final class Engine: Sendable {
         await withDiscardingTaskGroup { group in
             while !isStopping, !Task.isCancelled {
                 var claimed: [ClaimedChunk] = []
-                try? await guarded { claimed = try await self.claim() }
+                try? await guarded {
+                    claimed = try await self.claim()
+                    try await self.tryWriting()
+                }
                 for chunk in claimed {
                     let lost = hold(chunk)
                     group.addTask { await self.work(on: chunk, lost: lost) }
@@ -132,21 +116,34 @@ package final class Engine: Sendable {
     private func claim() async throws -> [ClaimedChunk] {
         let free = options.workers - runningCount
         guard free > 0, leaseIsSafe() else { return [] }
-        return try await environment.store.claim(
+        let begun = environment.tally.elapsed
+        let claimed = try await environment.store.claim(
             ClaimRequest(
                 worker: options.name, limit: min(free, 128), perAccount: max(1, min(free, 128)),
                 skipping: contexts.full(), lease: options.lease))
+        environment.tally.claimed(claimed.count, since: begun)
+        answered(byWriting: !claimed.isEmpty)
+        return claimed
     }
 
-    /// Until the next chunk falls due, but no longer than the poll.
+    /// Until the next chunk falls due, but no longer than the poll; a database that does not answer is left alone
+    /// longer and longer.
     private func pause() async -> Duration {
-        guard runningCount < options.workers, let due = try? await environment.store.nextDue() else {
-            return options.poll
+        if outage != nil {
+            let jitter = environment.random.unit()
+            return state.withLock { $0.outage.pause(jitter: jitter) } ?? options.poll
         }
+        guard runningCount < options.workers, let due = try? await nextDue() else { return options.poll }
         let wait = due - environment.wallClock.now
         if wait > .zero { return min(wait, options.poll) }
         // Something is due and was not given: its account is at its own limit, and a call that ends wakes us.
         return runningCount > 0 ? options.poll : .milliseconds(100)
+    }
+
+    private func nextDue() async throws -> Instant? {
+        let due = try await environment.store.nextDue()
+        if due.map({ $0 > environment.wallClock.now }) ?? true { environment.tally.idled() }
+        return due
     }
 
     private func hold(_ chunk: ClaimedChunk) -> Signal {
@@ -180,7 +177,7 @@ package final class Engine: Sendable {
         } catch is CancellationError {
             // The lease runs out and the chunk is rescued; nothing of it was lost.
         } catch let error as StoreError {
-            if error.isFatal { fail(error) }
+            if error.isFatal { take(error) }
             environment.logger.warning("chunk not written", metadata: ["chunk": "\(chunk.id)", "error": "\(error)"])
         } catch {
             environment.logger.error("chunk broke off", metadata: ["chunk": "\(chunk.id)", "error": "\(error)"])
@@ -219,11 +216,11 @@ package final class Engine: Sendable {
         do {
             let held = try await environment.store.renew(running.mapValues(\.fence), lease: options.lease)
             state.withLock { $0.renewedAt = asked }
+            answered(byWriting: !held.isEmpty)
             let lost = running.sorted { $0.key < $1.key }.filter { !held.contains($0.key) }.map(\.value.lost)
             for signal in lost { signal.signal() }
-        } catch let error as StoreError where error.isFatal {
-            fail(error)
         } catch {
+            if let error = error as? StoreError { take(error) }
             selfFence()
         }
     }
@@ -247,48 +244,74 @@ package final class Engine: Sendable {
     // MARK: Upkeep
 
     private func maintain() async throws {
+        var rescueIn = Duration.zero
         while !isStopping, !Task.isCancelled {
             try? await guarded {
-                let report = try await self.environment.store.rescue()
-                for job in report.closedJobs { try await self.planner.advance(job) }
-                if !report.rescued.isEmpty { self.wake.signal() }
+                if rescueIn <= .zero {
+                    try await self.rescue()
+                    rescueIn = options.rescueEvery
+                }
                 try await self.advanceIdleJobs()
             }
-            try? await environment.clock.sleep(for: options.rescueEvery)
+            let pause = min(options.planEvery, options.rescueEvery)
+            rescueIn -= pause
+            try? await environment.clock.sleep(for: pause)
         }
     }
 
+    private func rescue() async throws {
+        let report = try await environment.store.rescue()
+        environment.tally.rescued(report)
+        if !report.rescued.isEmpty || !report.quarantined.isEmpty { environment.news(.rescued(report)) }
+        for job in report.closedJobs { try await planner.advance(job) }
+        if !report.rescued.isEmpty { wake.signal() }
+    }
+
     private func advanceIdleJobs() async throws {
-        for job in try await environment.store.idleJobs() {
+        let idle = try await environment.store.idleJobs()
+        answered(byWriting: false)
+        for job in idle {
             do {
                 try await planner.advance(job)
             } catch let error as EngineError {
                 environment.logger.error("job cannot go on", metadata: ["job": "\(job)", "error": "\(error)"])
+                if state.withLock({ $0.stuck.insert(job).inserted }) { environment.news(.jobStuck(job, error)) }
             }
         }
         wake.signal()
     }
 
-    /// Fatal trouble of the database stops the engine, other trouble is logged and tried again later.
+    /// Trouble of the database ends the engine or is outlasted, other trouble is logged and tried again later.
     private func guarded(_ body: () async throws -> Void) async throws {
         do {
             try await body()
-        } catch let error as StoreError where error.isFatal {
-            fail(error)
         } catch is CancellationError {
             throw CancellationError()
         } catch {
+            if let error = error as? StoreError { take(error) }
             environment.logger.warning("upkeep failed", metadata: ["error": "\(error)"])
         }
     }
-}
 
-extension StoreError {
-    /// Nothing can be written any more: go on only after somebody acted.
-    package var isFatal: Bool {
-        switch self {
-        case .diskFull, .corrupt, .notWritable, .newerSchema, .notADatabase: true
-        case .inUse, .unavailable, .refused, .misfit, .inconsistent: false
-        }
+    private func take(_ error: StoreError) {
+        if error.isFatal, !(options.outlastsTrouble && error.mayPass) { return fail(error) }
+        guard error.mayPass else { return }
+        let now = environment.tally.elapsed
+        if state.withLock({ $0.outage.failed(error, at: now) }) { environment.news(.storeAway(error)) }
+    }
+
+    /// To be called behind calls that did ask the database.
+    private func answered(byWriting: Bool) {
+        let now = environment.tally.elapsed
+        guard let length = state.withLock({ $0.outage.answered(at: now, byWriting: byWriting) }) else { return }
+        environment.tally.idled()
+        environment.news(.storeBack(after: length))
+    }
+
+    /// Where there is nothing to do, only this tells that a disk is not full any more.
+    private func tryWriting() async throws {
+        guard state.withLock({ $0.outage.needsWrite }) else { return }
+        try await environment.store.set("written_after_trouble_at", to: environment.wallClock.now.description)
+        answered(byWriting: true)
     }
 }

@@ -17,11 +17,16 @@ package struct EngineEnvironment: Sendable {
     /// Opens the way to a connection's platform. Called once per connection and process.
     package var transport: @Sendable (Connection) throws -> any Transport
     package var logger: Logger
+    /// What this process has done.
+    package var tally: EngineTally
+    /// Hears at once of what people should know; must not wait.
+    package var news: @Sendable (EngineNews) -> Void
 
     package init(
         store: any SyncStore, clock: any Clock<Duration>, wallClock: any WallClock, random: RandomSource,
         vault: Vault, connectors: [any Connector.Type],
-        transport: @escaping @Sendable (Connection) throws -> any Transport, logger: Logger
+        transport: @escaping @Sendable (Connection) throws -> any Transport, logger: Logger,
+        news: @escaping @Sendable (EngineNews) -> Void = { _ in }
     ) {
         self.store = store
         self.clock = clock
@@ -31,6 +36,8 @@ package struct EngineEnvironment: Sendable {
         self.connectors = connectors
         self.transport = transport
         self.logger = logger
+        self.tally = EngineTally(clock: clock)
+        self.news = news
     }
 }
 

@@ -24,7 +24,7 @@ package final class Limiter: Sendable {
     /// Families whose limits the user has set.
     private let pinned: Set<String>
     /// Monotonic time since this limiter was made: what is borrowed ages by it, whatever the wall clock does.
-    private let elapsed: @Sendable () -> Duration
+    private let stopwatch: Stopwatch
     private let desks = Mutex<[QuotaKey: PermitDesk]>([:])
     /// From such a use on what was borrowed before counts no more.
     private static let high = 0.85
@@ -41,13 +41,10 @@ package final class Limiter: Sendable {
         self.patience = patience
         self.pinned = pinned
         self.defaults = defaults
-        self.elapsed = Limiter.stopwatch(clock)
+        self.stopwatch = Stopwatch(clock)
     }
 
-    private static func stopwatch<C: Clock>(_ clock: C) -> @Sendable () -> Duration where C.Duration == Duration {
-        let start = clock.now
-        return { start.duration(to: clock.now) }
-    }
+    private func elapsed() -> Duration { stopwatch.elapsed }
 
     /// Waits for points of every quota in `costs`, at most about `patience` each. Points taken for a call that
     /// then has to wait elsewhere, or that was cancelled meanwhile, go to others. Throws `CancellationError` or

@@ -14,10 +14,11 @@ struct StepPlanner {
         while let job = try await environment.store.job(id), !job.state.isTerminal, job.openChunks == 0 {
             let steps = job.definition.steps
             guard job.plannedSteps < steps.count else {
-                _ = try await environment.writing { try await $0.finish(id) }
+                let isOver = try await environment.writing { try await $0.finish(id) }
+                if isOver, let job = try await environment.store.job(id) { environment.news(.jobFinished(job)) }
                 return
             }
-            let context = try await contexts.context(for: job.definition.account)
+            let context = try await contexts.context(for: job.definition.account, asStored: true)
             let step = JobStep(steps[job.plannedSteps].name, phase: steps[job.plannedSteps].phase)
             let request = try await planRequest(job, step, context)
             let chunks = context.connector.plan(request).compactMap { planned($0, of: job, context) }
@@ -27,9 +28,10 @@ struct StepPlanner {
             let notOffered = job.plannedSteps == 0 ? notOffered(job, context) : [:]
             let notes = job.plannedSteps == 0 ? notes(on: job, context) : []
             let number = job.plannedSteps
-            _ = try await environment.writing {
+            let isAdded = try await environment.writing {
                 try await $0.addStep(number, of: id, chunks: chunks, notOffered: notOffered, notes: notes)
             }
+            if isAdded, number == 0 { environment.news(.jobStarted(job)) }
         }
     }
 

@@ -39,7 +39,7 @@ private func masked(_ address: String) -> String {
 
 /// An opened database, of whichever engine.
 struct Database: Sendable {
-    let store: any SyncStore
+    let store: any SyncStore & HealthStore
     /// The time by which its leases and quotas go, for what is compared with them.
     let clock: any WallClock
     private let closing: @Sendable () async throws -> Void
@@ -66,7 +66,7 @@ struct Database: Sendable {
     }
 
     private init(
-        store: any SyncStore, clock: any WallClock, closing: @escaping @Sendable () async throws -> Void
+        store: any SyncStore & HealthStore, clock: any WallClock, closing: @escaping @Sendable () async throws -> Void
     ) {
         self.store = store
         self.clock = clock

@@ -14,6 +14,7 @@ extension Exit {
         case let error as StoreError: .usage(sentence(error))
         case let error as PostgresError: .usage(said(error.sentence))
         case let error as BaseURLError: .usage(said("\(error)"))
+        case let error as ListenError: .usage(said("\(error)"))
         case is CancellationError: .interrupted(said("Interrupted. The same command goes on from here."))
         default: nil
         }

@@ -9,8 +9,9 @@ struct Sluice: AsyncParsableCommand {
         abstract: said("Keeps the marketing data of your business complete and current in a database that you own."),
         version: "sluice \(version)",
         subcommands: [
-            DemoCommand.self, ConnectCommand.self, SyncCommand.self, StatusCommand.self, JobsCommand.self,
-            RetryCommand.self, CancelCommand.self, DoctorCommand.self, SandboxCommand.self, SchemaDocsCommand.self,
+            DemoCommand.self, ConnectCommand.self, SyncCommand.self, WorkerCommand.self, StatusCommand.self,
+            JobsCommand.self, RetryCommand.self, CancelCommand.self, DoctorCommand.self, SandboxCommand.self,
+            SchemaDocsCommand.self,
             BenchEngineCommand.self,
         ])
 

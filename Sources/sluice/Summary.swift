@@ -83,9 +83,14 @@ struct Summary {
 /// This process's memory, as Linux tells it.
 enum Memory {
     /// The most that was ever resident, in bytes; nil where /proc is missing.
-    static var peak: Int? {
+    static var peak: Int? { kilobytes("VmHWM:") }
+
+    /// What is resident now, in bytes.
+    static var resident: Int? { kilobytes("VmRSS:") }
+
+    private static func kilobytes(_ name: String) -> Int? {
         guard let status = try? String(contentsOfFile: "/proc/self/status", encoding: .utf8) else { return nil }
-        let line = status.split(separator: "\n").first { $0.hasPrefix("VmHWM:") }
+        let line = status.split(separator: "\n").first { $0.hasPrefix(name) }
         return line.flatMap { $0.split(separator: " ").dropLast().last }.flatMap { Int($0) }.map { $0 * 1024 }
     }
 }

@@ -10,7 +10,7 @@ import Synchronization
 
 /// Where concrete things are put together: the database, the vault, the network.
 struct Workplace {
-    var store: any SyncStore { database.store }
+    var store: any SyncStore & HealthStore { database.store }
     let database: Database
     let environment: EngineEnvironment
     let control: Control

@@ -57,4 +57,9 @@ struct ExerciseTests {
     func sharedState(backend: Backend, exercise: StoreExercise) async throws {
         try await backend.withScene(exercise.run)
     }
+
+    @Test("Health", arguments: Backend.available, HealthExercises.all)
+    func health(backend: Backend, exercise: StoreExercise) async throws {
+        try await backend.withScene(exercise.run)
+    }
 }

@@ -116,6 +116,11 @@ final class EngineWorld: Sendable {
     /// How long every answer takes.
     let latency: Duration
     private let faults: StoreFaults
+    /// The process that the engine runs in.
+    let process = SimProcess()
+    /// What the engine counts.
+    let tally: EngineTally
+    private let told = Mutex<[EngineNews]>([])
     private let secret = Secret([UInt8](repeating: 1, count: 32))
 
     init(
@@ -128,18 +133,23 @@ final class EngineWorld: Sendable {
         self.script = Mutex(script)
         self.latency = latency
         self.faults = faults
+        tally = EngineTally(clock: clock)
     }
 
     /// Paths that were asked for, in order.
     var calls: [String] { sent.withLock { $0 } }
+    /// What the engine told, in order.
+    var news: [EngineNews] { told.withLock { $0 } }
     func answer(_ path: String, with statuses: [Int]) { script.withLock { $0[path] = statuses } }
 
     /// Runs an engine beside `body`; when that returns the engine is stopped.
     func run<Result: Sendable>(
-        workers: Int = 4, _ body: @escaping @Sendable (EngineWorld, Engine) async throws -> Result
+        workers: Int = 4, outlastsTrouble: Bool = false,
+        _ body: @escaping @Sendable (EngineWorld, Engine) async throws -> Result
     ) throws -> Result {
         try executor.run(clock: clock) {
-            let engine = Engine(try self.environment(), options: .init(workers: workers, name: "test"))
+            let options = Engine.Options(workers: workers, name: "test", outlastsTrouble: outlastsTrouble)
+            let engine = Engine(try self.environment(), options: options)
             return try await withThrowingTaskGroup(of: Void.self) { group in
                 group.addTask { try await engine.run() }
                 let result = try await body(self, engine)
@@ -157,15 +167,18 @@ final class EngineWorld: Sendable {
         try executor.run(clock: clock) { try await body(self) }
     }
 
-    private func environment() throws -> EngineEnvironment {
+    func environment() throws -> EngineEnvironment {
         let random = RandomSource(SeededGenerator(seed: 1))
-        return EngineEnvironment(
+        var environment = EngineEnvironment(
             store: SimStore(
-                store, process: SimProcess(), clock: clock, faults: faults, random: SimDice(seed: 1),
+                store, process: process, clock: clock, faults: faults, random: SimDice(seed: 1),
                 tally: RareStates(), ledger: Ledger(clock: clock, leasesAreLong: true)),
             clock: clock, wallClock: wallClock, random: random, vault: try Vault(master: secret, random: random),
             connectors: [WorkConnector.self], transport: { _ in WorkTransport(world: self) },
-            logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
+            logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() },
+            news: { news in self.told.withLock { $0.append(news) } })
+        environment.tally = tally
+        return environment
     }
 
     // MARK: Scenes

@@ -32,7 +32,7 @@ extension SystemTests {
             "are the help pages",
             arguments: [
                 [], ["connect"], ["sync"], ["demo"], ["status"], ["jobs"], ["retry"], ["cancel"], ["doctor"],
-                ["sandbox"],
+                ["sandbox"], ["worker"],
             ])
         func help(_ command: [String]) async throws {
             try await Lab.with(try .tiny()) { lab in

@@ -2,6 +2,7 @@ import ConnectorKit
 import Connectors
 import Foundation
 import SyncCore
+import SyncHTTP
 import Testing
 
 @testable import sluice
@@ -57,6 +58,19 @@ struct WordsTests {
 
     @Test("of errors of the database are all in the Vietnamese table", arguments: storeErrors)
     func store(_ error: StoreError) {
+        #expect(vietnamese.said("\(error)") != "\(error)")
+    }
+
+    static let listenErrors: [ListenError] = {
+        let address = ListenAddress(host: "127.0.0.1", port: 80)
+        return [
+            .notAnAddress("x"), .taken(address), .noRight(address), .notOurs(address), .unknownHost("x"),
+            .other(address, "no buffer"),
+        ]
+    }()
+
+    @Test("of addresses that cannot be listened on are all in the Vietnamese table", arguments: listenErrors)
+    func listening(_ error: ListenError) {
         #expect(vietnamese.said("\(error)") != "\(error)")
     }
 

@@ -1,5 +1,5 @@
 package import ConnectorKit
-import SyncCore
+package import SyncCore
 import Synchronization
 
 /// A network of one platform: requests go straight into a sandbox, answers come back after its delay by
@@ -75,10 +75,16 @@ package final class SimProcess: Sendable {
     private let refused = Mutex(0)
     private let stopping = Mutex(false)
     private let frozen = Mutex(Duration.zero)
+    private let trouble = Mutex<StoreError?>(nil)
     package init() {}
     /// Until then it reaches no database: it was stopped, or waits for the disk.
     var frozenUntil: Duration { frozen.withLock { $0 } }
     func freeze(until moment: Duration) { frozen.withLock { $0 = max($0, moment) } }
+    /// What every call of its database throws; nil while the database is there.
+    package var storeTrouble: StoreError? {
+        get { trouble.withLock { $0 } }
+        set { trouble.withLock { $0 = newValue } }
+    }
     /// Asked to come to an end in good order.
     package var isStopping: Bool {
         get { stopping.withLock { $0 } }

@@ -52,6 +52,7 @@ package struct SimStore: Sendable {
             try await clock.sleep(for: process.frozenUntil - clock.now.offset)
         }
         try process.check()
+        if let trouble = process.storeTrouble { throw trouble }
         if random.happens(faults.busy) {
             tally.count("store_busy")
             throw StoreError.unavailable("busy")

@@ -1,0 +1,156 @@
+import Foundation
+import StoreSQLite
+import SyncCore
+import SyncEngine
+import SyncHTTP
+import UnixSignals
+
+/// One `sluice worker` from its start to its end: listens, opens the database, works, drains.
+struct WorkerSession {
+    let database: DatabaseLocation
+    let workers: Int
+    let listen: ListenAddress?
+    let stall: Duration
+    let log: WorkerLog
+
+    /// Writing how far running chunks came takes moments; a database that hangs must not keep the process for ever.
+    /// What was not handed back by then is rescued when its lease runs out.
+    static let drainDeadline: Duration = .seconds(25)
+
+    func run(until signals: UnixSignalsSequence) async throws -> Exit {
+        let desk = WorkerDesk(workers: workers, startedAt: SystemWallClock().now)
+        guard let listen else { return try await work(desk, at: nil, signals) }
+        // The server first: a wrong address changes nothing, and probes are answered while the database is away.
+        let (bound, listening) = AsyncStream<ListenAddress>.makeStream()
+        return try await withThrowingTaskGroup(of: Exit?.self) { group in
+            group.addTask {
+                try await WebServer(at: listen, logger: Workplace.log)
+                    .run(HealthRoutes.router(for: desk)) { listening.yield($0) }
+                return nil
+            }
+            group.addTask {
+                for await address in bound { return try await self.work(desk, at: address, signals) }
+                return nil
+            }
+            defer { group.cancelAll() }
+            while let ended = try await group.next() {
+                if let exit = ended { return exit }
+            }
+            return .done
+        }
+    }
+
+    /// The end of the work, or of what comes before it, at a signal.
+    private func work(
+        _ desk: WorkerDesk, at address: ListenAddress?, _ signals: UnixSignalsSequence
+    ) async throws -> Exit {
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            group.addTask { try await self.work(desk, at: address) }
+            group.addTask { await self.watch(signals, desk) }
+            defer { group.cancelAll() }
+            try await group.next()
+        }
+        log.line("ended", Words.current.workerEnded)
+        return desk.signal == .sigint ? .interrupted(said("Interrupted. Any worker goes on from here.")) : .done
+    }
+
+    /// Returns at a signal before which there was nothing to drain; at another the work ends by itself.
+    private func watch(_ signals: UnixSignalsSequence, _ desk: WorkerDesk) async {
+        await withTaskGroup(of: Void.self) { group in
+            for await signal in signals {
+                switch desk.end(by: signal) {
+                case .atOnce: return
+                case .again: Console.leave(.interrupted(said("Ended at once. Leases run out, then others go on.")))
+                case .drains:
+                    log.line("draining", Words.current.draining)
+                    group.addTask {
+                        guard (try? await ContinuousClock().sleep(for: WorkerSession.drainDeadline)) != nil else {
+                            return
+                        }
+                        Console.leave(
+                            .failedChunks(said("Draining took too long. Leases run out, then others go on.")))
+                    }
+                }
+            }
+        }
+    }
+
+    private func work(_ desk: WorkerDesk, at address: ListenAddress?) async throws {
+        let workplace: Workplace
+        do {
+            workplace = try await open(desk, at: address)
+        } catch is CancellationError {
+            return
+        }
+        do {
+            try await work(in: workplace, desk)
+            await workplace.close()
+        } catch {
+            await workplace.close()
+            throw error
+        }
+    }
+
+    /// Waits for a database that does not answer; whatever else is wrong with it is thrown.
+    private func open(_ desk: WorkerDesk, at address: ListenAddress?) async throws -> Workplace {
+        let words = Words.current
+        let clock = ContinuousClock()
+        let backoff = Backoff(base: .milliseconds(500), cap: .seconds(5))
+        let random = RandomSource()
+        var attempt = 0
+        let begun = clock.now
+        func start() {
+            log.line(
+                "started", words.workerStarted(database: database.description, workers: workers, address: address?.description),
+                [
+                    ("database", .text(database.description)), ("workers", .number(workers)),
+                    ("listen", .text(address?.description)),
+                ])
+        }
+        while true {
+            do {
+                let workplace = try await Workplace.open(database, .work)
+                if attempt == 0 { start() }
+                if attempt > 0 { log.line("database_back", words.back(after: begun.duration(to: clock.now))) }
+                return workplace
+            } catch let error as StoreError {
+                guard case .unavailable = error else { throw error }
+                if attempt == 0 {
+                    start()
+                    log.line("database_away", words.away(error))
+                }
+                desk.waits(for: error)
+                try await clock.sleep(for: backoff.delay(attempt: attempt, jitter: random.unit()))
+                attempt += 1
+            }
+        }
+    }
+
+    private func work(in workplace: Workplace, _ desk: WorkerDesk) async throws {
+        let (news, telling) = AsyncStream<EngineNews>.makeStream()
+        var environment = workplace.environment
+        environment.news = { telling.yield($0) }
+        let name = "\(ProcessInfo.processInfo.hostName)-\(ProcessInfo.processInfo.processIdentifier)"
+        let engine = Engine(
+            environment,
+            options: .init(workers: workers, name: name, planEvery: .seconds(1), outlastsTrouble: true))
+        let health = WorkerHealth(
+            engine: engine, store: workplace.store, environment: environment,
+            options: .init(stall: stall, version: Sluice.version, memory: { Memory.resident }))
+        guard desk.begin(engine, health) else { return }
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            group.addTask { await health.run() }
+            async let logged: Void = log.follow(news, workplace.store)
+            defer { group.cancelAll() }
+            do {
+                try await engine.run()
+            } catch {
+                telling.finish()
+                await logged
+                throw error
+            }
+            telling.finish()
+            await logged
+        }
+    }
+}
