@@ -112,7 +112,7 @@ let package = Package(
         .testTarget(
             name: "SystemTests",
             dependencies: [
-                "SyncCore", "ConnectorKit", "StoreSQL", "StoreSQLite", "SyncHTTP", "Connectors", "sluice", crypto, grdb, httpTypes,
+                "SyncCore", "ConnectorKit", "StoreSQL", "StoreSQLite", "StorePostgres", "SyncHTTP", "Connectors", "sluice", crypto, grdb, httpTypes,
             ],
             swiftSettings: house),
     ],

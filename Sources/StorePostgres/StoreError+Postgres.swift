@@ -15,7 +15,8 @@ extension StoreError {
         switch error.kind {
         case .diskFull: self = .diskFull
         case .uniqueViolation, .other: self = .inconsistent(error.description)
-        default: self = error.isTransient ? .unavailable(error.description) : .refused(error.description)
+        case .unknownOutcome, .cancelled, .closed: self = .unavailable(error.sentence)
+        default: self = error.isTransient ? .unavailable(error.sentence) : .refused(error.sentence)
         }
     }
 

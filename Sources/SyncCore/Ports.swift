@@ -122,6 +122,8 @@ package protocol EventStore: Sendable {
     func append(_ events: [Event]) async throws
     /// Events after `id`, oldest first.
     func events(after id: Int64, limit: Int) async throws -> [Event]
+    /// The newest event's id, 0 when there is none.
+    func lastEvent() async throws -> Int64
     /// What people should know of a job, in the order in which it was said first.
     func notes(of job: JobID) async throws -> [Note]
     func setting(_ name: String) async throws -> String?

@@ -220,6 +220,7 @@ extension SimStore: EventStore {
     package func events(after id: Int64, limit: Int) async throws -> [Event] {
         try await through { try await $0.events(after: id, limit: limit) }
     }
+    package func lastEvent() async throws -> Int64 { try await through { try await $0.lastEvent() } }
     package func notes(of job: JobID) async throws -> [Note] { try await through { try await $0.notes(of: job) } }
     package func setting(_ name: String) async throws -> String? { try await through { try await $0.setting(name) } }
     package func set(_ name: String, to value: String?) async throws {
