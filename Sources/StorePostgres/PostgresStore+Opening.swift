@@ -1,4 +1,5 @@
 package import Logging
+import StoreTransfer
 package import SyncCore
 
 extension PostgresStore {
@@ -15,6 +16,7 @@ extension PostgresStore {
         do {
             try await pool.withConnection { connection in
                 try connection.checkServer()
+                try PostgresTransfer.refuseUnfinished(connection)
                 try PostgresMigrations.released.apply(on: connection)
             }
         } catch {

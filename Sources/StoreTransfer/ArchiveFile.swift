@@ -11,7 +11,7 @@ import Crypto
 /// A file that is read or written from begin to end, with the hash of all that passed.
 final class ArchiveFile {
     private let descriptor: Int32
-    private(set) var hash = SHA256()
+    private var hash = SHA256()
 
     private init(_ descriptor: Int32) { self.descriptor = descriptor }
 
@@ -49,7 +49,7 @@ final class ArchiveFile {
 
     /// The hash of all that was written, behind it; then everything lies on the disk.
     func finish() throws(SystemFailure) {
-        try put(Array(hash.finalize()))
+        try put(sum)
         guard fsync(descriptor) == 0 else { throw SystemFailure() }
     }
 
@@ -92,6 +92,9 @@ final class ArchiveFile {
     }
 
     private var offset = 0
+
+    /// The hash of what passed so far.
+    var sum: [UInt8] { Array(hash.finalize()) }
 
     func add(toHash bytes: [UInt8]) { hash.update(data: bytes) }
 

@@ -2,7 +2,7 @@ import FoundationEssentials
 import SyncCore
 
 /// Reads an archive. `check` first: only then is every byte known to be as it was written.
-package final class ArchiveReader: RowSource {
+package final class ArchiveReader: TransferSource {
     private let path: String
     private let name: String
     private var file: ArchiveFile
@@ -87,7 +87,7 @@ package final class ArchiveReader: RowSource {
             let piece = try bytes(min(1 << 20, size - ArchiveFormat.hashSize - offset))
             file.add(toHash: piece)
         }
-        guard try bytes(ArchiveFormat.hashSize) == Array(file.hash.finalize()) else { throw TransferError.damaged(name) }
+        guard try bytes(ArchiveFormat.hashSize) == file.sum else { throw TransferError.damaged(name) }
         try rewind()
         _ = try readHead()
     }

@@ -11,7 +11,7 @@ package import SyncCore
 
 /// Writes an archive beside the place where it belongs, and puts it there when it is whole: a backup that was cut
 /// short never carries the name of one.
-package final class ArchiveWriter: RowSink {
+package final class ArchiveWriter: TransferSink {
     private let path: String
     private let partial: String
     private let mayReplace: Bool

@@ -11,7 +11,11 @@
 /// PostgreSQL has no U+0000 in texts and refuses what is no UTF-8: both become U+FFFD. SQLite has no NaN: it becomes
 /// NULL, as SQLite itself makes it.
 package struct RowAdapter: Sendable {
-    package enum Target: Sendable { case postgres, sqlite }
+    package enum Target: Sendable {
+        case postgres, sqlite
+        /// Holds everything.
+        case archive
+    }
 
     private let target: Target
     /// How many values were changed so far.
@@ -23,6 +27,7 @@ package struct RowAdapter: Sendable {
 
     /// Almost always there is nothing to change, and nothing is moved.
     package mutating func adapt(_ batch: inout RowBatch) throws {
+        if target == .archive { return }
         var isClean = true
         try batch.forEach { row in
             guard isClean else { return }

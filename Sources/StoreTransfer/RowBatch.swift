@@ -17,16 +17,19 @@ package struct RowBatch: Sendable {
     /// Rows that were packed before. Throws when they are not whole.
     package init(packed: [UInt8]) throws(PackedRow.Broken) {
         bytes = packed
-        var offset = 0
-        try bytes.withUnsafeBytes { bytes throws(PackedRow.Broken) in
+        let rows: Int? = packed.withUnsafeBytes { bytes in
+            var (offset, rows) = (0, 0)
             while offset < bytes.count {
-                guard bytes.count - offset >= 4 else { throw PackedRow.Broken() }
+                guard bytes.count - offset >= 4 else { return nil }
                 let length = Int(bytes.loadUnaligned(fromByteOffset: offset, as: UInt32.self).littleEndian)
-                guard bytes.count - offset - 4 >= length else { throw PackedRow.Broken() }
+                guard bytes.count - offset - 4 >= length else { return nil }
                 offset += 4 + length
-                count += 1
+                rows += 1
             }
+            return rows
         }
+        guard let rows else { throw PackedRow.Broken() }
+        count = rows
     }
 
     package var isFull: Bool { bytes.count >= RowBatch.fullSize }

@@ -1,7 +1,7 @@
 /// Where rows come from: a database as it was at one moment, or an archive.
 ///
 /// Everything here blocks its thread, and belongs to one.
-package protocol RowSource {
+package protocol TransferSource {
     /// All tables in the order in which they are to be read.
     var layouts: [TableLayout] { get throws }
 
@@ -13,24 +13,24 @@ package protocol RowSource {
 }
 
 /// Where rows go to.
-package protocol RowSink {
+package protocol TransferSink {
     /// Makes the tables that are not there. Called once, before all rows.
     func prepare(_ layouts: [TableLayout]) throws
     func write(_ batch: RowBatch, of table: TableLayout) throws
 }
 
 /// A database that is being filled, and can tell what it holds before it is done.
-package protocol DatabaseSink: RowSink {
-    associatedtype Source: RowSource
+package protocol DatabaseSink: TransferSink {
+    associatedtype Source: TransferSource
 
     /// What was written to tables like these, to be read back.
     func written(_ layouts: [TableLayout]) -> Source
 }
 
-extension RowSource {
+extension TransferSource {
     /// Copies everything; what was written of each table. `adapter` is asked before a row counts.
     package func copy(
-        to sink: some RowSink, adapter: inout RowAdapter, _ told: (TableLayout, TableDigest) throws -> Void
+        to sink: some TransferSink, adapter: inout RowAdapter, _ told: (TableLayout, TableDigest) throws -> Void
     ) throws -> [String: TableDigest] {
         var written: [String: TableDigest] = [:]
         let layouts = try layouts

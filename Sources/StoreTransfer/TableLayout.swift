@@ -52,7 +52,9 @@ extension TableLayout {
         return StreamSchema(
             platform: PlatformID(String(platform)), id: StreamID(String(name.dropFirst(platform.count + 1))),
             stage: "", grain: .entity,
-            columns: columns.compactMap { column in column.kind.columnType.map { Column(context: column.name, $0) } },
+            columns: columns.compactMap { column in
+                column.kind.columnType.map { SyncCore.Column(context: column.name, $0) }
+            },
             key: key, summary: "")
     }
 

@@ -93,7 +93,7 @@ package enum PromotionNote {
 package struct KnownKinds: Sendable {
     private var kinds: [String: [String: ValueKind]] = [:]
 
-    package init(_ schemas: [StreamSchema]) {
+    package init(schemas: [StreamSchema]) {
         for schema in schemas {
             let pairs = schema.columns.map { ($0.name, ValueKind($0.type)) }
             kinds[schema.table, default: [:]].merge(pairs) { first, _ in first }
@@ -101,7 +101,7 @@ package struct KnownKinds: Sendable {
     }
 
     /// What they were where the rows come from.
-    package init(_ layouts: [TableLayout]) {
+    package init(layouts: [TableLayout]) {
         for layout in layouts {
             kinds[layout.name] = Dictionary(
                 layout.columns.map { ($0.name, $0.kind) }, uniquingKeysWith: { first, _ in first })

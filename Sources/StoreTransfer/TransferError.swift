@@ -14,6 +14,8 @@ package enum TransferError: Error, Sendable, Hashable {
     case overtaken
     case misfit(table: String, column: String, value: String)
     case strangeColumn(table: String, column: String, type: String)
+    case newerRows(table: String, column: String)
+    case differs([String])
     case promoted(String, to: String)
     case unfinishedPromotion(source: String)
 }
@@ -42,6 +44,11 @@ extension TransferError: CustomStringConvertible {
             "The column \(column) of \(table) holds \(value), which the other database cannot hold. Correct that row."
         case .strangeColumn(let table, let column, let type):
             "The column \(column) of \(table) has the type \(type), which Sluice does not know. Nothing was changed."
+        case .newerRows(let table, let column):
+            "The table \(table) comes with a column \(column) that this version does not know; nothing was changed. "
+                + "Use the newer program."
+        case .differs(let tables):
+            "What was written is not what was read: \(tables.joined(separator: ", ")). Nothing of it was kept."
         case .promoted(let path, let place):
             "\(path) was promoted to \(place): work with that database. This file stays as it was."
         case .unfinishedPromotion(let source):

@@ -1,5 +1,7 @@
 import ConnectorKit
+import StorePostgres
 import StoreSQLite
+import StoreTransfer
 import SyncCore
 import SyncEngine
 import SyncHTTP
@@ -11,6 +13,8 @@ extension Exit {
         case let exit as Exit: exit
         case let error as EngineError: told(error)
         case let error as StoreError: .usage(sentence(error))
+        case let error as TransferError: .usage(said(error.description))
+        case let error as PostgresError: .usage(said(error.sentence))
         case let error as BaseURLError: .usage(said("\(error)"))
         case is CancellationError: .interrupted(said("Interrupted. The same command goes on from here."))
         default: nil

@@ -14,6 +14,8 @@ package final class PostgresPromotion {
         /// Where the source goes on; nil for the begin.
         package var position: [UInt8]?
         package var isCopied = false
+        /// Values that PostgreSQL cannot hold and that were replaced.
+        package var replaced = 0
 
         package init() {}
     }
@@ -71,11 +73,12 @@ package final class PostgresPromotion {
 
     private func progress() throws -> [String: Progress] {
         var found: [String: Progress] = [:]
-        try connection.execute("SELECT name, rows, hash, position, is_copied FROM promotion_tables") { row in
+        try connection.execute("SELECT name, rows, hash, position, is_copied, replaced FROM promotion_tables") { row in
             var progress = Progress()
             progress.digest = TableDigest(rows: row.int(1), bytes: row.bytes(2)) ?? TableDigest()
             progress.position = row.optionalBytes(3)
             progress.isCopied = row.bool(4)
+            progress.replaced = row.int(5)
             found[row.text(0)] = progress
         }
         return found
@@ -87,13 +90,15 @@ package final class PostgresPromotion {
             if let batch { try sink.write(batch, of: table) }
             try connection.execute(
                 """
-                INSERT INTO promotion_tables (name, rows, hash, position, is_copied) VALUES ($1, $2, $3, $4, $5)
+                INSERT INTO promotion_tables (name, rows, hash, position, is_copied, replaced)
+                VALUES ($1, $2, $3, $4, $5, $6)
                 ON CONFLICT (name) DO UPDATE SET rows = excluded.rows, hash = excluded.hash,
-                    position = excluded.position, is_copied = excluded.is_copied
+                    position = excluded.position, is_copied = excluded.is_copied, replaced = excluded.replaced
                 """,
                 [
                     .text(table.name), .integer(Int64(progress.digest.rows)), .bytes(progress.digest.bytes),
                     progress.position.map { .bytes($0) } ?? .null, .integer(progress.isCopied ? 1 : 0),
+                    .integer(Int64(progress.replaced)),
                 ])
         }
     }
@@ -236,7 +241,7 @@ private struct PromotionTarget {
                 CREATE TABLE promotion (identity text NOT NULL, state text NOT NULL, file text NOT NULL, run text NOT NULL);
                 CREATE TABLE promotion_tables (
                     name text PRIMARY KEY, rows bigint NOT NULL, hash bytea NOT NULL, position bytea,
-                    is_copied boolean NOT NULL) WITH (fillfactor = 10)
+                    is_copied boolean NOT NULL, replaced bigint NOT NULL) WITH (fillfactor = 10)
                 """)
             try connection.execute(
                 "INSERT INTO promotion (identity, state, file, run) VALUES ($1, $2, $3, $4)",

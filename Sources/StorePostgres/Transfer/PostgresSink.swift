@@ -21,7 +21,7 @@ package final class PostgresSink: DatabaseSink {
             let widths = try PostgresCatalog(connection: connection).widths(of: layout.name)
             // A schema only ever adds, so what is not here came later.
             if let column = layout.columns.first(where: { widths[$0.name] == nil }) {
-                throw TransferError.strangeColumn(table: layout.name, column: column.name, type: "?")
+                throw TransferError.newerRows(table: layout.name, column: column.name)
             }
         }
     }

@@ -2,7 +2,7 @@ package import StoreTransfer
 import SyncCore
 
 /// The rows of a database as the transaction around it sees them.
-package struct PostgresSource: RowSource {
+package struct PostgresSource: TransferSource {
     let connection: PostgresConnection
 
     package var layouts: [TableLayout] {

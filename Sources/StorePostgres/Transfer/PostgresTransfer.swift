@@ -1,4 +1,4 @@
-package import StoreTransfer
+import StoreTransfer
 package import SyncCore
 
 /// Databases of a server as one end of a promotion, a backup or a restore. All calls block; errors are `StoreError` or

@@ -7,10 +7,19 @@ struct SQLiteCatalog {
     let known: KnownKinds
 
     /// All tables that are ours, in their order.
-    func layouts() throws -> [TableLayout] {
-        let names = try String.fetchAll(
-            db, sql: "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\'")
-        return TransferCatalog.sorted(try names.compactMap(layout))
+    func layouts() throws -> [TableLayout] { TransferCatalog.sorted(try tables().compactMap(layout)) }
+
+    /// Names of those that are not.
+    func strangers() throws -> [String] {
+        try tables().filter { try layout($0) == nil && !TransferCatalog.local.contains($0) }
+    }
+
+    private func tables() throws -> [String] {
+        try String.fetchAll(
+            db,
+            sql: """
+                SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\' ORDER BY name
+                """)
     }
 
     /// Nil for a table of somebody else.
@@ -29,7 +38,8 @@ struct SQLiteCatalog {
                 : known.kind(of: column, in: name, stored: stored)
             return TableLayout.Column(column, kind)
         }
-        let key = rows.filter { $0[2] as Int > 0 }.sorted { $0[2] as Int < $1[2] as Int }.map { $0[0] as String }
+        let parts = rows.map { (name: $0[0] as String, place: $0[2] as Int) }
+        let key = parts.filter { $0.place > 0 }.sorted { $0.place < $1.place }.map(\.name)
         guard isControl || TableLayout.isStream(columns: columns.map(\.name), key: key) else { return nil }
         return TableLayout(name, columns: columns, key: key, isControl: isControl)
     }

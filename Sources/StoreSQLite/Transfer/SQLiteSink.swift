@@ -20,10 +20,10 @@ package final class SQLiteSink: DatabaseSink {
             }
         }
         for layout in layouts {
-            let present = Set(try db.columns(in: layout.name).map(\.name))
+            let present = try db.tableExists(layout.name) ? Set(try db.columns(in: layout.name).map(\.name)) : []
             // A schema only ever adds, so what is not here came later.
             if let column = layout.columns.first(where: { !present.contains($0.name) }) {
-                throw TransferError.strangeColumn(table: layout.name, column: column.name, type: "?")
+                throw TransferError.newerRows(table: layout.name, column: column.name)
             }
         }
     }
@@ -57,7 +57,7 @@ package final class SQLiteSink: DatabaseSink {
     }
 
     package func written(_ layouts: [TableLayout]) -> SQLiteSource {
-        SQLiteSource(db: db, known: KnownKinds(layouts))
+        SQLiteSource(db: db, known: KnownKinds(layouts: layouts))
     }
 
     private func statement(of table: TableLayout) throws -> Statement {

@@ -4,12 +4,17 @@ package import StoreTransfer
 import SyncCore
 
 /// The rows of a file as they were when the transaction around it began.
-package struct SQLiteSource: RowSource {
+package struct SQLiteSource: TransferSource {
     let db: Database
     let known: KnownKinds
 
     package var layouts: [TableLayout] {
         get throws { try SQLiteCatalog(db: db, known: known).layouts() }
+    }
+
+    /// Names of tables that are somebody else's, and are not read.
+    package var strangers: [String] {
+        get throws { try SQLiteCatalog(db: db, known: known).strangers() }
     }
 
     package func count(of table: TableLayout) throws -> Int {

@@ -1,6 +1,6 @@
 import FoundationEssentials
 import GRDB
-package import StoreTransfer
+import StoreTransfer
 package import SyncCore
 
 #if canImport(Darwin)
@@ -24,7 +24,7 @@ package enum SQLiteTransfer {
             return try database.writeWithoutTransaction { db in
                 var value: Value?
                 try db.inTransaction(.deferred) {
-                    value = try body(SQLiteSource(db: db, known: KnownKinds(schemas)))
+                    value = try body(SQLiteSource(db: db, known: KnownKinds(schemas: schemas)))
                     return .commit
                 }
                 guard let value else { throw StoreError.inconsistent("a read without a result") }
@@ -80,7 +80,7 @@ package enum SQLiteTransfer {
                     _ = try db.checkpoint(.truncate)
                     var value: Value?
                     try db.inTransaction(.immediate) {
-                        value = try body(try Moving(db, path, KnownKinds(schemas)))
+                        value = try body(try Moving(db, path, KnownKinds(schemas: schemas)))
                         return .commit
                     }
                     guard let value else { throw StoreError.inconsistent("a move without a result") }
@@ -155,9 +155,10 @@ package enum SQLiteTransfer {
     private static func refuseData(_ path: String) throws {
         guard case .sluice = try DatabaseFile.inspect(path) else { return }
         try DatabaseFile.reading(path).read { db in
-            let source = SQLiteSource(db: db, known: KnownKinds([]))
+            let source = SQLiteSource(db: db, known: KnownKinds(schemas: []))
             // A new database has one workspace.
-            for layout in try source.layouts where layout.name != "workspaces" && (try source.count(of: layout)) > 0 {
+            for layout in try source.layouts where layout.name != "workspaces" {
+                guard try source.count(of: layout) > 0 else { continue }
                 throw TransferError.holdsData(path, table: layout.name)
             }
         }
