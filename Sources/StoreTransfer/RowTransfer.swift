@@ -30,7 +30,7 @@ package protocol DatabaseSink: TransferSink {
 extension TransferSource {
     /// Copies everything; what was written of each table. `adapter` is asked before a row counts.
     package func copy(
-        to sink: some TransferSink, adapter: inout RowAdapter, _ told: (TableLayout, TableDigest) throws -> Void
+        to sink: some TransferSink, adapter: inout ValueAdapter, _ told: (TableLayout, TableDigest) throws -> Void
     ) throws -> [String: TableDigest] {
         var written: [String: TableDigest] = [:]
         let layouts = try layouts

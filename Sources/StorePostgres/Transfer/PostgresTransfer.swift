@@ -36,7 +36,7 @@ package enum PostgresTransfer {
             try connection.begin()
             do {
                 // Against somebody who begins to work, or to restore, at the same time.
-                try connection.script("LOCK TABLE workspaces, sync_jobs IN EXCLUSIVE MODE")
+                try connection.script("LOCK TABLE workspaces, sync_jobs IN SHARE ROW EXCLUSIVE MODE")
                 try refuseData(connection, address)
                 let sink = PostgresSink(connection: connection)
                 let value = try body(sink)

@@ -19,7 +19,7 @@ package enum SQLiteTransfer {
         _ path: String, knowing schemas: [StreamSchema], _ body: (SQLiteSource) throws -> Value
     ) throws -> Value {
         try mapped(path) {
-            let database = try DatabaseFile.reading(path)
+            let database = try reader(of: path)
             defer { try? database.close() }
             return try database.writeWithoutTransaction { db in
                 var value: Value?
@@ -31,6 +31,25 @@ package enum SQLiteTransfer {
                 return value
             }
         }
+    }
+
+    /// Who may tidy up takes SQLite's own files away again, which a connection that may only read leaves there.
+    private static func reader(of path: String) throws -> DatabaseQueue {
+        guard DatabaseFile.canTidy(path) else { return try DatabaseFile.reading(path) }
+        var configuration = Configuration()
+        configuration.busyMode = .timeout(5)
+        let database = try DatabaseQueue(path: path, configuration: configuration)
+        try database.writeWithoutTransaction { try DatabaseFile.configure($0, mode: .look) }
+        return database
+    }
+
+    /// Throws when the file's data was moved to a server: whoever means to write is told before anything else.
+    package static func refusePromoted(_ path: String) throws {
+        let place = try reading(path, knowing: []) { source in
+            try String.fetchOne(
+                source.db, sql: "SELECT value FROM settings WHERE name = ?", arguments: [PromotionNote.inSource])
+        }
+        if let place { throw TransferError.promoted(path, to: place) }
     }
 
     /// What is known of a file that is moved.

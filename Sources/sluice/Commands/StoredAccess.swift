@@ -48,6 +48,7 @@ struct StoredFacts {
     /// Nothing where there is no database yet; throws what opening it would throw.
     static func read(from database: String) async throws -> StoredFacts {
         guard try !SQLiteStore.isMissing(at: database) else { return StoredFacts() }
+        try SQLiteTransfer.refusePromoted(database)
         return try await visiting(database, .look) { store in
             StoredFacts(
                 accounts: try await store.accounts(), connections: try await store.connections(),

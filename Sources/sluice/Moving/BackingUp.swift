@@ -39,7 +39,7 @@ struct BackingUp: Sendable {
         let writer = try ArchiveWriter(
             archive, mayReplace: mayReplace, at: SystemWallClock().now, version: Sluice.version, engine: place.engine)
         do {
-            var adapter = RowAdapter(for: .archive)
+            var adapter = ValueAdapter(for: .archive)
             let written = try source.copy(to: writer, adapter: &adapter) { progress.note($0.name, $1.rows) }
             let partial = try writer.finish(written)
             progress.begin(.checking, total: written.values.reduce(0) { $0 + $1.rows })

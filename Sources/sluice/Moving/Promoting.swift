@@ -76,7 +76,7 @@ struct Promoting: Sendable {
     ) throws {
         progress.note(layout.name, state.digest.rows)
         if state.isCopied { return }
-        var adapter = RowAdapter(for: .postgres)
+        var adapter = ValueAdapter(for: .postgres)
         let replacedBefore = state.replaced
         try source.read(layout, after: state.position) { batch in
             try adapter.adapt(&batch)

@@ -19,17 +19,17 @@ struct Restoring: Sendable {
         switch place {
         case .file(let path):
             return try SQLiteTransfer.filling(path, views: schemas) { sink in
-                try restore(reader, expected, into: sink, RowAdapter(for: .sqlite))
+                try restore(reader, expected, into: sink, ValueAdapter(for: .sqlite))
             }
         case .server(let address):
             return try PostgresTransfer.filling(address, views: schemas) { sink in
-                try restore(reader, expected, into: sink, RowAdapter(for: .postgres))
+                try restore(reader, expected, into: sink, ValueAdapter(for: .postgres))
             }
         }
     }
 
     private func restore(
-        _ reader: ArchiveReader, _ expected: [String: TableDigest], into sink: some DatabaseSink, _ adapter: RowAdapter
+        _ reader: ArchiveReader, _ expected: [String: TableDigest], into sink: some DatabaseSink, _ adapter: ValueAdapter
     ) throws -> TransferReport {
         var adapter = adapter
         let total = expected.values.reduce(0) { $0 + $1.rows }

@@ -10,7 +10,7 @@
 ///
 /// PostgreSQL has no U+0000 in texts and refuses what is no UTF-8: both become U+FFFD. SQLite has no NaN: it becomes
 /// NULL, as SQLite itself makes it.
-package struct RowAdapter: Sendable {
+package struct ValueAdapter: Sendable {
     package enum Target: Sendable {
         case postgres, sqlite
         /// Holds everything.
@@ -42,7 +42,7 @@ package struct RowAdapter: Sendable {
                 if fits(value) {
                     adapted.append(value)
                 } else {
-                    RowAdapter.replace(value, in: &adapted)
+                    ValueAdapter.replace(value, in: &adapted)
                     count += 1
                 }
             }
@@ -55,7 +55,7 @@ package struct RowAdapter: Sendable {
 
     private func fits(_ value: PackedValue) -> Bool {
         switch (target, value) {
-        case (.postgres, .text(let text)): RowAdapter.isPlain(text)
+        case (.postgres, .text(let text)): ValueAdapter.isPlain(text)
         case (.sqlite, .real(let number)): !number.isNaN
         default: true
         }
