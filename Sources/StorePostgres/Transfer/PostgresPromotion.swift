@@ -45,7 +45,7 @@ package final class PostgresPromotion {
         self.file = file
         self.run = run
         let (connection, found) = try PostgresTransfer.mapped {
-            let connection = try PostgresConnection(address)
+            let connection = try PostgresTransfer.connect(address)
             try connection.checkServer()
             return (connection, try PromotionTarget(connection, address, file).begin(run))
         }
@@ -217,17 +217,22 @@ private struct PromotionTarget {
         return isFinished
     }
 
-    /// Other processes of ours, which work on the database or are about to. Behind a pooler nobody can tell.
+    /// Other processes of ours, which work on the database or are about to. Behind a pooler nobody can tell. The server
+    /// may take a moment to notice that one has ended.
     private func refuseOthers() throws {
         guard !connection.server.isPooled else { return }
         var count = 0
-        try connection.execute(
-            """
-            SELECT count(*) FROM pg_stat_activity
-            WHERE datname = current_database() AND application_name = 'sluice' AND pid <> pg_backend_pid()
-            """
-        ) { count = $0.int(0) }
-        if count > 0 { throw TransferError.othersAtWork(address.description, count: count) }
+        for _ in 0..<15 {
+            try connection.execute(
+                """
+                SELECT count(*) FROM pg_stat_activity
+                WHERE datname = current_database() AND application_name = 'sluice' AND pid <> pg_backend_pid()
+                """
+            ) { count = $0.int(0) }
+            if count == 0 { return }
+            try connection.execute("SELECT pg_sleep(0.2)")
+        }
+        throw TransferError.othersAtWork(address.description, count: count)
     }
 
     private func create(_ run: String) throws {

@@ -9,7 +9,7 @@ package enum PostgresTransfer {
         _ address: PostgresAddress, _ body: (PostgresSource) throws -> Value
     ) throws -> Value {
         try mapped {
-            let connection = try PostgresConnection(address)
+            let connection = try connect(address)
             guard let found = try PostgresMigrations.released.version(connection) else {
                 throw StoreError.notADatabase(address.description)
             }
@@ -28,7 +28,7 @@ package enum PostgresTransfer {
         _ address: PostgresAddress, views schemas: [StreamSchema], _ body: (PostgresSink) throws -> Value
     ) throws -> Value {
         try mapped {
-            let connection = try PostgresConnection(address)
+            let connection = try connect(address)
             try connection.checkServer()
             try refuseUnfinished(connection)
             try refuseData(connection, address)
@@ -49,6 +49,14 @@ package enum PostgresTransfer {
                 throw error
             }
         }
+    }
+
+    /// A session that the server's list of them tells from those of workers.
+    static func connect(_ address: PostgresAddress) throws -> PostgresConnection {
+        let connection = try PostgresConnection(address)
+        // A pooler would hand the name on to others.
+        if !connection.server.isPooled { try connection.script("SET application_name = 'sluice transfer'") }
+        return connection
     }
 
     /// Throws when a promotion into the database has begun and is not at its end: nobody is to work on a part of the data.

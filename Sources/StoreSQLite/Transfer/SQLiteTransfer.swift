@@ -173,7 +173,9 @@ package enum SQLiteTransfer {
     /// Throws unless there is no file, or one of ours without rows.
     private static func refuseData(_ path: String) throws {
         guard case .sluice = try DatabaseFile.inspect(path) else { return }
-        try DatabaseFile.reading(path).read { db in
+        let database = try reader(of: path)
+        defer { try? database.close() }
+        try database.read { db in
             let source = SQLiteSource(db: db, known: KnownKinds(schemas: []))
             // A new database has one workspace.
             for layout in try source.layouts where layout.name != "workspaces" {
