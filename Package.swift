@@ -97,8 +97,8 @@ let package = Package(
         .testTarget(
             name: "StoreConformanceTests",
             dependencies: [
-                "SyncCore", "ConnectorKit", "StoreSQL", "StoreSQLite", "StorePostgres", "StoreTransfer", "SyncTestKit", grdb,
-                logging,
+                "SyncCore", "ConnectorKit", "StoreSQL", "StoreSQLite", "StorePostgres", "StoreTransfer", "SyncTestKit",
+                grdb, logging,
             ], swiftSettings: house),
         .testTarget(
             name: "StoreTransferTests", dependencies: ["SyncCore", "StoreTransfer"], swiftSettings: house),
@@ -111,8 +111,8 @@ let package = Package(
         .testTarget(
             name: "SystemTests",
             dependencies: [
-                "SyncCore", "ConnectorKit", "StoreSQL", "StoreSQLite", "StorePostgres", "StoreTransfer", "SyncHTTP", "Connectors",
-                "sluice", crypto, grdb, httpTypes,
+                "SyncCore", "ConnectorKit", "StoreSQL", "StoreSQLite", "StorePostgres", "StoreTransfer", "SyncHTTP",
+                "Connectors", "sluice", crypto, grdb, httpTypes,
             ],
             swiftSettings: house),
     ],

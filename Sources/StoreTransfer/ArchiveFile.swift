@@ -80,7 +80,9 @@ final class ArchiveFile {
                 let start = buffer.baseAddress.map { $0 + filled }
                 let got = pread(descriptor, start, count - filled, off_t(offset + filled))
                 if got == 0 { return }
-                if got > 0 { filled += got } else if errno != EINTR {
+                if got > 0 {
+                    filled += got
+                } else if errno != EINTR {
                     failed = true
                     return
                 }

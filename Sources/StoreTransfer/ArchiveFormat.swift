@@ -12,14 +12,14 @@ package import SyncCore
 /// ```
 ///
 /// The first frame (kind 1) is the header, JSON: when it was made, by which version and from which engine, and the
-/// layouts of all tables with the names and kinds of their columns. Then come frames of rows (kind 2), table after table
-/// in the order of the header; their bytes are those of a `RowBatch`: for each row its length in 4 bytes and its values,
-/// each a tag (0 null, 1 integer, 2 real, 3 boolean, 4 day since 1970, 5 microseconds since 1970, 6 text, 7 bytes) and
-/// 8, 8, 1, 4, 8 bytes, or a length in 4 bytes and that many. The last frame (kind 3) is JSON: rows and hash of each
-/// table (`TableDigest`).
+/// layouts of all tables with the names and kinds of their columns. Then come frames of rows (kind 2), table after
+/// table in the order of the header; their bytes are those of a `RowBatch`: for each row its length in 4 bytes and
+/// its values, each a tag (0 null, 1 integer, 2 real, 3 boolean, 4 day since 1970, 5 microseconds since 1970, 6 text,
+/// 7 bytes) and 8, 8, 1, 4, 8 bytes, or a length in 4 bytes and that many. The last frame (kind 3) is JSON: rows and
+/// hash of each table (`TableDigest`).
 ///
-/// A newer program reads all older formats. What a newer schema added is in the header, so an older program sees that it
-/// lacks a column before it writes anything.
+/// A newer program reads all older formats. What a newer schema added is in the header, so an older program sees that
+/// it lacks a column before it writes anything.
 package enum ArchiveFormat {
     static let magic = Array("SLUICEBK".utf8)
     package static let version: UInt16 = 1

@@ -123,7 +123,8 @@ package final class ArchiveReader: TransferSource {
         return (kind, table, unpacked)
     }
 
-    private func number<Number: FixedWidthInteger & BitwiseCopyable>(_ type: Number.Type = Number.self) throws -> Number {
+    private func number<Number: FixedWidthInteger & BitwiseCopyable>(_ type: Number.Type = Number.self) throws -> Number
+    {
         let bytes = try bytes(MemoryLayout<Number>.size)
         return Number(littleEndian: bytes.withUnsafeBytes { $0.loadUnaligned(as: Number.self) })
     }

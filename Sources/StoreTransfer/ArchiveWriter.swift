@@ -39,14 +39,17 @@ package final class ArchiveWriter: TransferSink {
     package static func check(_ path: String, mayReplace: Bool) throws {
         var found = stat()
         guard stat(path, &found) == 0 else { return }
-        if found.st_mode & S_IFMT == S_IFDIR { throw TransferError.unwritable(path, why: String(cString: strerror(EISDIR))) }
+        if found.st_mode & S_IFMT == S_IFDIR {
+            throw TransferError.unwritable(path, why: String(cString: strerror(EISDIR)))
+        }
         if !mayReplace { throw TransferError.exists(path) }
     }
 
     package func prepare(_ layouts: [TableLayout]) throws {
         numbers = Dictionary(
             layouts.enumerated().map { ($1.name, UInt16($0)) }, uniquingKeysWith: { first, _ in first })
-        let header = ArchiveFormat.Header(createdAt: head.0, version: head.version, engine: head.engine, tables: layouts)
+        let header = ArchiveFormat.Header(
+            createdAt: head.0, version: head.version, engine: head.engine, tables: layouts)
         let version = withUnsafeBytes(of: ArchiveFormat.version.littleEndian) { Array($0) }
         try put(ArchiveFormat.magic + version)
         try put(.header, 0, try JSONEncoder().encode(header))

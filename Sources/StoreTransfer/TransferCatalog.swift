@@ -5,7 +5,8 @@ package enum TransferCatalog {
     /// The control tables (design.md, section 4), each behind those that it refers to. The rows of streams come between
     /// the two lists: what can be claimed comes last, so that a table of chunks never promises what is not there yet.
     package static let first = [
-        "workspaces", "users", "sessions", "api_tokens", "settings", "connections", "accounts", "stream_states", "quotas",
+        "workspaces", "users", "sessions", "api_tokens", "settings", "connections", "accounts", "stream_states",
+        "quotas",
         "schedules", "coverage", "sync_digests", "certificates",
     ]
     package static let last = ["events", "audit_log", "sync_jobs", "sync_chunks", "sync_seen"]

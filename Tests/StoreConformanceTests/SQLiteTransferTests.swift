@@ -110,9 +110,13 @@ struct SQLiteTransferTests {
             try await database.write { db in
                 for number in 0..<60 {
                     let text = String(repeating: "x", count: 200_000)
-                    try db.execute(sql: "INSERT INTO settings VALUES (?, ?, '2026-01-01T00:00:00.000Z')", arguments: ["s\(number * 7 % 60)", text])
                     try db.execute(
-                        sql: "INSERT INTO acme_nasty (account_id, id, later, synced_at) VALUES ('7', ?, ?, '2026-01-01T00:00:00.000Z')",
+                        sql: "INSERT INTO settings VALUES (?, ?, '2026-01-01T00:00:00.000Z')",
+                        arguments: ["s\(number * 7 % 60)", text])
+                    try db.execute(
+                        sql:
+                            "INSERT INTO acme_nasty (account_id, id, later, synced_at) VALUES ('7', ?, ?, "
+                            + "'2026-01-01T00:00:00.000Z')",
                         arguments: ["z\(number)", text])
                 }
             }

@@ -29,7 +29,11 @@ struct TransferScene {
         try database.write { db in
             try control(db)
             try DataTables.create(nasty, in: db)
-            try db.execute(sql: "ALTER TABLE acme_nasty ADD COLUMN later TEXT; ALTER TABLE acme_nasty ADD COLUMN raw BLOB")
+            try db.execute(
+                sql: """
+                    ALTER TABLE acme_nasty ADD COLUMN later TEXT;
+                    ALTER TABLE acme_nasty ADD COLUMN raw BLOB;
+                    """)
             // No schema of this program knows it.
             try db.execute(
                 sql: """
@@ -57,7 +61,8 @@ struct TransferScene {
                         '2026-01-01T00:00:00.000Z', '2026-01-01T00:00:00.000Z');
                 INSERT INTO accounts (id, connection_id, platform, external_id, name, currency, time_zone, created_on,
                     phase_1_completed_at, created_at, updated_at)
-                VALUES (5, 3, 'acme', '7', 'Cửa hàng 🦑', 'VND', 'Asia/Ho_Chi_Minh', '2020-02-29', '2026-01-01T00:00:00.001Z',
+                VALUES (5, 3, 'acme', '7', 'Cửa hàng 🦑', 'VND', 'Asia/Ho_Chi_Minh', '2020-02-29',
+                        '2026-01-01T00:00:00.001Z',
                         '2026-01-01T00:00:00.000Z', '2026-01-01T00:00:00.000Z'),
                     (6, 9007199254740993, 'acme', '8', '', 'USD', 'UTC', NULL, NULL, '2026-01-01T00:00:00.000Z',
                         '2026-01-01T00:00:00.000Z');
@@ -72,7 +77,8 @@ struct TransferScene {
                 INSERT INTO events VALUES (1, 1, '2026-01-01T00:00:00.000Z', 2, 5, 'k', 'a' || char(0) || 'b', 0);
                 INSERT INTO audit_log VALUES (4, 1, '2026-01-01T00:00:00.000Z', 'a', 'b', 'c', '', '', '');
                 INSERT INTO sync_jobs (id, account_id, kind, work_class, status, phase, streams, steps, anchor_date,
-                    unique_key, total_steps, planned_steps, step_chunks, open_chunks, total_chunks, max_retries, created_at)
+                    unique_key, total_steps, planned_steps, step_chunks, open_chunks, total_chunks, max_retries,
+                    created_at)
                 VALUES (2, 5, 'initial', 'recent', 'in_progress', 'recent', '["nasty"]',
                     '[{"name":"step 0","phase":"recent"}]', '2026-11-21', 'nasty', 1, 1, 3, 3, 3, 6,
                     '2026-11-21T00:00:00.000Z'),
@@ -81,12 +87,12 @@ struct TransferScene {
                     '2026-11-21T00:00:00.000Z');
                 INSERT INTO sync_chunks (id, job_id, account_id, stream, stage, phase, work_class, status, wait_reason,
                     run_after, order_key, fence, worker, lease_until, max_retries, cursor, created_at)
-                VALUES (11, 2, 5, 'nasty', 'things', 'recent', 'recent', 'in_progress', NULL, NULL, 1, 7, 'w', 99, 6, 'c',
-                        '2026-11-21T00:00:00.000Z'),
-                    (12, 2, 5, 'nasty', 'things', 'recent', 'recent', 'pending', NULL, 4102444800000000, 1, 0, NULL, NULL, 6, NULL,
-                        '2026-11-21T00:00:00.000Z'),
-                    (13, 2, 5, 'nasty', 'things', 'recent', 'recent', 'completed', NULL, NULL, 1, 3, NULL, NULL, 6, NULL,
-                        '2026-11-21T00:00:00.000Z'),
+                VALUES (11, 2, 5, 'nasty', 'things', 'recent', 'recent', 'in_progress', NULL, NULL, 1, 7, 'w', 99, 6,
+                        'c', '2026-11-21T00:00:00.000Z'),
+                    (12, 2, 5, 'nasty', 'things', 'recent', 'recent', 'pending', NULL, 4102444800000000, 1, 0, NULL,
+                        NULL, 6, NULL, '2026-11-21T00:00:00.000Z'),
+                    (13, 2, 5, 'nasty', 'things', 'recent', 'recent', 'completed', NULL, NULL, 1, 3, NULL, NULL, 6,
+                        NULL, '2026-11-21T00:00:00.000Z'),
                     (14, 3, 6, 'nasty', 'things', 'recent', 'recent', 'in_progress', NULL, NULL, 1, 7, 'w', 99, 6, NULL,
                         '2026-11-21T00:00:00.000Z');
                 INSERT INTO sync_seen VALUES (11, 0, x'0a0b', NULL, 0);

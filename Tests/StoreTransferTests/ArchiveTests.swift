@@ -85,7 +85,9 @@ struct ArchiveTests {
             try write(path)
             let good = try Data(contentsOf: URL(fileURLWithPath: path))
             var random = Seeded(state: 11)
-            for count in [0, 1, 8, 10, good.count - 1] + (0..<50).map({ _ in Int.random(in: 0..<good.count, using: &random) }) {
+            for count in [0, 1, 8, 10, good.count - 1]
+                + (0..<50).map({ _ in Int.random(in: 0..<good.count, using: &random) })
+            {
                 try good.prefix(count).write(to: URL(fileURLWithPath: path))
 
                 #expect(throws: TransferError.self, "\(count) bytes") { _ = try check(path) }

@@ -61,7 +61,9 @@ extension SystemTests {
                     }
                     try bad.write(to: URL(filePath: archive))
 
-                    let outcome = try await lab.run(["restore", "--from", archive, "--database", path("new.sqlite", lab)])
+                    let outcome = try await lab.run([
+                        "restore", "--from", archive, "--database", path("new.sqlite", lab),
+                    ])
 
                     #expect(outcome.code == 2, "\(outcome.err)")
                     #expect(outcome.err.split(separator: "\n").count == 1, "\(outcome.err)")
@@ -83,12 +85,18 @@ extension SystemTests {
                     (["backup", "--database", lab.database + "x", "--to", archive + "x"], "There is no database at"),
                     (["backup", "--database", archive, "--to", archive + "x"], "is not a Sluice database"),
                     (["backup", "--database", lab.database, "--to", lab.folder.path], "Is a directory"),
-                    (["backup", "--database", lab.database, "--to", lab.folder.path + "/no/b"], "No such file or directory"),
+                    (
+                        ["backup", "--database", lab.database, "--to", lab.folder.path + "/no/b"],
+                        "No such file or directory"
+                    ),
                     (["backup", "--database", lab.database, "--to", "postgres://h/d"], "--to takes a file"),
                     (["restore", "--from", archive, "--database", lab.database], "holds data of Sluice already"),
                     (["restore", "--from", archive + "x", "--database", path("n", lab)], "No such file or directory"),
                     (["restore", "--from", lab.database, "--database", path("n", lab)], "is no backup made by sluice"),
-                    (["restore", "--from", archive, "--database", lab.folder.path + "/no/n"], "its directory does not exist"),
+                    (
+                        ["restore", "--from", archive, "--database", lab.folder.path + "/no/n"],
+                        "its directory does not exist"
+                    ),
                 ]
                 for (arguments, says) in cases {
                     let outcome = try await lab.run(arguments)
@@ -116,7 +124,9 @@ extension SystemTests {
             }
         }
 
-        @Test("moves between the engines, and a restore that is killed leaves no row", .enabled(if: TargetDatabase.server != nil))
+        @Test(
+            "moves between the engines, and a restore that is killed leaves no row",
+            .enabled(if: TargetDatabase.server != nil))
         func engines() async throws {
             try await Lab.with(try .tiny()) { lab in
                 try await TargetDatabase.with { target in
@@ -136,7 +146,9 @@ extension SystemTests {
                     }
                     let outcome = try await lab.run(restore)
                     // It may have come to its end before the kill.
-                    if outcome.code != 0 { #expect(outcome.err.contains("holds data of Sluice already"), "\(outcome.err)") }
+                    if outcome.code != 0 {
+                        #expect(outcome.err.contains("holds data of Sluice already"), "\(outcome.err)")
+                    }
                     #expect(differing(try target.digests(before.layouts), before.digests).isEmpty)
 
                     let second = path("b.sluice", lab)

@@ -130,7 +130,8 @@ extension SystemTests {
                     let promote = ["promote", "--from", lab.database, "--to", target.url]
                     let early = try await lab.run(promote)
                     #expect(early.code == 2)
-                    #expect(early.err.contains("in use by another sluice process (\(running.processID))"), "\(early.err)")
+                    #expect(
+                        early.err.contains("in use by another sluice process (\(running.processID))"), "\(early.err)")
                     #expect(try target.tables == 0)
                     running.send(SIGKILL)
                     await running.wait()
@@ -145,7 +146,9 @@ extension SystemTests {
                     #expect(try target.number("\(states) 'in_progress'") == 0)
                     #expect(try target.number("\(states) 'pending' AND worker IS NULL") == held + pending)
                     #expect(outcome.out.contains("set SLUICE_SECRET_KEY to the content of \(lab.database).key."))
-                    #expect(try target.number("SELECT count(*)::text FROM pg_views WHERE viewname = 'ad_performance_daily'") == 1)
+                    #expect(
+                        try target.number("SELECT count(*)::text FROM pg_views WHERE viewname = 'ad_performance_daily'")
+                            == 1)
                 }
             }
         }
@@ -158,7 +161,8 @@ extension SystemTests {
                     #expect(synced.code == 0, "\(synced.err)")
                     let before = try FileContents(lab.database)
                     let stranger = lab.folder.appendingPathComponent("note.txt").path
-                    try Data("no database at all, but long enough to be looked at".utf8).write(to: URL(filePath: stranger))
+                    try Data("no database at all, but long enough to be looked at".utf8).write(
+                        to: URL(filePath: stranger))
                     let other = Data([UInt8](repeating: 7, count: 32)).base64EncodedString()
                     let free = "postgres://u:secret@127.0.0.1:1/x"
                     let cases: [(from: String, to: String, key: String?, says: String)] = [
@@ -174,7 +178,8 @@ extension SystemTests {
                     for (from, to, key, says) in cases {
                         var environment = lab.credentials
                         environment["SLUICE_SECRET_KEY"] = key
-                        let outcome = try await lab.run(["promote", "--from", from, "--to", to], environment: environment)
+                        let outcome = try await lab.run(
+                            ["promote", "--from", from, "--to", to], environment: environment)
                         let sentence = outcome.err.split(separator: "\n").last ?? ""
                         #expect(outcome.code == 2, "\(says): \(outcome.err)")
                         #expect(sentence.contains(says), "\(outcome.err)")

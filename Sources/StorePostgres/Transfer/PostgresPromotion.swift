@@ -35,8 +35,8 @@ package final class PostgresPromotion {
     /// Differs from run to run: one that was taken for dead and is not stops at its next batch.
     private let run: String
 
-    /// Makes the database ready, or throws and changes nothing: it must be empty, or have an unfinished promotion of the
-    /// same file.
+    /// Makes the database ready, or throws and changes nothing: it must be empty, or have an unfinished promotion of
+    /// the same file.
     package convenience init(to address: PostgresAddress, of file: PromotedFile, run: String) throws {
         try self.init(address, file, run)
     }
@@ -212,7 +212,8 @@ private struct PromotionTarget {
         guard try PostgresMigrations.released.version(connection) != nil else { return false }
         var isFinished = false
         try connection.execute(
-            "SELECT FROM settings WHERE name = $1 AND value = $2", [.text(PromotionNote.inTarget), .text(file.identity)]
+            "SELECT FROM settings WHERE name = $1 AND value = $2",
+            [.text(PromotionNote.inTarget), .text(file.identity)]
         ) { _ in isFinished = true }
         return isFinished
     }
@@ -243,7 +244,8 @@ private struct PromotionTarget {
             try PostgresTransfer.refuseData(connection, address)
             try connection.script(
                 """
-                CREATE TABLE promotion (identity text NOT NULL, state text NOT NULL, file text NOT NULL, run text NOT NULL);
+                CREATE TABLE promotion (
+                    identity text NOT NULL, state text NOT NULL, file text NOT NULL, run text NOT NULL);
                 CREATE TABLE promotion_tables (
                     name text PRIMARY KEY, rows bigint NOT NULL, hash bytea NOT NULL, position bytea,
                     is_copied boolean NOT NULL, replaced bigint NOT NULL) WITH (fillfactor = 10)

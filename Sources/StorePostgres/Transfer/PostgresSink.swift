@@ -14,7 +14,8 @@ package final class PostgresSink: DatabaseSink {
         for layout in layouts where !layout.isControl {
             try tables.create(layout.schema)
             for column in layout.columnsOfBytes {
-                try connection.script("ALTER TABLE \(quoted(layout.name)) ADD COLUMN IF NOT EXISTS \(quoted(column)) bytea")
+                try connection.script(
+                    "ALTER TABLE \(quoted(layout.name)) ADD COLUMN IF NOT EXISTS \(quoted(column)) bytea")
             }
         }
         for layout in layouts {
@@ -33,7 +34,8 @@ package final class PostgresSink: DatabaseSink {
                 try buffer.beginRow(fields: table.columns.count)
                 try row.forEach { index, value in
                     guard append(value, form.widths[index], to: &buffer) else {
-                        throw TransferError.misfit(table: table.name, column: table.columns[index].name, value: "\(value)")
+                        throw TransferError.misfit(
+                            table: table.name, column: table.columns[index].name, value: "\(value)")
                     }
                 }
             }
@@ -58,7 +60,9 @@ package final class PostgresSink: DatabaseSink {
             try connection.execute(
                 .once(
                     """
-                    SELECT setval(pg_get_serial_sequence($1, $2), greatest(max(\(quoted(column))), 1), max(\(quoted(column))) >= 1)
+                    SELECT setval(
+                        pg_get_serial_sequence($1, $2), greatest(max(\(quoted(column))), 1),
+                        max(\(quoted(column))) >= 1)
                     FROM \(quoted(table)) HAVING max(\(quoted(column))) IS NOT NULL
                     """), [.text(quoted(table)), .text(column)])
         }

@@ -22,8 +22,8 @@ package enum PostgresTransfer {
         }
     }
 
-    /// Fills an empty database in one transaction, so whoever works on it sees nothing or all; `schemas` say which views
-    /// there are to be. A restore that is interrupted leaves no row.
+    /// Fills an empty database in one transaction, so whoever works on it sees nothing or all; `schemas` say which
+    /// views there are to be. A restore that is interrupted leaves no row.
     package static func filling<Value>(
         _ address: PostgresAddress, views schemas: [StreamSchema], _ body: (PostgresSink) throws -> Value
     ) throws -> Value {
@@ -59,7 +59,8 @@ package enum PostgresTransfer {
         return connection
     }
 
-    /// Throws when a promotion into the database has begun and is not at its end: nobody is to work on a part of the data.
+    /// Throws when a promotion into the database has begun and is not at its end: nobody is to work on a part of the
+    /// data.
     static func refuseUnfinished(_ connection: PostgresConnection) throws {
         guard try PostgresCatalog(connection: connection).has(PromotionNote.table) else { return }
         var source = "?"

@@ -18,7 +18,8 @@ struct SQLiteCatalog {
         try String.fetchAll(
             db,
             sql: """
-                SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\' ORDER BY name
+                SELECT name FROM sqlite_master
+                WHERE type = 'table' AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\' ORDER BY name
                 """)
     }
 
@@ -28,7 +29,8 @@ struct SQLiteCatalog {
         let isControl = TransferCatalog.control.contains(name)
         // Columns that are computed have another number there than 0.
         let rows = try Row.fetchAll(
-            db, sql: "SELECT name, type, pk FROM pragma_table_xinfo(?) WHERE hidden = 0 ORDER BY cid", arguments: [name])
+            db, sql: "SELECT name, type, pk FROM pragma_table_xinfo(?) WHERE hidden = 0 ORDER BY cid", arguments: [name]
+        )
         let columns: [TableLayout.Column] = rows.map { row in
             let column: String = row[0]
             let stored = kind(stored: row[1])

@@ -64,7 +64,8 @@ package final class SQLiteSink: DatabaseSink {
         if let inserting, inserting.table == table.name { return inserting.statement }
         let names = table.columns.map { DataTables.quoted($0.name) }.joined(separator: ", ")
         let marks = table.columns.map { _ in "?" }.joined(separator: ", ")
-        let made = try db.makeStatement(sql: "INSERT INTO \(DataTables.quoted(table.name)) (\(names)) VALUES (\(marks))")
+        let made = try db.makeStatement(
+            sql: "INSERT INTO \(DataTables.quoted(table.name)) (\(names)) VALUES (\(marks))")
         inserting = (table.name, made)
         return made
     }

@@ -138,7 +138,8 @@ struct SQLiteRowReader {
     private func bytes(_ column: Int32) -> UnsafeRawBufferPointer {
         // The address first: it is what makes SQLite turn the value into these bytes.
         let isText = sqlite3_column_type(statement, column) == SQLITE_TEXT
-        let start = isText ? UnsafeRawPointer(sqlite3_column_text(statement, column)) : sqlite3_column_blob(statement, column)
+        let start =
+            isText ? UnsafeRawPointer(sqlite3_column_text(statement, column)) : sqlite3_column_blob(statement, column)
         let count = start == nil ? 0 : Int(sqlite3_column_bytes(statement, column))
         return UnsafeRawBufferPointer(start: start, count: count)
     }
@@ -217,6 +218,7 @@ extension Database {
     /// The error behind a result code.
     func failure(_ code: Int32) -> DatabaseError {
         DatabaseError(
-            resultCode: ResultCode(rawValue: code), message: sqlite3_errmsg(sqliteConnection).map { String(cString: $0) })
+            resultCode: ResultCode(rawValue: code),
+            message: sqlite3_errmsg(sqliteConnection).map { String(cString: $0) })
     }
 }

@@ -13,8 +13,8 @@ package import SyncCore
 
 /// Files as one end of a promotion, a backup or a restore. All calls block; errors are `StoreError` or `TransferError`.
 package enum SQLiteTransfer {
-    /// Reads a file as it is at this moment, beside whoever works on it. The log cannot be emptied meanwhile, so it grows
-    /// by what is written during that time.
+    /// Reads a file as it is at this moment, beside whoever works on it. The log cannot be emptied meanwhile, so it
+    /// grows by what is written during that time.
     package static func reading<Value>(
         _ path: String, knowing schemas: [StreamSchema], _ body: (SQLiteSource) throws -> Value
     ) throws -> Value {
@@ -111,8 +111,8 @@ package enum SQLiteTransfer {
 
     /// Makes a new file and calls `body` to fill it; all or nothing. `schemas` say which views there are to be.
     ///
-    /// An empty database of ours may stand at the path; one with rows is refused. The file is written under another name
-    /// and put in place when it is whole, so a restore that is interrupted changes nothing.
+    /// An empty database of ours may stand at the path; one with rows is refused. The file is written under another
+    /// name and put in place when it is whole, so a restore that is interrupted changes nothing.
     package static func filling<Value>(
         _ path: String, views schemas: [StreamSchema], _ body: (SQLiteSink) throws -> Value
     ) throws -> Value {

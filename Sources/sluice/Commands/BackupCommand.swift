@@ -6,14 +6,11 @@ struct BackupCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "backup", abstract: said("Write everything into one file, while the work goes on."),
         discussion: said(
-            "The same form for SQLite and PostgreSQL: `sluice restore` puts it into either. The file is read back before "
+            "The same form for SQLite and PostgreSQL: `sluice restore` puts it into either. The file is read "
+                + "back before "
                 + "it gets its name. The key of the credentials is not in it."))
 
-    @Option(
-        help: .said(
-            "The database: an SQLite file or postgres://user@host/database. SLUICE_DATABASE stands for it when it is not given.",
-            "path|url"))
-    var database: String?
+    @OptionGroup var database: DatabaseOption
 
     @Option(help: .said("The file to write.", "file"))
     var to: String
@@ -33,7 +30,7 @@ struct BackupCommand: AsyncParsableCommand {
 
     private func backUp() async throws {
         Console.leaveAtInterrupts()
-        let place = try DataPlace(database)
+        let place = try DataPlace(database.database)
         let archive = try DataPlace.file(to, named: "--to")
         try ArchiveWriter.check(archive, mayReplace: overwrite)
         var schemas = FileFacts.schemas()

@@ -10,7 +10,8 @@ struct PromoteCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "promote", abstract: said("Move everything from an SQLite file to a PostgreSQL database."),
         discussion: said(
-            "Copies all data, jobs and sealed credentials into an empty database and compares every table. Interrupted, "
+            "Copies all data, jobs and sealed credentials into an empty database and compares every table. "
+                + "Interrupted, "
                 + "the same command goes on. The file stays as it was, with a note that its data is elsewhere now."))
 
     @Option(help: .said("The SQLite file to move.", "path"))
@@ -30,7 +31,8 @@ struct PromoteCommand: AsyncParsableCommand {
         Console.leaveAtInterrupts()
         let file = try DataPlace.file(from, named: "--from")
         guard PostgresAddress.isAddress(to) else {
-            throw Exit.usage(said("--to takes an address of a PostgreSQL database: postgres://user:password@host/database."))
+            throw Exit.usage(
+                said("--to takes an address of a PostgreSQL database: postgres://user:password@host/database."))
         }
         let address = try DataPlace.address(to)
         let facts = try await FileFacts.read(from: file)
@@ -53,7 +55,8 @@ struct PromoteCommand: AsyncParsableCommand {
         case .new: Console.error(said("Moving \(file) to \(address.description)."))
         case .resumed: Console.error(said("Going on with the promotion of \(file) where it stopped."))
         case .restarted: Console.error(said("The file has changed since it was copied, so the copy begins anew."))
-        case .finished: Console.error(said("\(file) is promoted to \(address.description) already; nothing was changed."))
+        case .finished:
+            Console.error(said("\(file) is promoted to \(address.description) already; nothing was changed."))
         }
     }
 

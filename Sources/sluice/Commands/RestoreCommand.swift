@@ -6,17 +6,14 @@ struct RestoreCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "restore", abstract: said("Fill an empty database from a backup."),
         discussion: said(
-            "The whole backup is checked before the first row is written, and every table is compared with it in the end. "
+            "The whole backup is checked before the first row is written, and every table is compared with it in "
+                + "the end. "
                 + "Interrupted, it leaves the database as it was."))
 
     @Option(help: .said("The backup.", "file"))
     var from: String
 
-    @Option(
-        help: .said(
-            "The database: an SQLite file or postgres://user@host/database. SLUICE_DATABASE stands for it when it is not given.",
-            "path|url"))
-    var database: String?
+    @OptionGroup var database: DatabaseOption
 
     @Flag(help: .said("Print nothing but one JSON object as the last line of standard output."))
     var json = false
@@ -28,7 +25,7 @@ struct RestoreCommand: AsyncParsableCommand {
     private func restore() async throws {
         Console.leaveAtInterrupts()
         let restoring = Restoring(
-            place: try DataPlace(database), schemas: FileFacts.schemas(),
+            place: try DataPlace(database.database), schemas: FileFacts.schemas(),
             archive: try DataPlace.file(from, named: "--from"), progress: TransferProgress(json: json))
         let begun = ContinuousClock.now
         var report = try await BlockingQueue().run { try restoring.execute() }

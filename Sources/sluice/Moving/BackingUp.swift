@@ -22,7 +22,8 @@ struct BackingUp: Sendable {
                 var report = try backUp(source) { try source.count(of: $0) }
                 let strangers = try source.strangers
                 if !strangers.isEmpty {
-                    report.notes.append(said("Not copied, for they are not Sluice's: \(strangers.joined(separator: ", "))."))
+                    report.notes.append(
+                        said("Not copied, for they are not Sluice's: \(strangers.joined(separator: ", "))."))
                 }
                 return report
             }

@@ -76,6 +76,8 @@ struct FileFacts: Sendable {
         let own = connections.compactMap { connection in
             (try? Catalog.connectors.type(of: connection.platform)).map { ($0, connection.configuration) }
         }
-        return (plain + own).flatMap { type, configuration in (try? type.init(configuration: configuration))?.streams ?? [] }
+        return (plain + own).flatMap { type, configuration in
+            (try? type.init(configuration: configuration))?.streams ?? []
+        }
     }
 }

@@ -23,7 +23,9 @@ struct Promoting: Sendable {
                 to: address, of: PromotedFile(name: file, identity: moving.identity, state: moving.state), run: run)
             told(target.found)
             let report = target.found == .finished ? finished() : try move(moving.source, to: target)
-            if place == nil, report.differing.isEmpty { try moving.note(address.description, at: SystemWallClock().now) }
+            if place == nil, report.differing.isEmpty {
+                try moving.note(address.description, at: SystemWallClock().now)
+            }
             return report
         }
     }

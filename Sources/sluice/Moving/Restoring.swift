@@ -29,7 +29,8 @@ struct Restoring: Sendable {
     }
 
     private func restore(
-        _ reader: ArchiveReader, _ expected: [String: TableDigest], into sink: some DatabaseSink, _ adapter: ValueAdapter
+        _ reader: ArchiveReader, _ expected: [String: TableDigest], into sink: some DatabaseSink,
+        _ adapter: ValueAdapter
     ) throws -> TransferReport {
         var adapter = adapter
         let total = expected.values.reduce(0) { $0 + $1.rows }

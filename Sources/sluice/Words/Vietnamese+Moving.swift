@@ -8,10 +8,12 @@ extension Words {
             "Chuyển mọi thứ từ một tệp SQLite sang một cơ sở dữ liệu PostgreSQL."
         ),
         (
-            "Copies all data, jobs and sealed credentials into an empty database and compares every table. Interrupted, "
+            "Copies all data, jobs and sealed credentials into an empty database and compares every table. "
+                + "Interrupted, "
                 + "the same command goes on. The file stays as it was, with a note that its data is elsewhere now.",
             "Chép mọi dữ liệu, lượt chạy và mã truy cập đã mã hoá vào một cơ sở dữ liệu trống rồi đối chiếu từng bảng. "
-                + "Nếu bị dừng, chạy lại cùng lệnh để tiếp tục. Tệp giữ nguyên, chỉ thêm ghi chú rằng dữ liệu đã ở nơi khác."
+                + "Nếu bị dừng, chạy lại cùng lệnh để tiếp tục. Tệp giữ nguyên, chỉ thêm ghi chú rằng dữ liệu đã "
+                + "ở nơi khác."
         ),
         ("The SQLite file to move.", "Tệp SQLite cần chuyển."),
         (
@@ -19,14 +21,12 @@ extension Words {
         ),
         ("Write everything into one file, while the work goes on.", "Ghi mọi thứ vào một tệp, trong khi vẫn làm việc."),
         (
-            "The same form for SQLite and PostgreSQL: `sluice restore` puts it into either. The file is read back before "
+            "The same form for SQLite and PostgreSQL: `sluice restore` puts it into either. The file is read "
+                + "back before "
                 + "it gets its name. The key of the credentials is not in it.",
-            "SQLite và PostgreSQL có cùng một dạng: `sluice restore` đưa được vào cả hai. Tệp được đọc lại trước khi có tên. "
+            "SQLite và PostgreSQL có cùng một dạng: `sluice restore` đưa được vào cả hai. Tệp được đọc lại trước "
+                + "khi có tên. "
                 + "Khoá của mã truy cập không nằm trong đó."
-        ),
-        (
-            "The database: an SQLite file or postgres://user@host/database. SLUICE_DATABASE stands for it when it is not given.",
-            "Cơ sở dữ liệu: một tệp SQLite hoặc postgres://user@host/database. Nếu không ghi thì lấy từ SLUICE_DATABASE."
         ),
         ("The file to write.", "Tệp cần ghi."),
         ("Replace the file when it is there.", "Ghi đè tệp nếu đã có."),
@@ -36,9 +36,11 @@ extension Words {
         ),
         ("Fill an empty database from a backup.", "Nạp một cơ sở dữ liệu trống từ bản sao lưu."),
         (
-            "The whole backup is checked before the first row is written, and every table is compared with it in the end. "
+            "The whole backup is checked before the first row is written, and every table is compared with it in "
+                + "the end. "
                 + "Interrupted, it leaves the database as it was.",
-            "Cả bản sao lưu được kiểm tra trước khi ghi dòng đầu tiên, và cuối cùng từng bảng được đối chiếu với nó. Nếu bị "
+            "Cả bản sao lưu được kiểm tra trước khi ghi dòng đầu tiên, và cuối cùng từng bảng được đối chiếu với "
+                + "nó. Nếu bị "
                 + "dừng, cơ sở dữ liệu vẫn như cũ."
         ),
         ("The backup.", "Bản sao lưu."),
@@ -123,11 +125,13 @@ extension Words {
         ),
         (
             "The database {1} has a table {2} that is not Sluice's; nothing was changed. Name an empty one.",
-            "Cơ sở dữ liệu {1} có bảng {2} không phải của Sluice; không có gì thay đổi. Hãy chọn một cơ sở dữ liệu trống."
+            "Cơ sở dữ liệu {1} có bảng {2} không phải của Sluice; không có gì thay đổi. Hãy chọn một cơ sở dữ "
+                + "liệu trống."
         ),
         (
             "The database {1} holds an unfinished promotion of {2}; finish that one, or name an empty one.",
-            "Cơ sở dữ liệu {1} đang giữ lần chuyển chưa xong của {2}; hãy làm xong lần đó, hoặc chọn một cơ sở dữ liệu trống."
+            "Cơ sở dữ liệu {1} đang giữ lần chuyển chưa xong của {2}; hãy làm xong lần đó, hoặc chọn một cơ sở "
+                + "dữ liệu trống."
         ),
         (
             "Other sluice processes are connected to {1} ({2}); stop them and start again.",

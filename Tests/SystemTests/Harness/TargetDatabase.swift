@@ -43,14 +43,18 @@ struct TargetDatabase: Sendable {
     var tables: Int {
         get throws {
             try number(
-                "SELECT count(*)::text FROM pg_class WHERE relnamespace = 'public'::regnamespace AND relkind IN ('r', 'p')")
+                "SELECT count(*)::text FROM pg_class WHERE relnamespace = 'public'::regnamespace AND relkind IN "
+                    + "('r', 'p')"
+            )
         }
     }
 
     /// Rows that an unfinished promotion has copied; nil while there is none.
     var promoted: Int? {
         get throws {
-            guard try number("SELECT count(*)::text FROM pg_class WHERE relname = 'promotion_tables'") == 1 else { return nil }
+            guard try number("SELECT count(*)::text FROM pg_class WHERE relname = 'promotion_tables'") == 1 else {
+                return nil
+            }
             return try number("SELECT coalesce(sum(rows), 0)::text FROM promotion_tables")
         }
     }
