@@ -13,6 +13,7 @@ package enum TransferError: Error, Sendable, Hashable {
     case othersAtWork(String, count: Int)
     case overtaken
     case misfit(table: String, column: String, value: String)
+    case refusedRows(table: String, why: String)
     case strangeColumn(table: String, column: String, type: String)
     case newerRows(table: String, column: String)
     case differs([String])
@@ -42,6 +43,8 @@ extension TransferError: CustomStringConvertible {
         case .overtaken: "Another `sluice promote` went on with this promotion; let that one finish."
         case .misfit(let table, let column, let value):
             "The column \(column) of \(table) holds \(value), which the other database cannot hold. Correct that row."
+        case .refusedRows(let table, let why):
+            "PostgreSQL does not take a row of \(table): \(why). Correct that row."
         case .strangeColumn(let table, let column, let type):
             "The column \(column) of \(table) has the type \(type), which Sluice does not know. Nothing was changed."
         case .newerRows(let table, let column):

@@ -46,6 +46,30 @@ struct PostgresPromotionTests {
         }
     }
 
+    @Test("A value that the server refuses is named by its table, and nothing of its batch stays")
+    func refusedValue() async throws {
+        try await ServerScene.withScene(rows: 5) { scene, address, _ in
+            let database = try DatabaseQueue(path: scene.path)
+            try await database.write {
+                try $0.execute(sql: "UPDATE acme_nasty SET list = '{no JSON' WHERE id = 'id 3'")
+            }
+            try database.close()
+
+            let error = #expect(throws: TransferError.self) { try ServerScene.promote(scene, to: address) }
+
+            guard case .refusedRows("acme_nasty", let why)? = error else {
+                Issue.record("\(String(describing: error))")
+                return
+            }
+            #expect(why.contains("json"))
+            #expect(try ServerScene.texts("SELECT count(*)::text FROM acme_nasty", in: address) == ["0"])
+            let repaired = try DatabaseQueue(path: scene.path)
+            try await repaired.write { try $0.execute(sql: "UPDATE acme_nasty SET list = NULL") }
+            try repaired.close()
+            #expect(try ServerScene.promote(scene, to: address).found == .restarted)
+        }
+    }
+
     @Test("Ids go on behind the highest that came over")
     func sequences() async throws {
         try await ServerScene.withScene(rows: 1) { scene, address, _ in

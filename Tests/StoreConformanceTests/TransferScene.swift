@@ -37,8 +37,8 @@ struct TransferScene {
             // No schema of this program knows it.
             try db.execute(
                 sql: """
-                    CREATE TABLE other_days (account_id TEXT NOT NULL, date TEXT NOT NULL, n INTEGER, x REAL, extra TEXT,
-                        synced_at TEXT NOT NULL, PRIMARY KEY (account_id, date)) STRICT;
+                    CREATE TABLE other_days (account_id TEXT NOT NULL, date TEXT NOT NULL, n INTEGER, x REAL,
+                            extra TEXT, synced_at TEXT NOT NULL, PRIMARY KEY (account_id, date)) STRICT;
                     INSERT INTO other_days VALUES ('7', '0001-01-01', -9223372036854775808, 1e308, '{}',
                         '9999-12-31T23:59:59.999Z');
                     CREATE TABLE mine (id INTEGER PRIMARY KEY, note TEXT);

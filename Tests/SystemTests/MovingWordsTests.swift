@@ -10,7 +10,8 @@ struct MovingWordsTests {
         .exists("x"), .beingWritten("x"), .holdsData("x", table: "y"), .foreignTable("x", table: "y"),
         .otherPromotion("x", source: "y"), .othersAtWork("x", count: 2), .overtaken,
         .misfit(table: "x", column: "y", value: "z"), .strangeColumn(table: "x", column: "y", type: "z"),
-        .newerRows(table: "x", column: "y"), .differs(["x"]), .promoted("x", to: "y"),
+        .refusedRows(table: "x", why: "y"), .newerRows(table: "x", column: "y"), .differs(["x"]),
+        .promoted("x", to: "y"),
         .unfinishedPromotion(source: "x"),
     ]
 

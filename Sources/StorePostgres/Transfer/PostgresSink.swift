@@ -29,16 +29,20 @@ package final class PostgresSink: DatabaseSink {
 
     package func write(_ batch: RowBatch, of table: TableLayout) throws {
         let form = try form(of: table)
-        try connection.copyIn(form.copy, timeout: .seconds(600)) { buffer in
-            try batch.forEach { row in
-                try buffer.beginRow(fields: table.columns.count)
-                try row.forEach { index, value in
-                    guard append(value, form.widths[index], to: &buffer) else {
-                        throw TransferError.misfit(
-                            table: table.name, column: table.columns[index].name, value: "\(value)")
+        do {
+            try connection.copyIn(form.copy, timeout: .seconds(600)) { buffer in
+                try batch.forEach { row in
+                    try buffer.beginRow(fields: table.columns.count)
+                    try row.forEach { index, value in
+                        let column = table.columns[index].name
+                        guard append(value, form.widths[index], to: &buffer) else {
+                            throw TransferError.misfit(table: table.name, column: column, value: "a number that is too large")
+                        }
                     }
                 }
             }
+        } catch let error as PostgresError where error.isOfData {
+            throw TransferError.refusedRows(table: table.name, why: error.message)
         }
     }
 
@@ -97,4 +101,9 @@ package final class PostgresSink: DatabaseSink {
         }
         return true
     }
+}
+
+extension PostgresError {
+    /// A value that its type or a constraint of the table does not allow.
+    fileprivate var isOfData: Bool { sqlState.map { $0.hasPrefix("22") || $0.hasPrefix("23") } ?? false }
 }

@@ -145,6 +145,11 @@ extension Words {
             "The column {1} of {2} holds {3}, which the other database cannot hold. Correct that row.",
             "Cột {1} của {2} chứa {3}, cơ sở dữ liệu kia không chứa được. Hãy sửa dòng đó."
         ),
+        ("a number that is too large", "một số quá lớn"), ("infinity", "vô cực"), ("the year {1}", "năm {1}"),
+        (
+            "PostgreSQL does not take a row of {1}: {2}. Correct that row.",
+            "PostgreSQL không nhận một dòng của {1}: {2}. Hãy sửa dòng đó."
+        ),
         (
             "The column {1} of {2} has the type {3}, which Sluice does not know. Nothing was changed.",
             "Cột {1} của {2} có kiểu {3} mà Sluice không biết. Không có gì thay đổi."
