@@ -149,7 +149,7 @@ step() {
         scripts) python_tests scripts python3 -m unittest discover -s Scripts/tests ;;
         build) needs_build ;;
         unit) needs_build && swift_tests unit '^(SyncCoreTests|ConnectorsTests)\.' ;;
-        store) needs_build && needs_postgres && swift_tests store '^StoreConformanceTests\.' ;;
+        store) needs_build && needs_postgres && swift_tests store '^(StoreConformanceTests|StoreTransferTests)\.' ;;
         postgres)
             # Until there are such tests.
             if [[ ! -d Tests/StorePostgresTests ]]; then return; fi

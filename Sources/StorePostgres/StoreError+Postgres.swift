@@ -1,3 +1,4 @@
+import StoreTransfer
 import SyncCore
 
 extension StoreError {
@@ -6,6 +7,7 @@ extension StoreError {
         switch error {
         case let error as StoreError: self = error
         case let error as PostgresError: self.init(error)
+        case let error as TransferError: self = .refused(error.description)
         case is CancellationError: self = .unavailable("the call was cancelled")
         default: self = .inconsistent("\(type(of: error))")
         }

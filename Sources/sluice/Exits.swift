@@ -1,6 +1,7 @@
 import ConnectorKit
 import StorePostgres
 import StoreSQLite
+import StoreTransfer
 import SyncCore
 import SyncEngine
 import SyncHTTP
@@ -12,6 +13,7 @@ extension Exit {
         case let exit as Exit: exit
         case let error as EngineError: told(error)
         case let error as StoreError: .usage(sentence(error))
+        case let error as TransferError: .usage(said(error.description))
         case let error as PostgresError: .usage(said(error.sentence))
         case let error as BaseURLError: .usage(said("\(error)"))
         case let error as ListenError: .usage(said("\(error)"))
