@@ -93,8 +93,8 @@ func quoted(_ identifier: String) -> String {
 }
 
 extension ColumnType {
-    /// As `format_type` names it. `json` and not `jsonb`: it keeps numbers, order and escapes as the platform sent them,
-    /// and costs two thirds to write.
+    /// As `format_type` names it. `json` and not `jsonb`: it keeps numbers, order and escapes as the platform sent
+    /// them, and costs two thirds to write.
     var postgresType: String {
         switch self {
         case .text: "text"

@@ -6,9 +6,9 @@ import SyncCore
 ///
 /// The staging table is a temporary one, which writes no log. A connection of our own keeps it from page to page and
 /// empties it at each commit; behind a pooler nothing may stay on a connection, and it lives for a transaction.
-/// Measured with pages of 500 rows and 31 columns, server CPU-seconds per million rows, new and unchanged: kept 18 and 14, made
-/// anew 19 and 17 (and 40 rows in the catalogue for each), arrays through `unnest` 16 and 16, but with pages of 5,000
-/// rows 9 and 8, 11 and 7, and 19 and 15.
+/// Measured with pages of 500 rows and 31 columns, server CPU-seconds per million rows, new and unchanged: kept 18 and
+/// 14, made anew 19 and 17 (and 40 rows in the catalogue for each), arrays through `unnest` 16 and 16, but with pages
+/// of 5,000 rows 9 and 8, 11 and 7, and 19 and 15.
 struct PostgresRows {
     let connection: PostgresConnection
 
