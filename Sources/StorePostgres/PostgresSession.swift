@@ -65,6 +65,7 @@ enum PostgresLock {
     static let migration = base | 1
     static let journal = base | 2
     static let schemas = base | 3
-    /// Of an account, added to its id. Ids stay far below the distance to `base`.
+    /// Of an account or a connection, added to its id. Ids stay far below the distances.
     static let accounts: Int64 = 1 << 62
+    static let connections: Int64 = 1 << 61
 }

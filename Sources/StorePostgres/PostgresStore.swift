@@ -99,7 +99,7 @@ package final class PostgresStore: SQLStore {
                 return try await pool.withConnection { connection in
                     let now = self.clock.present(try connection.begin())
                     do {
-                        try WriteLocks(subjects).take(on: connection, now: now)
+                        try WriteLocks(subjects).take(on: connection)
                         let transaction = self.transaction(on: connection, now)
                         let value = try body(transaction)
                         try self.told.send(try transaction.end(), on: connection)
@@ -146,58 +146,4 @@ private struct Subjected: PendingWrite {
     func run(in transaction: Transaction) throws { try write.run(in: transaction) }
     func settle() { write.settle() }
     func fail(_ error: StoreError) { write.fail(error) }
-}
-
-/// The advisory locks of a transaction, in the order of the accounts' ids.
-struct WriteLocks {
-    private var accounts: Set<Int64> = []
-    private var jobs: Set<Int64> = []
-    private var connections: Set<Int64> = []
-    private var wantsAll = false
-    private var wantsLost = false
-    private var wantsSchemas = false
-
-    init(_ subjects: [WriteSubject]) {
-        for subject in subjects {
-            switch subject {
-            case .chunk(_, let account), .account(let account): accounts.insert(account.value)
-            case .job(let job): jobs.insert(job.value)
-            case .connection(let connection): connections.insert(connection.value)
-            case .connections: wantsAll = true
-            case .lost: wantsLost = true
-            case .schemas: wantsSchemas = true
-            case .nothing: break
-            }
-        }
-    }
-
-    func take(on connection: PostgresConnection, now: Instant) throws {
-        if wantsSchemas { try lock(PostgresLock.schemas, on: connection) }
-        // What is known without asking costs no look.
-        if jobs.isEmpty, connections.isEmpty, !wantsAll, !wantsLost {
-            for account in accounts.sorted() { try lock(PostgresLock.accounts + account, on: connection) }
-            return
-        }
-        // The inner query sorts before the outer one locks.
-        try connection.execute(
-            """
-            SELECT count(pg_advisory_xact_lock($1 + account)) FROM (
-                SELECT unnest($2::bigint[]) AS account
-                UNION SELECT account_id FROM sync_jobs WHERE id = ANY($3::bigint[])
-                UNION SELECT id FROM accounts WHERE connection_id = ANY($4::bigint[]) OR $5::boolean
-                UNION SELECT account_id FROM sync_chunks
-                    WHERE $6::boolean AND status = 'in_progress' AND lease_until < $7
-                ORDER BY account
-            ) AS wanted
-            """,
-            [
-                .integer(PostgresLock.accounts), .integers(accounts.sorted()), .integers(jobs.sorted()),
-                .integers(connections.sorted()), .integer(wantsAll ? 1 : 0), .integer(wantsLost ? 1 : 0),
-                .integer(now.microseconds),
-            ])
-    }
-
-    private func lock(_ number: Int64, on connection: PostgresConnection) throws {
-        try connection.execute("SELECT pg_advisory_xact_lock($1)", [.integer(number)])
-    }
 }

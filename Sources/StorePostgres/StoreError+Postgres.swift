@@ -17,8 +17,8 @@ extension StoreError {
         switch error.kind {
         case .diskFull: self = .diskFull
         case .uniqueViolation, .other: self = .inconsistent(error.description)
-        case .unknownOutcome, .cancelled, .closed: self = .unavailable(error.sentence)
-        default: self = error.isTransient ? .unavailable(error.sentence) : .refused(error.sentence)
+        case .unknownOutcome, .cancelled, .closed: self = .unavailable(error.part)
+        default: self = error.isTransient ? .unavailable(error.part) : .refused(error.sentence)
         }
     }
 
@@ -29,4 +29,9 @@ extension StoreError {
         default: false
         }
     }
+}
+
+extension PostgresError {
+    /// The sentence as a part of another.
+    fileprivate var part: String { sentence.hasSuffix(".") ? String(sentence.dropLast()) : sentence }
 }

@@ -62,14 +62,14 @@ struct ChunkWrite {
         return .written(effect.written)
     }
 
-    /// The guard. The transaction is the only one that writes, so what it finds holds to its end; a job that
-    /// was cancelled has no chunk in progress any more.
+    /// The guard. What it finds holds to the end of the transaction: a rescue passes by. A job that was cancelled has
+    /// no chunk in progress any more.
     private func held() throws -> Held? {
         try sql.first(
             """
             SELECT job_id, stage, work_class, order_key, max_retries, batches, rows, stream, start_date, end_date,
                 entities IS NOT NULL, fields IS NOT NULL, worker
-            FROM sync_chunks WHERE id = ? AND status = 'in_progress' AND fence = ? AND batches = ?
+            FROM sync_chunks WHERE id = ? AND status = 'in_progress' AND fence = ? AND batches = ? FOR UPDATE
             """, .integer(update.chunk.value), .integer(update.fence), .integer(update.batches)
         ) { row in
             Held(

@@ -5,39 +5,44 @@ struct ConnectionTable {
     let transaction: Transaction
     private var sql: SQL { transaction.sql }
 
-    func save(
-        platform: PlatformID, name: String, baseURL: String, sealed: [UInt8], configuration: [String: String]
-    ) throws -> ConnectionID {
-        let known = try sql.first(
+    func find(platform: PlatformID, name: String, baseURL: String) throws -> ConnectionID? {
+        try sql.first(
             """
-            SELECT id, parked_at FROM connections
-            WHERE workspace_id = 1 AND platform = ? AND name = ? AND base_url = ?
+            SELECT id FROM connections WHERE workspace_id = 1 AND platform = ? AND name = ? AND base_url = ?
             """, .text(platform.rawValue), .text(name), .text(baseURL)
-        ) { (id: $0.int64(0), isParked: !$0.isNull(1)) }
-        let settings = try TextColumn.json(configuration)
-        guard let known else {
-            let id = try sql.first(
-                """
-                INSERT INTO connections (platform, name, base_url, sealed, version, configuration, created_at,
-                    updated_at)
-                VALUES (?, ?, ?, ?, 1, ?, ?, ?)
-                RETURNING id
-                """,
-                .text(platform.rawValue), .text(name), .text(baseURL), .blob(sealed), .text(settings),
-                .text(transaction.nowText), .text(transaction.nowText)
-            ) { ConnectionID($0.int64(0)) }
-            guard let id else { throw StoreError.inconsistent("a connection was not stored") }
-            return id
-        }
+        ) { ConnectionID($0.int64(0)) }
+    }
+
+    /// Nil when there is one already.
+    func insert(
+        platform: PlatformID, name: String, baseURL: String, sealed: [UInt8], configuration: [String: String]
+    ) throws -> ConnectionID? {
+        try sql.first(
+            """
+            INSERT INTO connections (platform, name, base_url, sealed, version, configuration, created_at, updated_at)
+            VALUES (?, ?, ?, ?, 1, ?, ?, ?) ON CONFLICT DO NOTHING RETURNING id
+            """,
+            .text(platform.rawValue), .text(name), .text(baseURL), .blob(sealed),
+            .text(try TextColumn.json(configuration)), .text(transaction.nowText), .text(transaction.nowText)
+        ) { ConnectionID($0.int64(0)) }
+    }
+
+    /// A parked one comes back to work with its chunks.
+    func replace(_ id: ConnectionID, sealed: [UInt8], configuration: [String: String]) throws -> ConnectionID {
+        let before = try sql.first(
+            "SELECT name, parked_at FROM connections WHERE id = ? FOR UPDATE", .integer(id.value)
+        ) { (name: $0.text(0), isParked: !$0.isNull(1)) }
+        guard let before else { throw StoreError.inconsistent("connection \(id) is gone") }
         try sql.run(
             """
             UPDATE connections
             SET sealed = ?, version = version + 1, configuration = ?, updated_at = ?, parked_at = NULL,
                 parked_code = NULL, parked_message = NULL, parked_advice = NULL, parked_trace = NULL
             WHERE id = ?
-            """, .blob(sealed), .text(settings), .text(transaction.nowText), .integer(known.id))
-        if known.isParked { try resume(known.id, name: name) }
-        return ConnectionID(known.id)
+            """,
+            .blob(sealed), .text(try TextColumn.json(configuration)), .text(transaction.nowText), .integer(id.value))
+        if before.isParked { try resume(id.value, name: before.name) }
+        return id
     }
 
     func park(_ id: ConnectionID, version: Int, cause: Failure.Cause) throws -> Bool {

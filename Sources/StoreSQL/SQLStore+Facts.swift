@@ -47,9 +47,21 @@ extension SQLStore {
     package func save(
         platform: PlatformID, name: String, baseURL: String, sealed: [UInt8], configuration: [String: String]
     ) async throws -> ConnectionID {
-        try await write(.connections) {
-            try ConnectionTable(transaction: $0).save(
-                platform: platform, name: name, baseURL: baseURL, sealed: sealed, configuration: configuration)
+        while true {
+            let known = try await read {
+                try ConnectionTable(transaction: $0).find(platform: platform, name: name, baseURL: baseURL)
+            }
+            if let known {
+                return try await write(.connection(known)) {
+                    try ConnectionTable(transaction: $0).replace(known, sealed: sealed, configuration: configuration)
+                }
+            }
+            let made = try await write(.nothing) {
+                try ConnectionTable(transaction: $0).insert(
+                    platform: platform, name: name, baseURL: baseURL, sealed: sealed, configuration: configuration)
+            }
+            // Nil when somebody else was faster.
+            if let made { return made }
         }
     }
 

@@ -43,7 +43,7 @@ extension SQLStore {
     }
 
     package func rescue() async throws -> RescueReport {
-        try await write(.lost) { try Leases(transaction: $0).rescue() }
+        try await write(.nothing) { try Leases(transaction: $0).rescue() }
     }
 
     package func idleJobs() async throws -> [JobID] {

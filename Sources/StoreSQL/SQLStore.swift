@@ -23,18 +23,15 @@ extension SQLStore {
 }
 
 /// What a write is about. Everything that an account has (its jobs, chunks, days and rows) changes in the hands of one
-/// transaction at a time: an engine with several writers locks the accounts of the subject first, in order. Claims do
-/// without: they pass by what is locked, and nobody who holds an account waits for more than their short transaction.
+/// transaction at a time: an engine with several writers locks the accounts of the subject first, in order. With an
+/// account it holds the account's connection as it is: parking or renewing one waits for those who write under it.
+/// Claims and rescues do without: they pass by rows that are locked.
 package enum WriteSubject: Sendable, Hashable {
     case chunk(ChunkID, of: AccountID)
     case job(JobID)
     case account(AccountID)
-    /// All accounts of a connection.
+    /// A connection, with all that waits for it or may go on with it.
     case connection(ConnectionID)
-    /// All accounts: a connection that is found by its name.
-    case connections
-    /// The accounts of chunks whose lease ran out.
-    case lost
     /// The data tables themselves.
     case schemas
     /// No account.

@@ -1,7 +1,7 @@
 import SyncCore
 
-/// What one process does for all now and then: it takes out of the queue what was finished long ago, a little at a time,
-/// so that the tables that every claim goes through stay small.
+/// What one process does for all now and then: it takes out of the queue what was finished long ago, a little at a
+/// time, so that the tables that every claim goes through stay small.
 struct Upkeep {
     let environment: EngineEnvironment
     let worker: String

@@ -182,7 +182,7 @@ extension SystemTests {
         @Test("that fills its disk stops the sync cleanly, and it goes on with more room")
         func diskFull() async throws {
             try await Lab.with(try .slow(milliseconds: 2)) { lab in
-                var environment = try await SmallDisk.environment(bytes: 1200 * 1024, folder: lab.folder)
+                var environment = try await SmallDisk.environment(bytes: 1300 * 1024, folder: lab.folder)
                 environment["SLUICE_META_TOKEN"] = lab.world.token
                 let full = try await lab.sync(environment: environment)
 

@@ -17,13 +17,15 @@ package enum PostgresIsolation: Sendable {
 }
 
 extension PostgresConnection {
-    /// Opens a transaction; the server's clock as `now()` shows it all through the transaction, so that what we
-    /// compare and what a statement compares is one time.
+    /// Opens a transaction, which the server ends when we are silent for half a minute: a process that stands still
+    /// must not hold its locks for ever. Answers the server's clock as `now()` shows it all through the transaction, so
+    /// that what we compare and what a statement compares is one time.
     @discardableResult
     package func begin(_ isolation: PostgresIsolation = .readCommitted) throws(PostgresError) -> Instant {
         var microseconds: Int64?
         let clock = "SELECT (extract(epoch FROM now()) * 1000000)::bigint"
-        try simpleQuery("\(isolation.begin); \(clock)", loss: .nothing) { result in
+        let limit = "SET LOCAL idle_in_transaction_session_timeout = '30s'"
+        try simpleQuery("\(isolation.begin); \(limit); \(clock)", loss: .nothing) { result in
             guard result.status == PGRES_TUPLES_OK else { return }
             microseconds = Int64(String(cString: PQgetvalue(result.pointer, 0, 0)))
         }

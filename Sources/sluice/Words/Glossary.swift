@@ -15,9 +15,14 @@ struct Glossary: Sendable {
         if let known = whole[text] { return known }
         for pattern in patterns {
             guard let parts = pattern.parts(of: text) else { continue }
-            return pattern.filled(with: parts.map { translation(of: $0) ?? $0 })
+            return pattern.filled(with: parts.map { translation(of: $0) ?? translation(ofPart: $0) ?? $0 })
         }
         return nil
+    }
+
+    /// Of a sentence that lost its full stop inside another.
+    private func translation(ofPart text: String) -> String? {
+        whole[text + "."].map { String($0.dropLast()) }
     }
 
     private struct Pattern: Sendable {
