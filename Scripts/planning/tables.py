@@ -1,0 +1,169 @@
+"""The tables of docs/scaling.md: plants of several sizes, and what breaks first when something changes."""
+
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+from .demand import Demand, demand, growth
+from .model import HISTORY_DAYS, RECENT_DAYS, TIERS, Plan, call_rate, day_sizes, first_sync
+from .simulation import Result, Simulation, first_days
+
+# Half of everything stays free for a backlog, for a machine that is gone and for what was assumed wrongly.
+AIM = 0.5
+GIGA = 1e9
+
+
+def sized(plan: Plan) -> Plan:
+    """The plan with as many machines and database cores as it takes to use half of them, and a database core for every
+    two processes: each may be looking for work at any moment."""
+    need = demand(plan)
+    calls = need.work.calls + need.loading.calls
+    machines = max(calls * plan.assumed.latency / plan.workers, need.process_cpu / plan.machine_cores) / AIM
+    count = max(1, math.ceil(machines))
+    cores = max(2, math.ceil(count / 2), math.ceil(need.database_cpu / AIM))
+    return replace(plan, machines=count, database_cores=float(cores))
+
+
+@dataclass(frozen=True)
+class Outcome:
+    plan: Plan
+    need: Demand
+    result: Result
+
+    @property
+    def use(self) -> dict[str, float]:
+        """What is asked for, which may be more than there is; claims as the simulation has them."""
+        asked = self.need.use(self.plan)
+        return asked | {"database CPU": asked["database CPU"] + self.result.use["claims"]}
+
+    @property
+    def first(self) -> tuple[str, float]:
+        return max(self.use.items(), key=lambda item: item[1])
+
+    def ninety_days(self) -> list[float]:
+        """Of the median account, the one above 99 % and the largest."""
+        sizes = sorted(day_sizes(self.plan, min(self.plan.accounts, 2000)))
+        places = [len(sizes) // 2, int(len(sizes) * 0.99), len(sizes) - 1]
+        return [first_days(self.plan, self.result, sizes[place]) for place in places]
+
+
+def outcome(plan: Plan, *, accounts: int = 2000, hours: float = 24) -> Outcome:
+    return Outcome(plan, demand(plan), Simulation(plan, accounts, hours).run())
+
+
+def duration(seconds: float) -> str:
+    if seconds < 90:
+        return f"{max(1, round(seconds))} s"
+    if seconds < 90 * 60:
+        return f"{seconds / 60:.0f} min"
+    return f"{seconds / 3600:.1f} h" if seconds < 48 * 3600 else f"{seconds / 86400:.1f} days"
+
+
+def number(value: float) -> str:
+    return f"{value:,.0f}" if value >= 10 else f"{value:.1f}"
+
+
+def share(value: float) -> str:
+    return f"{value:.0%}" if value >= 0.0095 else "< 1 %"
+
+
+def size(gigabytes: float) -> str:
+    return f"{gigabytes / 1000:.1f} TB" if gigabytes >= 1000 else f"{number(gigabytes)} GB"
+
+
+def row(*cells: str) -> str:
+    return f"| {' | '.join(cells)} |"
+
+
+def head(*cells: str) -> str:
+    return row(*cells) + "\n" + "|---" * len(cells) + "|"
+
+
+SIZES = head(
+    "accounts", "new rows a month", "sync every", "machines", "database cores", "calls/s", "transactions/s",
+    "rows/s read, written", "log a day", "grows a month", "age of the data, median, 99 %",
+    "first 90 days: median, 99 %, largest", "most used")
+
+
+def size_row(one: Outcome) -> str:
+    plan, need = one.plan, one.need
+    grown = growth(plan, need)
+    name, used = one.first
+    return row(
+        f"{plan.accounts:,}", f"{plan.rows_per_month:,.0f}", f"{plan.every_hours:g} h", str(plan.machines),
+        f"{plan.database_cores:g}", number(need.work.calls + need.loading.calls), number(need.transactions),
+        f"{number(need.work.read + need.loading.read)}, {number(need.work.written + need.loading.written)}",
+        size(grown.log_per_day / GIGA), size((grown.rows + grown.history + grown.jobs) / GIGA),
+        f"{duration(one.result.stale_median)}, {duration(one.result.stale_99)}",
+        ", ".join(map(duration, one.ninety_days())), f"{name}, {share(used)}")
+
+
+def sizes(base: Plan) -> Iterator[str]:
+    yield SIZES
+    for accounts, every in [
+        (20, 1.0), (1000, 1.0), (10_000, 1.0), (100_000, 24.0), (100_000, 6.0), (100_000, 1.0), (1_000_000, 6.0)
+    ]:
+        rows = base.rows_per_month * accounts / base.accounts
+        yield size_row(outcome(sized(replace(base, accounts=accounts, rows_per_month=rows, every_hours=every))))
+
+
+# Rows a day of an account.
+ALONE = (50, 500, 5000, 50_000)
+
+
+def alone(base: Plan) -> Iterator[str]:
+    """A first sync by a worker that has nothing else to do: what the tier makes of it."""
+    yield head(
+        "rows a day", "calls, 90 days", "standard tier", "development tier", "calls, 37 months", "standard tier",
+        "development tier")
+    for rows in ALONE:
+        cells = [f"{rows:,}"]
+        for days in (RECENT_DAYS, HISTORY_DAYS):
+            calls = first_sync(rows, days).calls
+            cells.append(number(calls))
+            for tier in TIERS:
+                plan = replace(base, tier=tier)
+                rate = min(plan.assumed.parallel / plan.assumed.latency, call_rate(plan, rows))
+                cells.append(duration(max(calls / rate, 4 * plan.assumed.latency)))
+        yield row(*cells)
+
+
+CHANGES = head(
+    "what changes", "most used", "then", "database CPU for claims", "one claim", "most accounts waiting",
+    "age of the data, median, 99 %", "jobs not handed over", "back to normal after")
+
+
+def change_row(what: str, one: Outcome) -> str:
+    used = sorted(one.use.items(), key=lambda item: -item[1])
+    result = one.result
+    away = one.plan.outage_minutes
+    return row(
+        what, f"{used[0][0]}, {share(used[0][1])}", f"{used[1][0]}, {share(used[1][1])}", share(result.use["claims"]),
+        f"{result.claim_seconds * 1000:.1f} ms", number(result.waiting_most),
+        f"{duration(result.stale_median)}, {duration(result.stale_99)}", share(result.skipped),
+        "" if not away else "never" if result.recovered is None else duration(result.recovered))
+
+
+def changes(base: Plan) -> Iterator[str]:
+    """One thing at a time, with the plant that was sized for `base`. Few accounts stand for all: some of these drown."""
+    plan = sized(base)
+    assumed = plan.assumed
+    cases = {
+        "nothing": plan,
+        "10 times the rows": replace(plan, rows_per_month=10 * plan.rows_per_month),
+        "10 times the accounts, each with a tenth of the rows": replace(plan, accounts=10 * plan.accounts),
+        "10 times the accounts and the rows": replace(
+            plan, accounts=10 * plan.accounts, rows_per_month=10 * plan.rows_per_month),
+        "10 times both, and a claim that looks at 1,000 accounts at most": replace(
+            plan, accounts=10 * plan.accounts, rows_per_month=10 * plan.rows_per_month, lanes=1000),
+        "Meta is 3 times as slow": replace(plan, assumed=replace(assumed, latency=3 * assumed.latency)),
+        "Meta allows the app half as much": replace(plan, assumed=replace(assumed, app_calls=assumed.app_calls / 2)),
+        "all jobs at the full hour": replace(plan, is_spread=False),
+        "the database is away for an hour": replace(plan, outage_minutes=60.0),
+        "the same outage, and a claim that looks at 1,000 accounts at most": replace(
+            plan, outage_minutes=60.0, lanes=1000),
+        "every account in the development tier": replace(plan, tier="development"),
+    }
+    yield CHANGES
+    for what, case in cases.items():
+        yield change_row(what, outcome(case, accounts=1500, hours=12))
