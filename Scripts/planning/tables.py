@@ -154,14 +154,14 @@ def changes(base: Plan) -> Iterator[str]:
         "10 times the accounts, each with a tenth of the rows": replace(plan, accounts=10 * plan.accounts),
         "10 times the accounts and the rows": replace(
             plan, accounts=10 * plan.accounts, rows_per_month=10 * plan.rows_per_month),
-        "10 times both, and a claim that looks at 1,000 accounts at most": replace(
-            plan, accounts=10 * plan.accounts, rows_per_month=10 * plan.rows_per_month, lanes=1000),
+        "10 times both, and a claim that looks at 256 accounts at most": replace(
+            plan, accounts=10 * plan.accounts, rows_per_month=10 * plan.rows_per_month, lanes=256),
         "Meta is 3 times as slow": replace(plan, assumed=replace(assumed, latency=3 * assumed.latency)),
         "Meta allows the app half as much": replace(plan, assumed=replace(assumed, app_calls=assumed.app_calls / 2)),
         "all jobs at the full hour": replace(plan, is_spread=False),
         "the database is away for an hour": replace(plan, outage_minutes=60.0),
-        "the same outage, and a claim that looks at 1,000 accounts at most": replace(
-            plan, outage_minutes=60.0, lanes=1000),
+        "the same outage, and a claim that looks at 256 accounts at most": replace(
+            plan, outage_minutes=60.0, lanes=256),
         "every account in the development tier": replace(plan, tier="development"),
     }
     yield CHANGES
