@@ -59,12 +59,15 @@ let package = Package(
             name: "SyncEngine", dependencies: ["SyncCore", "ConnectorKit", crypto, httpTypes, lifecycle, logging],
             swiftSettings: house),
         .target(name: "StoreSQL", dependencies: ["SyncCore"], swiftSettings: house),
+        .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
+        .target(name: "StoreTransfer", dependencies: ["SyncCore", "CZlib", crypto], swiftSettings: house),
         .target(
-            name: "StoreSQLite", dependencies: ["SyncCore", "StoreSQL", grdb, grdbSQLite],
+            name: "StoreSQLite", dependencies: ["SyncCore", "StoreSQL", "StoreTransfer", grdb, grdbSQLite],
             swiftSettings: house),
         .systemLibrary(name: "CPostgres", pkgConfig: "libpq", providers: [.apt(["libpq-dev"])]),
         .target(
-            name: "StorePostgres", dependencies: ["SyncCore", "StoreSQL", "CPostgres", logging], swiftSettings: house),
+            name: "StorePostgres", dependencies: ["SyncCore", "StoreSQL", "StoreTransfer", "CPostgres", logging],
+            swiftSettings: house),
         .target(
             name: "SyncHTTP",
             dependencies: [
@@ -78,7 +81,8 @@ let package = Package(
         .executableTarget(
             name: "sluice",
             dependencies: [
-                "SyncCore", "ConnectorKit", "Connectors", "SyncEngine", "StoreSQL", "StoreSQLite", "StorePostgres", "SyncHTTP",
+                "SyncCore", "ConnectorKit", "Connectors", "SyncEngine", "StoreSQL", "StoreSQLite", "StorePostgres",
+                "StoreTransfer", "SyncHTTP",
                 argumentParser, httpTypes, logging, unixSignals,
             ],
             swiftSettings: house,
@@ -98,8 +102,11 @@ let package = Package(
         .testTarget(
             name: "StoreConformanceTests",
             dependencies: [
-                "SyncCore", "ConnectorKit", "StoreSQL", "StoreSQLite", "StorePostgres", "SyncTestKit", grdb, logging,
+                "SyncCore", "ConnectorKit", "StoreSQL", "StoreSQLite", "StorePostgres", "StoreTransfer", "SyncTestKit",
+                grdb, logging,
             ], swiftSettings: house),
+        .testTarget(
+            name: "StoreTransferTests", dependencies: ["SyncCore", "StoreTransfer"], swiftSettings: house),
         .testTarget(
             name: "StorePostgresTests", dependencies: ["SyncCore", "StoreSQL", "StorePostgres", logging], swiftSettings: house),
         .testTarget(
@@ -112,7 +119,8 @@ let package = Package(
         .testTarget(
             name: "SystemTests",
             dependencies: [
-                "SyncCore", "ConnectorKit", "StoreSQL", "StoreSQLite", "SyncHTTP", "Connectors", "sluice", crypto, grdb, httpTypes,
+                "SyncCore", "ConnectorKit", "StoreSQL", "StoreSQLite", "StorePostgres", "StoreTransfer", "SyncHTTP",
+                "Connectors", "sluice", crypto, grdb, httpTypes,
             ],
             swiftSettings: house),
     ],

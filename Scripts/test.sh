@@ -120,7 +120,7 @@ needs_build() {
 # with us, however we end.
 needs_postgres() {
     if [[ ${SLUICE_TEST_POSTGRES:-} || ${no_postgres:-} ]]; then return; fi
-    coproc postgres { exec python3 Scripts/postgres.py serve --fast 2>"$logs/postgres-server.log"; }
+    coproc postgres { exec python3 Scripts/postgres.py serve --fast --conf max_connections=500 2>"$logs/postgres-server.log"; }
     postgres_pid=$!
     local line=
     read -r line <&"${postgres[0]}"
@@ -149,7 +149,7 @@ step() {
         scripts) python_tests scripts python3 -m unittest discover -s Scripts/tests ;;
         build) needs_build ;;
         unit) needs_build && swift_tests unit '^(SyncCoreTests|ConnectorsTests)\.' ;;
-        store) needs_build && needs_postgres && swift_tests store '^StoreConformanceTests\.' ;;
+        store) needs_build && needs_postgres && swift_tests store '^(StoreConformanceTests|StoreTransferTests)\.' ;;
         postgres)
             # Until there are such tests.
             if [[ ! -d Tests/StorePostgresTests ]]; then return; fi

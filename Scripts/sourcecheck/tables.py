@@ -19,8 +19,9 @@ LAYERS = {
     "Connectors": {"SyncCore", "ConnectorKit", "Crypto", "HTTPTypes"},
     "SyncEngine": {"SyncCore", "ConnectorKit", "Crypto", "HTTPTypes", "Logging", "ServiceLifecycle"},
     "StoreSQL": {"SyncCore", "Dispatch"},
-    "StoreSQLite": {"SyncCore", "StoreSQL", "GRDB", "GRDBSQLite", "Dispatch", "Logging"} | C_LIBRARY,
-    "StorePostgres": {"SyncCore", "StoreSQL", "CPostgres", "Dispatch", "Logging"} | C_LIBRARY,
+    "StoreTransfer": {"SyncCore", "Crypto", "CZlib"} | C_LIBRARY,
+    "StoreSQLite": {"SyncCore", "StoreSQL", "StoreTransfer", "GRDB", "GRDBSQLite", "Dispatch", "Logging"} | C_LIBRARY,
+    "StorePostgres": {"SyncCore", "StoreSQL", "StoreTransfer", "CPostgres", "Dispatch", "Logging"} | C_LIBRARY,
     "SyncHTTP": {
         "SyncCore", "ConnectorKit", "AsyncHTTPClient", "HTTPTypes", "Hummingbird", "HummingbirdCore", "Logging",
         "NIOCore", "NIOHTTP1", "NIOHTTPCompression", "NIOPosix",

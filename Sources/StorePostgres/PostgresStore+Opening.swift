@@ -1,4 +1,5 @@
 package import Logging
+import StoreTransfer
 package import SyncCore
 
 extension PostgresStore {
@@ -17,6 +18,7 @@ extension PostgresStore {
         do {
             try await pool.withConnection { connection in
                 try connection.checkServer()
+                try PostgresTransfer.refuseUnfinished(connection)
                 let migrations = PostgresMigrations.released
                 if !creates, try migrations.version(connection) == nil {
                     throw StoreError.notADatabase(address.description)

@@ -290,6 +290,8 @@ enum PostgresTables {
             account_id bigint,
             kind text NOT NULL,
             text text NOT NULL,
+            -- The process that did it.
+            worker text,
             -- 1 when a job says this only once.
             once integer NOT NULL DEFAULT 0
         );

@@ -1,3 +1,4 @@
+import StoreTransfer
 import SyncCore
 
 extension StoreError {
@@ -6,6 +7,7 @@ extension StoreError {
         switch error {
         case let error as StoreError: self = error
         case let error as PostgresError: self.init(error)
+        case let error as TransferError: self = .refused(error.description)
         case is CancellationError: self = .unavailable("the call was cancelled")
         default: self = .inconsistent("\(type(of: error))")
         }
@@ -15,7 +17,8 @@ extension StoreError {
         switch error.kind {
         case .diskFull: self = .diskFull
         case .uniqueViolation, .other: self = .inconsistent(error.description)
-        default: self = error.isTransient ? .unavailable(error.description) : .refused(error.description)
+        case .unknownOutcome, .cancelled, .closed: self = .unavailable(error.sentence)
+        default: self = error.isTransient ? .unavailable(error.sentence) : .refused(error.sentence)
         }
     }
 

@@ -26,8 +26,7 @@ extension ChunkWrite {
         effect.job.open -= 1
         effect.job.completed += 1
         let rows = chunk.rows + effect.written.received
-        EventTable(transaction: transaction).append(
-            "chunk_completed", "\(chunk.name): \(rows) rows", job: chunk.job, account: chunk.facts.account)
+        tell("chunk_completed", "\(chunk.name): \(rows) rows", of: chunk)
     }
 
     /// Rows in the chunk's scope that did not come are gone from the platform: of days they are deleted, of
@@ -89,9 +88,7 @@ extension ChunkWrite {
             .real(update.spent.busy.inSeconds), .integer(chunk.id))
         try add(Array(specs.dropFirst()), beside: chunk, stage: chunk.stage, &effect)
         try moveDays(of: chunk, from: before, to: narrowed)
-        EventTable(transaction: transaction).append(
-            "chunk_split", "\(chunk.name): split into \(specs.count), \(reason)", job: chunk.job,
-            account: chunk.facts.account)
+        tell("chunk_split", "\(chunk.name): split into \(specs.count), \(reason)", of: chunk)
     }
 
     /// The chunk's own days changed. The new ones are counted before the old ones are given up, so that no
@@ -117,9 +114,7 @@ extension ChunkWrite {
             .noteFailure(chunk.job, errorClass: failure.name, message: failure.cause.message)
         effect.job.open -= 1
         effect.job.failed += 1
-        EventTable(transaction: transaction).append(
-            "chunk_failed", "\(chunk.name): \(failure.cause.message)", job: chunk.job,
-            account: chunk.facts.account)
+        tell("chunk_failed", "\(chunk.name): \(failure.cause.message)", of: chunk)
     }
 
     // MARK: Parts

@@ -29,9 +29,7 @@ extension ChunkWrite {
         guard update.spent.throttled > 0, let until = pause.runAfter,
             transaction.memory.shouldTellThrottle(of: chunk.facts.account, at: transaction.now)
         else { return }
-        EventTable(transaction: transaction).append(
-            "throttled", "\(chunk.facts.platform) asks to wait until \(until)", job: chunk.job,
-            account: chunk.facts.account)
+        tell("throttled", "\(chunk.facts.platform) asks to wait until \(until)", of: chunk)
     }
 
     func handBack(_ chunk: Held, _ effect: Effect) throws {
@@ -43,9 +41,7 @@ extension ChunkWrite {
         try keepKeys(chunk, effect)
         try leave(chunk, Pause(status: .pending, runAfter: transaction.now + after, attempts: 1), effect)
         try setError(chunk, failure)
-        EventTable(transaction: transaction).append(
-            "chunk_retried", "\(chunk.name): \(failure.cause.message)", job: chunk.job,
-            account: chunk.facts.account)
+        tell("chunk_retried", "\(chunk.name): \(failure.cause.message)", of: chunk)
     }
 
     /// How a chunk leaves its worker without being done.
@@ -92,9 +88,7 @@ extension ChunkWrite {
     func startOver(_ chunk: Held, cursor: String, _ effect: Effect) throws {
         try removeKeys(chunk)
         try leave(chunk, Pause(status: .pending, cursor: cursor, clearsAttempts: true), effect)
-        EventTable(transaction: transaction).append(
-            "chunk_started_over", "\(chunk.name): rows have moved while they were read", job: chunk.job,
-            account: chunk.facts.account)
+        tell("chunk_started_over", "\(chunk.name): rows have moved while they were read", of: chunk)
     }
 
     func setError(_ chunk: Held, _ failure: Failure) throws {

@@ -18,6 +18,7 @@ struct ChunkWrite {
         var batches: Int
         var rows: Int
         var stream: String
+        var worker: String?
         var first: String?
         var last: String?
         var hasEntities: Bool
@@ -67,14 +68,14 @@ struct ChunkWrite {
         try sql.first(
             """
             SELECT job_id, stage, work_class, order_key, max_retries, batches, rows, stream, start_date, end_date,
-                entities IS NOT NULL, fields IS NOT NULL
+                entities IS NOT NULL, fields IS NOT NULL, worker
             FROM sync_chunks WHERE id = ? AND status = 'in_progress' AND fence = ? AND batches = ?
             """, .integer(update.chunk.value), .integer(update.fence), .integer(update.batches)
         ) { row in
             Held(
                 id: update.chunk.value, job: row.int64(0), stage: row.text(1), workClass: try row.word(2),
                 orderKey: row.int64(3), maxRetries: row.int(4), batches: row.int(5), rows: row.int(6),
-                stream: row.text(7), first: row.optionalText(8), last: row.optionalText(9),
+                stream: row.text(7), worker: row.optionalText(12), first: row.optionalText(8), last: row.optionalText(9),
                 hasEntities: row.int(10) == 1, hasFields: row.int(11) == 1,
                 facts: try JobTable(transaction: transaction).facts(of: row.int64(0)))
         }
@@ -125,6 +126,12 @@ struct ChunkWrite {
         guard keepsKeys(chunk) else { return }
         try SeenTable(transaction: transaction).append(
             effect.seen, chunk: chunk.id, batch: chunk.batches, isSecond: update.isSecondListing)
+    }
+
+    /// For the journal.
+    func tell(_ kind: String, _ text: String, of chunk: Held) {
+        EventTable(transaction: transaction)
+            .append(kind, text, job: chunk.job, account: chunk.facts.account, worker: chunk.worker)
     }
 
     private func tell(_ chunk: Held) throws {

@@ -39,10 +39,11 @@ struct DataCounts {
 
     /// Rows without a value are not counted.
     func tally(_ schema: StreamSchema, account: String, column: String) throws -> [String: Int] {
-        guard schema.column(column) != nil else {
+        guard let type = schema.column(column)?.type else {
             throw StoreError.inconsistent("\(schema.table) has no column \(column)")
         }
-        let name = quoted(column)
+        // JSON has no equality; its text has.
+        let name = type == .json ? "CAST(\(quoted(column)) AS TEXT)" : quoted(column)
         var counts: [String: Int] = [:]
         try transaction.sql.rows(
             built: """

@@ -5,11 +5,13 @@ struct EventTable {
     let transaction: Transaction
     private var sql: SQL { transaction.sql }
 
-    func append(_ kind: String, _ text: String, job: Int64? = nil, account: Int64? = nil) {
+    func append(
+        _ kind: String, _ text: String, job: Int64? = nil, account: Int64? = nil, worker: String? = nil
+    ) {
         transaction.ending.append(
             Event(
                 id: 0, at: transaction.now, job: job.map { JobID($0) }, account: account.map { AccountID($0) }, kind: kind,
-                text: text))
+                text: text, worker: worker))
     }
 
     /// Says something once per job, however often it is told.
@@ -30,13 +32,13 @@ struct EventTable {
         try sql.session.lockJournal()
         try sql.runEach(
             """
-            INSERT INTO events (at, job_id, account_id, kind, text, once) VALUES (?, ?, ?, ?, ?, ?)
+            INSERT INTO events (at, job_id, account_id, kind, text, once, worker) VALUES (?, ?, ?, ?, ?, ?, ?)
             ON CONFLICT DO NOTHING
             """,
             events.map { event, isOnce in
                 [
                     .text(event.at.description), .integer(event.job?.value), .integer(event.account?.value),
-                    .text(event.kind), .text(event.text), .flag(isOnce),
+                    .text(event.kind), .text(event.text), .flag(isOnce), .text(event.worker),
                 ]
             })
     }
@@ -44,13 +46,18 @@ struct EventTable {
     func events(after id: Int64, limit: Int) throws -> [Event] {
         try sql.all(
             """
-            SELECT id, at, job_id, account_id, kind, text FROM events WHERE id > ? ORDER BY id LIMIT ?
+            SELECT id, at, job_id, account_id, kind, text, worker FROM events WHERE id > ? ORDER BY id LIMIT ?
             """, .integer(id), .integer(limit)
         ) { row in
             Event(
                 id: row.int64(0), at: try row.instant(1), job: row.optionalInt64(2).map { JobID($0) },
-                account: row.optionalInt64(3).map { AccountID($0) }, kind: row.text(4), text: row.text(5))
+                account: row.optionalInt64(3).map { AccountID($0) }, kind: row.text(4), text: row.text(5),
+                worker: row.optionalText(6))
         }
+    }
+
+    func last() throws -> Int64 {
+        try sql.first("SELECT max(id) FROM events") { $0.optionalInt64(0) ?? 0 } ?? 0
     }
 
     /// What was said once of a job.

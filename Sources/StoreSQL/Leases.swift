@@ -43,6 +43,22 @@ struct Leases {
         ) { Instant(microseconds: $0.int64(0)) }
     }
 
+    func disown(_ worker: String, except held: Set<ChunkID>) throws -> Int {
+        let lost = try sql.all(
+            """
+            SELECT id, job_id, account_id, stream, start_date, end_date, crash_count
+            FROM sync_chunks INDEXED BY sync_chunks_leased
+            WHERE status = 'in_progress' AND worker = ? ORDER BY id FOR UPDATE SKIP LOCKED
+            """, .text(worker)
+        ) { row in
+            Lost(
+                id: row.int64(0), job: row.int64(1), account: row.int64(2), stream: row.text(3),
+                first: row.optionalText(4), last: row.optionalText(5), crashes: row.int(6))
+        }.filter { !held.contains(ChunkID($0.id)) }
+        for chunk in lost { try release(chunk, crashes: chunk.crashes, after: .zero) }
+        return lost.count
+    }
+
     func rescue() throws -> RescueReport {
         var report = RescueReport()
         // A worker that renews at this moment has the row, or waits for it and learns that its lease was lost.

@@ -89,6 +89,10 @@ extension SQLStore {
         try await read { try EventTable(transaction: $0).notes(of: job.value) }
     }
 
+    package func lastEvent() async throws -> Int64 {
+        try await read { try EventTable(transaction: $0).last() }
+    }
+
     package func events(after id: Int64, limit: Int) async throws -> [Event] {
         try await read { try EventTable(transaction: $0).events(after: id, limit: limit) }
     }

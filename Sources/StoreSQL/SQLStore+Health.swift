@@ -5,6 +5,19 @@ extension SQLStore {
         try await read { try DepthReading(transaction: $0).depth() }
     }
 
+    package func hands() async throws -> [String: Int] {
+        try await read { transaction in
+            var hands: [String: Int] = [:]
+            try transaction.sql.rows(
+                """
+                SELECT worker, count(*) FROM sync_chunks INDEXED BY sync_chunks_leased
+                WHERE status = 'in_progress' GROUP BY worker
+                """
+            ) { hands[$0.text(0)] = $0.int(1) }
+            return hands
+        }
+    }
+
     /// Takes a lock that only writers get and gives it back: SQLite's one, or that of a row. A standby refuses it.
     package func checkWritable() async throws {
         try await write(.nothing) { 

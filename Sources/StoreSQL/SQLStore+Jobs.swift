@@ -21,6 +21,10 @@ extension SQLStore {
         try await write(.nothing) { try Claims(transaction: $0).claim(request) }
     }
 
+    package func disown(_ worker: String, except held: Set<ChunkID>) async throws -> Int {
+        try await write(.nothing) { try Leases(transaction: $0).disown(worker, except: held) }
+    }
+
     package func renew(_ claims: [ChunkID: Int64], lease: Duration) async throws -> Set<ChunkID> {
         try await write(.nothing) { try Leases(transaction: $0).renew(claims, lease: lease) }
     }

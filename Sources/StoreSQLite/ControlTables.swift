@@ -37,7 +37,7 @@ enum ControlTables {
 
         """
 
-    /// Who does upkeep for all, and which jobs have no finished chunks left.
+    /// Who does what, who does upkeep for all, and which jobs have no finished chunks left.
     static let upkeep = """
         CREATE TABLE leaders (
             name TEXT PRIMARY KEY,
@@ -45,6 +45,8 @@ enum ControlTables {
             epoch INTEGER NOT NULL,
             lease_until INTEGER NOT NULL
         ) STRICT, WITHOUT ROWID;
+        -- The process that did it.
+        ALTER TABLE events ADD COLUMN worker TEXT;
         ALTER TABLE sync_jobs ADD COLUMN is_pruned INTEGER NOT NULL DEFAULT 0;
         CREATE INDEX sync_jobs_prunable ON sync_jobs (finished_at) WHERE finished_at IS NOT NULL AND is_pruned = 0;
 

@@ -2,6 +2,7 @@ import FoundationEssentials
 import GRDB
 import GRDBSQLite
 import StoreSQL
+import StoreTransfer
 package import SyncCore
 
 extension SQLiteStore {
@@ -17,7 +18,8 @@ extension SQLiteStore {
 
     /// Opens a database file. Nothing is changed or created when this throws: a file that is no Sluice
     /// database (`notADatabase`, also when it is missing and `mode` is not `work`), that a newer program wrote
-    /// (`newerSchema`), that cannot be written (`notWritable`) or that another process works on (`inUse`).
+    /// (`newerSchema`), that cannot be written (`notWritable`), that another process works on (`inUse`) or whose data
+    /// was moved to a server (`refused`, unless `mode` is `look`).
     ///
     /// Chunks that were in the hands of a process that is gone are up for rescue at once: who holds the
     /// file's lock knows that nobody else works on it.
@@ -67,11 +69,21 @@ extension SQLiteStore {
             try Migrations.checkLibrary(db)
             try DatabaseFile.configure(db, mode: mode)
             try Migrations.apply(to: db)
+            if mode != .look { try refusePromoted(db, path) }
             if mode == .work {
                 try db.execute(sql: "UPDATE sync_chunks SET lease_until = 0 WHERE status = 'in_progress'")
             }
         }
         return connection
+    }
+}
+
+extension SQLiteStore {
+    /// Nobody is to go on with a file by mistake whose data is elsewhere now.
+    private static func refusePromoted(_ db: Database, _ path: String) throws {
+        let place = try String.fetchOne(
+            db, sql: "SELECT value FROM settings WHERE name = ?", arguments: [PromotionNote.inSource])
+        if let place { throw TransferError.promoted(path, to: place) }
     }
 }
 

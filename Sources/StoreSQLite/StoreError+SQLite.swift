@@ -1,5 +1,6 @@
 import GRDB
 import GRDBSQLite
+import StoreTransfer
 import SyncCore
 
 #if canImport(Darwin)
@@ -17,6 +18,7 @@ extension StoreError {
         switch error {
         case let error as StoreError: self = error
         case let error as DatabaseError: self.init(error, path: path, systemError: systemError)
+        case let error as TransferError: self = .refused(error.description)
         case let error as DataTableMismatch: self = .misfit(table: error.table, error.reason)
         default: self = .inconsistent("\(type(of: error))")
         }

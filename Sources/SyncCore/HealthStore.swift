@@ -1,10 +1,13 @@
 /// What is asked of a database about its own health and about the work in it, for probes and metrics.
 ///
-/// Beside the ports of `Ports.swift`, because only a worker that answers probes needs it. Both calls are cheap
+/// Beside the ports of `Ports.swift`, because only a worker that answers probes needs it. All calls are cheap
 /// however many chunks were ever finished, and their callers make them at most once a second.
 package protocol HealthStore: Sendable {
     /// The work that there is at one moment.
     func queueDepth() async throws -> QueueDepth
+
+    /// How many chunks each process has in hand, by its name.
+    func hands() async throws -> [String: Int]
 
     /// Returns when a write can be had now, and changes nothing; throws what a write would throw.
     func checkWritable() async throws

@@ -22,6 +22,10 @@ package protocol JobStore: Sendable {
     /// Due chunks, fairly over accounts and in order of age and class, each with a new fence and a lease.
     func claim(_ request: ClaimRequest) async throws -> [ClaimedChunk]
 
+    /// Gives back what this worker has claimed and does not hold: claims whose answer it never got. How many. No crash
+    /// and no attempt is counted.
+    func disown(_ worker: String, except held: Set<ChunkID>) async throws -> Int
+
     /// Extends the leases of these claims, each a chunk with its fence; the ids of those still held. A chunk that
     /// its worker does not name any more is left to be rescued.
     func renew(_ claims: [ChunkID: Int64], lease: Duration) async throws -> Set<ChunkID>
@@ -118,6 +122,8 @@ package protocol EventStore: Sendable {
     func append(_ events: [Event]) async throws
     /// Events after `id`, oldest first.
     func events(after id: Int64, limit: Int) async throws -> [Event]
+    /// The newest event's id, 0 when there is none.
+    func lastEvent() async throws -> Int64
     /// What people should know of a job, in the order in which it was said first.
     func notes(of job: JobID) async throws -> [Note]
     func setting(_ name: String) async throws -> String?

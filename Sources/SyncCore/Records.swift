@@ -327,14 +327,19 @@ package struct Event: Sendable, Hashable {
     package var kind: String
     /// A sentence, without secrets.
     package var text: String
+    /// The process that did it, where one did.
+    package var worker: String?
 
-    package init(id: Int64, at: Instant, job: JobID?, account: AccountID?, kind: String, text: String) {
+    package init(
+        id: Int64, at: Instant, job: JobID?, account: AccountID?, kind: String, text: String, worker: String? = nil
+    ) {
         self.id = id
         self.at = at
         self.job = job
         self.account = account
         self.kind = kind
         self.text = text
+        self.worker = worker
     }
 }
 

@@ -19,6 +19,8 @@ package final class Engine: Sendable {
         var isStopping = false
         var running: [ChunkID: Holding] = [:]
         var renewedAt: Instant?
+        /// A claim failed: it may have been granted, and only the answer was lost.
+        var hasDoubtfulClaim = false
         var fatal: (any Error)?
         var outage = Outage()
         /// Jobs of which it was told that they cannot go on.
@@ -116,14 +118,25 @@ package final class Engine: Sendable {
     private func claim() async throws -> [ClaimedChunk] {
         let free = options.workers - runningCount
         guard free > 0, leaseIsSafe() else { return [] }
+        try await disownDoubtful()
         let begun = environment.tally.elapsed
+        state.withLock { $0.hasDoubtfulClaim = true }
         let claimed = try await environment.store.claim(
             ClaimRequest(
                 worker: options.name, limit: min(free, 128), perAccount: max(1, min(free, 128)),
                 skipping: contexts.full(), lease: options.lease))
+        state.withLock { $0.hasDoubtfulClaim = false }
         environment.tally.claimed(claimed.count, since: begun)
         answered(byWriting: !claimed.isEmpty)
         return claimed
+    }
+
+    /// After a claim that failed: the next claim would leave those chunks lying until their leases run out.
+    private func disownDoubtful() async throws {
+        let held = state.withLock { $0.hasDoubtfulClaim ? Set($0.running.keys) : nil }
+        guard let held else { return }
+        _ = try await environment.store.disown(options.name, except: held)
+        state.withLock { $0.hasDoubtfulClaim = false }
     }
 
     /// Until the next chunk falls due, but no longer than the poll; a database that does not answer is left alone

@@ -1,6 +1,7 @@
 import ConnectorKit
 import StorePostgres
 import StoreSQLite
+import StoreTransfer
 import SyncCore
 import SyncEngine
 import SyncHTTP
@@ -12,6 +13,7 @@ extension Exit {
         case let exit as Exit: exit
         case let error as EngineError: told(error)
         case let error as StoreError: .usage(sentence(error))
+        case let error as TransferError: .usage(said(error.description))
         case let error as PostgresError: .usage(said(error.sentence))
         case let error as BaseURLError: .usage(said("\(error)"))
         case let error as ListenError: .usage(said("\(error)"))
@@ -52,6 +54,7 @@ extension Exit {
                 said("Nothing was changed. Give the report \(table.drop { $0 != "_" }.dropFirst()) another name.")
             case .inconsistent: said("This is a mistake in sluice. What was stored is safe.")
             }
-        return "\(said("\(error)")). \(advice)"
+        let told = said("\(error)")
+        return "\(told)\(told.hasSuffix(".") ? "" : ".") \(advice)"
     }
 }

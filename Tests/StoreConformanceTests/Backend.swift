@@ -40,7 +40,7 @@ enum Backend: String, CaseIterable, CustomTestStringConvertible {
                 let stores = PostgresStores(database: database, clock: clock)
                 let scene = StoreScene(
                     store: try await stores.open(), clock: clock,
-                    differences: StoreDifferences(longestStepBack: StoreClock.patience)
+                    differences: StoreDifferences(longestStepBack: StoreClock.patience, holdsNull: false)
                 ) { try await stores.open() }
                 let result = await Result { try await body(scene) }
                 await stores.close()
@@ -84,7 +84,7 @@ private actor PostgresStores {
 
     func open() async throws -> PostgresStore {
         let store = try await PostgresStore.open(
-            database, connections: 3, clock: clock, logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
+            database, connections: 2, clock: clock, logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
         open.append(store)
         return store
     }

@@ -232,6 +232,11 @@ private final class FakeHealthStore: HealthStore, LimiterStore {
         try await base.checkWritable()
     }
 
+    func hands() async throws -> [String: Int] {
+        try await answer()
+        return try await base.hands()
+    }
+
     func queueDepth() async throws -> QueueDepth {
         try await answer()
         return try await base.queueDepth()

@@ -1,6 +1,7 @@
 import ConnectorKit
 import Connectors
 import Foundation
+import StorePostgres
 import SyncCore
 import SyncHTTP
 import Testing
@@ -55,6 +56,26 @@ struct WordsTests {
         .diskFull, .unavailable("busy"), .corrupt("page 7"), .inconsistent("job 7 is gone"),
         .misfit(table: "meta_x", "its key is (a), not (b)"),
     ]
+
+    @Test("of database servers are all in the Vietnamese table", arguments: PostgresError.Kind.allCases)
+    func servers(_ kind: PostgresError.Kind) {
+        let sentence = PostgresError(kind).sentence
+
+        #expect(vietnamese.said(sentence) != sentence)
+        // What will pass by itself is the end of a longer sentence.
+        let longer = vietnamese.said("\(StoreError.unavailable(sentence))")
+        #expect(longer.hasPrefix("Cơ sở dữ liệu không trả lời") && longer.contains(vietnamese.said(sentence).dropLast()))
+    }
+
+    @Test("of addresses of servers are in the Vietnamese table", arguments: ["postgres://host", "postgres://[x", "ftp://x"])
+    func addresses(_ text: String) throws {
+        do {
+            _ = try PostgresAddress(text)
+            Issue.record("\(text) was taken")
+        } catch {
+            #expect(vietnamese.said(error.sentence) != error.sentence)
+        }
+    }
 
     @Test("of errors of the database are all in the Vietnamese table", arguments: storeErrors)
     func store(_ error: StoreError) {

@@ -13,6 +13,7 @@ package enum LeaseExercises {
         StoreExercise("Chunks that were lost together come back one by one, and none is blamed", suspectsComeAlone),
         StoreExercise("A clock that is set back ends no lease and starts none in the past", clockSetBack),
         StoreExercise("A crash uses no attempt", crashIsNoAttempt),
+        StoreExercise("What a worker has claimed and does not know of is given back", disowned),
     ]
 
     @Sendable static func expiry(_ scene: StoreScene) async throws {
@@ -200,6 +201,22 @@ package enum LeaseExercises {
         scene.clock.set(to: start + .seconds(46))
 
         try expectEqual(try await scene.store.rescue().rescued, [first.id, second.id], "rescued after the lease")
+    }
+
+    @Sendable static func disowned(_ scene: StoreScene) async throws {
+        let account = try await scene.account()
+        _ = try await scene.job(of: account, chunks: (0..<4).map { StoreScene.listing("\($0)") })
+        let mine = try await scene.claim(3, worker: "me")
+        let others = try await scene.claim(1, worker: "other")
+
+        let count = try await scene.store.disown("me", except: [mine[1].id])
+
+        try expectEqual(count, 2, "given back")
+        let again = try await scene.claim(4, worker: "next")
+        try expectEqual(Set(again.map(\.id)), [mine[0].id, mine[2].id], "chunks to claim")
+        try expectEqual(again.map(\.retryCount), [0, 0], "attempts")
+        for chunk in [mine[1], others[0]] { _ = try await scene.complete(chunk) }
+        try expectEqual(try await scene.update(mine[0], .handBack), .stale, "a write under the lost claim")
     }
 
     @Sendable static func crashIsNoAttempt(_ scene: StoreScene) async throws {

@@ -4,7 +4,11 @@ package struct StoreDifferences: Sendable {
     /// long as it likes; of several, those that began later would be ahead of the lease's end.
     package var longestStepBack: Duration
 
-    package init(longestStepBack: Duration = .seconds(3600)) {
+    /// Whether a text may hold U+0000; it becomes U+FFFD where it may not.
+    package var holdsNull: Bool
+
+    package init(longestStepBack: Duration = .seconds(3600), holdsNull: Bool = true) {
         self.longestStepBack = longestStepBack
+        self.holdsNull = holdsNull
     }
 }

@@ -38,8 +38,20 @@ extension StoreScene {
     }
 
     enum Value {
+        case null
         case text(String)
         case integer(Int64)
+        case real(Double)
+
+        /// As a column of it reads as text.
+        var text: String {
+            switch self {
+            case .null: ""
+            case .text(let text): text
+            case .integer(let number): "\(number)"
+            case .real(let number): "\(number)"
+            }
+        }
     }
 
     /// A table that fills all columns, or those that it is told.
@@ -53,7 +65,9 @@ extension StoreScene {
             contents.append(hash.value)
             for value in row {
                 switch value {
+                case .null: cells.append(.null)
                 case .integer(let number): cells.append(.integer(number))
+                case .real(let number): cells.append(Cell(bits: number.bitPattern, length: 0, kind: .real))
                 case .text(let string):
                     let bytes = Array(string.utf8)
                     cells.append(Cell(bits: UInt64(text.count), length: UInt32(bytes.count), kind: .text))

@@ -14,6 +14,8 @@ package final class Ledger: Sendable {
         /// Not before that moment does the lease run out.
         var leaseEnds: Duration = .zero
         var cursor: String?
+        /// The last write that was taken: it may come again when its answer was lost.
+        var taken: (fence: Int64, batches: Int) = (0, -1)
         /// Writes that count as a failed attempt, since a person last started the chunk over.
         var failures = 0
     }
@@ -102,15 +104,19 @@ package final class Ledger: Sendable {
         if case .retry = update.outcome { change(update.chunk) { $0.failures += 1 } }
         return Intent(
             id: update.chunk, fence: update.fence,
-            isLate: line.fence > update.fence || line.endedFence >= update.fence)
+            isLate: line.fence > update.fence
+                || line.endedFence >= update.fence && line.taken != (update.fence, update.batches))
     }
 
     func wrote(_ intent: Intent, _ update: ChunkUpdate, _ result: UpdateResult) {
         if result == .outdated { return }
         guard case .written = result else { return state.withLock { $0.staleWrites += 1 } }
         if intent.isLate { report("a stale write of chunk \(intent.id) was taken") }
-        if case .proceed = update.outcome { return }
-        change(intent.id) { $0.endedFence = max($0.endedFence, intent.fence) }
+        change(intent.id) { line in
+            line.taken = (update.fence, update.batches)
+            if case .proceed = update.outcome { return }
+            line.endedFence = max(line.endedFence, intent.fence)
+        }
     }
 
     /// A person started failed chunks over.

@@ -76,9 +76,18 @@ extension SimStore: JobStore {
     package func claim(_ request: ClaimRequest) async throws -> [ClaimedChunk] {
         let asked = ledger.now
         let chunks = try await through { try await $0.claim(request) }
+        if !chunks.isEmpty, random.happens(faults.unknownOutcome) {
+            tally.count("claim_unknown")
+            throw StoreError.unavailable("the connection was lost after the commit")
+        }
         ledger.claimed(chunks, lease: request.lease, asked: asked)
         count(chunks)
         return chunks
+    }
+    package func disown(_ worker: String, except held: Set<ChunkID>) async throws -> Int {
+        let count = try await through { try await $0.disown(worker, except: held) }
+        if count > 0 { tally.count("claims_disowned") }
+        return count
     }
     package func renew(_ claims: [ChunkID: Int64], lease: Duration) async throws -> Set<ChunkID> {
         if random.happens(faults.noRenewal) {
@@ -211,6 +220,7 @@ extension SimStore: EventStore {
     package func events(after id: Int64, limit: Int) async throws -> [Event] {
         try await through { try await $0.events(after: id, limit: limit) }
     }
+    package func lastEvent() async throws -> Int64 { try await through { try await $0.lastEvent() } }
     package func notes(of job: JobID) async throws -> [Note] { try await through { try await $0.notes(of: job) } }
     package func setting(_ name: String) async throws -> String? { try await through { try await $0.setting(name) } }
     package func set(_ name: String, to value: String?) async throws {

@@ -9,76 +9,139 @@ import SyncEngine
 import Synchronization
 
 /// Measures the engine itself: chunks that read nothing and store nothing go through plan, claim, permit, call,
-/// commit and settle, each durably. Printed for docs/benchmarks.md.
+/// commit and settle, each durably. On a server several processes share them. Printed for docs/benchmarks.md.
 struct BenchEngineCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "bench-engine", abstract: "Measure the engine with chunks that do nothing.",
         shouldDisplay: false)
 
-    @Option(help: "The file to fill; must not exist.") var database: String
+    @Option(help: "The file to fill, which must not exist, or an empty database of a server.") var database: String
     @Option(help: "How many chunks.") var chunks: Int = 100_000
-    @Option(help: "Most chunks in work at once.") var workers: Int = 16
+    @Option(help: "Over how many accounts they are spread.") var accounts: Int = 1
+    @Option(help: "Most chunks in work at once in each process.") var workers: Int = 16
+    @Option(help: "How many processes work; more than one needs a server.") var processes: Int = 1
+    @Flag(help: "Work on what another process has planned, and print what was seen.") var join = false
     @Flag(help: "Print one JSON object.") var json = false
 
     func run() async throws {
-        try await offMainActor { try await self.measure() }
+        try await offMainActor {
+            if self.join { try await self.help() } else { try await self.measure() }
+        }
     }
 
     private func measure() async throws {
-        guard !FileManager.default.fileExists(atPath: database) else {
-            throw Exit.usage("\(database) exists already. Name a file that does not.")
+        let location = try DatabaseLocation(database)
+        guard try await Database.isMissing(at: location) else {
+            throw Exit.usage("\(location) exists already. Name one that does not.")
         }
-        let store = try SQLiteStore.open(path: database, mode: .work, clock: SystemWallClock())
-        let line = StartLine()
-        let random = RandomSource()
-        let environment = EngineEnvironment(
-            store: store, clock: ContinuousClock(), wallClock: SystemWallClock(), random: random,
-            vault: try Vault(master: Secret(random.bytes(32)), random: random), connectors: [IdleConnector.self],
-            transport: { _ in line }, logger: Workplace.log)
-        let (job, seconds) = try await work(environment)
-        let waits = try await waits(of: job, in: store, line).sorted()
-        try await store.close()
-        report(BenchEngineResult(seconds: seconds, waits: waits))
+        let bench = try await EngineBench(location, processes > 1 ? .visit : .work, creating: true)
+        let jobs = try await bench.plan(chunks: chunks, accounts: accounts)
+        let begun = ContinuousClock.now
+        let waits =
+            processes > 1
+            ? try await helpers(bench, jobs) : try await bench.work(jobs, workers: workers, name: "bench")
+        let seconds = begun.duration(to: .now).inSeconds
+        try await bench.close()
+        guard waits.count == chunks else { throw Exit.failedChunks("\(waits.count) of \(chunks) chunks were started.") }
+        let result = BenchEngineResult(seconds: seconds, waits: waits.sorted())
+        Console.out(json ? result.json : result.sentence)
     }
 
-    /// Runs the whole job; its chunks are planned before the time starts to count.
-    private func work(_ environment: EngineEnvironment) async throws -> (JobID, seconds: Double) {
+    private func help() async throws {
+        let bench = try await EngineBench(try DatabaseLocation(database), .work, creating: false)
+        let jobs = try await bench.store.jobs(limit: 10_000).map(\.id)
+        let waits = try await bench.work(jobs, workers: workers, name: "\(ProcessInfo.processInfo.processIdentifier)")
+        try await bench.close()
+        Console.out(waits.map { "\($0)" }.joined(separator: " "))
+    }
+
+    /// Waits of all chunks, from other processes of this program.
+    private func helpers(_ bench: EngineBench, _ jobs: [JobID]) async throws -> [Double] {
+        let helpers = try (0..<processes).map { _ in
+            let process = Process()
+            process.executableURL = URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath()
+            process.arguments = ["bench-engine", "--join", "--database", database, "--workers", "\(workers)"]
+            let output = Pipe()
+            process.standardOutput = output
+            try process.run()
+            return (process, output)
+        }
+        return helpers.flatMap { process, output in
+            let text = String(decoding: output.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
+            process.waitUntilExit()
+            return text.split(whereSeparator: \.isWhitespace).compactMap { Double($0) }
+        }
+    }
+}
+
+/// An engine over a platform that does nothing.
+private struct EngineBench {
+    let database: Database
+    let environment: EngineEnvironment
+    private let line: StartLine
+    var store: any SyncStore & HealthStore { database.store }
+
+    init(_ location: DatabaseLocation, _ mode: SQLiteStore.Mode, creating: Bool) async throws {
+        if creating { try await Database.open(location, .work).close() }
+        database = try await Database.open(location, mode)
+        let line = StartLine(clock: database.clock)
+        self.line = line
+        let random = RandomSource()
+        environment = EngineEnvironment(
+            store: database.store, clock: ContinuousClock(), wallClock: database.clock, random: random,
+            // There is nothing to keep secret, and all processes need the same.
+            vault: try Vault(master: Secret([UInt8](repeating: 7, count: 32)), random: random),
+            connectors: [IdleConnector.self], transport: { _ in line }, logger: Workplace.log)
+    }
+
+    func close() async throws { try await database.close() }
+
+    /// Jobs with all their chunks, before the time starts to count.
+    func plan(chunks: Int, accounts: Int) async throws -> [JobID] {
         let control = Control(environment)
         let connection = try await control.store(
             Access(
                 platform: IdleConnector.platform.id, name: "bench", baseURL: IdleConnector.platform.baseURL,
-                credential: Credential([:]), configuration: ["chunks": "\(chunks)"]))
-        let facts = AccountFacts(externalID: "1", name: "Bench", currency: "VND", zoneName: "Asia/Ho_Chi_Minh")
-        let job = try await control.start(Control.Order(), of: facts, connection: connection).job
-        let engine = Engine(environment, options: .init(workers: workers, name: "bench"))
-        let clock = ContinuousClock()
-        let begun = clock.now
-        async let working: Void = engine.run()
-        while let found = try await environment.store.job(job), !found.state.isTerminal {
-            try await clock.sleep(for: .milliseconds(50))
+                credential: Credential([:]), configuration: ["chunks": "\(chunks / accounts)"]))
+        var jobs: [JobID] = []
+        for number in 1...accounts {
+            let facts = AccountFacts(
+                externalID: "\(number)", name: "Bench", currency: "VND", zoneName: "Asia/Ho_Chi_Minh")
+            jobs.append(try await control.start(Control.Order(), of: facts, connection: connection).job)
         }
-        let taken = begun.duration(to: clock.now)
+        // An engine that may run nothing only plans.
+        let planner = Engine(environment, options: .init(workers: 0, name: "planner"))
+        async let planning: Void = planner.run()
+        while try await store.queueDepth().chunks[.pending, default: 0] < chunks / accounts * accounts {
+            try await ContinuousClock().sleep(for: .milliseconds(20))
+        }
+        planner.stop()
+        try await planning
+        return jobs
+    }
+
+    /// Works until the jobs are done. For each chunk that was started here: from the moment of its claim, by the
+    /// store's clock, to its call; in seconds.
+    func work(_ jobs: [JobID], workers: Int, name: String) async throws -> [Double] {
+        let engine = Engine(environment, options: .init(workers: workers, name: name))
+        async let working: Void = engine.run()
+        for job in jobs {
+            while let found = try await store.job(job), !found.state.isTerminal {
+                try await ContinuousClock().sleep(for: .milliseconds(50))
+            }
+        }
         engine.stop()
         try await working
-        return (job, taken.inSeconds)
-    }
-
-    /// From the moment of each claim, by the store's clock, to the chunk's call; in seconds.
-    private func waits(of job: JobID, in store: SQLiteStore, _ line: StartLine) async throws -> [Double] {
         let starts = line.starts
-        let done = try await store.chunks(of: job, in: [.completed], limit: chunks)
-        guard done.count == chunks, starts.count == chunks else {
-            throw Exit.failedChunks("\(done.count) of \(chunks) chunks were completed, \(starts.count) started.")
+        var waits: [Double] = []
+        for job in jobs {
+            let account = try await store.job(job)?.definition.account ?? AccountID(0)
+            for chunk in try await store.chunks(of: job, in: [.completed], limit: .max) {
+                guard let start = starts["\(account) \(chunk.spec.mode)"], let claimed = chunk.startedAt else { continue }
+                waits.append((start - claimed).inSeconds)
+            }
         }
-        return done.compactMap { chunk in
-            guard let start = starts[chunk.spec.mode], let claimed = chunk.startedAt else { return nil }
-            return (start - claimed).inSeconds
-        }
-    }
-
-    private func report(_ result: BenchEngineResult) {
-        guard json else { return Console.out(result.sentence) }
-        Console.out(result.json)
+        return waits
     }
 }
 
@@ -132,7 +195,7 @@ private struct IdleConnector: Connector {
 
     func call(for work: ChunkWork) -> Call {
         Call(
-            WireRequest(.get, work.spec.mode),
+            WireRequest(.get, "\(work.account.id) \(work.spec.mode)"),
             costs: [QuotaCost(QuotaKey(Self.platform.id, "app", "1"), points: 1)])
     }
 
@@ -156,7 +219,9 @@ private struct IdleConnector: Connector {
 /// Answers at once, and notes when each chunk's call came.
 private final class StartLine: Transport {
     private let noted = Mutex<[String: Instant]>([:])
-    private let clock = SystemWallClock()
+    private let clock: any WallClock
+
+    init(clock: any WallClock) { self.clock = clock }
 
     var starts: [String: Instant] { noted.withLock { $0 } }
 

@@ -8,30 +8,37 @@ struct StatusCommand: AsyncParsableCommand {
 
     @OptionGroup var database: DatabaseOption
     @Flag(help: .said("One JSON object a line.")) var json = false
+    @Flag(help: .said("Go on showing what every machine does, until interrupted.")) var watch = false
 
     func run() async throws {
         let location = try database.location
+        if watch { Console.leaveAtInterrupts() }
         try await visiting(location, .look) { store in
-            let jobs = try await store.jobs(limit: 200)
-            let accounts = try await store.accounts()
-            guard !accounts.isEmpty || json else {
-                Console.out(said("No account is synced into \(location) yet. Start with `sluice sync`."))
-                return
+            try await tell(location, store)
+            if watch { try await StatusWatch(store: store, json: json).run() }
+        }
+    }
+
+    private func tell(_ location: DatabaseLocation, _ store: any SyncStore) async throws {
+        let jobs = try await store.jobs(limit: 200)
+        let accounts = try await store.accounts()
+        guard !accounts.isEmpty || json else {
+            Console.out(said("No account is synced into \(location) yet. Start with `sluice sync`."))
+            return
+        }
+        for account in accounts {
+            let job = jobs.first { $0.definition.account == account.id }
+            let parked = try await store.connection(account.connection)?.parked
+            var notes: [Note] = []
+            var blocked: (key: QuotaKey, until: Instant)?
+            if let job {
+                notes = try await store.notes(of: job.id)
+                blocked = try await Snapshot.blocks(of: job, in: store).first
             }
-            for account in accounts {
-                let job = jobs.first { $0.definition.account == account.id }
-                let parked = try await store.connection(account.connection)?.parked
-                var notes: [Note] = []
-                var blocked: (key: QuotaKey, until: Instant)?
-                if let job {
-                    notes = try await store.notes(of: job.id)
-                    blocked = try await Snapshot.blocks(of: job, in: store).first
-                }
-                let report = AccountReport(
-                    account: account, job: job, parked: parked, blocked: blocked, notes: notes,
-                    dropped: try await store.learned(account: account.id).mapValues(\.dropped))
-                Console.out(json ? report.json : report.text)
-            }
+            let report = AccountReport(
+                account: account, job: job, parked: parked, blocked: blocked, notes: notes,
+                dropped: try await store.learned(account: account.id).mapValues(\.dropped))
+            Console.out(json ? report.json : report.text)
         }
     }
 }
@@ -114,7 +121,7 @@ struct CancelCommand: AsyncParsableCommand {
 /// is made.
 @concurrent
 func visiting<Result>(
-    _ location: DatabaseLocation, _ mode: SQLiteStore.Mode, _ body: (any SyncStore) async throws -> Result
+    _ location: DatabaseLocation, _ mode: SQLiteStore.Mode, _ body: (any SyncStore & HealthStore) async throws -> Result
 ) async throws -> Result {
     try DatabasePlace.checkForm(location)
     if try await Database.isMissing(at: location) {

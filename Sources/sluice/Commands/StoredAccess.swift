@@ -48,6 +48,7 @@ struct StoredFacts {
     /// Nothing where there is no database yet; throws what opening it would throw.
     static func read(from database: DatabaseLocation) async throws -> StoredFacts {
         guard try await !Database.isMissing(at: database) else { return StoredFacts() }
+        if let path = database.path { try SQLiteTransfer.refusePromoted(path) }
         return try await visiting(database, .look) { store in
             StoredFacts(
                 accounts: try await store.accounts(), connections: try await store.connections(),

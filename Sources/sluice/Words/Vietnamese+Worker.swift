@@ -25,6 +25,12 @@ extension Words {
             "How long work may stand still before /flowing says so, in seconds.",
             "Công việc đứng yên bao lâu thì /flowing báo, tính bằng giây."
         ),
+        (
+            "Go on showing what every machine does, until interrupted.",
+            "Tiếp tục hiện việc của mọi máy cho đến khi bị ngắt."
+        ),
+        ("Nobody works.", "Chưa có tiến trình nào đang làm."),
+        ("Chunks in hand: {1}", "Số phần đang làm: {1}"),
         ("--stalled-after takes 1 or more.", "--stalled-after nhận từ 1 trở lên."),
         ("Interrupted. Any worker goes on from here.", "Đã dừng. Tiến trình nào cũng chạy tiếp được từ đây."),
         (

@@ -5,7 +5,8 @@ extension Words {
     /// missing here. Of two patterns that fit the first one counts.
     static let vietnamese = Glossary(
         [
-            single, help, usage, commands, places, store, platform, transport, worker, meta, metaReports, metaNotes,
+            single, help, usage, commands, places, store, platform, transport, worker, postgres, moving, meta,
+            metaReports, metaNotes,
         ].flatMap { $0 })
 
     typealias Entries = [(String, String)]

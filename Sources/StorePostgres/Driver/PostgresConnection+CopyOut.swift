@@ -1,0 +1,116 @@
+import CPostgres
+
+extension PostgresConnection {
+    /// Runs `COPY … TO STDOUT (FORMAT binary)` and calls `body` with each row: for each field its length in four bytes,
+    /// -1 for NULL, and its bytes, in network order.
+    ///
+    /// The fast way out: one row is in memory at a time. If `body` throws, the connection is given up, because the rest
+    /// of the rows is still on its way.
+    /// - Parameter timeout: how long the server may take for the next row.
+    package func copyOut(
+        _ sql: String, timeout: Duration? = nil, _ body: (PostgresCopyRow) throws -> Void
+    ) throws {
+        try startCopyOut(sql, timeout)
+        var isFirst = true
+        while let message = try nextMessage(until: deadline(timeout)) {
+            defer { PQfreemem(message.baseAddress) }
+            var offset = isFirst ? PostgresCopyRow.headSize : 0
+            isFirst = false
+            // A message is a row, with the head before the first.
+            while offset < message.count {
+                let fields = message.load(Int16.self, at: offset)
+                offset += 2
+                // The mark of the end.
+                if fields < 0 { break }
+                let row = PostgresCopyRow(UnsafeRawBufferPointer(message), fields: Int(fields), at: offset)
+                do {
+                    try body(row)
+                } catch {
+                    abandon()
+                    throw error
+                }
+                offset = row.end
+            }
+        }
+        // The word that it was all.
+        try results(until: deadline(timeout), .nothing) { _ in }
+    }
+
+    private func startCopyOut(_ sql: String, _ timeout: Duration?) throws(PostgresError) {
+        let deadline = deadline(timeout)
+        try send { PQsendQuery(handle, sql) }
+        guard let result = try nextResult(until: deadline) else { throw PostgresError(.lost) }
+        if result.status == PGRES_COPY_OUT { return }
+        let refusal = result.isError ? failure(result) : PostgresError(.other, message: "not a COPY TO STDOUT")
+        try results(until: deadline, .nothing) { _ in }
+        throw refusal
+    }
+
+    /// The next message, to be freed; nil behind the last.
+    private func nextMessage(until deadline: Deadline) throws(PostgresError) -> UnsafeMutableRawBufferPointer? {
+        while true {
+            var start: UnsafeMutablePointer<CChar>?
+            let count = PQgetCopyData(handle, &start, 1)
+            if count > 0 { return UnsafeMutableRawBufferPointer(start: start, count: Int(count)) }
+            if count == -1 { return nil }
+            guard count == 0 else {
+                try results(until: deadline, .nothing) { _ in }
+                throw PostgresError(.lost)
+            }
+            guard SocketWait.wait(PQsocket(handle), writing: false, until: deadline) != nil else {
+                abandon()
+                throw PostgresError(.timeout)
+            }
+            guard PQconsumeInput(handle) == 1 else {
+                abandon()
+                throw PostgresError(.lost)
+            }
+        }
+    }
+}
+
+/// A row of a binary COPY; good only inside the closure that gets it.
+package struct PostgresCopyRow {
+    /// Signature, flags and the length of an extension that nobody has.
+    static let headSize = 19
+
+    private let message: UnsafeRawBufferPointer
+    private let start: Int
+    let fields: Int
+
+    init(_ message: UnsafeRawBufferPointer, fields: Int, at start: Int) {
+        self.message = message
+        self.fields = fields
+        self.start = start
+    }
+
+    /// Where the next row begins.
+    var end: Int {
+        var offset = start
+        for _ in 0..<fields { offset += 4 + max(0, Int(message.load(Int32.self, at: offset))) }
+        return offset
+    }
+
+    /// Calls `body` with each field; nil for NULL.
+    func forEach(_ body: (Int, UnsafeRawBufferPointer?) throws -> Void) rethrows {
+        var offset = start
+        for index in 0..<fields {
+            let count = Int(message.load(Int32.self, at: offset))
+            offset += 4
+            guard count >= 0 else {
+                try body(index, nil)
+                continue
+            }
+            try body(index, UnsafeRawBufferPointer(rebasing: message[offset..<offset + count]))
+            offset += count
+        }
+    }
+}
+
+extension UnsafeMutableRawBufferPointer {
+    fileprivate func load<Number: FixedWidthInteger & BitwiseCopyable>(
+        _ type: Number.Type, at offset: Int
+    ) -> Number {
+        UnsafeRawBufferPointer(self).load(type, at: offset)
+    }
+}
