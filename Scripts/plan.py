@@ -73,14 +73,14 @@ def plan(options: argparse.Namespace) -> Plan:
 
 def one(made: Plan) -> Iterator[str]:
     found = tables.outcome(made)
-    yield tables.SIZES
-    yield tables.size_row(found)
+    yield tables.NEEDS
+    yield tables.needs_row(found)
+    yield ""
+    yield tables.GIVES
+    yield tables.gives_row(found)
     yield ""
     yield tables.CHANGES
     yield tables.change_row("this plant", found)
-    yield ""
-    for name, used in sorted(found.use.items(), key=lambda item: -item[1]):
-        yield f"{name:30} {used:8.1%}"
 
 
 def put(page: str, name: str, lines: list[str]) -> str:

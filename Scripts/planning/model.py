@@ -56,7 +56,7 @@ class Assumed:
     changed_new: float = 0.5
     changed_week: float = 0.3
     changed_month: float = 0.1
-    # Spread of sizes: the sigma of a log-normal distribution. 2 gives the largest hundredth of the accounts half the rows.
+    # Spread of sizes: the sigma of a log-normal distribution. 2 gives the largest hundredth more than a third of the rows.
     spread: float = 2.0
     # New accounts a day, as a part of all.
     growth: float = 0.001

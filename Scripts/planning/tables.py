@@ -64,7 +64,7 @@ def number(value: float) -> str:
 
 
 def share(value: float) -> str:
-    return f"{value:.0%}" if value >= 0.0095 else "< 1 %"
+    return f"{value * 100:.0f} %" if value >= 0.0095 else "< 1 %"
 
 
 def size(gigabytes: float) -> str:
@@ -79,32 +79,47 @@ def head(*cells: str) -> str:
     return row(*cells) + "\n" + "|---" * len(cells) + "|"
 
 
-SIZES = head(
+NEEDS = head(
     "accounts", "new rows a month", "sync every", "machines", "database cores", "calls/s", "transactions/s",
-    "rows/s read, written", "log a day", "grows a month", "age of the data, median, 99 %",
-    "first 90 days: median, 99 %, largest", "most used")
+    "rows/s read", "rows/s written", "in use: calls in flight", "worker CPU", "database CPU", "the app's calls",
+    "the busiest account's calls")
+GIVES = head(
+    "accounts", "sync every", "age of the data, median", "99 %", "first 90 days, median", "99 %", "largest",
+    "log a day", "grows a month", "most used")
 
 
-def size_row(one: Outcome) -> str:
-    plan, need = one.plan, one.need
-    grown = growth(plan, need)
-    name, used = one.first
+def needs_row(one: Outcome) -> str:
+    plan, need, use = one.plan, one.need, one.use
     return row(
         f"{plan.accounts:,}", f"{plan.rows_per_month:,.0f}", f"{plan.every_hours:g} h", str(plan.machines),
         f"{plan.database_cores:g}", number(need.work.calls + need.loading.calls), number(need.transactions),
-        f"{number(need.work.read + need.loading.read)}, {number(need.work.written + need.loading.written)}",
-        size(grown.log_per_day / GIGA), size((grown.rows + grown.history + grown.jobs) / GIGA),
-        f"{duration(one.result.stale_median)}, {duration(one.result.stale_99)}",
-        ", ".join(map(duration, one.ninety_days())), f"{name}, {share(used)}")
+        number(need.work.read + need.loading.read), number(need.work.written + need.loading.written),
+        *map(share, use.values()))
 
 
-def sizes(base: Plan) -> Iterator[str]:
-    yield SIZES
+def gives_row(one: Outcome) -> str:
+    plan, grown, result = one.plan, growth(one.plan, one.need), one.result
+    return row(
+        f"{plan.accounts:,}", f"{plan.every_hours:g} h", duration(result.stale_median), duration(result.stale_99),
+        *map(duration, one.ninety_days()), size(grown.log_per_day / GIGA),
+        size((grown.rows + grown.history + grown.jobs) / GIGA), "{}, {}".format(one.first[0], share(one.first[1])))
+
+
+def plants(base: Plan) -> Iterator[Outcome]:
     for accounts, every in [
         (20, 1.0), (1000, 1.0), (10_000, 1.0), (100_000, 24.0), (100_000, 6.0), (100_000, 1.0), (1_000_000, 6.0)
     ]:
         rows = base.rows_per_month * accounts / base.accounts
-        yield size_row(outcome(sized(replace(base, accounts=accounts, rows_per_month=rows, every_hours=every))))
+        yield outcome(sized(replace(base, accounts=accounts, rows_per_month=rows, every_hours=every)))
+
+
+def sizes(base: Plan) -> Iterator[str]:
+    found = list(plants(base))
+    yield NEEDS
+    yield from map(needs_row, found)
+    yield ""
+    yield GIVES
+    yield from map(gives_row, found)
 
 
 # Rows a day of an account.
@@ -129,39 +144,39 @@ def alone(base: Plan) -> Iterator[str]:
 
 
 CHANGES = head(
-    "what changes", "most used", "then", "database CPU for claims", "one claim", "most accounts waiting",
-    "age of the data, median, 99 %", "jobs not handed over", "back to normal after")
+    "what changes", "most used", "database CPU for claims", "one claim", "most accounts waiting",
+    "age of the data, median", "99 %", "jobs not handed over", "back to normal after")
 
 
 def change_row(what: str, one: Outcome) -> str:
-    used = sorted(one.use.items(), key=lambda item: -item[1])
     result = one.result
-    away = one.plan.outage_minutes
+    name, used = one.first
     return row(
-        what, f"{used[0][0]}, {share(used[0][1])}", f"{used[1][0]}, {share(used[1][1])}", share(result.use["claims"]),
-        f"{result.claim_seconds * 1000:.1f} ms", number(result.waiting_most),
-        f"{duration(result.stale_median)}, {duration(result.stale_99)}", share(result.skipped),
-        "" if not away else "never" if result.recovered is None else duration(result.recovered))
+        what, f"{name}, {share(used)}", share(result.use["claims"]), f"{result.claim_seconds * 1000:.1f} ms",
+        number(result.waiting_most), duration(result.stale_median), duration(result.stale_99), share(result.skipped),
+        "" if not one.plan.outage_minutes else "never" if result.recovered is None else duration(result.recovered))
 
 
 def changes(base: Plan) -> Iterator[str]:
     """One thing at a time, with the plant that was sized for `base`. Few accounts stand for all: some of these drown."""
     plan = sized(base)
     assumed = plan.assumed
+    few = 256
+    ten = replace(plan, accounts=10 * plan.accounts, rows_per_month=10 * plan.rows_per_month)
+    rows = replace(plan, rows_per_month=10 * plan.rows_per_month)
+    away = replace(plan, outage_minutes=60.0)
+    claims = f"claims look at {few} accounts at most"
     cases = {
         "nothing": plan,
-        "10 times the rows": replace(plan, rows_per_month=10 * plan.rows_per_month),
-        "10 times the accounts, each with a tenth of the rows": replace(plan, accounts=10 * plan.accounts),
-        "10 times the accounts and the rows": replace(
-            plan, accounts=10 * plan.accounts, rows_per_month=10 * plan.rows_per_month),
-        "10 times both, and a claim that looks at 256 accounts at most": replace(
-            plan, accounts=10 * plan.accounts, rows_per_month=10 * plan.rows_per_month, lanes=256),
+        "10 times the accounts and the rows": ten,
+        "10 times the rows": rows,
+        f"10 times the rows; {claims}": replace(rows, lanes=few),
         "Meta is 3 times as slow": replace(plan, assumed=replace(assumed, latency=3 * assumed.latency)),
         "Meta allows the app half as much": replace(plan, assumed=replace(assumed, app_calls=assumed.app_calls / 2)),
         "all jobs at the full hour": replace(plan, is_spread=False),
-        "the database is away for an hour": replace(plan, outage_minutes=60.0),
-        "the same outage, and a claim that looks at 256 accounts at most": replace(
-            plan, outage_minutes=60.0, lanes=256),
+        f"all jobs at the full hour; {claims}": replace(plan, is_spread=False, lanes=few),
+        "the database is away for an hour": away,
+        f"the database is away for an hour; {claims}": replace(away, lanes=few),
         "every account in the development tier": replace(plan, tier="development"),
     }
     yield CHANGES

@@ -114,13 +114,18 @@ class Tables(unittest.TestCase):
     def test_a_row_has_a_cell_for_each_head(self) -> None:
         found = tables.outcome(tables.sized(SMALL), accounts=100, hours=2)
 
-        for head, line in [(tables.SIZES, tables.size_row(found)), (tables.CHANGES, tables.change_row("x", found))]:
+        for head, line in [
+            (tables.NEEDS, tables.needs_row(found)), (tables.GIVES, tables.gives_row(found)),
+            (tables.CHANGES, tables.change_row("x", found)),
+        ]:
             self.assertEqual(head.split("\n")[0].count(" | "), line.count(" | "))
 
     def test_an_account_alone_needs_what_its_tier_allows(self) -> None:
         lines = list(tables.alone(Plan()))
 
         self.assertEqual(len(lines), 1 + len(tables.ALONE))
+        # What is quick to calculate is compared with the page.
+        self.assertIn("\n".join(lines), (ROOT / "docs/scaling.md").read_text(encoding="utf-8"))
         self.assertRegex(lines[1], r"^\| 50 \| \d+ \| \d+ s \|")
 
     def test_the_page_has_a_place_for_all(self) -> None:
