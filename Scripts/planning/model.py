@@ -6,8 +6,9 @@ from dataclasses import dataclass, fields
 
 DAY = 86_400.0
 MONTH_DAYS = 30
-# Meta's score limit by tier, points a second, and its hourly quota of insights: base, and more for each active ad.
-TIERS = {"standard": (9000 / 300, 190_000, 400), "development": (60 / 300, 600, 400)}
+# Meta's score limit by tier, points a second and those that may go at once (Sluice takes 9 tenths of them), and its
+# hourly quota of insights: base, and more for each active ad.
+TIERS = {"standard": (9000 / 300, 8100, 190_000, 400), "development": (60 / 300, 54, 600, 400)}
 # Streams of insights, and the passes over each: of active entities, of archived ones.
 STREAMS, PASSES = 3, 2
 PAGE = 500
@@ -56,7 +57,8 @@ class Assumed:
     changed_new: float = 0.5
     changed_week: float = 0.3
     changed_month: float = 0.1
-    # Spread of sizes: the sigma of a log-normal distribution. 2 gives the largest hundredth more than a third of the rows.
+    # Spread of sizes: the sigma of a log-normal distribution. With 2 the largest hundredth of the accounts has more
+    # than a third of the rows.
     spread: float = 2.0
     # New accounts a day, as a part of all.
     growth: float = 0.001
@@ -195,6 +197,14 @@ def first_sync(day: float, days: float = RECENT_DAYS) -> Work:
 
 
 def call_rate(plan: Plan, day: float) -> float:
-    """Calls a second that Meta allows one account. Active ads: most of a day's rows are those of ads."""
-    score, base, each_ad = TIERS[plan.tier]
+    """Calls a second that Meta allows one account for long. Active ads: most of a day's rows are those of ads."""
+    score, _, base, each_ad = TIERS[plan.tier]
     return min(score, (base + each_ad * day * 0.6) / 3600)
+
+
+def job_rate(plan: Plan, day: float, calls: float) -> float:
+    """Calls a second that a job of so many calls makes where nothing but its account's limit and its own chunks hold
+    it up. The first ones go at once."""
+    own = plan.assumed.parallel / plan.assumed.latency
+    limited = max(calls - TIERS[plan.tier][1], 0) / call_rate(plan, day)
+    return calls / max(calls / own, limited)

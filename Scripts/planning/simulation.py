@@ -1,15 +1,15 @@
 """A day of the whole plant in ticks: jobs fall due, wait, are claimed, and share calls, processors and the database.
 
-A fluid model in small: some thousand accounts stand for all of them, and whatever is shared is scaled down alike. Within
-a tick every account with an open job gets the same part of what there is, up to what it can use, as the engine's fair
-queue does it. A job is done when its calls are.
+A fluid model in small: some thousand accounts stand for all of them, and whatever is shared is scaled down alike.
+Within a tick every account with an open job gets the same part of what there is, up to what it can use, as the engine's
+fair queue does it. A job is done when its calls are.
 """
 
 import random
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from .model import DAY, Plan, Work, call_rate, day_sizes, first_sync, heavy_sync, light_sync
+from .model import DAY, Plan, Work, day_sizes, first_sync, heavy_sync, job_rate, light_sync
 
 TICK = 30.0
 WARM_UP = 2 * 3600.0
@@ -123,7 +123,7 @@ class Simulation:
         self.fresh += 1
         self.open[account] = Job(
             account, now, work, work.calls,
-            most=min(plan.assumed.parallel / plan.assumed.latency, call_rate(plan, size)),
+            most=job_rate(plan, size, work.calls),
             database_cpu=work.database_cpu(plan) / work.calls, process_cpu=work.process_cpu(plan) / work.calls,
             chunks=work.chunks / work.calls)
 
@@ -143,7 +143,8 @@ class Simulation:
             limits["claims"] = chunks_at_most / max(sum(job.chunks for job in jobs) * mean, 1e-12)
         calls = min(limits.values()) * TICK / self.weight
         done = dict(shares(jobs, calls))
-        self.starved = sum(share < min(jobs[index].left, jobs[index].most * TICK) - 1e-9 for index, share in done.items())
+        self.starved = sum(
+            share < min(jobs[index].left, jobs[index].most * TICK) - 1e-9 for index, share in done.items())
         self.chunk_rate = sum(jobs[index].chunks * share for index, share in done.items()) * self.weight / TICK
         if is_counted:
             self._count(jobs, done, claiming, claim, calls)
@@ -189,7 +190,8 @@ class Simulation:
             use={name: value / ticks for name, value in self.used.items()},
             waiting=sum(self.waiting) / len(self.waiting) * self.weight,
             waiting_most=max(self.waiting) * self.weight, claim_seconds=sum(self.claims) / max(len(self.claims), 1),
-            offered=offers[len(offers) // 2] if offers else 0.0, recovered=recovered, skipped=self.skipped / self.handed)
+            offered=offers[len(offers) // 2] if offers else 0.0, recovered=recovered,
+            skipped=self.skipped / self.handed)
 
 
 def shares(jobs: list[Job], calls: float) -> Iterator[tuple[int, float]]:
@@ -203,6 +205,7 @@ def shares(jobs: list[Job], calls: float) -> Iterator[tuple[int, float]]:
 
 def first_days(plan: Plan, result: Result, size: float) -> float:
     """Seconds until the last 90 days of a new account with `size` rows a day are there, beside everything else."""
-    rate = min(plan.assumed.parallel / plan.assumed.latency, call_rate(plan, size), max(result.offered, 1e-9))
+    calls = first_sync(size).calls
+    rate = min(job_rate(plan, size, calls), max(result.offered, 1e-9))
     # One behind the other: what the account is, its lists, two passes over its insights.
-    return max(first_sync(size).calls / rate, 4 * plan.assumed.latency)
+    return max(calls / rate, 4 * plan.assumed.latency)

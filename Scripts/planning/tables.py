@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from .demand import Demand, demand, growth
-from .model import HISTORY_DAYS, RECENT_DAYS, TIERS, Plan, call_rate, day_sizes, first_sync
+from .model import HISTORY_DAYS, RECENT_DAYS, TIERS, Plan, day_sizes, first_sync, job_rate
 from .simulation import Result, Simulation, first_days
 
 # Half of everything stays free for a backlog, for a machine that is gone and for what was assumed wrongly.
@@ -138,8 +138,7 @@ def alone(base: Plan) -> Iterator[str]:
             cells.append(number(calls))
             for tier in TIERS:
                 plan = replace(base, tier=tier)
-                rate = min(plan.assumed.parallel / plan.assumed.latency, call_rate(plan, rows))
-                cells.append(duration(max(calls / rate, 4 * plan.assumed.latency)))
+                cells.append(duration(max(calls / job_rate(plan, rows, calls), 4 * plan.assumed.latency)))
         yield row(*cells)
 
 
@@ -158,7 +157,7 @@ def change_row(what: str, one: Outcome) -> str:
 
 
 def changes(base: Plan) -> Iterator[str]:
-    """One thing at a time, with the plant that was sized for `base`. Few accounts stand for all: some of these drown."""
+    """One thing at a time, with the plant that was sized for `base`. Fewer accounts stand for all: some drown."""
     plan = sized(base)
     assumed = plan.assumed
     few = 256
