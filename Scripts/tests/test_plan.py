@@ -14,7 +14,8 @@ sys.path.insert(0, str(HERE.parent))
 import plan as program  # noqa: E402
 from planning import tables  # noqa: E402
 from planning.demand import daily, demand, growth  # noqa: E402
-from planning.model import MONTH_DAYS, Assumed, Plan, Work, call_rate, day_sizes, first_sync, heavy_sync, light_sync  # noqa: E402
+from planning.model import (  # noqa: E402
+    MONTH_DAYS, Assumed, Plan, Work, call_rate, day_sizes, first_sync, heavy_sync, light_sync)
 from planning.simulation import Job, Result, Simulation, first_days, shares  # noqa: E402
 
 SMALL = Plan(accounts=2000, rows_per_month=2e7, machines=2, database_cores=4)
