@@ -94,7 +94,8 @@ let package = Package(
         .testTarget(
             name: "SyncEngineTests",
             dependencies: [
-                "SyncCore", "ConnectorKit", "Connectors", "SyncEngine", "StoreSQL", "StoreSQLite", "SyncTestKit", crypto, grdb,
+                "SyncCore", "ConnectorKit", "Connectors", "SyncEngine", "StoreSQL", "StoreSQLite", "SyncTestKit",
+                crypto, grdb,
                 httpTypes,
                 logging,
             ],
@@ -108,7 +109,8 @@ let package = Package(
         .testTarget(
             name: "StoreTransferTests", dependencies: ["SyncCore", "StoreTransfer"], swiftSettings: house),
         .testTarget(
-            name: "StorePostgresTests", dependencies: ["SyncCore", "StoreSQL", "StorePostgres", logging], swiftSettings: house),
+            name: "StorePostgresTests", dependencies: ["SyncCore", "StoreSQL", "StorePostgres", logging],
+            swiftSettings: house),
         .testTarget(
             name: "SyncHTTPTests",
             dependencies: [

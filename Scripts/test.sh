@@ -120,7 +120,9 @@ needs_build() {
 # with us, however we end.
 needs_postgres() {
     if [[ ${SLUICE_TEST_POSTGRES:-} || ${no_postgres:-} ]]; then return; fi
-    coproc postgres { exec python3 Scripts/postgres.py serve --fast --conf max_connections=500 2>"$logs/postgres-server.log"; }
+    coproc postgres {
+        exec python3 Scripts/postgres.py serve --fast --conf max_connections=500 2>"$logs/postgres-server.log"
+    }
     postgres_pid=$!
     local line=
     read -r line <&"${postgres[0]}"

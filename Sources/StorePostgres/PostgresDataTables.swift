@@ -68,7 +68,9 @@ struct PostgresDataTables {
             let isKey = schema.key.contains(column.name)
             // Ids are compared byte by byte: that is exact, the same everywhere and faster than by a language's rules.
             let collation = isKey && column.type == "text" ? " COLLATE \"C\"" : ""
-            return "    \(quoted(column.name)) \(column.type)\(collation)\(isKey || column.name == "synced_at" ? " NOT NULL" : "")"
+            return
+                "    \(quoted(column.name)) \(column.type)\(collation)"
+                + (isKey || column.name == "synced_at" ? " NOT NULL" : "")
         }
         let key = schema.key.map(quoted).joined(separator: ", ")
         return """
@@ -80,7 +82,9 @@ struct PostgresDataTables {
     }
 
     static func columns(of schema: StreamSchema) -> [(name: String, type: String)] {
-        schema.columns.map { ($0.name, $0.type.postgresType) } + [("extra", "json"), ("synced_at", "timestamp with time zone")]
+        schema.columns.map { ($0.name, $0.type.postgresType) } + [
+            ("extra", "json"), ("synced_at", "timestamp with time zone"),
+        ]
     }
 }
 
@@ -89,7 +93,8 @@ func quoted(_ identifier: String) -> String {
 }
 
 extension ColumnType {
-    /// As `format_type` names it. `json` and not `jsonb`: it keeps numbers, order and escapes as the platform sent them.
+    /// As `format_type` names it. `json` and not `jsonb`: it keeps numbers, order and escapes as the platform sent
+    /// them, and costs two thirds to write.
     var postgresType: String {
         switch self {
         case .text: "text"

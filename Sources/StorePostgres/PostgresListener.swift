@@ -21,8 +21,8 @@ final class PostgresListener: Sendable {
 
     func stop() { isStopped.withLock { $0 = true } }
 
-    /// Hints until `stop`, or until nobody reads them any more. After a lost connection comes one of each: something may
-    /// have been said meanwhile. Ends at once where nothing can be heard.
+    /// Hints until `stop`, or until nobody reads them any more. After a lost connection comes one of each: something
+    /// may have been said meanwhile. Ends at once where nothing can be heard.
     func hints() -> AsyncStream<StoreHint> {
         AsyncStream(bufferingPolicy: .bufferingNewest(16)) { continuation in
             continuation.onTermination = { [self] _ in stop() }
@@ -52,7 +52,9 @@ final class PostgresListener: Sendable {
     ) throws {
         while !isStopped.withLock({ $0 }) {
             let told = try connection.waitForNotification(until: .now + PostgresListener.turn)
-            for hint in Set(told.compactMap { StoreHint(rawValue: $0.payload) }).sorted(by: { $0.rawValue < $1.rawValue }) {
+            for hint in Set(told.compactMap { StoreHint(rawValue: $0.payload) }).sorted(by: {
+                $0.rawValue < $1.rawValue
+            }) {
                 continuation.yield(hint)
             }
         }

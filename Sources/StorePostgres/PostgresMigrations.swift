@@ -51,7 +51,9 @@ struct PostgresMigrations {
     /// Nil for a database without our tables.
     func version(_ connection: PostgresConnection) throws -> Found? {
         var isOurs = false
-        try connection.execute("SELECT to_regclass('schema_versions') IS NOT NULL AND to_regclass('sync_chunks') IS NOT NULL") {
+        try connection.execute(
+            "SELECT to_regclass('schema_versions') IS NOT NULL AND to_regclass('sync_chunks') IS NOT NULL"
+        ) {
             isOurs = $0.bool(0)
         }
         guard isOurs else { return nil }

@@ -5,10 +5,10 @@ import SyncCore
 /// leaves rows alone whose values did not change.
 ///
 /// The staging table is a temporary one, which writes no log. A connection of our own keeps it from page to page and
-/// empties it at each commit; behind a pooler nothing may stay on a connection, and it lives for a transaction. Measured
-/// with pages of 500 rows and 31 columns, server CPU-seconds per million rows, new and unchanged: kept 18 and 14, made
-/// anew 19 and 17 (and 40 rows in the catalogue for each), arrays through `unnest` 16 and 16, but with pages of 5,000
-/// rows 9 and 8, 11 and 7, and 19 and 15.
+/// empties it at each commit; behind a pooler nothing may stay on a connection, and it lives for a transaction.
+/// Measured with pages of 500 rows and 31 columns, server CPU-seconds per million rows, new and unchanged: kept 18 and
+/// 14, made anew 19 and 17 (and 40 rows in the catalogue for each), arrays through `unnest` 16 and 16, but with pages
+/// of 5,000 rows 9 and 8, 11 and 7, and 19 and 15.
 struct PostgresRows {
     let connection: PostgresConnection
 
@@ -103,9 +103,12 @@ struct PostgresMerge {
         stage = "pg_temp.\(quoted("stage_\(schema.table)\(shape)"))"
         copy = "COPY \(stage) (\(names)) FROM STDIN (FORMAT binary)"
         let compared =
-            filled.filter { !schema.key.contains($0.name) }.map { ($0.name, $0.type) } + (isWhole ? [("extra", .json)] : [])
+            filled.filter { !schema.key.contains($0.name) }.map { ($0.name, $0.type) }
+            + (isWhole ? [("extra", .json)] : [])
         let conflict = schema.key.map(quoted).joined(separator: ", ")
-        let into = "INSERT INTO \(quoted(schema.table)) AS t (\(names)) SELECT \(names) FROM \(stage) ON CONFLICT (\(conflict))"
+        let into =
+            "INSERT INTO \(quoted(schema.table)) AS t (\(names)) SELECT \(names) FROM \(stage) "
+            + "ON CONFLICT (\(conflict))"
         let update = compared.isEmpty ? "NOTHING" : PostgresMerge.update(compared)
         // A row that was inserted has no older version.
         merge = """

@@ -40,7 +40,7 @@ struct PostgresScope {
         if sparing == nil { listed.insert("") }
         let rows = unseen.filter { listed.contains($0.id) }.map(\.row)
         guard !rows.isEmpty else { return 0 }
-        // Nobody else changes the account's rows in this transaction, so their places hold; a place is one of a partition.
+        // Nobody else changes the account's rows in this transaction, so places hold; each is of a partition.
         let places = "tableoid::text || ctid::text = ANY(CAST($\(values.count + 1) AS text[]))"
         return try connection.execute(
             .built("DELETE FROM \(quoted(schema.table)) WHERE \(condition) AND \(places)"), values + [.texts(rows)])

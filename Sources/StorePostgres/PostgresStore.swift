@@ -110,7 +110,8 @@ package final class PostgresStore: SQLStore {
                         throw error
                     }
                 }
-            } catch let error as PostgresError where error.kind == .conflict && conflicts < PostgresStore.mostConflicts {
+            } catch let error as PostgresError where error.kind == .conflict && conflicts < PostgresStore.mostConflicts
+            {
                 conflicts += 1
                 memory.forget()
             }

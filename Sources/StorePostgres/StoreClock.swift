@@ -13,8 +13,8 @@ package final class StoreClock: WallClock {
 
     private let instead: (any WallClock)?
     private let state = Mutex(State())
-    /// A clock that is set back further than this was wrong before. Whoever stood still for longer would take the leases
-    /// of processes that began after the step for ended.
+    /// A clock that is set back further than this was wrong before. Whoever stood still for longer would take the
+    /// leases of processes that began after the step for ended.
     package static let patience: Duration = .seconds(20)
 
     /// `instead` stands for the server's clock, in tests.

@@ -8,9 +8,11 @@ extension ChunkWrite {
         try keepKeys(chunk, effect)
         try sql.run(
             """
-            UPDATE sync_chunks SET cursor = ?1, batches = batches + 1, crash_count = CASE WHEN cursor IS NOT DISTINCT FROM ?1 THEN crash_count ELSE 0 END,
-                retry_count = CASE WHEN cursor IS NOT DISTINCT FROM ?1 THEN retry_count ELSE 0 END, rows = rows + ?, rows_written = rows_written + ?,
-                requests = requests + ?, throttled = throttled + ?, retries = retries + ?, bytes = bytes + ?,
+            UPDATE sync_chunks SET cursor = ?1, batches = batches + 1,
+                crash_count = CASE WHEN cursor IS NOT DISTINCT FROM ?1 THEN crash_count ELSE 0 END,
+                retry_count = CASE WHEN cursor IS NOT DISTINCT FROM ?1 THEN retry_count ELSE 0 END,
+                rows = rows + ?, rows_written = rows_written + ?, requests = requests + ?,
+                throttled = throttled + ?, retries = retries + ?, bytes = bytes + ?,
                 actual_duration_seconds = actual_duration_seconds + ?
             WHERE id = ?
             """,

@@ -75,7 +75,8 @@ struct ChunkWrite {
             Held(
                 id: update.chunk.value, job: row.int64(0), stage: row.text(1), workClass: try row.word(2),
                 orderKey: row.int64(3), maxRetries: row.int(4), batches: row.int(5), rows: row.int(6),
-                stream: row.text(7), worker: row.optionalText(12), first: row.optionalText(8), last: row.optionalText(9),
+                stream: row.text(7), worker: row.optionalText(12), first: row.optionalText(8),
+                last: row.optionalText(9),
                 hasEntities: row.int(10) == 1, hasFields: row.int(11) == 1,
                 facts: try JobTable(transaction: transaction).facts(of: row.int64(0)))
         }

@@ -10,7 +10,8 @@ struct EventTable {
     ) {
         transaction.ending.append(
             Event(
-                id: 0, at: transaction.now, job: job.map { JobID($0) }, account: account.map { AccountID($0) }, kind: kind,
+                id: 0, at: transaction.now, job: job.map { JobID($0) }, account: account.map { AccountID($0) },
+                kind: kind,
                 text: text, worker: worker))
     }
 

@@ -12,7 +12,8 @@ struct LeaderTable {
             .text(name))
         return try sql.first(
             """
-            UPDATE leaders SET epoch = CASE WHEN holder = ?2 THEN epoch ELSE epoch + 1 END, holder = ?2, lease_until = ?3
+            UPDATE leaders SET epoch = CASE WHEN holder = ?2 THEN epoch ELSE epoch + 1 END, holder = ?2,
+                lease_until = ?3
             WHERE name = ?1 AND (holder = ?2 OR lease_until <= ?4) RETURNING epoch
             """,
             .text(name), .text(holder), .integer((transaction.now + lease).microseconds),

@@ -18,7 +18,8 @@ struct Leases {
         return Set(
             try sql.allEach(
                 """
-                UPDATE sync_chunks SET lease_until = ? WHERE id = ? AND status = 'in_progress' AND fence = ? RETURNING id
+                UPDATE sync_chunks SET lease_until = ? WHERE id = ? AND status = 'in_progress' AND fence = ?
+                RETURNING id
                 """,
                 claims.sorted { $0.key < $1.key }.map { id, fence in
                     [.integer(until), .integer(id.value), .integer(fence)]

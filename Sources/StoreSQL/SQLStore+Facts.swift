@@ -62,7 +62,9 @@ extension SQLStore {
     }
 
     package func park(_ id: ConnectionID, version: Int, cause: Failure.Cause) async throws -> Bool {
-        try await write(.connection(id)) { try ConnectionTable(transaction: $0).park(id, version: version, cause: cause) }
+        try await write(.connection(id)) {
+            try ConnectionTable(transaction: $0).park(id, version: version, cause: cause)
+        }
     }
 
     package func save(_ account: Account) async throws -> AccountID {

@@ -20,7 +20,7 @@ extension SQLStore {
 
     /// Takes a lock that only writers get and gives it back: SQLite's one, or that of a row. A standby refuses it.
     package func checkWritable() async throws {
-        try await write(.nothing) { 
+        try await write(.nothing) {
             _ = try $0.sql.first("SELECT id FROM workspaces WHERE id = 1 FOR UPDATE SKIP LOCKED") { _ in true }
         }
     }

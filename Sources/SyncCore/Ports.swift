@@ -128,8 +128,8 @@ package protocol EventStore: Sendable {
     func notes(of job: JobID) async throws -> [Note]
     func setting(_ name: String) async throws -> String?
     func set(_ name: String, to value: String?) async throws
-    /// Takes or keeps the lead in some upkeep that one process does for all. The epoch when it is `holder`'s until then:
-    /// it grows with each change of hands. Nil when another leads.
+    /// Takes or keeps the lead in some upkeep that one process does for all. The epoch when it is `holder`'s until
+    /// then: it grows with each change of hands. Nil when another leads.
     func lead(_ name: String, as holder: String, for lease: Duration) async throws -> Int64?
 }
 

@@ -98,7 +98,8 @@ package struct ClaimedChunk: Sendable, Hashable {
 
     package init(
         id: ChunkID, job: JobID, account: AccountID, spec: ChunkSpec, cursor: String? = nil,
-        workClass: WorkClass, anchor: CivilDate, startedAt: Instant, fence: Int64, batches: Int = 0, retryCount: Int = 0,
+        workClass: WorkClass, anchor: CivilDate, startedAt: Instant, fence: Int64, batches: Int = 0,
+        retryCount: Int = 0,
         maxRetries: Int = 6
     ) {
         self.id = id

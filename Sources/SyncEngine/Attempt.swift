@@ -114,7 +114,8 @@ struct Attempt {
     /// The write for `outcome`, with what was used since the last one.
     func update(_ outcome: ChunkUpdate.Outcome, _ reading: Reading? = nil) -> ChunkUpdate {
         ChunkUpdate(
-            chunk, outcome, tables: reading?.tables ?? [], spent: spent, notes: reading?.notes ?? [], learned: learnedChange, isSecondListing: reading?.isSecondListing ?? false)
+            chunk, outcome, tables: reading?.tables ?? [], spent: spent, notes: reading?.notes ?? [],
+            learned: learnedChange, isSecondListing: reading?.isSecondListing ?? false)
     }
 
     mutating func wrote(cursor: String) {

@@ -258,6 +258,7 @@ package final class Engine: Sendable {
 
     private func maintain() async throws {
         var rescueIn = Duration.zero
+        var upkeep = Upkeep(environment, worker: options.name)
         while !isStopping, !Task.isCancelled {
             try? await guarded {
                 if rescueIn <= .zero {
@@ -267,6 +268,7 @@ package final class Engine: Sendable {
                 try await self.advanceIdleJobs()
             }
             let pause = min(options.planEvery, options.rescueEvery)
+            try? await guarded { try await upkeep.run(after: pause) { self.isStopping } }
             rescueIn -= pause
             try? await environment.clock.sleep(for: pause)
         }

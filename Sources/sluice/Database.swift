@@ -15,7 +15,10 @@ enum DatabaseLocation: Sendable, CustomStringConvertible {
         }
         guard PostgresAddress.isAddress(text) else {
             throw Exit.usage(
-                said("--database takes a file or postgres://user:password@host/database. This is neither: \(masked(text))."))
+                said(
+                    "--database takes a file or postgres://user:password@host/database. "
+                        + "This is neither: \(masked(text))."
+                ))
         }
         self = .server(try PostgresAddress(text, environment: ProcessInfo.processInfo.environment))
     }

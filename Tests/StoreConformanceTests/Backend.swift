@@ -15,7 +15,8 @@ enum Backend: String, CaseIterable, CustomTestStringConvertible {
 
     /// PostgreSQL where the tests are given a server.
     static var available: [Backend] { allCases.filter { $0 != .postgres || PostgresDatabase.server != nil } }
-    /// Those that let several processes share a database. A file is worked by one; in memory, stores share a connection.
+    /// Those that let several processes share a database. A file is worked by one; in memory, stores share a
+    /// connection.
     static var shared: [Backend] { available.filter { $0 != .sqliteFile } }
     var testDescription: String { rawValue }
 

@@ -1,10 +1,10 @@
 import Foundation
 import GRDB
+import StoreSQL
 import SyncCore
 import SyncTestKit
 import Testing
 
-import StoreSQL
 @testable import StoreSQLite
 
 @Suite("Migrations")

@@ -1,7 +1,7 @@
 import GRDB
+import StoreSQL
 import SyncCore
 
-import StoreSQL
 @testable import StoreSQLite
 
 /// GRDB has a `Column` too.

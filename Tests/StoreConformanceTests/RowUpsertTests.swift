@@ -1,9 +1,9 @@
 import ConnectorKit
 import GRDB
+import StoreSQL
 import SyncCore
 import Testing
 
-import StoreSQL
 @testable import StoreSQLite
 
 @Suite("Upserts of rows")

@@ -1,8 +1,8 @@
 import GRDB
+import StoreSQL
 import SyncCore
 import Testing
 
-import StoreSQL
 @testable import StoreSQLite
 
 @Suite("Rows that a platform no longer returns")

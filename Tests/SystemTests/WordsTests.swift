@@ -64,10 +64,13 @@ struct WordsTests {
         #expect(vietnamese.said(sentence) != sentence)
         // What will pass by itself is the end of a longer sentence.
         let longer = vietnamese.said("\(StoreError.unavailable(sentence))")
-        #expect(longer.hasPrefix("Cơ sở dữ liệu không trả lời") && longer.contains(vietnamese.said(sentence).dropLast()))
+        #expect(
+            longer.hasPrefix("Cơ sở dữ liệu không trả lời") && longer.contains(vietnamese.said(sentence).dropLast()))
     }
 
-    @Test("of addresses of servers are in the Vietnamese table", arguments: ["postgres://host", "postgres://[x", "ftp://x"])
+    @Test(
+        "of addresses of servers are in the Vietnamese table",
+        arguments: ["postgres://host", "postgres://[x", "ftp://x"])
     func addresses(_ text: String) throws {
         do {
             _ = try PostgresAddress(text)

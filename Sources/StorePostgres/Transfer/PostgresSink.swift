@@ -36,7 +36,8 @@ package final class PostgresSink: DatabaseSink {
                     try row.forEach { index, value in
                         let column = table.columns[index].name
                         guard append(value, form.widths[index], to: &buffer) else {
-                            throw TransferError.misfit(table: table.name, column: column, value: "a number that is too large")
+                            throw TransferError.misfit(
+                                table: table.name, column: column, value: "a number that is too large")
                         }
                     }
                 }

@@ -217,8 +217,10 @@ package enum JobExercises {
         try expect(!(try await scene.store.finish(nobody)), "finished")
         try expect(!(try await scene.add([], to: nobody, step: 0)), "a step was added")
         let chunk = ClaimedChunk(
-            id: ChunkID(4711), job: nobody, account: AccountID(1), spec: ChunkSpec(stream: StreamID("things"), phase: .recent),
+            id: ChunkID(4711), job: nobody, account: AccountID(1),
+            spec: ChunkSpec(stream: StreamID("things"), phase: .recent),
             workClass: .recent, anchor: StoreScene.today, startedAt: scene.clock.now, fence: 1)
-        try expectEqual(try await scene.store.update(ChunkUpdate(chunk, .handBack)), .stale, "a write about an unknown chunk")
+        try expectEqual(
+            try await scene.store.update(ChunkUpdate(chunk, .handBack)), .stale, "a write about an unknown chunk")
     }
 }

@@ -47,7 +47,8 @@ package enum SharingExercises {
             var closings = 0
             for chunk in chunks where Int(chunk.id.value) % 8 == number {
                 let update = ChunkUpdate(
-                    chunk, .finish(.init(isComplete: true)), spent: Spent(requests: 2), notes: [Note("told", "The same")])
+                    chunk, .finish(.init(isComplete: true)), spent: Spent(requests: 2),
+                    notes: [Note("told", "The same")])
                 guard case .written(let written) = try await stores[number % 4].update(update) else { continue }
                 if written.stepClosed { closings += 1 }
             }

@@ -19,12 +19,18 @@ package enum ValueExercises {
     @Sendable static func values(_ scene: StoreScene) async throws {
         let columns = ["whole", "part", "flag", "day", "moment", "spend_micros", "list"]
         let rows: [[StoreScene.Value]] = [
-            [.integer(.max), .real(0.1), .integer(1), .text("2026-02-28"), .text("2026-11-21T10:11:12.345Z"),
-                .integer(-1), .text(#"[{"a":"1","b":[1.0,1e3]}]"#)],
-            [.integer(.min), .real(-2.5), .integer(0), .text("0001-01-01"), .text("1969-12-31T23:59:59.999Z"),
-                .integer(.max), .text(#"{"z":1,"a":2,"z":3}"#)],
-            [.integer(0), .real(0), .integer(1), .text("9999-12-31"), .text("2262-04-11T00:00:00.000Z"), .integer(0),
-                .text(#""\u0000\ud800 ""#)],
+            [
+                .integer(.max), .real(0.1), .integer(1), .text("2026-02-28"), .text("2026-11-21T10:11:12.345Z"),
+                .integer(-1), .text(#"[{"a":"1","b":[1.0,1e3]}]"#),
+            ],
+            [
+                .integer(.min), .real(-2.5), .integer(0), .text("0001-01-01"), .text("1969-12-31T23:59:59.999Z"),
+                .integer(.max), .text(#"{"z":1,"a":2,"z":3}"#),
+            ],
+            [
+                .integer(0), .real(0), .integer(1), .text("9999-12-31"), .text("2262-04-11T00:00:00.000Z"), .integer(0),
+                .text(#""\u0000\ud800 ""#),
+            ],
         ]
 
         try await store(rows, in: scene)
@@ -41,7 +47,9 @@ package enum ValueExercises {
     }
 
     @Sendable static func texts(_ scene: StoreScene) async throws {
-        let texts = ["", " ", "'\"\\\t\r\n", "Điện thoại 📱 năm 2026", "a\u{0}b", String(repeating: "đ", count: 100_000)]
+        let texts = [
+            "", " ", "'\"\\\t\r\n", "Điện thoại 📱 năm 2026", "a\u{0}b", String(repeating: "đ", count: 100_000),
+        ]
 
         try await store(texts.map { [.null, .null, .null, .null, .null, .null, .null, .text($0)] }, in: scene)
 
@@ -53,7 +61,8 @@ package enum ValueExercises {
     @Sendable static func twice(_ scene: StoreScene) async throws {
         let account = try await scene.account()
         _ = try await scene.job(of: account, chunks: [StoreScene.listing()])
-        let page = StoreScene.things([(id: "a", name: "old"), (id: "b", name: "b"), (id: "a", name: "new")], account: account)
+        let page = StoreScene.things(
+            [(id: "a", name: "old"), (id: "b", name: "b"), (id: "a", name: "new")], account: account)
 
         let written = try await scene.complete(try await scene.claimOne(), rows: [page])
 

@@ -137,7 +137,9 @@ private struct EngineBench {
         for job in jobs {
             let account = try await store.job(job)?.definition.account ?? AccountID(0)
             for chunk in try await store.chunks(of: job, in: [.completed], limit: .max) {
-                guard let start = starts["\(account) \(chunk.spec.mode)"], let claimed = chunk.startedAt else { continue }
+                guard let start = starts["\(account) \(chunk.spec.mode)"], let claimed = chunk.startedAt else {
+                    continue
+                }
                 waits.append((start - claimed).inSeconds)
             }
         }

@@ -58,7 +58,8 @@ struct DemoCommand: AsyncParsableCommand {
     }
 
     private func sync(
-        in workplace: Workplace, _ access: Access, _ facts: AccountFacts, _ sandbox: SandboxProcess, _ database: DatabaseLocation
+        in workplace: Workplace, _ access: Access, _ facts: AccountFacts, _ sandbox: SandboxProcess,
+        _ database: DatabaseLocation
     ) async throws -> Exit {
         let connection = try await workplace.control.store(access)
         let signals = await SyncSession.signals()

@@ -48,7 +48,8 @@ struct StatusWatch {
             return Console.out(hands.isEmpty ? said("Nobody works.") : said("Chunks in hand: \(list)"))
         }
         for (worker, count) in sorted {
-            Console.out(JSONLine([("event", .text("in_hand")), ("worker", .text(worker)), ("chunks", .number(count))]).text)
+            Console.out(
+                JSONLine([("event", .text("in_hand")), ("worker", .text(worker)), ("chunks", .number(count))]).text)
         }
     }
 }

@@ -35,7 +35,8 @@ extension Words {
         ),
         (
             "PostgreSQL refused the user or the password; check both in the address, and the server's pg_hba.conf.",
-            "PostgreSQL từ chối người dùng hoặc mật khẩu; hãy kiểm tra cả hai trong địa chỉ, và pg_hba.conf của máy chủ."
+            "PostgreSQL từ chối người dùng hoặc mật khẩu; hãy kiểm tra cả hai trong địa chỉ, và pg_hba.conf của máy "
+                + "chủ."
         ),
         (
             "PostgreSQL has no database of that name; create it or correct the address.",

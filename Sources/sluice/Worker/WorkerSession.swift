@@ -101,7 +101,8 @@ struct WorkerSession {
         let begun = clock.now
         func start() {
             log.line(
-                "started", words.workerStarted(database: database.description, workers: workers, address: address?.description),
+                "started",
+                words.workerStarted(database: database.description, workers: workers, address: address?.description),
                 [
                     ("database", .text(database.description)), ("workers", .number(workers)),
                     ("listen", .text(address?.description)),

@@ -1,11 +1,11 @@
 import ConnectorKit
 import GRDB
+import StoreSQL
 import SyncCore
 import SyncEngine
 import SyncTestKit
 
 @testable import Connectors
-import StoreSQL
 @testable import StoreSQLite
 
 extension MetaSandbox.Run {

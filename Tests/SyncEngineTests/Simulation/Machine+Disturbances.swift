@@ -2,11 +2,11 @@ import ConnectorKit
 import Connectors
 import GRDB
 import HTTPTypes
+import StoreSQL
 import SyncCore
 import SyncEngine
 import SyncTestKit
 
-import StoreSQL
 @testable import StoreSQLite
 
 /// People and things that come between: the owner with a new token, editors in the ad account, a full disk.

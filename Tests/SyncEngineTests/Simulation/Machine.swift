@@ -2,12 +2,12 @@ import ConnectorKit
 import Connectors
 import GRDB
 import Logging
+import StoreSQL
 import SyncCore
 import SyncEngine
 import SyncTestKit
 import Synchronization
 
-import StoreSQL
 @testable import StoreSQLite
 
 /// Everything of one simulated run: the platform, the database, the owner, and the machines that work.
