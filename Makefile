@@ -5,12 +5,13 @@ SEEDS ?= 10000
 SEED ?=
 CONFIGURATION ?= debug
 BENCH ?=
+PLAN ?=
 # One file that runs on machines without the toolchain.
 STATIC ?= --static-swift-stdlib
 release_binary = .build/release/sluice
 
 .DEFAULT_GOAL := help
-.PHONY: help demo build release test tsan lint format bench simulate acceptance docs packages clean
+.PHONY: help demo build release test tsan lint format bench plan simulate acceptance docs packages clean
 
 help: ## this list
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 20
@@ -39,6 +40,9 @@ format: ## let the formatter lay out all sources
 
 bench: release ## measure, and print the table of docs/benchmarks.md; BENCH="--large --write"
 	@python3 Scripts/bench.py --binary $(release_binary) $(BENCH)
+
+plan: ## machines and database for your accounts, by calculation and simulation: PLAN="--one --accounts 5000 --every 6"
+	@python3 Scripts/plan.py $(PLAN)
 
 simulate: packages ## many seeds of the simulation: SEEDS=10000 FROM=301; one again: SEED=17
 	$(SWIFT) build -c $(CONFIGURATION) --build-tests

@@ -14,7 +14,7 @@ package enum TransferCatalog {
 
     /// What belongs to one database and says nothing about the data.
     package static let local: Set<String> = [
-        "schema_versions", PromotionNote.table, PromotionNote.progressTable,
+        "schema_versions", "leaders", PromotionNote.table, PromotionNote.progressTable,
     ]
 
     /// One name means one thing in all control tables. Of the columns that SQLite has as TEXT these are something else.
