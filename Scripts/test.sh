@@ -126,7 +126,8 @@ needs_postgres() {
     postgres_pid=$!
     local line=
     read -r line <&"${postgres[0]}"
-    SLUICE_TEST_POSTGRES=$(sed -nE 's/^\{"url": "([^"]*)".*/\1/p' <<<"$line")
+    # Tests make databases and roles of their own.
+    SLUICE_TEST_POSTGRES=$(sed -nE 's/.*"admin": "([^"]*)".*/\1/p' <<<"$line")
     if [[ $SLUICE_TEST_POSTGRES ]]; then
         export SLUICE_TEST_POSTGRES
         return

@@ -53,28 +53,37 @@ struct Claims {
         var isDry = false
     }
 
+    /// Accounts that a claim looks at. Of more than these it sees a part, and the next claim the part behind it: each
+    /// gets its turn, and a claim costs the same however many there are.
+    static let window = 256
+
     /// Accounts that have a chunk ready: by one step in the index for each, however many chunks it has.
     private func activeLanes(skipping: Set<AccountID>, clock: Double) throws -> [Lane] {
-        var lanes: [Lane] = []
-        try sql.rows(
+        let start = transaction.memory.nextLane
+        var lanes = try lanes(behind: start, clock: clock)
+        let isFull = lanes.count == Claims.window
+        transaction.memory.nextLane = isFull ? lanes.last?.account ?? .min : .min
+        if !isFull, start != .min {
+            lanes += try self.lanes(behind: .min, clock: clock).prefix { $0.account <= start }
+        }
+        return lanes.filter { !skipping.contains(AccountID($0.account)) }
+    }
+
+    private func lanes(behind account: Int64, clock: Double) throws -> [Lane] {
+        try sql.all(
             """
-            WITH RECURSIVE active (id) AS (
+            WITH RECURSIVE active (id, place) AS (
                 SELECT (SELECT account_id FROM sync_chunks INDEXED BY sync_chunks_ready
-                    WHERE status = 'pending' AND run_after IS NULL ORDER BY account_id LIMIT 1)
+                    WHERE status = 'pending' AND run_after IS NULL AND account_id > ?1 ORDER BY account_id LIMIT 1), 1
                 UNION ALL
                 SELECT (SELECT account_id FROM sync_chunks INDEXED BY sync_chunks_ready
                     WHERE status = 'pending' AND run_after IS NULL AND account_id > active.id
-                    ORDER BY account_id LIMIT 1)
-                FROM active WHERE active.id IS NOT NULL
+                    ORDER BY account_id LIMIT 1), active.place + 1
+                FROM active WHERE active.id IS NOT NULL AND active.place < ?2
             )
-            SELECT a.id, a.virtual_time, a.weight FROM active JOIN accounts AS a ON a.id = active.id
-            """
-        ) { row in
-            if skipping.contains(AccountID(row.int64(0))) { return }
-            lanes.append(
-                Lane(account: row.int64(0), virtualTime: max(row.real(1), clock), weight: row.real(2)))
-        }
-        return lanes
+            SELECT a.id, a.virtual_time, a.weight FROM active JOIN accounts AS a ON a.id = active.id ORDER BY a.id
+            """, .integer(account), .integer(Claims.window)
+        ) { Lane(account: $0.int64(0), virtualTime: max($0.real(1), clock), weight: $0.real(2)) }
     }
 
     private func furthestBehind(_ lanes: [Lane]) -> Int? {

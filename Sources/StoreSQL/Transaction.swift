@@ -43,6 +43,7 @@ package final class StoreMemory: Sendable {
         var schemas: [StreamKey: StreamSchema] = [:]
         var jobs: [Int64: JobFacts] = [:]
         var throttleTold: [Int64: Instant] = [:]
+        var nextLane = Int64.min
     }
 
     private struct StreamKey: Hashable {
@@ -53,6 +54,12 @@ package final class StoreMemory: Sendable {
     private let state = Mutex(State())
 
     package init() {}
+
+    /// The account behind which the next claim looks first.
+    var nextLane: Int64 {
+        get { state.withLock { $0.nextLane } }
+        set { state.withLock { $0.nextLane = newValue } }
+    }
 
     func register(_ schema: StreamSchema) {
         state.withLock { $0.schemas[StreamKey(platform: schema.platform, stream: schema.id)] = schema }

@@ -101,6 +101,16 @@ package final class ArchiveReader: TransferSource {
         guard version > 0, let first = try next(), first.kind == .header,
             let header = try? JSONDecoder().decode(ArchiveFormat.Header.self, from: Data(first.bytes))
         else { throw TransferError.damaged(name) }
+        for table in header.tables {
+            if table.isControl {
+                // A table of ours that this program does not know came later.
+                guard TransferCatalog.control.contains(table.name) else { throw TransferError.newerArchive(name) }
+            } else {
+                guard TableLayout.isStream(columns: table.columns.map(\.name), key: table.key) else {
+                    throw TransferError.damaged(name)
+                }
+            }
+        }
         return header
     }
 

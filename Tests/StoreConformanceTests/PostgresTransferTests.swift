@@ -58,6 +58,27 @@ struct PostgresTransferTests {
         return written
     }
 
+    @Test("A column of a newer version, and a number that the column has no room for, are refused by name")
+    func misfits() async throws {
+        try await PostgresDatabase.withDatabase { address in
+            let newer = TableLayout("settings", columns: [.init("shade", .text)], key: [], isControl: true)
+            #expect(throws: TransferError.newerRows(table: "settings", column: "shade")) {
+                try PostgresTransfer.filling(address, views: []) { try $0.prepare([newer]) }
+            }
+            let layout = TableLayout("sync_seen", columns: [.init("batch", .integer)], key: [], isControl: true)
+            let error = TransferError.misfit(table: "sync_seen", column: "batch", value: "a number that is too large")
+            #expect(throws: error) {
+                try PostgresTransfer.filling(address, views: []) { sink in
+                    var batch = RowBatch()
+                    batch.beginRow()
+                    batch.append(integer: 1 << 31)
+                    batch.endRow()
+                    try sink.write(batch, of: layout)
+                }
+            }
+        }
+    }
+
     @Test("A restore that fails on the way leaves no row, and the next one succeeds")
     func failedRestore() async throws {
         struct Broken: Error {}

@@ -101,6 +101,22 @@ struct SQLiteTransferTests {
         }
     }
 
+    @Test("that has a column or a table of a newer version is refused before its first row")
+    func newer() async throws {
+        try await withFolder { folder in
+            let path = folder.appending(path: "new.sqlite").path
+            let column = TableLayout("settings", columns: [.init("shade", .text)], key: [], isControl: true)
+            let table = TableLayout("certificates", columns: [.init("id", .integer)], key: [], isControl: true)
+            for (layout, name) in [(column, "shade"), (table, "id")] {
+                #expect(throws: TransferError.newerRows(table: layout.name, column: name)) {
+                    try SQLiteTransfer.filling(path, views: []) { try $0.prepare([layout]) }
+                }
+            }
+            let left = try FileManager.default.contentsOfDirectory(atPath: folder.path)
+            #expect(left.isEmpty)
+        }
+    }
+
     @Test("goes on behind any batch and reads every row once, in tables with and without row ids")
     func positions() async throws {
         try await withFolder { folder in

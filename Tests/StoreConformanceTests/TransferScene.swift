@@ -74,7 +74,8 @@ struct TransferScene {
                 VALUES (5, 'nasty', '2026-01-01', 'fresh', 1, '2026-01-01T00:00:00.000Z', 11),
                     (5, 'nasty', '2026-01-02', 'missing', 0, NULL, NULL);
                 INSERT INTO sync_digests VALUES (5, 'nasty', '2026-01-01', x'0102');
-                INSERT INTO events VALUES (1, 1, '2026-01-01T00:00:00.000Z', 2, 5, 'k', 'a' || char(0) || 'b', 0, 'host-1');
+                INSERT INTO events VALUES
+                    (1, 1, '2026-01-01T00:00:00.000Z', 2, 5, 'k', 'a' || char(0) || 'b', 0, 'host-1');
                 INSERT INTO audit_log VALUES (4, 1, '2026-01-01T00:00:00.000Z', 'a', 'b', 'c', '', '', '');
                 INSERT INTO sync_jobs (id, account_id, kind, work_class, status, phase, streams, steps, anchor_date,
                     unique_key, total_steps, planned_steps, step_chunks, open_chunks, total_chunks, max_retries,

@@ -5,11 +5,14 @@ import Testing
 
 @Suite("An archive")
 struct ArchiveTests {
+    /// As many as there are nasty values.
+    private static let names =
+        ["account_id"] + (0..<nasty.count - 3).map { "c\($0)" } + ["extra", "synced_at"]
+
     private let layouts = [
         TableLayout("workspaces", columns: [.init("id", .integer)], key: ["id"], isControl: true),
         TableLayout("settings", columns: [.init("name", .text)], key: ["name"], isControl: true),
-        TableLayout(
-            "acme_things", columns: nasty.indices.map { .init("c\($0)", .text) }, key: ["c0"], isControl: false),
+        TableLayout("acme_things", columns: Self.names.map { .init($0, .text) }, key: ["account_id"], isControl: false),
     ]
 
     /// An archive of three tables, one of them empty, as `backup` writes it; what was written.
@@ -113,6 +116,20 @@ struct ArchiveTests {
             #expect(throws: TransferError.unreadable(folder + "/b", why: "No such file or directory")) {
                 _ = try ArchiveReader(folder + "/b")
             }
+        }
+    }
+
+    @Test("with a table of ours that this version does not know is one of a newer version")
+    func newerTable() throws {
+        try withFolder { folder in
+            let path = folder + "/a.sluice"
+            let writer = try ArchiveWriter(
+                path, mayReplace: false, at: Instant(seconds: 0), version: "9", engine: "sqlite")
+            try writer.prepare([TableLayout("moons", columns: [.init("id", .integer)], key: ["id"], isControl: true)])
+            _ = try writer.finish([:])
+            try writer.publish()
+
+            #expect(throws: TransferError.newerArchive(path)) { _ = try ArchiveReader(path) }
         }
     }
 

@@ -57,8 +57,12 @@ extension SystemTests {
                         }
                         try await ContinuousClock().sleep(for: .milliseconds(random.below(400)))
                         try #require(running.isRunning, "it was over after \(kills) kills: \(running.complaint)")
-                        running.send(SIGKILL)
-                        #expect(await running.wait().code == -SIGKILL)
+                        // Once it is asked politely.
+                        let isPolite = kills == 5
+                        running.send(isPolite ? SIGINT : SIGKILL)
+                        let ended = await running.wait()
+                        #expect(ended.code == (isPolite ? 130 : -SIGKILL), "\(ended.err)")
+                        if isPolite { #expect(ended.err.hasSuffix("The same command goes on from here.\n")) }
                         kills += 1
                         let now = try target.promoted ?? 0
                         #expect(now >= most, "what was stored is lost")

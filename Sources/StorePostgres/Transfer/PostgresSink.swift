@@ -34,17 +34,17 @@ package final class PostgresSink: DatabaseSink {
                 try batch.forEach { row in
                     try buffer.beginRow(fields: table.columns.count)
                     try row.forEach { index, value in
-                        let column = table.columns[index].name
-                        guard append(value, form.widths[index], to: &buffer) else {
-                            throw TransferError.misfit(
-                                table: table.name, column: column, value: "a number that is too large")
-                        }
+                        if !append(value, form.widths[index], to: &buffer) { throw tooLarge(table, index) }
                     }
                 }
             }
         } catch let error as PostgresError where error.isOfData {
             throw TransferError.refusedRows(table: table.name, why: error.message)
         }
+    }
+
+    private func tooLarge(_ table: TableLayout, _ column: Int) -> TransferError {
+        .misfit(table: table.name, column: table.columns[column].name, value: "a number that is too large")
     }
 
     package func written(_ layouts: [TableLayout]) -> PostgresSource { PostgresSource(connection: connection) }

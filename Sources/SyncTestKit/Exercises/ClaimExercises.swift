@@ -3,6 +3,7 @@ import SyncCore
 /// Who gets which chunk, and when.
 package enum ClaimExercises {
     package static let all = [
+        StoreExercise("With more accounts than a claim looks at, each of them is served", manyAccounts),
         StoreExercise("A claimed chunk carries all that was planned", carriesItsPlan),
         StoreExercise("Eight claimers never get the same chunk", neverTwice),
         StoreExercise("Chunks come by class, and by age within it", byClassThenAge),
@@ -14,6 +15,29 @@ package enum ClaimExercises {
         StoreExercise("The first claim starts the job", startsTheJob),
         StoreExercise("A chunk that is claimed again tells when it was claimed first", firstClaim),
     ]
+
+    @Sendable static func manyAccounts(_ scene: StoreScene) async throws {
+        try await scene.store.prepare(StoreScene.schemas)
+        let connection = try await scene.account("0").connection
+        var accounts: Set<AccountID> = []
+        for number in 1...300 {
+            let id = try await scene.store.save(
+                Account(
+                    id: AccountID(0), connection: connection, platform: StoreScene.platform, externalID: "\(number)",
+                    name: "\(number)", currency: "VND", zoneName: "Asia/Ho_Chi_Minh"))
+            let account = try require(try await scene.store.account(id), "the account")
+            _ = try await scene.job(of: account, chunks: [StoreScene.listing("a"), StoreScene.listing("b")])
+            accounts.insert(id)
+        }
+
+        var served: [AccountID: Int] = [:]
+        for _ in 0..<30 {
+            for chunk in try await scene.claim(20, perAccount: 2) { served[chunk.account, default: 0] += 1 }
+        }
+
+        try expectEqual(Set(served.keys), accounts, "accounts that were served")
+        try expectEqual(served.values.reduce(0, +), 600, "chunks")
+    }
 
     @Sendable static func carriesItsPlan(_ scene: StoreScene) async throws {
         let account = try await scene.account()
