@@ -19,7 +19,7 @@ import sys
 import tempfile
 import time
 import unittest
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor, as_completed
 from pathlib import Path
 
 from faults import table
@@ -104,9 +104,10 @@ def run(options: argparse.Namespace, results: Path) -> int:
         environment["SLUICE_FAULTS_POSTGRES"] = server.url
         wanted = names(options.only)
         with ThreadPoolExecutor(options.lanes or (1 if options.long else 4)) as lanes:
-            for done in lanes.map(lambda name: attempt(name, environment, SECONDS[options.long]), wanted):
-                show(*done)
-                failed += not done[1]
+            running = [lanes.submit(attempt, name, environment, SECONDS[options.long]) for name in wanted]
+            for done in as_completed(running):
+                show(*done.result())
+                failed += not done.result()[1]
     finally:
         server.close()
     # As unittest ends: Scripts/test.sh reads it.
