@@ -51,24 +51,34 @@ class Load:
         return 100 * rate / self.before
 
     def finish(self) -> None:
-        """What is left of the work at full speed."""
-        self.lab.sandbox.change("world", {"latency": {"base": 0, "jitter": 0}})
-        self.lab.wait(600)
+        self.lab.hurry(600)
 
     @property
     def are_running(self) -> bool:
         return all(worker.is_running for worker in self.workers)
 
 
-def percentile(worker: Process, name: str, share: float) -> float:
-    """The upper bound in seconds of the bucket of a histogram in which that share of all is reached."""
-    buckets = []
-    for line in worker.probe("/metrics")[1].splitlines():
-        if match := re.match(rf"{name}_bucket\{{.*le=\"([^\"]+)\".*\}} (\S+)", line):
-            buckets.append((float(match[1].replace("+Inf", "inf")), float(match[2])))
-    buckets.sort()
-    total = buckets[-1][1] if buckets else 0
-    return next((bound for bound, count in buckets if total and count >= share * total), 0.0)
+class Histogram:
+    """What one of the workers' histograms counted since this was made."""
+
+    def __init__(self, workers: list[Process], name: str) -> None:
+        self._workers, self._name = workers, name
+        self._before = self._counts()
+
+    def _counts(self) -> dict[float, float]:
+        counts: dict[float, float] = {}
+        for worker in self._workers:
+            for line in worker.probe("/metrics")[1].splitlines():
+                if match := re.match(rf'{self._name}_bucket{{.*le="([^"]+)".*}} (\S+)', line):
+                    bound = float(match[1].replace("+Inf", "inf"))
+                    counts[bound] = counts.get(bound, 0) + float(match[2])
+        return counts
+
+    def percentile(self, share: float) -> float:
+        """The upper bound in seconds of the bucket in which that share of all is reached."""
+        counts = {bound: count - self._before.get(bound, 0) for bound, count in self._counts().items()}
+        total = max(counts.values(), default=0)
+        return next((bound for bound in sorted(counts) if total and counts[bound] >= share * total), 0.0)
 
 
 class IdleConnections:

@@ -67,14 +67,18 @@ class DiskCases(FaultCase):
         if engine == "postgres":
             server = self.server("--fast", "--disk", "96M")
 
+            def fill() -> None:
+                # The server takes space while we do.
+                eventually("the disk is full", lambda: Lab.patiently(lambda: server("fill"))(), 30)
+
             def free() -> None:
                 server("free")
                 if not server("status")["primary"]["pid"]:
                     server("start")
 
-            return self.lab(engine, slow, server.url, **size), lambda: server("fill"), free
+            return self.lab(engine, slow, server.url, **size), fill, free
         lab = self.lab(engine, slow, **size)
-        disk = SmallDisk(lab.folder / "disk", "12M")
+        disk = SmallDisk(lab.folder / "disk", "64M")
         lab.closing.append(disk.close)
         if not disk.is_there:
             self.skipTest("only root can mount a small disk")

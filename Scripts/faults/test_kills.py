@@ -126,12 +126,12 @@ class KillCases(FaultCase):
     @fault("F28", "a chunk that kills its worker each time, as the kernel does when memory is short",
            "at most 3 deaths, then the chunk is set aside, its siblings are completed, the owner is told")
     def test_F28_poison_chunk(self, engine: str) -> None:
-        lab = self.slow_lab(engine, latency=20)
+        lab = self.slow_lab(engine, latency=700, days=20)
         deaths, together = 0, []
         worker = lab.worker("--workers", "1")
         eventually("there are reports to read", lambda: lab.chunks("stream = 'ad_insights'") > 0)
         poison = lab.database.value("SELECT min(id) FROM sync_chunks WHERE stream = 'ad_insights' AND status <> 'completed'")
-        while deaths < 6:
+        while deaths < 6 and not lab.chunks(f"id = {poison} AND status = 'failed'"):
             bites = lab.patiently(lambda: lab.chunks(f"id = {poison} AND status = 'in_progress'") == 1)
             eventually("it bites, or all is done", lambda: bites() or lab.is_done(), 60, pause=0.003)
             if lab.is_done():
@@ -140,7 +140,7 @@ class KillCases(FaultCase):
             deaths += 1
             together.append(lab.expire())
             worker = lab.worker("--workers", "1")
-        lab.wait()
+        lab.hurry()
         self.stop(worker)
 
         state = lab.database.value(f"SELECT status, error_class FROM sync_chunks WHERE id = {poison}")
