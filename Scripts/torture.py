@@ -86,7 +86,9 @@ def attempt(name: str, environment: dict[str, str], seconds: float) -> tuple[str
 
 def show(name: str, passed: bool, out: str, seconds: float) -> None:
     short = name.rsplit(".", 1)[1].removeprefix("test_")
-    skipped = " (skipped)" if "skipped=" in out else ""
+    notes = {
+        "skipped=": " (skipped)", "expected failures=": " (fails as known)", "unexpected successes=": " (passes now)"}
+    skipped = next((note for word, note in notes.items() if word in out), "")
     print(f"{'ok  ' if passed else 'FAIL'} {short} {seconds:.1f} s{skipped}", flush=True)
     if not passed:
         print(out, flush=True)

@@ -122,7 +122,8 @@ class Lab:
             eventually("all jobs end", self.patiently(self.is_done), seconds, pause=0.2)
         except Ended as error:
             states = self.database.rows(
-                "SELECT status, wait_reason, count(*), min(run_after), max(error_message) FROM sync_chunks GROUP BY 1, 2")
+                "SELECT status, wait_reason, count(*), min(run_after), max(error_message) FROM sync_chunks "
+                "GROUP BY 1, 2")
             words = [f"{each.command[1]}: {each.out[-300:]} {each.err[-300:]}" for each in self.processes if each.out]
             raise Ended(f"{error}: {states} {words[1:]}") from error
 

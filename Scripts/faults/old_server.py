@@ -22,7 +22,8 @@ COMMITTED = message(b"C", b"SET\0")
 
 def row(values: list[str]) -> bytes:
     """An answer of one row; the names of its columns do not matter."""
-    head = b"".join(f"c{index}\0".encode() + struct.pack("!ihihih", 0, 0, 25, -1, -1, 0) for index in range(len(values)))
+    column = struct.pack("!ihihih", 0, 0, 25, -1, -1, 0)
+    head = b"".join(f"c{index}\0".encode() + column for index in range(len(values)))
     cells = b"".join(struct.pack("!i", len(value)) + value.encode() for value in values)
     count = struct.pack("!h", len(values))
     return message(b"T", count + head) + message(b"D", count + cells) + message(b"C", b"SELECT 1\0")

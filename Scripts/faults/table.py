@@ -34,7 +34,7 @@ def place(entry: dict) -> tuple[str, int]:
 
 def row(entry: dict) -> str:
     engine = {"sqlite": "SQLite", "postgres": "PostgreSQL"}[entry["engine"]]
-    seen = entry["seen"] if entry["passed"] else f"**not so**; {entry['seen']}"
+    seen = entry["seen"] if entry["passed"] else f"**not so** ({entry.get('known') or 'new'}); {entry['seen']}"
     cells = [entry["case"], engine, entry["injected"], entry["times"], entry["expected"], seen]
     return "| " + " | ".join(cell.replace("|", "/") for cell in cells) + " |"
 
@@ -46,5 +46,5 @@ def when(is_long: bool) -> str:
         ["git", "rev-parse", "--short=10", "HEAD"], cwd=SCRIPTS, capture_output=True, text=True, check=False).stdout
     kind = "The long versions" if is_long else "The short versions, as in `make test`,"
     return (
-        f"{kind} were run on {day}, commit {commit.strip()}, sluice {program} ({BINARY.parent.name} build), on a shared "
-        f"virtual machine: {report.processor()}, {report.os.cpu_count()} cores, {report.memory()}, {report.system()}.")
+        f"{kind} were run on {day}, commit {commit.strip()}, sluice {program} (debug build), on a shared virtual "
+        f"machine: {report.processor()}, {report.os.cpu_count()} cores, {report.memory()}, {report.system()}.")

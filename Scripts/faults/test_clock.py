@@ -53,28 +53,52 @@ class Clock:
 
 class ClockCases(FaultCase):
     @fault("F12", "the clock of one worker is an hour ahead, that of another an hour behind",
-           "no early rescue, no chunk runs twice; tables equal the truth")
+           "no early rescue, no chunk runs twice; tables equal the truth", "postgres")
     def test_F12_wrong_clock_of_a_worker(self, engine: str) -> None:
         lab = self.lab(engine, world(page=10, latency=50), ads=12, days=60)
         lab.detach()
         clocks = [Clock(lab.folder, 3600), Clock(lab.folder, -3600)]
-        workers: list[Process] = []
-        if engine == "postgres":
-            workers = [lab.worker("--workers", "2", **clock.environment) for clock in clocks] + [lab.worker()]
-        else:
-            # One process works on a file: one after the other.
-            for clock in clocks:
-                worker = lab.worker("--workers", "2", **clock.environment)
-                lab.wait_for_chunks(lab.completed() + 4)
-                self.stop(worker)
-            workers = [lab.worker("--workers", "2")]
+        workers = [lab.worker("--workers", "2", **clock.environment) for clock in clocks] + [lab.worker()]
         lab.wait()
-        rescued = sum(worker.metric('sluice_chunk_outcomes_total{outcome="rescued"}') for worker in workers)
-        lost = sum(worker.metric('sluice_chunk_outcomes_total{outcome="lost"}') for worker in workers)
-        self.stop(*workers)
+        self.expect_calm(workers, "±1 h at once")
+        self.expect_truth(lab)
 
-        self.saw("±1 h", f"{rescued:.0f} rescues, {lost:.0f} lost leases; equal")
+    def expect_calm(self, workers: list[Process], times: str) -> None:
+        rescued, lost = (
+            sum(worker.metric(f'sluice_chunk_outcomes_total{{outcome="{what}"}}') for worker in workers)
+            for what in ("rescued", "lost"))
+        self.stop(*workers)
+        self.saw(times, f"{rescued:.0f} rescues, {lost:.0f} lost leases; equal")
         self.assertEqual((rescued, lost), (0, 0))
+
+    @fault("F12", "the clock of the machine is put an hour ahead while a worker works",
+           "no early rescue, no chunk runs twice; tables equal the truth", "sqlite")
+    def test_F12_clock_put_ahead(self, engine: str) -> None:
+        self.jump(engine, 3600)
+
+    @fault("F12", "the clock of the machine, an hour ahead, is set right while a worker works",
+           "work goes on; no chunk runs twice; tables equal the truth", "sqlite")
+    def test_F12_clock_set_back(self, engine: str) -> None:
+        self.jump(engine, -3600)
+
+    @fault("F12", "the same, and the worker is started anew after it",
+           "work goes on; no chunk runs twice; tables equal the truth", "sqlite", known="quotas owe an hour")
+    def test_F12_clock_set_back_and_restart(self, engine: str) -> None:
+        self.jump(engine, -3600, restarts=True)
+
+    def jump(self, engine: str, seconds: int, restarts: bool = False) -> None:
+        lab = self.lab(engine, world(page=10, latency=50), ads=12, days=60)
+        lab.detach()
+        clock = Clock(lab.folder, max(0, -seconds))
+        worker = lab.worker("--workers", "2", **clock.environment)
+        lab.wait_for_chunks(8)
+        if restarts:
+            self.stop(worker)
+        clock.set(max(0, seconds))
+        if restarts:
+            worker = lab.worker("--workers", "2", **clock.environment)
+        lab.wait(30)
+        self.expect_calm([worker], f"{seconds / 3600:+.0f} h")
         self.expect_truth(lab)
 
     @fault("F12", "the clock of the database's host is set back by 5 s, then by an hour, then forward again",

@@ -28,7 +28,8 @@ class ServerCases(FaultCase):
         load.finish()
         self.stop(*load.workers)
         percent = load.share(rate)
-        self.saw(times, f"{load.before:.0f} pages/s before, {rate:.0f} after ({percent:.0f} %) at {at:.0f} s{words}; equal")
+        self.saw(times, f"{load.before:.0f} pages/s before, {rate:.0f} after ({percent:.0f} %) at {at:.0f} s{words}; "
+                 "equal")
         self.expect_truth(load.lab)
         self.assertGreaterEqual(percent, 95)
 
@@ -114,7 +115,8 @@ class ServerCases(FaultCase):
         load = Load(lab)
         holder = Postgres(lab.database.url)
         self.addCleanup(holder.close)
-        holder.rows("BEGIN ISOLATION LEVEL REPEATABLE READ; SELECT pg_current_xact_id(); SELECT count(*) FROM sync_chunks")
+        holder.rows(
+            "BEGIN ISOLATION LEVEL REPEATABLE READ; SELECT pg_current_xact_id(); SELECT count(*) FROM sync_chunks")
         rate = lab.rate(seconds)
         dead = lab.database.value(
             "SELECT string_agg(relname || ' ' || n_dead_tup, ', ' ORDER BY n_dead_tup DESC) FROM (SELECT relname, "

@@ -79,7 +79,8 @@ class SharingCases(FaultCase):
         self.stop(worker)
 
         self.assertGreater(left, copies / 2)
-        self.saw(1, f"the slowest of ten started {max(waits):.2f} s after it was stored; {left:,} of {copies:,} still waited")
+        self.saw(
+            1, f"the slowest of ten started {max(waits):.2f} s after it was stored; {left:,} of {copies:,} still waited")
         self.assertLessEqual(max(waits), 2)
 
     @staticmethod
@@ -96,9 +97,10 @@ class SharingCases(FaultCase):
             if lab.database.name == "postgres" else "SELECT name FROM pragma_table_info('sync_chunks')")]
         kept = [f'"{name}"' for name in columns if name != "id"]
         # As if they had been planned: pending, never started.
-        values = ", ".join(
-            {'"status"': "'pending'", '"started_at"': "NULL", '"finished_at"': "NULL", '"worker"': "NULL", '"lease_until"': "NULL",
-             '"wait_reason"': "NULL", '"run_after"': "NULL", '"requests"': "0"}.get(name, f"c.{name}") for name in kept)
+        fresh = {name: "NULL" for name in (
+            "started_at", "finished_at", "worker", "lease_until", "wait_reason", "run_after")}
+        fresh |= {"status": "'pending'", "requests": "0"}
+        values = ", ".join(fresh.get(name, f"c.{name}") for name in columns if name != "id")
         series = f"generate_series(1, {copies})" if lab.database.name == "postgres" else (
             f"(WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < {copies}) SELECT i FROM n)")
         source = f"(SELECT * FROM sync_chunks WHERE job_id = {job} AND stream = 'ad_insights' ORDER BY id LIMIT 1)"

@@ -63,8 +63,8 @@ def jobs(database: Database) -> list[str]:
     if left := database.rows(f"SELECT id, status FROM sync_jobs WHERE status IN {OPEN_STATES}"):
         found.append(f"jobs that did not end: {left}")
     own = database.rows(
-        "SELECT id, total_chunks, completed_chunks, failed_chunks, cancelled_chunks, open_chunks, requests FROM sync_jobs "
-        "WHERE is_pruned = 0 ORDER BY id")
+        "SELECT id, total_chunks, completed_chunks, failed_chunks, cancelled_chunks, open_chunks, requests "
+        "FROM sync_jobs WHERE is_pruned = 0 ORDER BY id")
     real = database.rows(
         """
         SELECT j.id, count(c.id), sum(CASE WHEN c.status = 'completed' THEN 1 ELSE 0 END),
