@@ -138,7 +138,8 @@ class KillCases(FaultCase):
         while deaths < 6 and not lab.chunks(f"id = {poison} AND status = 'failed'"):
             bites = f"SELECT fence FROM sync_chunks WHERE id = {poison} AND status = 'in_progress' AND fence > {fence}"
             eventually("it bites or is set aside", lab.patiently(
-                lambda: lab.database.rows(bites) or lab.chunks(f"id = {poison} AND status = 'failed'")), 60, pause=0.003)
+                lambda: lab.database.rows(bites) or lab.chunks(f"id = {poison} AND status = 'failed'")),
+            60, pause=0.003)
             if not lab.database.rows(bites):
                 break
             worker.kill()

@@ -45,7 +45,8 @@ class PlatformCases(FaultCase):
         self.stop(worker)
 
         self.saw(f"{seconds:.0f} s",
-                 f"{probes} calls met the block ({blocked} durable), {used} attempts used; the other account at {percent:.0f} % of its rate")
+                 f"{probes} calls met the block ({blocked} durable), {used} attempts used; "
+                 f"the other account at {percent:.0f} % of its rate")
         self.assertEqual(used, 0)
         # One for each call that was in flight, then one for each estimate: a minute, then two, then more.
         self.assertLessEqual(probes, 3 + 1 + seconds // 60)

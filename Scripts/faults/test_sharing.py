@@ -80,7 +80,8 @@ class SharingCases(FaultCase):
 
         self.assertGreater(left, copies / 2)
         self.saw(
-            1, f"the slowest of ten started {max(waits):.2f} s after it was stored; {left:,} of {copies:,} still waited")
+            1, f"the slowest of ten started {max(waits):.2f} s after it was stored; "
+            f"{left:,} of {copies:,} still waited")
         self.assertLessEqual(max(waits), 2)
 
     @staticmethod
