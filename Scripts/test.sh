@@ -7,7 +7,7 @@ set -uo pipefail
 cd "$(dirname "$0")/.."
 
 swift=${SWIFT:-swift}
-all=(lint sources scripts build unit store postgres simulation tsan http system acceptance release)
+all=(lint sources scripts build unit store postgres simulation tsan http system faults acceptance release)
 logs=${TEST_LOGS:-.build/test-logs}
 passed=0
 failed=0
@@ -158,6 +158,8 @@ step() {
         simulation) needs_build && swift_tests simulation '^SyncEngineTests\.' ;;
         http) needs_build && swift_tests http '^SyncHTTPTests\.' ;;
         system) needs_build && needs_postgres && swift_tests system '^SystemTests\.' ;;
+        # Real processes, signals and servers that break; some servers are its own.
+        faults) needs_build && python_tests faults python3 Scripts/torture.py ;;
         acceptance) needs_build && python_tests acceptance Scripts/acceptance.sh ;;
         tsan) tsan ;;
         release) release ;;

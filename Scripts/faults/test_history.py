@@ -170,7 +170,8 @@ class HistoryCases(FaultCase):
         values = ", ".join(states.get(name, f"c.{name}") for name in names)
         lab.database.rows(
             f"INSERT INTO sync_chunks ({', '.join(names)}) SELECT {values} FROM (SELECT * FROM sync_chunks "
-            f"WHERE job_id = 1 AND stream = 'ad_insights' ORDER BY id LIMIT 1) c CROSS JOIN {series.replace(str(jobs), '5000')} n")
+            f"WHERE job_id = 1 AND stream = 'ad_insights' ORDER BY id LIMIT 1) c "
+            f"CROSS JOIN {series.replace(str(jobs), '5000')} n")
         if lab.database.name == "postgres":
             lab.database.rows("ANALYZE sync_jobs; ANALYZE sync_chunks")
 
@@ -196,7 +197,8 @@ class HistoryCases(FaultCase):
         late = [sample for sample in samples if sample[0] > seconds / 3]
         slope = trend(late) * 3600
         self.saw(f"{seconds:.0f} s, {jobs} jobs",
-                 f"memory {samples[0][1]:.0f} → {samples[-1][1]:.0f} MB, trend of the last two thirds {slope:+.1f} MB/h; a claim takes {claims * 1000:.1f} ms; equal")
+                 f"memory {samples[0][1]:.0f} → {samples[-1][1]:.0f} MB, trend of the last two thirds "
+                 f"{slope:+.1f} MB/h; a claim takes {claims * 1000:.1f} ms; equal")
         self.expect_truth(lab)
         if seconds >= 600:
             self.assertLess(late[-1][1] - late[0][1], 8, samples[:: len(samples) // 20 + 1])
