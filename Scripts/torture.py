@@ -27,6 +27,7 @@ from faults.processes import BINARY, Helper
 from pgserver.system import Failed, Unavailable, binaries
 
 HERE = Path(__file__).resolve().parent
+SLOW = ("B02", "B06", "F01", "F06", "F07", "F08", "F10", "F11", "F12", "F17", "F19")
 SECONDS = {False: 180, True: 7200}
 
 
@@ -61,7 +62,7 @@ def names(only: list[str]) -> list[str]:
 
 
 def is_slow(name: str) -> bool:
-    return any(f"test_{case}_" in name for case in ("B02", "B06", "F01", "F06", "F07", "F08", "F10", "F11", "F12", "F17", "F19"))
+    return any(f"test_{case}_" in name for case in SLOW)
 
 
 def run_one(name: str) -> int:

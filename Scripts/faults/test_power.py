@@ -23,8 +23,8 @@ class Notes:
         self.all = list(read(path.read_bytes()))
 
     def after_failure(self, at: int, dice: random.Random, folder: Path) -> None:
-        """The files as a disk may have them when the power went after so many notes: all that was synced, and any of the
-        rest, each sector for itself."""
+        """The files as a disk may have them when the power went after so many notes: all that was synced, and any of
+        the rest, each sector for itself."""
         synced = {file: 0 for file in NAMES}
         for place, (op, file, _, _) in enumerate(self.all[:at]):
             if op == SYNCED:
@@ -87,8 +87,8 @@ class PowerCases(FaultCase):
             self.look(lab, story, dice, number, with_worker)
             resumed += with_worker
 
-        self.saw(points, f"{len(story.all):,} writes noted, {chunks} chunks; every file sound, rows and coverage agree; "
-                 f"{resumed} resumed: equal")
+        self.saw(points, f"{len(story.all):,} writes noted, {chunks} chunks; every file sound, rows and coverage "
+                 f"agree; {resumed} resumed: equal")
         self.expect_truth(lab)
 
     @staticmethod
@@ -96,7 +96,8 @@ class PowerCases(FaultCase):
         head = b""
         for file, name in NAMES.items():
             if data := begin.get(name):
-                head += struct.pack("qqqq", WRITTEN, file, 0, len(data)) + data + struct.pack("qqqq", SYNCED, file, 0, 0)
+                head += struct.pack("qqqq", WRITTEN, file, 0, len(data)) + data
+                head += struct.pack("qqqq", SYNCED, file, 0, 0)
         notes.write_bytes(head + notes.read_bytes())
 
     def look(self, lab: Lab, story: Notes, dice: random.Random, number: int, with_worker: bool) -> None:
@@ -116,7 +117,8 @@ class PowerCases(FaultCase):
             self.assertEqual(own.number(unread), 0, f"a completed chunk of {stream} without coverage")
             cells = own.number(
                 f"SELECT sum(rows) FROM coverage WHERE stream = '{stream}_insights' AND open_chunks = 0")
-            self.assertLessEqual(cells, own.count(f"meta_{stream}_insights"), "coverage counts rows that are not there")
+            rows = own.count(f"meta_{stream}_insights")
+            self.assertLessEqual(cells, rows, "coverage counts rows that are not there")
         if with_worker:
             self.resume(lab, own)
 
