@@ -6,12 +6,13 @@ SEED ?=
 CONFIGURATION ?= debug
 BENCH ?=
 PLAN ?=
+TORTURE ?=
 # One file that runs on machines without the toolchain.
 STATIC ?= --static-swift-stdlib
 release_binary = .build/release/sluice
 
 .DEFAULT_GOAL := help
-.PHONY: help demo build release test tsan lint format bench plan simulate acceptance docs packages clean
+.PHONY: help demo build release test tsan lint format bench plan simulate torture acceptance docs packages clean
 
 help: ## this list
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 20
@@ -48,6 +49,11 @@ simulate: packages ## many seeds of the simulation: SEEDS=10000 FROM=301; one ag
 	$(SWIFT) build -c $(CONFIGURATION) --build-tests
 	SLUICE_SEEDS=$(SEEDS) $(if $(FROM),SLUICE_FROM=$(FROM)) $(if $(SEED),SLUICE_SEED=$(SEED)) SWIFT_DETERMINISTIC_HASHING=1 \
 	    $(SWIFT) test -c $(CONFIGURATION) --skip-build --disable-xctest --filter 'SyncEngineTests\.SimulationTests'
+
+torture: packages ## the long fault cases into docs/reliability.md; TORTURE="--only F35 --set SOAK_SECONDS=21600"
+	@Scripts/packages.sh test
+	$(SWIFT) build --product sluice
+	@Scripts/torture.py --long --write $(TORTURE)
 
 acceptance: ## the official SDKs against the sandbox
 	@Scripts/packages.sh test

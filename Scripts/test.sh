@@ -3,6 +3,7 @@
 # `N passed, N failed` over all steps.
 #   Scripts/test.sh               all
 #   Scripts/test.sh unit http     some; `build` comes first by itself
+#   Scripts/test.sh faults        the short versions of the fault suite; six minutes, on a machine that does nothing else
 set -uo pipefail
 cd "$(dirname "$0")/.."
 
@@ -161,6 +162,8 @@ step() {
         simulation) needs_build && swift_tests simulation '^SyncEngineTests\.' ;;
         http) needs_build && swift_tests http '^SyncHTTPTests\.' ;;
         system) needs_build && needs_postgres && swift_tests system '^SystemTests\.' ;;
+        # Real processes, signals and servers that break; some servers are its own.
+        faults) needs_build && python_tests faults python3 Scripts/torture.py ;;
         acceptance) needs_build && python_tests acceptance Scripts/acceptance.sh ;;
         tsan) tsan ;;
         release) release ;;

@@ -27,6 +27,7 @@ from faults.processes import BINARY, Helper
 from pgserver.system import Failed, Unavailable, binaries
 
 HERE = Path(__file__).resolve().parent
+SLOW = ("B02", "B06", "F01", "F06", "F07", "F08", "F10", "F11", "F12", "F17", "F19")
 SECONDS = {False: 180, True: 7200}
 
 
@@ -36,7 +37,7 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--long", action="store_true", help="the long versions")
     parser.add_argument("--only", nargs="+", default=[], metavar="CASE")
     parser.add_argument("--set", nargs="+", default=[], metavar="NAME=VALUE", dest="settings")
-    parser.add_argument("--lanes", type=int, help="cases at once: 4, with --long 1")
+    parser.add_argument("--lanes", type=int, help="cases at once: 6, with --long 1")
     parser.add_argument("--write", action="store_true", help="put the results into docs/reliability.md")
     parser.add_argument("--keep", type=Path, metavar="FILE", help="add the results to this file, and use what it has")
     parser.add_argument("--options", action="store_true", help="list what --set can change")
@@ -61,7 +62,7 @@ def names(only: list[str]) -> list[str]:
 
 
 def is_slow(name: str) -> bool:
-    return any(f"test_{case}_" in name for case in ("F01", "F03", "F06", "F08", "F11", "F17", "F18", "F25", "F28"))
+    return any(f"test_{case}_" in name for case in SLOW)
 
 
 def run_one(name: str) -> int:
@@ -105,7 +106,7 @@ def run(options: argparse.Namespace, results: Path) -> int:
     try:
         environment["SLUICE_FAULTS_POSTGRES"] = server.url
         wanted = names(options.only)
-        with ThreadPoolExecutor(options.lanes or (1 if options.long else 4)) as lanes:
+        with ThreadPoolExecutor(options.lanes or (1 if options.long else 6)) as lanes:
             running = [lanes.submit(attempt, name, environment, SECONDS[options.long]) for name in wanted]
             for done in as_completed(running):
                 show(*done.result())

@@ -103,6 +103,10 @@ class Lab:
     def chunks(self, where: str = "1 = 1") -> int:
         return self.database.count("sync_chunks", where)
 
+    def number_of_jobs(self, where: str) -> int:
+        """Those that have such chunks."""
+        return self.database.number(f"SELECT count(DISTINCT job_id) FROM sync_chunks WHERE {where}")
+
     def completed(self) -> int:
         return self.chunks("status = 'completed'")
 

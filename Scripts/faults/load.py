@@ -7,7 +7,7 @@ import time
 from pathlib import Path
 
 from .lab import Lab
-from .processes import Process
+from .processes import Process, eventually
 from .sandbox import world
 
 # Each answer takes so long that it, not the machine, decides how many pages a second are written.
@@ -19,10 +19,10 @@ def steady_world() -> dict:
 
 
 def steady_size(seconds: float) -> dict[str, int]:
-    """A world that lasts so long at thirty pages a second, whatever happens."""
-    pages = 45 * seconds
-    days = 200
-    return {"ads": max(20, int(pages * 5 / days / 1.75)), "days": days}
+    """A world that lasts so long at thirty pages a second, whatever happens. Several accounts, so that there are always
+    more chunks than calls at once: the rate does not fall when one ends."""
+    pages, accounts, days = 45 * seconds, 4, 200
+    return {"ads": max(4, int(pages * 5 / days / 1.75 / accounts)), "days": days, "accounts": accounts}
 
 
 class Load:
@@ -30,9 +30,11 @@ class Load:
 
     def __init__(self, lab: Lab, workers: int = 2) -> None:
         self.lab = lab
-        lab.detach()
+        for account in lab.sandbox.accounts:
+            lab.detach(account=account)
         self.workers: list[Process] = [lab.worker("--workers", "3") for _ in range(workers)]
-        lab.wait_for_chunks(6)
+        reports = "stream LIKE '%insights'"
+        eventually("all read reports", lambda: lab.number_of_jobs(reports) == len(lab.sandbox.accounts))
         time.sleep(2)
         self.before = lab.rate(8)
 

@@ -136,8 +136,8 @@ class BadInputCases(FaultCase):
     def expect_stay(self, lab: Lab, worker, times: str) -> None:
         """After the trouble began; ends it with `lab.mend`."""
         eventually("it says that it is not ready", lambda: worker.probe("/readyz")[0] == 503, 60)
+        time.sleep(3)
         ready, alive = worker.probe("/readyz"), worker.probe("/healthz")
-        time.sleep(1.5)
         lab.mend()
         begun = time.monotonic()
         eventually("it is ready again", lambda: worker.probe("/readyz")[0] == 200, 60)

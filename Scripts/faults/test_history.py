@@ -197,8 +197,8 @@ class HistoryCases(FaultCase):
         late = [sample for sample in samples if sample[0] > seconds / 3]
         slope = trend(late) * 3600
         self.saw(f"{seconds:.0f} s, {jobs} jobs",
-                 f"memory {samples[0][1]:.0f} → {samples[-1][1]:.0f} MB, "
-                 f"trend of the last two thirds {slope:+.1f} MB/h; a claim takes {claims * 1000:.1f} ms; equal")
+                 f"memory {samples[0][1]:.0f} → {samples[-1][1]:.0f} MB, trend of the last two thirds "
+                 f"{slope:+.1f} MB/h; a claim takes {claims * 1000:.1f} ms; equal")
         self.expect_truth(lab)
         if seconds >= 600:
             self.assertLess(late[-1][1] - late[0][1], 8, samples[:: len(samples) // 20 + 1])

@@ -136,10 +136,10 @@ class KillCases(FaultCase):
         # No page of it ever comes: a chunk that gets on is no poison.
         lab.sandbox.fail({"kind": "late", "target": "level=ad&", "method": "", "share": 1000, "calls": []})
         while deaths < 6 and not lab.chunks(f"id = {poison} AND status = 'failed'"):
-            bites = f"SELECT fence FROM sync_chunks WHERE id = {poison} AND status = 'in_progress' AND fence > {fence}"
+            bites = f"SELECT id FROM sync_chunks WHERE id = {poison} AND fence > {fence} AND status = 'in_progress'"
+            is_aside = f"id = {poison} AND status = 'failed'"
             eventually("it bites or is set aside", lab.patiently(
-                lambda: lab.database.rows(bites) or lab.chunks(f"id = {poison} AND status = 'failed'")),
-            60, pause=0.003)
+                lambda: lab.database.rows(bites) or lab.chunks(is_aside)), 60, pause=0.003)
             if not lab.database.rows(bites):
                 break
             worker.kill()

@@ -14,7 +14,7 @@ from .sandbox import world
 LISTENERS = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND query ILIKE 'LISTEN%'"
 OF_PROGRAM = (
     "FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid() "
-    "AND application_name NOT LIKE 'psql%'")
+    "AND usename = current_user AND application_name NOT LIKE 'psql%'")
 
 
 class ServerCases(FaultCase):
@@ -58,7 +58,7 @@ class ServerCases(FaultCase):
            "all workers stay and reconnect, listeners too; ≥ 95 % of the rate within 30 s; 0 lost", "postgres")
     def test_F06_restart(self, engine: str) -> None:
         away = option("F06_SECONDS", 5, 30)
-        server, lab = self.own_lab(30)
+        server, lab = self.own_lab(30 + away)
         load = Load(lab)
         listeners = lab.database.number(LISTENERS)
         server("stop fast")
@@ -87,7 +87,8 @@ class ServerCases(FaultCase):
     @fault("F8", "idle connections take all that the server has, and those of the workers are killed",
            "back-pressure, no worker ends; ≥ 95 % of the rate within 30 s after", "postgres")
     def test_F08_exhausted_server(self, engine: str) -> None:
-        server, lab = self.own_lab(30, "--conf", "max_connections=300")
+        seconds = option("F08_SECONDS", 6, 60)
+        server, lab = self.own_lab(30 + seconds, "--conf", "max_connections=300")
         load = Load(lab)
         folder = Path(server.facts["data"]).parent
         admin = Postgres(server.facts["admin"])
@@ -96,7 +97,7 @@ class ServerCases(FaultCase):
         self.addCleanup(idle.close)
         held = idle.take(300)
         name = lab.database.value("SELECT current_database()")
-        deadline = time.monotonic() + option("F08_SECONDS", 6, 60)
+        deadline = time.monotonic() + seconds
         while time.monotonic() < deadline:
             admin.rows(f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{name}'")
             held = idle.take(300)
