@@ -3,7 +3,7 @@
 # `N passed, N failed` over all steps.
 #   Scripts/test.sh               all
 #   Scripts/test.sh unit http     some; `build` comes first by itself
-#   Scripts/test.sh faults        the short versions of the fault suite; six minutes, on a machine that does nothing else
+#   Scripts/test.sh faults        the short versions of the fault suite: six minutes of a free machine
 set -uo pipefail
 cd "$(dirname "$0")/.."
 
