@@ -102,8 +102,8 @@ class Connection:
 
     async def _give_to_server(self, data: bytes) -> None:
         assert self.to_server is not None
-        self.to_server.write(data)
         self.relay.counts.to_server += len(data)
+        self.to_server.write(data)
         await self.to_server.drain()
 
     async def _down(self) -> None:
@@ -121,8 +121,9 @@ class Connection:
                 if answer.startswith(b"Z\0\0\0\5"):
                     return self._lose()
                 continue
-            self.to_client.write(data)
+            # Before they are sent: whoever has them may ask at once how many there were.
             self.relay.counts.to_client += len(data)
+            self.to_client.write(data)
             await self.to_client.drain()
 
     async def _hold(self, size: int) -> None:
