@@ -131,12 +131,31 @@ needs_postgres() {
     SLUICE_TEST_POSTGRES=$(sed -nE 's/.*"admin": "([^"]*)".*/\1/p' <<<"$line")
     if [[ $SLUICE_TEST_POSTGRES ]]; then
         export SLUICE_TEST_POSTGRES
+        needs_pooler
         return
     fi
     # Mandatory when CI=true, like the SDKs.
     no_postgres=1
     echo "PostgreSQL did not start: $line $(<"$logs/postgres-server.log")"
     if [[ ${CI:-} == true ]]; then count postgres-server 1 0 0; else echo "Its tests are skipped."; fi
+}
+
+# PgBouncer before that server. It ends with its input, too.
+needs_pooler() {
+    local facts=$logs/pooler.json pause
+    : >"$facts"
+    exec {pooler}> >(exec python3 Scripts/postgres.py bouncer "$SLUICE_TEST_POSTGRES" >"$facts" 2>"$logs/pooler.log")
+    for pause in {1..100}; do
+        if [[ -s $facts ]]; then break; fi
+        sleep 0.1
+    done
+    SLUICE_TEST_PGBOUNCER=$(sed -nE 's/^\{"url": "([^"]*)".*/\1/p' "$facts")
+    if [[ $SLUICE_TEST_PGBOUNCER ]]; then
+        export SLUICE_TEST_PGBOUNCER
+    else
+        echo "PgBouncer did not start: $(<"$facts") $(<"$logs/pooler.log")"
+        if [[ ${CI:-} == true ]]; then count pooler 1 0 0; else echo "Its tests are skipped."; fi
+    fi
 }
 
 end_postgres() {
@@ -154,11 +173,7 @@ step() {
         build) needs_build ;;
         unit) needs_build && swift_tests unit '^(SyncCoreTests|ConnectorsTests)\.' ;;
         store) needs_build && needs_postgres && swift_tests store '^(StoreConformanceTests|StoreTransferTests)\.' ;;
-        postgres)
-            # Until there are such tests.
-            if [[ ! -d Tests/StorePostgresTests ]]; then return; fi
-            needs_build && needs_postgres && swift_tests postgres '^StorePostgresTests\.'
-            ;;
+        postgres) needs_build && needs_postgres && swift_tests postgres '^StorePostgresTests\.' ;;
         simulation) needs_build && swift_tests simulation '^SyncEngineTests\.' ;;
         http) needs_build && swift_tests http '^SyncHTTPTests\.' ;;
         system) needs_build && needs_postgres && swift_tests system '^SystemTests\.' ;;

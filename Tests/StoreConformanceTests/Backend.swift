@@ -12,9 +12,18 @@ enum Backend: String, CaseIterable, CustomTestStringConvertible {
     case sqliteFile = "SQLite file"
     case sqliteMemory = "SQLite in memory"
     case postgres = "PostgreSQL"
+    case pooled = "PostgreSQL behind PgBouncer"
 
-    /// PostgreSQL where the tests are given a server.
-    static var available: [Backend] { allCases.filter { $0 != .postgres || PostgresDatabase.server != nil } }
+    /// PostgreSQL where the tests are given a server, and a pooler before it.
+    static var available: [Backend] {
+        allCases.filter { backend in
+            switch backend {
+            case .sqliteFile, .sqliteMemory: true
+            case .postgres: PostgresDatabase.server != nil
+            case .pooled: PostgresDatabase.pooler != nil
+            }
+        }
+    }
     /// Those that let several processes share a database. A file is worked by one; in memory, stores share a
     /// connection.
     static var shared: [Backend] { available.filter { $0 != .sqliteFile } }
@@ -36,8 +45,9 @@ enum Backend: String, CaseIterable, CustomTestStringConvertible {
             let store = try SQLiteStore.inMemory(database, clock: clock)
             try await body(
                 StoreScene(store: store, clock: clock) { try SQLiteStore.inMemory(database, clock: clock) })
-        case .postgres:
-            try await PostgresDatabase.withDatabase { database in
+        case .postgres, .pooled:
+            let way = self == .pooled ? PostgresDatabase.pooler : nil
+            try await PostgresDatabase.withDatabase(through: way) { database in
                 let stores = PostgresStores(database: database, clock: clock)
                 let scene = StoreScene(
                     store: try await stores.open(), clock: clock,

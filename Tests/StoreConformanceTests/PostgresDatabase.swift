@@ -4,14 +4,21 @@ import Synchronization
 
 /// A database of its own for a test, on the server that `SLUICE_TEST_POSTGRES` names.
 enum PostgresDatabase {
-    static let server: PostgresAddress? = ProcessInfo.processInfo.environment["SLUICE_TEST_POSTGRES"].flatMap {
-        try? PostgresAddress($0)
+    static let server = address("SLUICE_TEST_POSTGRES")
+    /// The same server through a pooler in transaction mode.
+    static let pooler = address("SLUICE_TEST_PGBOUNCER")
+
+    private static func address(_ variable: String) -> PostgresAddress? {
+        ProcessInfo.processInfo.environment[variable].flatMap { try? PostgresAddress($0) }
     }
 
     private static let count = Mutex(0)
 
-    /// Made before `body` and dropped after it, also when connections were left behind.
-    static func withDatabase<Result>(_ body: (PostgresAddress) async throws -> Result) async throws -> Result {
+    /// Made before `body` and dropped after it, also when connections were left behind. `body` reaches it through
+    /// `way`, or directly.
+    static func withDatabase<Result>(
+        through way: PostgresAddress? = nil, _ body: (PostgresAddress) async throws -> Result
+    ) async throws -> Result {
         guard let server else { preconditionFailure("no server was given") }
         let number = count.withLock { count in
             count += 1
@@ -20,7 +27,8 @@ enum PostgresDatabase {
         let name = "sluice_\(ProcessInfo.processInfo.processIdentifier)_\(number)"
         try await run("CREATE DATABASE \(name)", on: server)
         let result: Swift.Result<Result, any Error>
-        do { result = .success(try await body(server.with(["dbname": name]))) } catch { result = .failure(error) }
+        let address = (way ?? server).with(["dbname": name])
+        do { result = .success(try await body(address)) } catch { result = .failure(error) }
         try await run("DROP DATABASE IF EXISTS \(name) WITH (FORCE)", on: server)
         return try result.get()
     }
