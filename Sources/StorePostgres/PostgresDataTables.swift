@@ -1,3 +1,4 @@
+import StoreSQL
 import SyncCore
 
 /// The tables that rows live in, made from the schemas of the streams (design.md, section 5). Keyed by account first,
@@ -88,10 +89,6 @@ struct PostgresDataTables {
     }
 }
 
-func quoted(_ identifier: String) -> String {
-    "\"\(identifier.replacing("\"", with: "\"\""))\""
-}
-
 extension ColumnType {
     /// As `format_type` names it. `json` and not `jsonb`: it keeps numbers, order and escapes as the platform sent
     /// them, and costs two thirds to write.
@@ -108,22 +105,15 @@ extension ColumnType {
     }
 }
 
-/// `ad_performance_daily`: campaigns by day of all platforms in common words, joined from one view per platform, for a
-/// process knows only the schemas of the platforms that it works on.
+/// The views of `PerformanceText` on a server.
 struct PostgresViews {
     let connection: PostgresConnection
-    private static let name = "ad_performance_daily"
-    private static let suffix = "_performance_daily"
-    private static let columns =
-        "platform, account, campaign, day, impressions, clicks, cost, orders, revenue, currency"
 
     /// Makes the views that the schemas ask for; costs a look when nothing is new.
     func create(for schemas: [StreamSchema]) throws {
         var isNew = false
-        for schema in schemas {
-            guard let performance = schema.performance else { continue }
-            let view = "\(schema.platform)\(PostgresViews.suffix)"
-            if try replace(view, select(schema, performance)) { isNew = true }
+        for view in schemas.compactMap(PerformanceText.view) {
+            if try replace(view.name, view.select) { isNew = true }
         }
         guard isNew else { return }
         var parts: [String] = []
@@ -133,21 +123,9 @@ struct PostgresViews {
             WHERE c.relkind = 'v' AND c.relnamespace = current_schema()::regnamespace AND c.relname LIKE $1
                 AND c.relname <> $2
             ORDER BY c.relname
-            """, [.text("%\\\(PostgresViews.suffix)"), .text(PostgresViews.name)]
+            """, [.text("%\\\(PerformanceText.suffix)"), .text(PerformanceText.name)]
         ) { parts.append($0.text(0)) }
-        let selects = parts.map { "SELECT \(PostgresViews.columns) FROM \(quoted($0))" }
-        _ = try replace(PostgresViews.name, selects.joined(separator: " UNION ALL "))
-    }
-
-    private func select(_ schema: StreamSchema, _ performance: StreamSchema.Performance) -> String {
-        """
-        SELECT '\(schema.platform)'::text AS platform, account_id AS account, \(performance.campaign) AS campaign,
-            date AS day, \(performance.impressions) AS impressions, \(performance.clicks) AS clicks,
-            \(performance.cost) AS cost, \(performance.orders) AS orders, \(performance.revenue) AS revenue,
-            (SELECT a.currency FROM accounts AS a
-                WHERE a.platform = '\(schema.platform)' AND a.external_id = t.account_id LIMIT 1) AS currency
-        FROM \(quoted(schema.table)) AS t
-        """
+        _ = try replace(PerformanceText.name, PerformanceText.join(of: parts))
     }
 
     /// True when the view was not there in this form. The server rewrites what it is told, so the form is kept as the

@@ -1,3 +1,5 @@
+import StoreSQL
+
 /// The control tables (design.md, section 4) as PostgreSQL has them: the same names and columns as in SQLite.
 ///
 /// Moments that the engine compares (`lease_until`, `run_after`, `order_key`, `arrival`, `blocked_until` and the like)
@@ -8,7 +10,7 @@
 /// hears of it. An index costs every claim and every end of a chunk, so there is one for each question that is asked
 /// and none for what may be asked one day.
 enum PostgresTables {
-    static let first = workspaces + connections + accounts + jobs + chunks + quotas + coverage + journal + logs
+    static let first = workspaces + connections + accounts + jobs + chunks + quotas + coverage + journal + SyncLogs.view
 
     private static let workspaces = """
         CREATE TABLE workspaces (
@@ -309,23 +311,6 @@ enum PostgresTables {
             previous_hash text NOT NULL DEFAULT '',
             hash text NOT NULL DEFAULT ''
         );
-
-        """
-
-    private static let logs = """
-        CREATE VIEW sync_logs AS
-        SELECT
-            j.id, j.workspace_id, a.platform, j.account_id, a.external_id, a.name AS account_name,
-            j.kind AS sync_type, j.status, j.wait_reason, j.phase, j.streams,
-            j.requested_from, j.requested_to,
-            coalesce(j.requested_from, j.history_from, j.recent_from) AS start_date,
-            coalesce(j.requested_to, j.recent_to, j.history_to) AS end_date,
-            j.total_chunks, j.completed_chunks, j.failed_chunks, j.cancelled_chunks, j.progress_percentage,
-            j.rows_received, j.rows_written, j.requests, j.throttled, j.retries, j.retry_count, j.max_retries,
-            j.error_class, j.error_message, j.created_at, j.started_at, j.finished_at,
-            j.actual_duration_seconds
-        FROM sync_jobs AS j
-        JOIN accounts AS a ON a.id = j.account_id;
 
         """
 }

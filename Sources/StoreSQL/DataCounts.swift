@@ -53,8 +53,4 @@ struct DataCounts {
         ) { counts[$0.text(0)] = $0.int(1) }
         return counts
     }
-
-    private func quoted(_ name: String) -> String {
-        "\"\(name.split(separator: "\"", omittingEmptySubsequences: false).joined(separator: "\"\""))\""
-    }
 }

@@ -1,9 +1,10 @@
-import Dispatch
+package import Dispatch
 
 /// Runs an actor's jobs one after another on a dispatch queue of its own, so that a database that blocks
 /// never blocks the cooperative pool. (`DispatchSerialQueue` does not exist on Linux.)
 package final class SerialQueueExecutor: SerialExecutor {
-    private let queue: DispatchQueue
+    /// For work that no task waits for.
+    package let queue: DispatchQueue
 
     package init(label: String) {
         queue = DispatchQueue(label: label)
@@ -12,5 +13,9 @@ package final class SerialQueueExecutor: SerialExecutor {
     package func enqueue(_ job: consuming ExecutorJob) {
         let job = UnownedJob(job)
         queue.async { job.runSynchronously(on: self.asUnownedSerialExecutor()) }
+    }
+
+    package func checkIsolated() {
+        dispatchPrecondition(condition: .onQueue(queue))
     }
 }

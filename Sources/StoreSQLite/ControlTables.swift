@@ -1,10 +1,12 @@
+import StoreSQL
+
 /// The control tables (design.md, section 4).
 ///
 /// Moments that the engine compares (`lease_until`, `run_after`, `order_key`, `arrival`, `blocked_until` and
 /// the like) are INTEGER microseconds since 1970. Moments that people read (`created_at`, `finished_at`) are
 /// TEXT in UTC with milliseconds. Days are TEXT, `2026-11-21`. Lists are JSON text.
 enum ControlTables {
-    static let first = workspaces + connections + accounts + jobs + chunks + quotas + coverage + journal + logs
+    static let first = workspaces + connections + accounts + jobs + chunks + quotas + coverage + journal + SyncLogs.view
 
     /// What is stored of days that were read whole, so that rows which come again unchanged cost no look-up.
     static let digests = """
@@ -326,21 +328,5 @@ enum ControlTables {
             hash TEXT NOT NULL DEFAULT ''
         ) STRICT;
 
-        """
-
-    private static let logs = """
-        CREATE VIEW sync_logs AS
-        SELECT
-            j.id, j.workspace_id, a.platform, j.account_id, a.external_id, a.name AS account_name,
-            j.kind AS sync_type, j.status, j.wait_reason, j.phase, j.streams,
-            j.requested_from, j.requested_to,
-            coalesce(j.requested_from, j.history_from, j.recent_from) AS start_date,
-            coalesce(j.requested_to, j.recent_to, j.history_to) AS end_date,
-            j.total_chunks, j.completed_chunks, j.failed_chunks, j.cancelled_chunks, j.progress_percentage,
-            j.rows_received, j.rows_written, j.requests, j.throttled, j.retries, j.retry_count, j.max_retries,
-            j.error_class, j.error_message, j.created_at, j.started_at, j.finished_at,
-            j.actual_duration_seconds
-        FROM sync_jobs AS j
-        JOIN accounts AS a ON a.id = j.account_id;
         """
 }

@@ -1,4 +1,5 @@
 package import GRDB
+import StoreSQL
 package import SyncCore
 
 /// The tables that rows live in, made from the schemas of the streams (design.md, section 5).
@@ -62,10 +63,6 @@ package enum DataTables {
                 PRIMARY KEY (\(key))
             ) STRICT
             """
-    }
-
-    static func quoted(_ identifier: String) -> String {
-        "\"\(identifier.replacing("\"", with: "\"\""))\""
     }
 
     private static func columns(of schema: StreamSchema) -> [(name: String, type: String)] {

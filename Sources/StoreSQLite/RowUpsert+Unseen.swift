@@ -1,6 +1,7 @@
 import FoundationEssentials
 package import GRDB
 import GRDBSQLite
+import StoreSQL
 package import SyncCore
 
 extension RowUpsert {
@@ -21,7 +22,7 @@ extension RowUpsert {
         guard let scope = try ScopeStatement(schema, account: account, days: days, entities: entities) else { return 0 }
         var listed: Set<String> = []
         // Without a column to spare by, all rows are of one that is listed.
-        let id = sparing.map(DataTables.quoted) ?? "''"
+        let id = sparing.map(quoted) ?? "''"
         if sparing == nil { listed = [""] }
         let unseen = try scope.unseen(
             hashes, returning: ["_rowid_", id], countsSuffice: countsSuffice, in: db,
@@ -29,7 +30,7 @@ extension RowUpsert {
             read: { (row: sqlite3_column_int64($0, 0), id: text($0, 1)) })
         let rows = unseen.filter { listed.contains($0.id) }.map(\.row)
         let statement = try db.makeStatement(
-            sql: "DELETE FROM \(DataTables.quoted(schema.table)) WHERE _rowid_ = ?")
+            sql: "DELETE FROM \(quoted(schema.table)) WHERE _rowid_ = ?")
         for row in rows { try statement.execute(arguments: [row]) }
         return rows.count
     }
@@ -43,7 +44,7 @@ extension RowUpsert {
         guard let scope = try ScopeStatement(schema, account: account, days: days, entities: entities),
             let column = schema.column("id")?.name ?? schema.key.last
         else { return [] }
-        return try scope.unseen(hashes, returning: [DataTables.quoted(column)], in: db) { text($0, 0) }.sorted()
+        return try scope.unseen(hashes, returning: [quoted(column)], in: db) { text($0, 0) }.sorted()
     }
 }
 
@@ -70,7 +71,7 @@ private struct ScopeStatement {
             arguments += [days.first.description, days.last.description]
         }
         if let entities {
-            condition += " AND \(DataTables.quoted(entities.column)) IN (SELECT value FROM json_each(?))"
+            condition += " AND \(quoted(entities.column)) IN (SELECT value FROM json_each(?))"
             arguments += [String(decoding: try JSONEncoder().encode(entities.ids), as: UTF8.self)]
         }
         self.condition = condition
@@ -83,12 +84,12 @@ private struct ScopeStatement {
         seen show: (OpaquePointer) -> Void = { _ in }, read: (OpaquePointer) -> Value
     ) throws -> [Value] {
         let seen = Set(hashes)
-        let from = "FROM \(DataTables.quoted(schema.table)) WHERE \(condition)"
+        let from = "FROM \(quoted(schema.table)) WHERE \(condition)"
         if countsSuffice {
             let stored = try Int.fetchOne(db, sql: "SELECT count(*) \(from)", arguments: arguments) ?? 0
             guard stored != seen.count else { return [] }
         }
-        let key = schema.key.map(DataTables.quoted).joined(separator: ", ")
+        let key = schema.key.map(quoted).joined(separator: ", ")
         let statement = try db.makeStatement(sql: "SELECT \(values.joined(separator: ", ")), \(key) \(from)")
         try statement.setArguments(arguments)
         let raw = statement.sqliteStatement

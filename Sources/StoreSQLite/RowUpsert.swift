@@ -82,14 +82,14 @@ package final class RowUpsert: @unchecked Sendable {
     private static func sql(
         table: String, columns: [String], of schema: StreamSchema, source: RowSource
     ) -> String {
-        let name = DataTables.quoted(table)
+        let name = quoted(table)
         let isWhole = columns.count == schema.columns.count
-        let targets = (columns + ["extra", "synced_at"]).map(DataTables.quoted)
+        let targets = (columns + ["extra", "synced_at"]).map(quoted)
         let values = targets.indices.map { "c\($0)" }
         let compared = columns.filter { !schema.key.contains($0) } + (isWhole ? ["extra"] : [])
-        let assignments = compared.map { "\(DataTables.quoted($0)) = excluded.\(DataTables.quoted($0))" }
+        let assignments = compared.map { "\(quoted($0)) = excluded.\(quoted($0))" }
         let differences = compared.map {
-            "\(name).\(DataTables.quoted($0)) IS DISTINCT FROM excluded.\(DataTables.quoted($0))"
+            "\(name).\(quoted($0)) IS DISTINCT FROM excluded.\(quoted($0))"
         }
         let update =
             compared.isEmpty
@@ -103,7 +103,7 @@ package final class RowUpsert: @unchecked Sendable {
         return """
             INSERT INTO \(name) (\(targets.joined(separator: ", ")))
             SELECT \(values.joined(separator: ", ")) FROM \(source.module) WHERE true
-            ON CONFLICT (\(schema.key.map(DataTables.quoted).joined(separator: ", "))) DO \(update)
+            ON CONFLICT (\(schema.key.map(quoted).joined(separator: ", "))) DO \(update)
             """
     }
 

@@ -33,6 +33,9 @@ enum DatabaseLocation: Sendable, CustomStringConvertible {
     var path: String? {
         if case .file(let path) = self { path } else { nil }
     }
+
+    /// As an archive names it.
+    var engine: String { path == nil ? "postgres" : "sqlite" }
 }
 
 /// The scheme only: what follows may hold a password.

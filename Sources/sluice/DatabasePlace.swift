@@ -44,6 +44,14 @@ enum DatabasePlace {
         }
     }
 
+    /// The file that an option names, which may be no address of a server.
+    static func file(_ text: String, named option: String) throws -> String {
+        guard !text.isEmpty, !text.contains("://") else {
+            throw Exit.usage(said("\(option) takes a file, and \"\(text)\" is none."))
+        }
+        return resolved(text)
+    }
+
     static func checkForm(_ location: DatabaseLocation) throws {
         if location.path == "" { throw Exit.usage(said("--database is empty. Name a file.")) }
     }

@@ -1,4 +1,5 @@
 import Dispatch
+import StoreSQL
 
 /// One connection and the thread it blocks: an actor on a dispatch queue of its own.
 package actor PostgresLane {
@@ -8,7 +9,7 @@ package actor PostgresLane {
         case wasDead
     }
 
-    private let executor: PostgresQueueExecutor
+    private let executor: SerialQueueExecutor
     private let address: PostgresAddress
     private var connection: PostgresConnection?
 
@@ -16,7 +17,7 @@ package actor PostgresLane {
 
     package init(_ address: PostgresAddress, label: String = "sluice.postgres") {
         self.address = address
-        executor = PostgresQueueExecutor(label: label)
+        executor = SerialQueueExecutor(label: label)
     }
 
     /// Connects anew, and throws unless the server is one that can be worked with.
@@ -61,24 +62,5 @@ package actor PostgresLane {
     /// Runs `work` on the lane's queue, with no task waiting for it.
     nonisolated func inBackground(_ work: @escaping @Sendable (isolated PostgresLane) -> Void) {
         executor.queue.async { self.assumeIsolated(work) }
-    }
-}
-
-/// Runs an actor's jobs one after another on a dispatch queue, so that a connection that blocks never blocks the
-/// cooperative pool. (`DispatchSerialQueue` does not exist on Linux.)
-final class PostgresQueueExecutor: SerialExecutor {
-    let queue: DispatchQueue
-
-    init(label: String) {
-        queue = DispatchQueue(label: label)
-    }
-
-    func enqueue(_ job: consuming ExecutorJob) {
-        let job = UnownedJob(job)
-        queue.async { job.runSynchronously(on: self.asUnownedSerialExecutor()) }
-    }
-
-    func checkIsolated() {
-        dispatchPrecondition(condition: .onQueue(queue))
     }
 }

@@ -1,3 +1,4 @@
+import StoreSQL
 import StoreTransfer
 
 /// The tables of the database's schema as they travel.

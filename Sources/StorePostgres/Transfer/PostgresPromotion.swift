@@ -1,3 +1,4 @@
+import StoreSQL
 package import StoreTransfer
 package import SyncCore
 

@@ -1,4 +1,5 @@
 import GRDB
+import StoreSQL
 import StoreTransfer
 
 /// The tables of a file as they travel.
@@ -59,6 +60,6 @@ struct SQLiteCatalog {
     /// The columns by which the table's rows are in order and apart.
     func order(of table: TableLayout) throws -> [String] {
         let hasRowID = try Bool.fetchOne(db, sql: "SELECT wr = 0 FROM pragma_table_list(?)", arguments: [table.name])
-        return hasRowID ?? true ? ["t.rowid"] : table.key.map { "t.\(DataTables.quoted($0))" }
+        return hasRowID ?? true ? ["t.rowid"] : table.key.map { "t.\(quoted($0))" }
     }
 }

@@ -1,5 +1,6 @@
 import GRDB
 import GRDBSQLite
+import StoreSQL
 package import StoreTransfer
 import SyncCore
 
@@ -16,7 +17,7 @@ package final class SQLiteSink: DatabaseSink {
             try DataTables.create(layout.schema, in: db)
             for column in layout.columnsOfBytes {
                 try db.execute(
-                    sql: "ALTER TABLE \(DataTables.quoted(layout.name)) ADD COLUMN \(DataTables.quoted(column)) BLOB")
+                    sql: "ALTER TABLE \(quoted(layout.name)) ADD COLUMN \(quoted(column)) BLOB")
             }
         }
         for layout in layouts {
@@ -62,10 +63,10 @@ package final class SQLiteSink: DatabaseSink {
 
     private func statement(of table: TableLayout) throws -> Statement {
         if let inserting, inserting.table == table.name { return inserting.statement }
-        let names = table.columns.map { DataTables.quoted($0.name) }.joined(separator: ", ")
+        let names = table.columns.map { quoted($0.name) }.joined(separator: ", ")
         let marks = table.columns.map { _ in "?" }.joined(separator: ", ")
         let made = try db.makeStatement(
-            sql: "INSERT INTO \(DataTables.quoted(table.name)) (\(names)) VALUES (\(marks))")
+            sql: "INSERT INTO \(quoted(table.name)) (\(names)) VALUES (\(marks))")
         inserting = (table.name, made)
         return made
     }

@@ -1,5 +1,6 @@
 import GRDB
 import GRDBSQLite
+import StoreSQL
 package import StoreTransfer
 import SyncCore
 
@@ -19,7 +20,7 @@ package struct SQLiteSource: TransferSource {
 
     package func count(of table: TableLayout) throws -> Int {
         let condition = TransferCatalog.condition(for: table.name).map { " WHERE \($0)" } ?? ""
-        return try Int.fetchOne(db, sql: "SELECT count(*) FROM \(DataTables.quoted(table.name)) AS t\(condition)") ?? 0
+        return try Int.fetchOne(db, sql: "SELECT count(*) FROM \(quoted(table.name)) AS t\(condition)") ?? 0
     }
 
     package func read(
@@ -47,7 +48,7 @@ package struct SQLiteSource: TransferSource {
     /// The columns of the table, and behind them those of the order.
     private func select(_ table: TableLayout, _ order: [String], isResumed: Bool) -> String {
         let columns = table.columns.map {
-            TransferCatalog.expression(for: $0.name, of: table.name) ?? "t.\(DataTables.quoted($0.name))"
+            TransferCatalog.expression(for: $0.name, of: table.name) ?? "t.\(quoted($0.name))"
         }
         var conditions = TransferCatalog.condition(for: table.name).map { [$0] } ?? []
         if isResumed {
@@ -57,7 +58,7 @@ package struct SQLiteSource: TransferSource {
         let condition = conditions.isEmpty ? "" : " WHERE \(conditions.joined(separator: " AND "))"
         return """
             SELECT \((columns + order).joined(separator: ", "))
-            FROM \(DataTables.quoted(table.name)) AS t\(condition) ORDER BY \(order.joined(separator: ", "))
+            FROM \(quoted(table.name)) AS t\(condition) ORDER BY \(order.joined(separator: ", "))
             """
     }
 

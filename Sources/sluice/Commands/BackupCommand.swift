@@ -7,8 +7,7 @@ struct BackupCommand: AsyncParsableCommand {
         commandName: "backup", abstract: said("Write everything into one file, while the work goes on."),
         discussion: said(
             "The same form for SQLite and PostgreSQL: `sluice restore` puts it into either. The file is read "
-                + "back before "
-                + "it gets its name. The key of the credentials is not in it."))
+                + "back before it gets its name. The key of the credentials is not in it."))
 
     @OptionGroup var database: DatabaseOption
 
@@ -30,11 +29,12 @@ struct BackupCommand: AsyncParsableCommand {
 
     private func backUp() async throws {
         Console.leaveAtInterrupts()
-        let place = try DataPlace(database.database)
-        let archive = try DataPlace.file(to, named: "--to")
+        let place = try database.location
+        try DatabasePlace.checkForm(place)
+        let archive = try DatabasePlace.file(to, named: "--to")
         try ArchiveWriter.check(archive, mayReplace: overwrite)
         var schemas = FileFacts.schemas()
-        if case .file(let path) = place { schemas = try await FileFacts.read(from: path).schemas }
+        if let path = place.path { schemas = try await FileFacts.read(from: path).schemas }
         let backingUp = BackingUp(
             place: place, schemas: schemas, archive: archive, mayReplace: overwrite, restores: verify,
             progress: TransferProgress(json: json))

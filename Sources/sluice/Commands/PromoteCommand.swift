@@ -11,8 +11,8 @@ struct PromoteCommand: AsyncParsableCommand {
         commandName: "promote", abstract: said("Move everything from an SQLite file to a PostgreSQL database."),
         discussion: said(
             "Copies all data, jobs and sealed credentials into an empty database and compares every table. "
-                + "Interrupted, "
-                + "the same command goes on. The file stays as it was, with a note that its data is elsewhere now."))
+                + "Interrupted, the same command goes on. The file stays as it was, with a note that "
+                + "its data is elsewhere now."))
 
     @Option(help: .said("The SQLite file to move.", "path"))
     var from: String
@@ -29,12 +29,11 @@ struct PromoteCommand: AsyncParsableCommand {
 
     private func promote() async throws {
         Console.leaveAtInterrupts()
-        let file = try DataPlace.file(from, named: "--from")
-        guard PostgresAddress.isAddress(to) else {
+        let file = try DatabasePlace.file(from, named: "--from")
+        guard PostgresAddress.isAddress(to), case .server(let address) = try DatabaseLocation(to) else {
             throw Exit.usage(
                 said("--to takes an address of a PostgreSQL database: postgres://user:password@host/database."))
         }
-        let address = try DataPlace.address(to)
         let facts = try await FileFacts.read(from: file)
         let advice = try SealedKey.advice(for: facts.connections, of: file)
         let progress = TransferProgress(json: json)

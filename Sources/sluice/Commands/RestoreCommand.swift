@@ -7,8 +7,7 @@ struct RestoreCommand: AsyncParsableCommand {
         commandName: "restore", abstract: said("Fill an empty database from a backup."),
         discussion: said(
             "The whole backup is checked before the first row is written, and every table is compared with it in "
-                + "the end. "
-                + "Interrupted, it leaves the database as it was."))
+                + "the end. Interrupted, it leaves the database as it was."))
 
     @Option(help: .said("The backup.", "file"))
     var from: String
@@ -24,9 +23,11 @@ struct RestoreCommand: AsyncParsableCommand {
 
     private func restore() async throws {
         Console.leaveAtInterrupts()
+        let place = try database.location
+        try DatabasePlace.checkForm(place)
         let restoring = Restoring(
-            place: try DataPlace(database.database), schemas: FileFacts.schemas(),
-            archive: try DataPlace.file(from, named: "--from"), progress: TransferProgress(json: json))
+            place: place, schemas: FileFacts.schemas(),
+            archive: try DatabasePlace.file(from, named: "--from"), progress: TransferProgress(json: json))
         let begun = ContinuousClock.now
         var report = try await BlockingQueue().run { try restoring.execute() }
         report.notes.append(said("The credentials open with the key that was in use when the backup was made."))

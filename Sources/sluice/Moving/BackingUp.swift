@@ -6,7 +6,7 @@ import SyncCore
 
 /// One run of `sluice backup`: writes an archive, reads it back, and gives it its name only then.
 struct BackingUp: Sendable {
-    let place: DataPlace
+    let place: DatabaseLocation
     let schemas: [StreamSchema]
     let archive: String
     let mayReplace: Bool

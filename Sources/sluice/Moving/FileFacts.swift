@@ -1,53 +1,9 @@
 import ConnectorKit
 import Connectors
-import Foundation
-import StorePostgres
 import StoreSQL
 import StoreSQLite
 import SyncCore
 import SyncEngine
-
-/// A database as `backup` and `restore` are told of it.
-enum DataPlace: Sendable {
-    case file(String)
-    case server(PostgresAddress)
-
-    init(_ option: String?) throws {
-        let text = option ?? Console.variable("SLUICE_DATABASE") ?? "sluice.sqlite"
-        if PostgresAddress.isAddress(text) {
-            self = .server(try DataPlace.address(text))
-        } else {
-            self = .file(try DataPlace.file(text, named: "--database"))
-        }
-    }
-
-    /// A path, and neither an address nor nothing.
-    static func file(_ text: String, named option: String) throws -> String {
-        guard !text.isEmpty, !text.contains("://") else {
-            throw Exit.usage(said("\(option) takes a file, and \"\(text)\" is none."))
-        }
-        return DatabasePlace.resolved(text)
-    }
-
-    static func address(_ text: String) throws -> PostgresAddress {
-        try PostgresAddress(text, environment: ProcessInfo.processInfo.environment)
-    }
-
-    /// Without a password.
-    var name: String {
-        switch self {
-        case .file(let path): path
-        case .server(let address): address.description
-        }
-    }
-
-    var engine: String {
-        switch self {
-        case .file: "sqlite"
-        case .server: "postgres"
-        }
-    }
-}
 
 /// What a file tells of itself before it is read as a whole.
 struct FileFacts: Sendable {

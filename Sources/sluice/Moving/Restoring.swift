@@ -5,7 +5,7 @@ import SyncCore
 
 /// One run of `sluice restore`: checks the whole archive, fills the database and compares, all or nothing.
 struct Restoring: Sendable {
-    let place: DataPlace
+    let place: DatabaseLocation
     let schemas: [StreamSchema]
     let archive: String
     let progress: TransferProgress

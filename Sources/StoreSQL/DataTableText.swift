@@ -1,0 +1,37 @@
+package import SyncCore
+
+/// A name as both engines read it.
+package func quoted(_ identifier: String) -> String {
+    "\"\(identifier.replacing("\"", with: "\"\""))\""
+}
+
+/// `ad_performance_daily`: campaigns by day of all platforms in common words, so that a chart needs no knowledge
+/// of a platform (design.md, section 5). It joins one view per platform, `meta_performance_daily` and so on, for
+/// a process knows only the schemas of the platforms that it works on.
+package enum PerformanceText {
+    package static let name = "ad_performance_daily"
+    /// Of the names of all these views.
+    package static let suffix = "_performance_daily"
+    private static let columns =
+        "platform, account, campaign, day, impressions, clicks, cost, orders, revenue, currency"
+
+    /// The view of a stream of campaigns by day; nil for other streams.
+    package static func view(of schema: StreamSchema) -> (name: String, select: String)? {
+        guard let performance = schema.performance else { return nil }
+        let select = """
+            SELECT CAST('\(schema.platform)' AS TEXT) AS platform, account_id AS account,
+                \(performance.campaign) AS campaign, date AS day, \(performance.impressions) AS impressions,
+                \(performance.clicks) AS clicks, \(performance.cost) AS cost, \(performance.orders) AS orders,
+                \(performance.revenue) AS revenue,
+                (SELECT a.currency FROM accounts AS a
+                    WHERE a.platform = '\(schema.platform)' AND a.external_id = t.account_id LIMIT 1) AS currency
+            FROM \(quoted(schema.table)) AS t
+            """
+        return (name: "\(schema.platform)\(suffix)", select: select)
+    }
+
+    /// All of these views as one.
+    package static func join(of views: [String]) -> String {
+        views.map { "SELECT \(columns) FROM \(quoted($0))" }.joined(separator: " UNION ALL ")
+    }
+}
