@@ -23,8 +23,29 @@ struct PostgresSession: SQLSession {
         }
     }
 
-    func lockJournal() throws {
-        try connection.execute("SELECT pg_advisory_xact_lock($1)", [.integer(PostgresLock.journal)])
+    func later(_ text: StaticString, _ lists: [[Bound]]) throws {
+        try connection.later(PostgresRun(.common(text), lists.map { $0.map(\.value) }))
+    }
+
+    func runAll(_ text: StaticString, _ lists: [[Bound]], _ body: (ResultRow) throws -> Void) throws {
+        if lists.count == 1 { return _ = try run(text, lists[0], body) }
+        let statement = try connection.setStatement(of: text)
+        _ = try connection.execute(statement, PostgresSession.columns(lists)) { try body(ResultRow($0)) }
+    }
+
+    func laterAll(_ text: StaticString, _ lists: [[Bound]]) throws {
+        if lists.count == 1 { return try later(text, lists) }
+        let statement = try connection.setStatement(of: text)
+        try connection.later(PostgresRun(statement, [PostgresSession.columns(lists)]))
+    }
+
+    /// One list for each value of the statement.
+    private static func columns(_ lists: [[Bound]]) -> [PostgresValue] {
+        lists[0].indices.map { index in .list(lists.map { $0[index].value }) }
+    }
+
+    func enterJournal() throws {
+        try connection.later(PostgresRun("SELECT pg_advisory_xact_lock_shared($1)", .integer(PostgresLock.journal)))
     }
 
     func prepare(_ schemas: [StreamSchema]) throws {

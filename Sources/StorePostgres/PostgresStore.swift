@@ -62,6 +62,17 @@ package final class PostgresStore: SQLStore {
         }
     }
 
+    /// Writers hold the journal's lock together; alone it can be had only between them. It is given back before the
+    /// answer leaves the server, so nobody waits for us.
+    package func journalEnd() async throws -> Int64 {
+        try await mapped {
+            try await self.pool.withConnection { connection in
+                let lock = "SELECT pg_advisory_xact_lock(\(PostgresLock.journal))"
+                return try connection.number("\(lock); SELECT coalesce(max(id), 0) FROM events")
+            }
+        }
+    }
+
     // MARK: Transactions
 
     private func alone<Value: Sendable>(
@@ -97,10 +108,10 @@ package final class PostgresStore: SQLStore {
         while true {
             do {
                 return try await pool.withConnection { connection in
-                    let now = self.clock.present(try connection.begin())
                     do {
-                        try WriteLocks(subjects).take(on: connection)
+                        let now = self.clock.present(try connection.begin(first: WriteLocks(subjects).runs))
                         let transaction = self.transaction(on: connection, now)
+                        try transaction.hold(subjects.compactMap(\.chunk))
                         let value = try body(transaction)
                         try self.told.send(try transaction.end(), on: connection)
                         try connection.commit()

@@ -14,7 +14,8 @@ final class StoreHints: Sendable {
     /// it looks several times a second, and a notification takes a lock of the whole database at commit.
     func send(_ hints: Set<StoreHint>, on connection: PostgresConnection) throws {
         for hint in hints.subtracting([.events]).sorted(by: { $0.rawValue < $1.rawValue }) where isDue(hint) {
-            try connection.execute("SELECT pg_notify($1, $2)", [.text(StoreHints.channel), .text(hint.rawValue)])
+            let notify: PostgresStatement = "SELECT pg_notify($1, $2)"
+            try connection.later(PostgresRun(notify, .text(StoreHints.channel), .text(hint.rawValue)))
         }
     }
 

@@ -21,28 +21,30 @@ struct WriteLocks {
         }
     }
 
-    func take(on connection: PostgresConnection) throws {
-        if wantsSchemas { try lock(PostgresLock.schemas, on: connection) }
-        for id in connections.sorted() { try lock(PostgresLock.connections + id, on: connection) }
-        if accounts.isEmpty, jobs.isEmpty { return }
+    /// The statements that take them, at the begin of the transaction.
+    var runs: [PostgresRun] {
+        var runs: [PostgresRun] = []
+        if wantsSchemas { runs.append(WriteLocks.one(PostgresLock.schemas)) }
+        for id in connections.sorted() { runs.append(WriteLocks.one(PostgresLock.connections + id)) }
+        if accounts.isEmpty, jobs.isEmpty { return runs }
         // The inner query sorts before the outer one locks.
-        try connection.execute(
-            """
-            SELECT count(pg_advisory_xact_lock($1 + id)), count(pg_advisory_xact_lock_shared($2 + connection_id))
-            FROM (
-                SELECT id, connection_id FROM accounts
-                WHERE id = ANY($3::bigint[])
-                    OR id IN (SELECT account_id FROM sync_jobs WHERE id = ANY($4::bigint[]))
-                ORDER BY id OFFSET 0
-            ) AS wanted
-            """,
-            [
+        runs.append(
+            PostgresRun(
+                """
+                SELECT count(pg_advisory_xact_lock($1 + id)), count(pg_advisory_xact_lock_shared($2 + connection_id))
+                FROM (
+                    SELECT id, connection_id FROM accounts
+                    WHERE id = ANY($3::bigint[])
+                        OR id IN (SELECT account_id FROM sync_jobs WHERE id = ANY($4::bigint[]))
+                    ORDER BY id OFFSET 0
+                ) AS wanted
+                """,
                 .integer(PostgresLock.accounts), .integer(PostgresLock.connections), .integers(accounts.sorted()),
-                .integers(jobs.sorted()),
-            ])
+                .integers(jobs.sorted())))
+        return runs
     }
 
-    private func lock(_ number: Int64, on connection: PostgresConnection) throws {
-        try connection.execute("SELECT pg_advisory_xact_lock($1)", [.integer(number)])
+    private static func one(_ number: Int64) -> PostgresRun {
+        PostgresRun("SELECT pg_advisory_xact_lock($1)", .integer(number))
     }
 }

@@ -9,7 +9,7 @@ extension ChunkWrite {
         if hasMoved, let cursor = finish.startOver { return try startOver(chunk, cursor: cursor, effect) }
         if finish.isComplete, !hasMoved { try replaceScope(chunk, finish, &effect) }
         try removeKeys(chunk)
-        try end(chunk, "completed", effect)
+        end(chunk, "completed", effect)
         try add(finish.follow, beside: chunk, &effect)
         if let first = chunk.first, let last = chunk.last {
             let coverage = CoverageTable(transaction: transaction)
@@ -104,7 +104,8 @@ extension ChunkWrite {
 
     func fail(_ chunk: Held, _ failure: Failure, _ effect: inout Effect) throws {
         try removeKeys(chunk)
-        try end(chunk, "failed", effect)
+        end(chunk, "failed", effect)
+        try ChunkWrite.writeEnds(transaction)
         try setError(chunk, failure)
         if let first = chunk.first, let last = chunk.last {
             try CoverageTable(transaction: transaction).failed(
@@ -119,8 +120,20 @@ extension ChunkWrite {
 
     // MARK: Parts
 
-    private func end(_ chunk: Held, _ status: String, _ effect: Effect) throws {
-        try sql.run(
+    private func end(_ chunk: Held, _ status: String, _ effect: Effect) {
+        transaction.ending.end(
+            chunk.id,
+            [
+                .text(status), .text(transaction.nowText), .integer(effect.written.received),
+                .integer(effect.written.changed), .integer(update.spent.requests), .integer(update.spent.throttled),
+                .integer(update.spent.retries), .integer(update.spent.bytes), .real(update.spent.busy.inSeconds),
+                .integer(chunk.id),
+            ])
+    }
+
+    /// Ends chunks whose writes had nothing more to say of them.
+    static func writeEnds(_ transaction: Transaction) throws {
+        try transaction.sql.runAll(
             """
             UPDATE sync_chunks SET status = ?, cursor = NULL, worker = NULL, lease_until = NULL,
                 batches = batches + 1, crash_count = 0, error_class = NULL, error_code = NULL,
@@ -128,11 +141,7 @@ extension ChunkWrite {
                 rows_written = rows_written + ?, requests = requests + ?, throttled = throttled + ?,
                 retries = retries + ?, bytes = bytes + ?, actual_duration_seconds = actual_duration_seconds + ?
             WHERE id = ?
-            """,
-            .text(status), .text(transaction.nowText), .integer(effect.written.received),
-            .integer(effect.written.changed), .integer(update.spent.requests), .integer(update.spent.throttled),
-            .integer(update.spent.retries), .integer(update.spent.bytes), .real(update.spent.busy.inSeconds),
-            .integer(chunk.id))
+            """, transaction.ending.takeEnds())
     }
 
     func removeKeys(_ chunk: Held) throws {

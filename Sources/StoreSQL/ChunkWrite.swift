@@ -23,6 +23,10 @@ struct ChunkWrite {
         var last: String?
         var hasEntities: Bool
         var hasFields: Bool
+        var isInProgress: Bool
+        var fence: Int64
+        /// Of the job, when the transaction began.
+        var openChunks: Int
         var facts: JobFacts
 
         /// `ad_insights 2026-01-01…2026-01-07`
@@ -57,7 +61,7 @@ struct ChunkWrite {
         case .fail(let failure): try fail(chunk, failure, &effect)
         }
         try tell(chunk)
-        let open = try JobTable(transaction: transaction).apply(effect.job, to: chunk.job)
+        let open = try JobTable(transaction: transaction).apply(effect.job, to: chunk.job, stored: chunk.openChunks)
         effect.written.stepClosed = open == 0
         return .written(effect.written)
     }
@@ -65,20 +69,39 @@ struct ChunkWrite {
     /// The guard. What it finds holds to the end of the transaction: a rescue passes by. A job that was cancelled has
     /// no chunk in progress any more.
     private func held() throws -> Held? {
-        try sql.first(
+        let id = update.chunk.value
+        // The same write twice in one transaction: the second has to see the first.
+        if transaction.ending.isEnding(id) { try ChunkWrite.writeEnds(transaction) }
+        let found = try transaction.held.take(id) ?? ChunkWrite.hold([id], transaction).first
+        guard let found, found.isInProgress, found.fence == update.fence, found.batches == update.batches else {
+            return nil
+        }
+        return found
+    }
+
+    /// Reads chunks and keeps others from changing them, in order, so that two who hold some do not wait for each
+    /// other.
+    static func hold(_ chunks: [Int64], _ transaction: Transaction) throws -> [Held] {
+        try transaction.sql.allOfAll(
             """
-            SELECT job_id, stage, work_class, order_key, max_retries, batches, rows, stream, start_date, end_date,
-                entities IS NOT NULL, fields IS NOT NULL, worker
-            FROM sync_chunks WHERE id = ? AND status = 'in_progress' AND fence = ? AND batches = ? FOR UPDATE
-            """, .integer(update.chunk.value), .integer(update.fence), .integer(update.batches)
+            SELECT c.id, c.job_id, c.stage, c.work_class, c.order_key, c.max_retries, c.batches, c.rows, c.stream,
+                c.start_date, c.end_date, c.entities IS NOT NULL, c.fields IS NOT NULL, c.worker,
+                c.status = 'in_progress', c.fence, j.open_chunks, j.anchor_date,
+                a.id, a.connection_id, a.platform, a.external_id
+            FROM sync_chunks AS c JOIN sync_jobs AS j ON j.id = c.job_id JOIN accounts AS a ON a.id = j.account_id
+            WHERE c.id = ? ORDER BY c.id FOR UPDATE OF c
+            """, chunks.map { [.integer($0)] }
         ) { row in
-            Held(
-                id: update.chunk.value, job: row.int64(0), stage: row.text(1), workClass: try row.word(2),
-                orderKey: row.int64(3), maxRetries: row.int(4), batches: row.int(5), rows: row.int(6),
-                stream: row.text(7), worker: row.optionalText(12), first: row.optionalText(8),
-                last: row.optionalText(9),
-                hasEntities: row.int(10) == 1, hasFields: row.int(11) == 1,
-                facts: try JobTable(transaction: transaction).facts(of: row.int64(0)))
+            guard let anchor = try row.optionalDay(17) else { throw StoreError.inconsistent("a job without its day") }
+            return Held(
+                id: row.int64(0), job: row.int64(1), stage: row.text(2), workClass: try row.word(3),
+                orderKey: row.int64(4), maxRetries: row.int(5), batches: row.int(6), rows: row.int(7),
+                stream: row.text(8), worker: row.optionalText(13), first: row.optionalText(9),
+                last: row.optionalText(10), hasEntities: row.int(11) == 1, hasFields: row.int(12) == 1,
+                isInProgress: row.int(14) == 1, fence: row.int64(15), openChunks: row.int(16),
+                facts: JobFacts(
+                    account: row.int64(18), connection: row.int64(19), platform: PlatformID(row.text(20)),
+                    externalID: row.text(21), anchor: anchor))
         }
     }
 
@@ -107,8 +130,7 @@ struct ChunkWrite {
         effect.job.received = effect.written.received
         effect.job.written = effect.written.changed
         if let learned = update.learned {
-            try StreamStateTable(transaction: transaction)
-                .save(learned, account: chunk.facts.account, stream: chunk.stream)
+            transaction.ending.learn(learned, account: chunk.facts.account, stream: chunk.stream)
         }
     }
 

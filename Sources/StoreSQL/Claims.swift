@@ -13,15 +13,16 @@ struct Claims {
     func claim(_ request: ClaimRequest) throws -> [ClaimedChunk] {
         guard request.limit > 0, request.perAccount > 0 else { return [] }
         try wakeDue()
-        let start = try sql.first("SELECT virtual_time FROM workspaces WHERE id = 1") { $0.real(0) } ?? 0
+        var lanes = try activeLanes(skipping: request.skipping)
+        guard let start = lanes.first?.start else { return [] }
+        try fetchAhead(&lanes, request)
         var clock = start
-        var lanes = try activeLanes(skipping: request.skipping, clock: start)
         var served: [Lane] = []
         var picked: [Int64] = []
         while picked.count < request.limit, let index = furthestBehind(lanes) {
             let open = request.limit - picked.count
             let most = min(open, request.perAccount - lanes[index].taken)
-            guard let id = try nextChunk(of: &lanes[index], fetching: min(most, max(16, open / lanes.count))) else {
+            guard let id = try nextChunk(of: &lanes[index], fetching: most) else {
                 served.append(lanes.remove(at: index))
                 continue
             }
@@ -43,6 +44,8 @@ struct Claims {
     /// An account with work, while chunks are handed out.
     private struct Lane {
         var account: Int64
+        /// The queue's clock, when the claim began.
+        var start: Double
         var virtualTime: Double
         var weight: Double
         var taken = 0
@@ -51,6 +54,12 @@ struct Claims {
         /// Where the next ones begin, and whether there are none.
         var last = (id: Int64.min, order: Int64.min)
         var isDry = false
+
+        mutating func take(_ fetched: [(id: Int64, order: Int64)], of count: Int) {
+            ahead = fetched.reversed()
+            last = fetched.last ?? last
+            isDry = fetched.count < count
+        }
     }
 
     /// Accounts that a claim looks at. Of more than these it sees a part, and the next claim the part behind it: each
@@ -58,18 +67,18 @@ struct Claims {
     static let window = 256
 
     /// Accounts that have a chunk ready: by one step in the index for each, however many chunks it has.
-    private func activeLanes(skipping: Set<AccountID>, clock: Double) throws -> [Lane] {
+    private func activeLanes(skipping: Set<AccountID>) throws -> [Lane] {
         let start = transaction.memory.nextLane
-        var lanes = try lanes(behind: start, clock: clock)
+        var lanes = try lanes(behind: start)
         let isFull = lanes.count == Claims.window
         transaction.memory.nextLane = isFull ? lanes.last?.account ?? .min : .min
         if !isFull, start != .min {
-            lanes += try self.lanes(behind: .min, clock: clock).prefix { $0.account <= start }
+            lanes += try self.lanes(behind: .min).prefix { $0.account <= start }
         }
         return lanes.filter { !skipping.contains(AccountID($0.account)) }
     }
 
-    private func lanes(behind account: Int64, clock: Double) throws -> [Lane] {
+    private func lanes(behind account: Int64) throws -> [Lane] {
         try sql.all(
             """
             WITH RECURSIVE active (id, place) AS (
@@ -81,15 +90,18 @@ struct Claims {
                     ORDER BY account_id LIMIT 1), active.place + 1
                 FROM active WHERE active.id IS NOT NULL AND active.place < ?2
             )
-            SELECT a.id, a.virtual_time, a.weight FROM active JOIN accounts AS a ON a.id = active.id ORDER BY a.id
+            SELECT a.id, w.virtual_time, greatest(a.virtual_time, w.virtual_time), a.weight
+            FROM active JOIN accounts AS a ON a.id = active.id JOIN workspaces AS w ON w.id = 1 ORDER BY a.id
             """, .integer(account), .integer(Claims.window)
-        ) { Lane(account: $0.int64(0), virtualTime: max($0.real(1), clock), weight: $0.real(2)) }
+        ) { Lane(account: $0.int64(0), start: $0.real(1), virtualTime: $0.real(2), weight: $0.real(3)) }
     }
 
     private func furthestBehind(_ lanes: [Lane]) -> Int? {
-        lanes.indices.min { left, right in
-            (lanes[left].virtualTime, lanes[left].account) < (lanes[right].virtualTime, lanes[right].account)
-        }
+        lanes.indices.min { isBehind(lanes[$0], lanes[$1]) }
+    }
+
+    private func isBehind(_ left: Lane, _ right: Lane) -> Bool {
+        (left.virtualTime, left.account) < (right.virtualTime, right.account)
     }
 
     /// Adds what the accounts were served. Who claims at the same moment adds to the same accounts; what another has in
@@ -110,21 +122,36 @@ struct Claims {
             """, .real(clock))
     }
 
-    /// The account's chunks in order of age and class, fetched some at a time, without those that another has in hand.
+    /// Fetches for those that are furthest behind as many chunks as they are about to get, all at once.
+    private func fetchAhead(_ lanes: inout [Lane], _ request: ClaimRequest) throws {
+        let next = lanes.indices.sorted { isBehind(lanes[$0], lanes[$1]) }.prefix(request.limit)
+        let count = min(request.perAccount, (request.limit + next.count - 1) / next.count)
+        var fetched: [Int64: [(id: Int64, order: Int64)]] = [:]
+        _ = try sql.allEach(Claims.fetch, next.map { Claims.values(lanes[$0], count) }) { row in
+            fetched[row.int64(2), default: []].append((id: row.int64(0), order: row.int64(1)))
+        }
+        for index in next { lanes[index].take(fetched[lanes[index].account] ?? [], of: count) }
+    }
+
     private func nextChunk(of lane: inout Lane, fetching count: Int) throws -> Int64? {
         if lane.ahead.isEmpty, !lane.isDry {
-            lane.ahead = try sql.all(
-                """
-                SELECT id, order_key FROM sync_chunks INDEXED BY sync_chunks_ready
-                WHERE account_id = ? AND status = 'pending' AND run_after IS NULL AND (order_key, id) > (?, ?)
-                ORDER BY order_key, id LIMIT ? FOR UPDATE SKIP LOCKED
-                """, .integer(lane.account), .integer(lane.last.order), .integer(lane.last.id), .integer(count)
-            ) { (id: $0.int64(0), order: $0.int64(1)) }
-            lane.last = lane.ahead.last ?? lane.last
-            lane.isDry = lane.ahead.count < count
-            lane.ahead.reverse()
+            let fetched = try sql.allEach(Claims.fetch, [Claims.values(lane, count)]) { row in
+                (id: row.int64(0), order: row.int64(1))
+            }
+            lane.take(fetched, of: count)
         }
         return lane.ahead.popLast()?.id
+    }
+
+    /// An account's chunks in order of age and class, without those that another has in hand.
+    private static let fetch: StaticString = """
+        SELECT id, order_key, account_id FROM sync_chunks INDEXED BY sync_chunks_ready
+        WHERE account_id = ? AND status = 'pending' AND run_after IS NULL AND (order_key, id) > (?, ?)
+        ORDER BY order_key, id LIMIT ? FOR UPDATE SKIP LOCKED
+        """
+
+    private static func values(_ lane: Lane, _ count: Int) -> [Bound] {
+        [.integer(lane.account), .integer(lane.last.order), .integer(lane.last.id), .integer(count)]
     }
 
     // MARK: Chunks
@@ -142,7 +169,7 @@ struct Claims {
 
     private func take(_ ids: [Int64], for request: ClaimRequest) throws -> [ClaimedChunk] {
         let until = (transaction.now + request.lease).microseconds
-        let claimed = try sql.allEach(
+        let claimed = try sql.allOfAll(
             """
             UPDATE sync_chunks
             SET status = 'in_progress', wait_reason = NULL, fence = fence + 1, worker = ?, lease_until = ?,
@@ -159,7 +186,8 @@ struct Claims {
                 anchor: CivilDate(daysSince1970: 0), startedAt: try row.instant(15), fence: row.int64(3),
                 batches: row.int(17), retryCount: row.int(4), maxRetries: row.int(5))
         }
-        return try claimed.map { chunk in
+        let byID = Dictionary(uniqueKeysWithValues: claimed.map { ($0.id.value, $0) })
+        return try ids.compactMap { byID[$0] }.map { chunk in
             var chunk = chunk
             chunk.anchor = try JobTable(transaction: transaction).facts(of: chunk.job.value).anchor
             return chunk
@@ -173,33 +201,25 @@ struct Claims {
             var stream: StreamID
             var days: DayRange
         }
-        var days: Set<Days> = []
-        var jobs: Set<JobID> = []
-        for chunk in chunks {
-            if let range = chunk.spec.days {
-                let these = Days(account: chunk.account, stream: chunk.spec.stream, days: range)
-                if days.insert(these).inserted {
-                    try CoverageTable(transaction: transaction).running(
-                        stream: chunk.spec.stream.rawValue, first: range.first.description,
-                        last: range.last.description, account: chunk.account.value)
-                }
-            }
-            if jobs.insert(chunk.job).inserted { try begin(chunk.job) }
+        var seen: Set<Days> = []
+        let days = chunks.compactMap { chunk in
+            chunk.spec.days.map { Days(account: chunk.account, stream: chunk.spec.stream, days: $0) }
         }
-    }
-
-    private func begin(_ job: JobID) throws {
-        let begun = try sql.first(
+        try CoverageTable(transaction: transaction).running(
+            days.filter { seen.insert($0).inserted }
+                .map { (account: $0.account, stream: $0.stream, days: $0.days) })
+        let begun = try sql.allEach(
             """
             UPDATE sync_jobs SET status = 'in_progress', wait_reason = NULL, started_at = coalesce(started_at, ?1)
             WHERE id IN (
                 SELECT j.id FROM sync_jobs AS j WHERE j.id = ?2 AND j.status IN ('pending', 'waiting')
                 FOR UPDATE SKIP LOCKED)
-            RETURNING started_at = ?1, kind, account_id
-            """, .text(transaction.nowText), .integer(job.value)
-        ) { (isFirst: $0.int(0) == 1, kind: $0.text(1), account: $0.int64(2)) }
-        guard let begun, begun.isFirst else { return }
-        EventTable(transaction: transaction)
-            .append("job_started", "The \(begun.kind) sync has started", job: job.value, account: begun.account)
+            RETURNING started_at = ?1, kind, id, account_id
+            """, Set(chunks.map(\.job.value)).sorted().map { [.text(transaction.nowText), .integer($0)] }
+        ) { (isFirst: $0.int(0) == 1, kind: $0.text(1), job: $0.int64(2), account: $0.int64(3)) }
+        for job in begun where job.isFirst {
+            EventTable(transaction: transaction)
+                .append("job_started", "The \(job.kind) sync has started", job: job.job, account: job.account)
+        }
     }
 }

@@ -46,7 +46,7 @@ struct ConnectionTable {
     }
 
     func park(_ id: ConnectionID, version: Int, cause: Failure.Cause) throws -> Bool {
-        let parked = try sql.run(
+        let parked = try sql.changes(
             """
             UPDATE connections
             SET parked_at = ?, parked_code = ?, parked_message = ?, parked_advice = ?, parked_trace = ?

@@ -36,15 +36,21 @@ struct CoverageTable {
             })
     }
 
-    func running(stream: String, first: String, last: String, account: Int64) throws {
-        try sql.run(
+    func running(_ work: [(account: AccountID, stream: StreamID, days: DayRange)]) throws {
+        try sql.runEach(
             """
             UPDATE coverage SET state = 'running'
             WHERE account_id = ?1 AND stream = ?2 AND date IN (
                 SELECT c.date FROM coverage AS c
                 WHERE c.account_id = ?1 AND c.stream = ?2 AND c.date BETWEEN ?3 AND ?4 AND c.state = 'queued'
                 FOR UPDATE SKIP LOCKED)
-            """, .integer(account), .text(stream), .text(first), .text(last))
+            """,
+            work.map { account, stream, days in
+                [
+                    .integer(account.value), .text(stream.rawValue), .text(days.first.description),
+                    .text(days.last.description),
+                ]
+            })
     }
 
     /// A chunk has read these days: those that no other open chunk covers are done, and their rows counted.

@@ -26,12 +26,11 @@ struct EventTable {
         transaction.ending.append(event)
     }
 
-    /// At the end of the transaction, for their ids must grow in the order in which they can be seen: who has read
-    /// up to one id never finds a lower one later.
+    /// At the end of the transaction, so that it is in the journal for as short as can be.
     func insert(_ events: [(event: Event, isOnce: Bool)]) throws {
         guard !events.isEmpty else { return }
-        try sql.session.lockJournal()
-        try sql.runEach(
+        try sql.session.enterJournal()
+        try sql.runAll(
             """
             INSERT INTO events (at, job_id, account_id, kind, text, once, worker) VALUES (?, ?, ?, ?, ?, ?, ?)
             ON CONFLICT DO NOTHING
@@ -44,11 +43,12 @@ struct EventTable {
             })
     }
 
-    func events(after id: Int64, limit: Int) throws -> [Event] {
+    func events(after id: Int64, through end: Int64, limit: Int) throws -> [Event] {
         try sql.all(
             """
-            SELECT id, at, job_id, account_id, kind, text, worker FROM events WHERE id > ? ORDER BY id LIMIT ?
-            """, .integer(id), .integer(limit)
+            SELECT id, at, job_id, account_id, kind, text, worker FROM events WHERE id > ? AND id <= ?
+            ORDER BY id LIMIT ?
+            """, .integer(id), .integer(end), .integer(limit)
         ) { row in
             Event(
                 id: row.int64(0), at: try row.instant(1), job: row.optionalInt64(2).map { JobID($0) },

@@ -14,7 +14,7 @@ struct JobControl {
                 SELECT id FROM sync_chunks INDEXED BY sync_chunks_job
                 WHERE job_id = ? AND status IN ('pending', 'in_progress', 'waiting'))
             """, .integer(id.value))
-        let cancelled = try sql.run(
+        let cancelled = try sql.changes(
             """
             UPDATE sync_chunks INDEXED BY sync_chunks_job
             SET status = 'cancelled', wait_reason = NULL, run_after = NULL, worker = NULL, lease_until = NULL,

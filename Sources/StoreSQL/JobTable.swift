@@ -131,7 +131,7 @@ struct JobTable {
     // MARK: Counting
 
     /// What writes change of a job's numbers.
-    struct Change {
+    struct Change: Equatable {
         var open = 0
         var total = 0
         var completed = 0
@@ -152,10 +152,11 @@ struct JobTable {
     }
 
     /// Adds `change` at the end of the transaction, with those of other writes about the job; how many chunks of the
-    /// job are open then.
-    func apply(_ change: Change, to job: Int64) throws -> Int {
+    /// job are open then. `stored` is how many there were when the transaction began, where that is known.
+    func apply(_ change: Change, to job: Int64, stored: Int? = nil) throws -> Int {
         let open = try transaction.ending.add(change, to: job) {
-            try sql.first("SELECT open_chunks FROM sync_jobs WHERE id = ?", .integer(job)) { $0.int(0) }
+            if let stored { return stored }
+            return try sql.first("SELECT open_chunks FROM sync_jobs WHERE id = ?", .integer(job)) { $0.int(0) }
         }
         guard let open, open >= 0 else { throw StoreError.inconsistent("job \(job) counts its chunks wrongly") }
         return open

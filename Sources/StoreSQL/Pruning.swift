@@ -16,7 +16,7 @@ struct Pruning {
             """, .text(moment.description)
         ) { $0.int64(0) }
         guard let job else { return 0 }
-        let removed = try sql.run(
+        let removed = try sql.changes(
             """
             DELETE FROM sync_chunks WHERE id IN (
                 SELECT c.id FROM sync_chunks AS c INDEXED BY sync_chunks_job

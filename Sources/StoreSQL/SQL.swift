@@ -52,8 +52,8 @@ package struct ResultRow {
 ///
 /// The common dialect is what SQLite 3.39 and PostgreSQL 14 both understand, and four things that an engine puts into
 /// its own words when it prepares a statement: `?` and `?1` for values, `greatest` and `least`, `INDEXED BY name`
-/// (SQLite does as it is told, PostgreSQL chooses by itself), and `FOR UPDATE [SKIP LOCKED]` (PostgreSQL locks rows,
-/// SQLite has one writer).
+/// (SQLite does as it is told, PostgreSQL chooses by itself), and `FOR UPDATE [OF name] [SKIP LOCKED]` (PostgreSQL locks
+/// rows, SQLite has one writer).
 package protocol SQLSession {
     /// Runs a statement to its end and calls `body` for each row of its result; how many rows it changed or found.
     func run(_ text: StaticString, _ values: [Bound], _ body: (ResultRow) throws -> Void) throws -> Int
@@ -62,8 +62,18 @@ package protocol SQLSession {
     /// Runs a statement once for each list of values, in order, in as few round trips as the engine can.
     func runEach(_ text: StaticString, _ lists: [[Bound]], _ body: (ResultRow) throws -> Void) throws -> Int
 
-    /// Keeps others from adding to the journal until the transaction has ended.
-    func lockJournal() throws
+    /// Runs a statement once for each list of values before the next one whose answer is waited for, or with the
+    /// commit; what goes wrong is thrown there. Where a round trip costs something, these cost none.
+    func later(_ text: StaticString, _ lists: [[Bound]]) throws
+
+    /// Runs a statement for all lists of values at once, in no particular order; no two lists are about the same row.
+    /// The text is that for one list: `INSERT … VALUES (?, …)`, or one with a single `WHERE` that is not in brackets.
+    func runAll(_ text: StaticString, _ lists: [[Bound]], _ body: (ResultRow) throws -> Void) throws
+    /// The same as `later`.
+    func laterAll(_ text: StaticString, _ lists: [[Bound]]) throws
+
+    /// To be called before the transaction adds to the journal, so that `SQLStore.journalEnd()` waits for its end.
+    func enterJournal() throws
 
     /// Creates or widens the tables of these streams and the views over them. Throws `StoreError.misfit` when a table
     /// cannot be brought there without losing data.
@@ -120,9 +130,13 @@ package struct SQL {
 
     package init(_ session: any SQLSession) { self.session = session }
 
+    /// Runs a statement of which nobody has to know what it did; its errors may come with the next one.
+    func run(_ text: StaticString, _ values: Bound...) throws {
+        try session.later(text, [values])
+    }
+
     /// Runs a statement to its end; how many rows it changed.
-    @discardableResult
-    func run(_ text: StaticString, _ values: Bound...) throws -> Int {
+    func changes(_ text: StaticString, _ values: Bound...) throws -> Int {
         try session.run(text, values) { _ in }
     }
 
@@ -147,10 +161,9 @@ package struct SQL {
         return found
     }
 
-    /// Runs a statement once for each list of values.
-    @discardableResult
-    func runEach(_ text: StaticString, _ lists: [[Bound]]) throws -> Int {
-        lists.isEmpty ? 0 : try session.runEach(text, lists) { _ in }
+    /// Runs a statement once for each list of values, as `run` does.
+    func runEach(_ text: StaticString, _ lists: [[Bound]]) throws {
+        if !lists.isEmpty { try session.later(text, lists) }
     }
 
     /// The rows of a statement that is run once for each list of values, in order.
@@ -160,6 +173,21 @@ package struct SQL {
         guard !lists.isEmpty else { return [] }
         var found: [Value] = []
         _ = try session.runEach(text, lists) { row in found.append(try body(row)) }
+        return found
+    }
+
+    /// Runs a statement for all lists of values at once (`SQLSession.runAll`), as `run` does.
+    func runAll(_ text: StaticString, _ lists: [[Bound]]) throws {
+        if !lists.isEmpty { try session.laterAll(text, lists) }
+    }
+
+    /// The rows of a statement that is run for all lists of values at once (`SQLSession.runAll`).
+    func allOfAll<Value>(
+        _ text: StaticString, _ lists: [[Bound]], body: (ResultRow) throws -> Value
+    ) throws -> [Value] {
+        guard !lists.isEmpty else { return [] }
+        var found: [Value] = []
+        try session.runAll(text, lists) { row in found.append(try body(row)) }
         return found
     }
 

@@ -104,11 +104,13 @@ extension SQLStore {
     }
 
     package func lastEvent() async throws -> Int64 {
-        try await read { try EventTable(transaction: $0).last() }
+        try await journalEnd()
     }
 
     package func events(after id: Int64, limit: Int) async throws -> [Event] {
-        try await read { try EventTable(transaction: $0).events(after: id, limit: limit) }
+        let end = try await journalEnd()
+        guard end > id else { return [] }
+        return try await read { try EventTable(transaction: $0).events(after: id, through: end, limit: limit) }
     }
 
     package func setting(_ name: String) async throws -> String? {

@@ -12,9 +12,18 @@ package protocol SQLStore: SyncStore, HealthStore {
 
     /// Runs `body` on a consistent state.
     func read<Value: Sendable>(_ body: @escaping @Sendable (Transaction) throws -> Value) async throws -> Value
+
+    /// The id up to which the journal is whole: no transaction under way can add one that is not higher. Who has read
+    /// up to it never finds a lower one later.
+    func journalEnd() async throws -> Int64
 }
 
 extension SQLStore {
+    /// Where there is one writer at a time, all that can be seen is whole.
+    package func journalEnd() async throws -> Int64 {
+        try await read { try EventTable(transaction: $0).last() }
+    }
+
     func write<Value: Sendable>(
         _ subject: WriteSubject, _ body: @escaping @Sendable (Transaction) throws -> Value
     ) async throws -> Value {
@@ -36,4 +45,8 @@ package enum WriteSubject: Sendable, Hashable {
     case schemas
     /// No account.
     case nothing
+
+    package var chunk: ChunkID? {
+        if case .chunk(let chunk, of: _) = self { chunk } else { nil }
+    }
 }

@@ -5,8 +5,8 @@ struct StreamStateTable {
     let transaction: Transaction
     private var sql: SQL { transaction.sql }
 
-    func save(_ learned: Learned, account: Int64, stream: String) throws {
-        try sql.run(
+    func save(_ learned: [(of: AccountStream, learned: Learned)]) throws {
+        try sql.runEach(
             """
             INSERT INTO stream_states (account_id, stream, size, ceiling, density, page_size, good_pages, dropped,
                 seconds, worst_seconds, fixed_size, begun, learned_at)
@@ -17,12 +17,16 @@ struct StreamStateTable {
                 seconds = excluded.seconds, worst_seconds = excluded.worst_seconds,
                 fixed_size = excluded.fixed_size, begun = excluded.begun, learned_at = excluded.learned_at
             """,
-            .integer(account), .text(stream), .real(learned.size), .real(learned.ceiling), .real(learned.density),
-            .integer(learned.pageSize.map { Int64($0) }), .integer(learned.goodPages),
-            .text(learned.dropped.isEmpty ? "{}" : try TextColumn.json(learned.dropped)), .real(learned.seconds),
-            .real(learned.worstSeconds), .real(learned.fixedSize),
-            .text(learned.begun.isEmpty ? "[]" : try TextColumn.json(learned.begun.sorted())),
-            .text(transaction.nowText))
+            try learned.map { stream, learned in
+                [
+                    .integer(stream.account), .text(stream.stream), .real(learned.size), .real(learned.ceiling),
+                    .real(learned.density), .integer(learned.pageSize.map { Int64($0) }), .integer(learned.goodPages),
+                    .text(learned.dropped.isEmpty ? "{}" : try TextColumn.json(learned.dropped)),
+                    .real(learned.seconds), .real(learned.worstSeconds), .real(learned.fixedSize),
+                    .text(learned.begun.isEmpty ? "[]" : try TextColumn.json(learned.begun.sorted())),
+                    .text(transaction.nowText),
+                ]
+            })
     }
 
     /// Moves the marks on, never back: a listing that began earlier may end later.

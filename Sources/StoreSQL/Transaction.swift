@@ -11,6 +11,7 @@ package struct Transaction {
     let nowText: String
     let memory: StoreMemory
     let ending: TransactionEnding
+    let held = HeldChunks()
 
     package init(session: any SQLSession, now: Instant, memory: StoreMemory) {
         self.sql = SQL(session)
@@ -20,9 +21,16 @@ package struct Transaction {
         self.ending = TransactionEnding()
     }
 
+    /// Reads chunks that the writes of this transaction will be about, all at once.
+    package func hold(_ chunks: [ChunkID]) throws {
+        if chunks.count > 1 { held.keep(try ChunkWrite.hold(chunks.map(\.value), self)) }
+    }
+
     /// To be called once, behind the last write and before the commit; what others should be told after it.
     package func end() throws -> Set<StoreHint> {
+        try ChunkWrite.writeEnds(self)
         try countJobs()
+        try StreamStateTable(transaction: self).save(ending.takeLearned())
         let events = ending.takeEvents()
         if !events.isEmpty { ending.announce(.events) }
         try EventTable(transaction: self).insert(events)
@@ -33,6 +41,17 @@ package struct Transaction {
     func countJobs() throws {
         try JobTable(transaction: self).count(ending.takeJobs())
     }
+}
+
+/// Chunks that were read before the writes that are about them, each good for the first of these.
+final class HeldChunks {
+    private var chunks: [Int64: ChunkWrite.Held] = [:]
+
+    func keep(_ read: [ChunkWrite.Held]) {
+        for chunk in read { chunks[chunk.id] = chunk }
+    }
+
+    func take(_ chunk: Int64) -> ChunkWrite.Held? { chunks.removeValue(forKey: chunk) }
 }
 
 /// What the store keeps in memory, for all its connections. Everything here can be read again from the database or be

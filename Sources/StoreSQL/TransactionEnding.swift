@@ -1,10 +1,12 @@
 import SyncCore
 
 /// What a transaction keeps for its end: the numbers of jobs, so that a job that many writes of a group are about is
-/// written once, and the journal, so that its order is that of the commits.
+/// written once, what is learned of a stream likewise, and the journal, so that a transaction is in it for a short time.
 final class TransactionEnding {
     private(set) var hints: Set<StoreHint> = []
     private var jobs: [Int64: (change: JobTable.Change, open: Int)] = [:]
+    private var ends: [(chunk: Int64, values: [Bound])] = []
+    private var learned: [AccountStream: Learned] = [:]
     private var events: [(event: Event, isOnce: Bool)] = []
 
     func announce(_ hint: StoreHint) { hints.insert(hint) }
@@ -18,10 +20,35 @@ final class TransactionEnding {
         return entry.open
     }
 
-    /// In order, so that two transactions do not wait for each other.
+    /// What was added since the last time, in order, so that two transactions do not wait for each other.
     func takeJobs() -> [(job: Int64, change: JobTable.Change)] {
-        defer { jobs = [:] }
-        return jobs.keys.sorted().compactMap { job in jobs[job].map { (job: job, change: $0.change) } }
+        jobs.keys.sorted().compactMap { job in
+            guard let change = jobs[job]?.change, change != JobTable.Change() else { return nil }
+            jobs[job]?.change = JobTable.Change()
+            return (job: job, change: change)
+        }
+    }
+
+    /// The last one of a stream counts.
+    func learn(_ learned: Learned, account: Int64, stream: String) {
+        self.learned[AccountStream(account: account, stream: stream)] = learned
+    }
+
+    /// In order, as jobs.
+    func takeLearned() -> [(of: AccountStream, learned: Learned)] {
+        defer { learned = [:] }
+        return learned.sorted { ($0.key.account, $0.key.stream) < ($1.key.account, $1.key.stream) }
+            .map { (of: $0.key, learned: $0.value) }
+    }
+
+    /// `values` are those of `ChunkWrite.writeEnds`.
+    func end(_ chunk: Int64, _ values: [Bound]) { ends.append((chunk: chunk, values: values)) }
+
+    func isEnding(_ chunk: Int64) -> Bool { ends.contains { $0.chunk == chunk } }
+
+    func takeEnds() -> [[Bound]] {
+        defer { ends = [] }
+        return ends.map(\.values)
     }
 
     func append(_ event: Event, isOnce: Bool = false) { events.append((event: event, isOnce: isOnce)) }
@@ -30,4 +57,9 @@ final class TransactionEnding {
         defer { events = [] }
         return events
     }
+}
+
+struct AccountStream: Hashable {
+    var account: Int64
+    var stream: String
 }

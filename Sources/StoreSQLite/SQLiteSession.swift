@@ -50,7 +50,7 @@ enum SQLiteDialect {
     static func statement(_ text: String) -> String {
         text.replacing("greatest(", with: "max(").replacing("least(", with: "min(")
             .replacing(" FOR UPDATE SKIP LOCKED", with: "").replacing("FOR UPDATE SKIP LOCKED", with: "")
-            .replacing(" FOR UPDATE", with: "")
+            .replacing(/\ FOR UPDATE( OF \w+)?/, with: "")
     }
 }
 
@@ -74,8 +74,18 @@ struct SQLiteSession: SQLSession {
         try lists.reduce(0) { $0 + (try run(text, $1, body)) }
     }
 
+    func later(_ text: StaticString, _ lists: [[Bound]]) throws {
+        for values in lists { _ = try run(text, values) { _ in } }
+    }
+
+    func runAll(_ text: StaticString, _ lists: [[Bound]], _ body: (ResultRow) throws -> Void) throws {
+        _ = try runEach(text, lists, body)
+    }
+
+    func laterAll(_ text: StaticString, _ lists: [[Bound]]) throws { try later(text, lists) }
+
     /// Nobody else writes.
-    func lockJournal() throws {}
+    func enterJournal() throws {}
 
     func prepare(_ schemas: [StreamSchema]) throws {
         for schema in schemas { try DataTables.create(schema, in: db) }

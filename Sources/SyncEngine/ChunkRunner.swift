@@ -60,7 +60,7 @@ struct ChunkRunner {
         do {
             if case .later(let wait) = try await permit(for: call, attempt.chunk) {
                 let outcome = ChunkUpdate.Outcome.wait(cursor: nil, after: wait, reason: .quota)
-                return .end(try await settle(attempt.chunk, attempt.update(outcome)))
+                return .end(try await settle(attempt, attempt.update(outcome)))
             }
             // It may have been refused to another chunk while this one stood in line.
             if attempt.context.with({ $0.isRefused }) { return .end(try await awaitCredential(attempt)) }
@@ -132,17 +132,17 @@ struct ChunkRunner {
         case .later(let wait, let cursor):
             attempt.succeeded()
             let outcome = ChunkUpdate.Outcome.wait(cursor: cursor, after: wait, reason: .report)
-            return .end(try await settle(attempt.chunk, attempt.update(outcome, reading)))
+            return .end(try await settle(attempt, attempt.update(outcome, reading)))
         case .finished(let finish):
             attempt.succeeded()
             let update = attempt.finish(finish, reading, now: environment.wallClock.now)
-            return .end(try await settle(attempt.chunk, update))
+            return .end(try await settle(attempt, update))
         case .split(let specs, let reason):
             guard !specs.isEmpty else {
                 let cause = Failure.Cause(code: "", "The chunk is too big and cannot be cut any further.")
                 return try await failed(&attempt, .tooBig(cause), reading)
             }
-            return .end(try await settle(attempt.chunk, attempt.update(.split(specs, reason: reason), reading)))
+            return .end(try await settle(attempt, attempt.update(.split(specs, reason: reason), reading)))
         case .failed(let failure):
             return try await failed(&attempt, failure, reading)
         }
@@ -159,16 +159,16 @@ struct ChunkRunner {
         case .retryAt(let moment, _):
             let wait = max(.zero, moment - environment.wallClock.now)
             let outcome = ChunkUpdate.Outcome.wait(cursor: nil, after: wait, reason: .quota)
-            return .end(try await settle(attempt.chunk, attempt.update(outcome, reading)))
+            return .end(try await settle(attempt, attempt.update(outcome, reading)))
         case .throttled(let key, let until, _):
             attempt.throttled(at: environment.wallClock.now)
             let wait = try await limiter.block(key, until: until)
             let outcome = ChunkUpdate.Outcome.wait(cursor: nil, after: wait, reason: .quota)
-            return .end(try await settle(attempt.chunk, attempt.update(outcome, reading)))
+            return .end(try await settle(attempt, attempt.update(outcome, reading)))
         case .ownerMustAct(let cause), .refreshCredential(let cause):
             return .end(try await park(attempt, cause, reading))
         case .tooBig, .gone, .permanentRequest, .permanentConfiguration, .bug:
-            return .end(try await settle(attempt.chunk, attempt.update(.fail(failure), reading)))
+            return .end(try await settle(attempt, attempt.update(.fail(failure), reading)))
         }
     }
 
@@ -184,10 +184,10 @@ struct ChunkRunner {
             return .again
         }
         guard attempt.chunk.retryCount < attempt.chunk.maxRetries else {
-            return .end(try await settle(attempt.chunk, attempt.update(.fail(failure), reading)))
+            return .end(try await settle(attempt, attempt.update(.fail(failure), reading)))
         }
         let pause = backoff.delay(attempt: attempt.chunk.retryCount, jitter: jitter)
-        return .end(try await settle(attempt.chunk, attempt.update(.retry(after: pause, failure), reading)))
+        return .end(try await settle(attempt, attempt.update(.retry(after: pause, failure), reading)))
     }
 
     /// The credential was refused: nobody calls with it any more until its owner acts (design.md, rule 10).
@@ -204,14 +204,21 @@ struct ChunkRunner {
 
     private func awaitCredential(_ attempt: Attempt, _ reading: Reading? = nil) async throws -> End {
         let outcome = ChunkUpdate.Outcome.wait(cursor: nil, after: nil, reason: .credential)
-        return try await settle(attempt.chunk, attempt.update(outcome, reading))
+        return try await settle(attempt, attempt.update(outcome, reading))
     }
 
     private func handBack(_ attempt: Attempt) async throws -> End {
-        try await settle(attempt.chunk, attempt.update(.handBack))
+        try await settle(attempt, attempt.update(.handBack))
     }
 
     /// The last write of this claim. Survives cancellation: an answer that was paid for is stored.
+    private func settle(_ attempt: Attempt, _ update: ChunkUpdate) async throws -> End {
+        // It makes no call any more: another may, while this one is being written.
+        attempt.context.with { $0.inFlight -= 1 }
+        defer { attempt.context.with { $0.inFlight += 1 } }
+        return try await settle(attempt.chunk, update)
+    }
+
     private func settle(_ chunk: ClaimedChunk, _ update: ChunkUpdate) async throws -> End {
         guard case .written(let written) = try await write(update) else { return .released }
         if case .fail(let failure) = update.outcome { environment.news(.chunkFailed(chunk, failure)) }

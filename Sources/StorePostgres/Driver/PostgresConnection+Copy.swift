@@ -11,6 +11,7 @@ extension PostgresConnection {
         _ sql: String, timeout: Duration? = nil, _ produce: (inout PostgresCopyBuffer) throws -> Void
     ) throws -> Int {
         let loss = isInTransaction ? Loss.nothing : .commit
+        try sendKept()
         try startCopy(sql, timeout)
         do {
             var buffer = PostgresCopyBuffer { [self] bytes throws(PostgresError) in try put(bytes, timeout) }

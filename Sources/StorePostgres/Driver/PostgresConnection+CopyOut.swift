@@ -10,6 +10,7 @@ extension PostgresConnection {
     package func copyOut(
         _ sql: String, timeout: Duration? = nil, _ body: (PostgresCopyRow) throws -> Void
     ) throws {
+        try sendKept()
         try startCopyOut(sql, timeout)
         var isFirst = true
         while let message = try nextMessage(until: deadline(timeout)) {

@@ -9,7 +9,7 @@ package struct PostgresNotification: Sendable, Hashable {
 extension PostgresConnection {
     /// Subscribes this session to a channel, for as long as the connection lives. Throws `.unsupported` behind a
     /// pooler, which has no session to be told: polling must do there.
-    package func listen(_ channel: String) throws(PostgresError) {
+    package func listen(_ channel: String) throws {
         guard !server.isPooled else {
             throw PostgresError(
                 .unsupported,

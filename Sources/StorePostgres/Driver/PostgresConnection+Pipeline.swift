@@ -6,6 +6,9 @@ extension PostgresConnection {
     /// After how many runs the server is asked to send what it has.
     private static let flushEvery = 32
 
+    /// How many runs may wait to be sent.
+    private static let mostKept = 1024
+
     /// Runs one statement for each list of values, without waiting for one answer before the next is sent; calls
     /// `body` with the number of the run and each row, in order.
     ///
@@ -20,70 +23,103 @@ extension PostgresConnection {
     ) throws -> Int {
         guard !rows.isEmpty else { return 0 }
         let loss = isInTransaction ? Loss.nothing : .commit
-        let name = try preparedName(statement, deadline(timeout))
+        return try pipeline([PostgresRun(statement, rows)], timeout, loss, body).affectedRows
+    }
+
+    /// Runs a statement whose answer nobody wants together with the next one that is waited for: no round trip of its
+    /// own. Only inside a transaction, whose commit waits for all; what goes wrong is thrown there or before.
+    package func later(_ run: PostgresRun) throws {
+        guard !run.rows.isEmpty else { return }
+        kept.append(run)
+        if kept.reduce(0, { $0 + $1.rows.count }) > PostgresConnection.mostKept { try sendKept() }
+    }
+
+    /// To be called before anything is sent that is not part of a pipeline.
+    func sendKept() throws {
+        if !kept.isEmpty { try pipeline([], nil, .nothing) }
+    }
+
+    /// Sends what was kept and `runs`, all at once, and calls `body` with the rows of the last run.
+    @discardableResult
+    func pipeline(
+        _ runs: [PostgresRun], _ timeout: Duration? = nil, _ loss: Loss,
+        _ body: (Int, PostgresRow) throws -> Void = { _, _ in }
+    ) throws -> (affectedRows: Int, tag: String) {
+        let all = kept + runs
+        kept = []
+        var steps: [(run: PostgresRun, name: String?)] = []
+        for run in all { steps.append((run, try preparedName(run.statement, deadline(timeout)))) }
         try send { PQenterPipelineMode(handle) }
-        var run = Pipeline(statement: statement, name: name, timeout: timeout)
+        var pipeline = Pipeline(timeout: timeout)
         do {
-            try send(rows, &run, body)
-            try leavePipeline(&run, body)
-        } catch let error as PostgresError where run.failure == nil || !isUsable {
+            for (index, step) in steps.enumerated() where pipeline.failure == nil {
+                try send(step.run, step.name, isLast: index == steps.count - 1, &pipeline, body)
+            }
+            try leavePipeline(&pipeline, body)
+        } catch let error as PostgresError where pipeline.failure == nil || !isUsable {
             // Thrown on the way, and not kept to the end: there is no way back to one answer for one statement.
             let wasUsable = isUsable
             abandon()
             throw wasUsable ? error : self.error(error, loss)
         }
-        return run.affectedRows
+        return (pipeline.affectedRows, pipeline.tag)
     }
 
     private func send(
-        _ rows: [[PostgresValue]], _ run: inout Pipeline, _ body: (Int, PostgresRow) throws -> Void
+        _ run: PostgresRun, _ name: String?, isLast: Bool, _ pipeline: inout Pipeline,
+        _ body: (Int, PostgresRow) throws -> Void
     ) throws {
-        if run.name == nil {
-            // One unnamed statement for all runs: it lives until the pipeline ends, behind a pooler too.
+        var name = name
+        if name == nil, run.rows.count > 1 {
+            // One unnamed statement for all its runs: it lives until the next one, behind a pooler too.
             try send { run.statement.withText { PQsendPrepare(handle, "", $0, 0, nil) } }
-            run.expected.append(.preparation)
+            pipeline.expected.append(.preparation)
+            name = ""
         }
-        for (index, values) in rows.enumerated() where run.failure == nil {
-            try send { send(run.statement, run.name ?? "", values) }
-            run.expected.append(.run(index))
-            if index % PostgresConnection.flushEvery == 0 { PQsendFlushRequest(handle) }
-            while run.failure == nil && run.expected.count >= PostgresConnection.window { try receive(&run, body) }
+        for (index, values) in run.rows.enumerated() where pipeline.failure == nil {
+            try send { send(run.statement, name, values) }
+            pipeline.expected.append(isLast ? .wanted(index) : .run)
+            if pipeline.expected.count % PostgresConnection.flushEvery == 0 { PQsendFlushRequest(handle) }
+            while pipeline.failure == nil && pipeline.expected.count >= PostgresConnection.window {
+                try receive(&pipeline, body)
+            }
         }
     }
 
     /// Ends the pipeline and reads all that is still to come, also after an error: only then is the connection good
     /// for something else.
-    private func leavePipeline(_ run: inout Pipeline, _ body: (Int, PostgresRow) throws -> Void) throws {
+    private func leavePipeline(_ pipeline: inout Pipeline, _ body: (Int, PostgresRow) throws -> Void) throws {
         try send { PQpipelineSync(handle) }
-        run.expected.append(.end)
-        while !run.expected.isEmpty { try receive(&run, body) }
+        pipeline.expected.append(.end)
+        while !pipeline.expected.isEmpty { try receive(&pipeline, body) }
         guard PQexitPipelineMode(handle) == 1 else {
             abandon()
             throw PostgresError(.lost)
         }
-        if let failure = run.failure { throw failure }
+        if let failure = pipeline.failure { throw failure }
     }
 
     /// Takes the next result. An error is kept until the pipeline is left.
-    private func receive(_ run: inout Pipeline, _ body: (Int, PostgresRow) throws -> Void) throws {
-        let result = try nextInPipeline(run.timeout)
+    private func receive(_ pipeline: inout Pipeline, _ body: (Int, PostgresRow) throws -> Void) throws {
+        let result = try nextInPipeline(pipeline.timeout)
         switch result.status {
         // The end of the pipeline, or of what an error has cut off.
-        case PGRES_PIPELINE_SYNC: run.expected.removeAll()
-        case PGRES_PIPELINE_ABORTED: run.expected.takeFirst()
+        case PGRES_PIPELINE_SYNC: pipeline.expected.removeAll()
+        case PGRES_PIPELINE_ABORTED: pipeline.expected.takeFirst()
         case _ where result.isError:
             let error = failure(result)
             guard isUsable else { throw error }
-            run.failure = run.failure ?? error
-            run.expected.takeFirst()
+            pipeline.failure = pipeline.failure ?? error
+            pipeline.expected.takeFirst()
         default:
-            let step = run.expected.takeFirst()
-            guard run.failure == nil, case .run(let index) = step else { return }
-            run.affectedRows += result.affectedRows
+            let step = pipeline.expected.takeFirst()
+            guard pipeline.failure == nil, case .wanted(let index) = step else { return }
+            pipeline.affectedRows += result.affectedRows
+            pipeline.tag = result.tag
             do {
                 try result.forEachRow { try body(index, $0) }
             } catch {
-                run.failure = error
+                pipeline.failure = error
             }
         }
     }
@@ -98,16 +134,29 @@ extension PostgresConnection {
     }
 }
 
+/// A statement, to be run once for each list of values.
+package struct PostgresRun: Sendable {
+    let statement: PostgresStatement
+    let rows: [[PostgresValue]]
+
+    package init(_ statement: PostgresStatement, _ rows: [[PostgresValue]]) {
+        self.statement = statement
+        self.rows = rows
+    }
+
+    package init(_ statement: PostgresStatement, _ values: PostgresValue...) { self.init(statement, [values]) }
+}
+
 /// A pipeline under way.
 private struct Pipeline {
-    enum Step { case preparation, run(Int), end }
+    enum Step { case preparation, run, wanted(Int), end }
 
-    let statement: PostgresStatement
-    let name: String?
     let timeout: Duration?
     var expected = Queue<Step>()
     var failure: (any Error)?
+    /// Of the last run.
     var affectedRows = 0
+    var tag = ""
 }
 
 /// First in, first out, without moving the others.

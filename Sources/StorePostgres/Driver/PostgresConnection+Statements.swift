@@ -9,6 +9,9 @@ extension PostgresConnection {
         _ statement: PostgresStatement, _ values: [PostgresValue] = [], timeout: Duration? = nil,
         _ body: (PostgresRow) throws -> Void
     ) throws -> Int {
+        if !kept.isEmpty {
+            return try pipeline([PostgresRun(statement, [values])], timeout, .nothing) { try body($1) }.affectedRows
+        }
         let result = try answer(statement, values, deadline(timeout))
         try result.forEachRow(body)
         return result.affectedRows
@@ -18,14 +21,27 @@ extension PostgresConnection {
     @discardableResult
     package func execute(
         _ statement: PostgresStatement, _ values: [PostgresValue] = [], timeout: Duration? = nil
-    ) throws(PostgresError) -> Int {
-        try answer(statement, values, deadline(timeout)).affectedRows
+    ) throws -> Int {
+        try execute(statement, values, timeout: timeout) { _ in }
     }
 
     /// Runs statements separated by semicolons, without values: migrations, settings. They are one transaction
     /// unless they say otherwise.
-    package func script(_ sql: String, timeout: Duration? = nil) throws(PostgresError) {
+    package func script(_ sql: String, timeout: Duration? = nil) throws {
+        try sendKept()
         try simpleQuery(sql, timeout: timeout, loss: isInTransaction ? .nothing : .commit) { _ in }
+    }
+
+    /// Runs statements as `script` does, each on its own picture of the data, and answers the number that the last one
+    /// reads.
+    func number(_ sql: String) throws -> Int64 {
+        try sendKept()
+        var number: Int64?
+        try simpleQuery(sql, loss: .nothing) { result in
+            number = result.rowCount == 1 ? Int64(String(cString: PQgetvalue(result.pointer, 0, 0))) : nil
+        }
+        guard let number else { throw PostgresError(.other, message: "not a number") }
+        return number
     }
 
     private func answer(

@@ -7,7 +7,7 @@ package enum PostgresIsolation: Sendable {
     case snapshot
     case serializable
 
-    fileprivate var begin: String {
+    fileprivate var begin: PostgresStatement {
         switch self {
         case .readCommitted: "BEGIN"
         case .snapshot: "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
@@ -19,26 +19,27 @@ package enum PostgresIsolation: Sendable {
 extension PostgresConnection {
     /// Opens a transaction, which the server ends when we are silent for half a minute: a process that stands still
     /// must not hold its locks for ever. Answers the server's clock as `now()` shows it all through the transaction, so
-    /// that what we compare and what a statement compares is one time.
+    /// that what we compare and what a statement compares is one time. `first` runs in it before anything else, at no
+    /// round trip of its own.
     @discardableResult
-    package func begin(_ isolation: PostgresIsolation = .readCommitted) throws(PostgresError) -> Instant {
+    package func begin(
+        _ isolation: PostgresIsolation = .readCommitted, first: [PostgresRun] = []
+    ) throws -> Instant {
+        let opening = [
+            PostgresRun(isolation.begin), PostgresRun("SET LOCAL idle_in_transaction_session_timeout = '30s'"),
+        ]
+        let clock = PostgresRun("SELECT (extract(epoch FROM now()) * 1000000)::bigint")
         var microseconds: Int64?
-        let clock = "SELECT (extract(epoch FROM now()) * 1000000)::bigint"
-        let limit = "SET LOCAL idle_in_transaction_session_timeout = '30s'"
-        try simpleQuery("\(isolation.begin); \(limit); \(clock)", loss: .nothing) { result in
-            guard result.status == PGRES_TUPLES_OK else { return }
-            microseconds = Int64(String(cString: PQgetvalue(result.pointer, 0, 0)))
-        }
+        try pipeline(opening + first + [clock], nil, .nothing) { microseconds = $1.int64(0) }
         guard let microseconds else { throw PostgresError(.other, message: "BEGIN without an answer") }
         return Instant(microseconds: microseconds)
     }
 
     /// Commits. `.unknownOutcome` when the answer did not come; any other error means that nothing was committed.
-    package func commit(timeout: Duration? = nil) throws(PostgresError) {
+    package func commit(timeout: Duration? = nil) throws {
         // What died before we even ask is certainly not committed.
         guard isAlive() else { throw PostgresError(.lost) }
-        var tag = ""
-        try simpleQuery("COMMIT", timeout: timeout, loss: .commit) { tag = $0.tag }
+        let tag = try pipeline([PostgresRun("COMMIT")], timeout, .commit).tag
         // The server's answer to the COMMIT of a transaction in which a statement has failed.
         if tag != "COMMIT" { throw PostgresError(.other, message: "the transaction had failed and was rolled back") }
         staging.commit()
@@ -48,6 +49,7 @@ extension PostgresConnection {
     /// the server rolls back by itself.
     package func rollback() {
         staging.rollBack()
+        kept = []
         guard isUsable, isInTransaction else { return }
         do {
             try simpleQuery("ROLLBACK", loss: .nothing) { _ in }

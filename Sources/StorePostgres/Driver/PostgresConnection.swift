@@ -14,6 +14,8 @@ package final class PostgresConnection {
     var parameters = PostgresParameters()
     /// Whether the statement under way was cancelled because its time was over.
     var hasTimedOut = false
+    /// What goes out with the next statement (`later`).
+    var kept: [PostgresRun] = []
     /// Staging tables of this session (`PostgresRows`).
     var staging = PostgresStaging()
     /// Set when an answer may still come for something that we have given up.

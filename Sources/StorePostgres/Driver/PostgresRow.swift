@@ -124,10 +124,31 @@ struct PostgresType: Hashable {
 
     static let bool = PostgresType(oid: 16)
     static let bytea = PostgresType(oid: 17)
+    /// The server's word for those that values of our statements have.
+    var name: String? {
+        switch self {
+        case .bool: "boolean"
+        case .bytea: "bytea"
+        case .int8: "bigint"
+        case .int2: "smallint"
+        case .int4: "integer"
+        case .text: "text"
+        case .json: "json"
+        case .float4: "real"
+        case .float8: "double precision"
+        case .date: "date"
+        case .timestamptz: "timestamptz"
+        case .numeric: "numeric"
+        default: nil
+        }
+    }
+
     static let int8 = PostgresType(oid: 20)
     static let int2 = PostgresType(oid: 21)
     static let int4 = PostgresType(oid: 23)
+    static let text = PostgresType(oid: 25)
     static let oid = PostgresType(oid: 26)
+    static let json = PostgresType(oid: 114)
     static let float4 = PostgresType(oid: 700)
     static let float8 = PostgresType(oid: 701)
     static let date = PostgresType(oid: 1082)

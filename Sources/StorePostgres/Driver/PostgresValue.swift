@@ -11,6 +11,8 @@ package enum PostgresValue: Sendable, Hashable {
     case integers([Int64])
     /// One parameter: `id = ANY($1::text[])`.
     case texts([String])
+    /// One parameter: `unnest($1::date[])`. No lists within.
+    case list([PostgresValue])
 }
 
 /// The values of one statement in the form that libpq wants. It keeps its memory for the next statement.
@@ -70,6 +72,17 @@ struct PostgresParameters {
         case .bytes(let value): bytes += value
         case .integers(let numbers): appendList(numbers) { $0.append(ascii: String($1)) }
         case .texts(let texts): appendList(texts) { $0.appendQuoted($1) }
+        case .list(let values): appendList(values) { $0.appendElement($1) }
+        }
+    }
+
+    private mutating func appendElement(_ value: PostgresValue) {
+        switch value {
+        case .null: append(ascii: "NULL")
+        case .text(let text): appendQuoted(text)
+        case .bytes(let bytes): appendQuoted("\\x" + bytes.map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined())
+        case .integer, .real: append(value)
+        case .integers, .texts, .list: preconditionFailure("a list within a list")
         }
     }
 
