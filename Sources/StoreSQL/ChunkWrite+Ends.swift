@@ -9,7 +9,7 @@ extension ChunkWrite {
         if hasMoved, let cursor = finish.startOver { return try startOver(chunk, cursor: cursor, effect) }
         if finish.isComplete, !hasMoved { try replaceScope(chunk, finish, &effect) }
         try removeKeys(chunk)
-        end(chunk, "completed", effect)
+        try end(chunk, "completed", effect)
         try add(finish.follow, beside: chunk, &effect)
         if let first = chunk.first, let last = chunk.last {
             let coverage = CoverageTable(transaction: transaction)
@@ -104,7 +104,7 @@ extension ChunkWrite {
 
     func fail(_ chunk: Held, _ failure: Failure, _ effect: inout Effect) throws {
         try removeKeys(chunk)
-        end(chunk, "failed", effect)
+        try end(chunk, "failed", effect)
         try ChunkWrite.writeEnds(transaction)
         try setError(chunk, failure)
         if let first = chunk.first, let last = chunk.last {
@@ -120,7 +120,7 @@ extension ChunkWrite {
 
     // MARK: Parts
 
-    private func end(_ chunk: Held, _ status: String, _ effect: Effect) {
+    private func end(_ chunk: Held, _ status: String, _ effect: Effect) throws {
         transaction.ending.end(
             chunk.id,
             [
@@ -129,6 +129,7 @@ extension ChunkWrite {
                 .integer(update.spent.retries), .integer(update.spent.bytes), .real(update.spent.busy.inSeconds),
                 .integer(chunk.id),
             ])
+        if !transaction.held.isWhole { try ChunkWrite.writeEnds(transaction) }
     }
 
     /// Ends chunks whose writes had nothing more to say of them.

@@ -21,7 +21,7 @@ package struct Transaction {
         self.ending = TransactionEnding()
     }
 
-    /// Reads chunks that the writes of this transaction will be about, all at once.
+    /// Reads the chunks that all writes of this transaction will be about, at once.
     package func hold(_ chunks: [ChunkID]) throws {
         if chunks.count > 1 { held.keep(try ChunkWrite.hold(chunks.map(\.value), self)) }
     }
@@ -46,8 +46,12 @@ package struct Transaction {
 /// Chunks that were read before the writes that are about them, each good for the first of these.
 final class HeldChunks {
     private var chunks: [Int64: ChunkWrite.Held] = [:]
+    /// All writes of the transaction are about chunks that were read: no other needs to see before the end what
+    /// became of them.
+    private(set) var isWhole = false
 
     func keep(_ read: [ChunkWrite.Held]) {
+        isWhole = true
         for chunk in read { chunks[chunk.id] = chunk }
     }
 

@@ -10,7 +10,7 @@ extension PostgresConnection {
     private static let mostKept = 1024
 
     /// Runs one statement for each list of values, without waiting for one answer before the next is sent; calls
-    /// `body` with the number of the run and each row, in order.
+    /// `body` with the number of the run and each row, in order. It must not run anything on this connection.
     ///
     /// The first error ends it and is thrown. Outside of a transaction all runs are one: all or nothing. If `body`
     /// throws, runs that were sent have happened, so use it inside a transaction then.
@@ -23,7 +23,9 @@ extension PostgresConnection {
     ) throws -> Int {
         guard !rows.isEmpty else { return 0 }
         let loss = isInTransaction ? Loss.nothing : .commit
-        return try pipeline([PostgresRun(statement, rows)], timeout, loss, body).affectedRows
+        return try withoutActuallyEscaping(body) { body in
+            try pipeline([PostgresRun(statement, rows)], timeout, loss, body).affectedRows
+        }
     }
 
     /// Runs a statement whose answer nobody wants together with the next one that is waited for: no round trip of its
@@ -36,15 +38,20 @@ extension PostgresConnection {
 
     /// To be called before anything is sent that is not part of a pipeline.
     func sendKept() throws {
-        if !kept.isEmpty { try pipeline([], nil, .nothing) }
+        if !kept.isEmpty { _ = try pipeline([], nil, .nothing) { _, _ in } }
     }
 
-    /// Sends what was kept and `runs`, all at once, and calls `body` with the rows of the last run.
-    @discardableResult
-    func pipeline(
-        _ runs: [PostgresRun], _ timeout: Duration? = nil, _ loss: Loss,
-        _ body: (Int, PostgresRow) throws -> Void = { _, _ in }
-    ) throws -> (affectedRows: Int, tag: String) {
+    /// Sends what was kept and `runs`, all at once; the answer to the last, which has one list of values.
+    func lastAnswer(_ runs: [PostgresRun], _ timeout: Duration?, _ loss: Loss) throws -> PostgresResult {
+        let pipeline = try pipeline(runs, timeout, loss, nil)
+        guard let last = pipeline.takeLast() else { throw PostgresError(.other, message: "no result") }
+        return last
+    }
+
+    /// Sends what was kept and `runs`, all at once, and calls `body` with the rows of the last, or keeps its answer.
+    private func pipeline(
+        _ runs: [PostgresRun], _ timeout: Duration?, _ loss: Loss, _ body: ((Int, PostgresRow) throws -> Void)?
+    ) throws -> Pipeline {
         let all = kept + runs
         kept = []
         var steps: [(run: PostgresRun, name: String?)] = []
@@ -62,12 +69,12 @@ extension PostgresConnection {
             abandon()
             throw wasUsable ? error : self.error(error, loss)
         }
-        return (pipeline.affectedRows, pipeline.tag)
+        return pipeline
     }
 
     private func send(
         _ run: PostgresRun, _ name: String?, isLast: Bool, _ pipeline: inout Pipeline,
-        _ body: (Int, PostgresRow) throws -> Void
+        _ body: ((Int, PostgresRow) throws -> Void)?
     ) throws {
         var name = name
         if name == nil, run.rows.count > 1 {
@@ -88,7 +95,7 @@ extension PostgresConnection {
 
     /// Ends the pipeline and reads all that is still to come, also after an error: only then is the connection good
     /// for something else.
-    private func leavePipeline(_ pipeline: inout Pipeline, _ body: (Int, PostgresRow) throws -> Void) throws {
+    private func leavePipeline(_ pipeline: inout Pipeline, _ body: ((Int, PostgresRow) throws -> Void)?) throws {
         try send { PQpipelineSync(handle) }
         pipeline.expected.append(.end)
         while !pipeline.expected.isEmpty { try receive(&pipeline, body) }
@@ -100,9 +107,10 @@ extension PostgresConnection {
     }
 
     /// Takes the next result. An error is kept until the pipeline is left.
-    private func receive(_ pipeline: inout Pipeline, _ body: (Int, PostgresRow) throws -> Void) throws {
+    private func receive(_ pipeline: inout Pipeline, _ body: ((Int, PostgresRow) throws -> Void)?) throws {
         let result = try nextInPipeline(pipeline.timeout)
-        switch result.status {
+        let status = result.status
+        switch status {
         // The end of the pipeline, or of what an error has cut off.
         case PGRES_PIPELINE_SYNC: pipeline.expected.removeAll()
         case PGRES_PIPELINE_ABORTED: pipeline.expected.takeFirst()
@@ -112,14 +120,16 @@ extension PostgresConnection {
             pipeline.failure = pipeline.failure ?? error
             pipeline.expected.takeFirst()
         default:
-            let step = pipeline.expected.takeFirst()
-            guard pipeline.failure == nil, case .wanted(let index) = step else { return }
-            pipeline.affectedRows += result.affectedRows
-            pipeline.tag = result.tag
-            do {
-                try result.forEachRow { try body(index, $0) }
-            } catch {
-                pipeline.failure = error
+            guard case .wanted(let index) = pipeline.expected.takeFirst(), pipeline.failure == nil else { return }
+            if let body {
+                pipeline.affectedRows += result.affectedRows
+                do {
+                    try result.forEachRow { try body(index, $0) }
+                } catch {
+                    pipeline.failure = error
+                }
+            } else {
+                pipeline.last = consume result
             }
         }
     }
@@ -148,15 +158,19 @@ package struct PostgresRun: Sendable {
 }
 
 /// A pipeline under way.
-private struct Pipeline {
+private struct Pipeline: ~Copyable {
     enum Step { case preparation, run, wanted(Int), end }
 
     let timeout: Duration?
     var expected = Queue<Step>()
     var failure: (any Error)?
-    /// Of the last run.
+    /// Of the last run, as `last` is.
     var affectedRows = 0
-    var tag = ""
+    var last: PostgresResult?
+
+    init(timeout: Duration?) { self.timeout = timeout }
+
+    consuming func takeLast() -> PostgresResult? { last.take() }
 }
 
 /// First in, first out, without moving the others.

@@ -9,10 +9,10 @@ extension PostgresConnection {
         _ statement: PostgresStatement, _ values: [PostgresValue] = [], timeout: Duration? = nil,
         _ body: (PostgresRow) throws -> Void
     ) throws -> Int {
-        if !kept.isEmpty {
-            return try pipeline([PostgresRun(statement, [values])], timeout, .nothing) { try body($1) }.affectedRows
-        }
-        let result = try answer(statement, values, deadline(timeout))
+        let result =
+            kept.isEmpty
+            ? try answer(statement, values, deadline(timeout))
+            : try lastAnswer([PostgresRun(statement, [values])], timeout, .nothing)
         try result.forEachRow(body)
         return result.affectedRows
     }

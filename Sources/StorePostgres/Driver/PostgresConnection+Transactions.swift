@@ -29,17 +29,16 @@ extension PostgresConnection {
             PostgresRun(isolation.begin), PostgresRun("SET LOCAL idle_in_transaction_session_timeout = '30s'"),
         ]
         let clock = PostgresRun("SELECT (extract(epoch FROM now()) * 1000000)::bigint")
-        var microseconds: Int64?
-        try pipeline(opening + first + [clock], nil, .nothing) { microseconds = $1.int64(0) }
-        guard let microseconds else { throw PostgresError(.other, message: "BEGIN without an answer") }
-        return Instant(microseconds: microseconds)
+        let answer = try lastAnswer(opening + first + [clock], nil, .nothing)
+        guard answer.rowCount == 1 else { throw PostgresError(.other, message: "BEGIN without an answer") }
+        return Instant(microseconds: PostgresRow(result: answer.pointer, index: 0).int64(0))
     }
 
     /// Commits. `.unknownOutcome` when the answer did not come; any other error means that nothing was committed.
     package func commit(timeout: Duration? = nil) throws {
         // What died before we even ask is certainly not committed.
         guard isAlive() else { throw PostgresError(.lost) }
-        let tag = try pipeline([PostgresRun("COMMIT")], timeout, .commit).tag
+        let tag = try lastAnswer([PostgresRun(.once("COMMIT"))], timeout, .commit).tag
         // The server's answer to the COMMIT of a transaction in which a statement has failed.
         if tag != "COMMIT" { throw PostgresError(.other, message: "the transaction had failed and was rolled back") }
         staging.commit()
