@@ -80,6 +80,71 @@ struct BatchTests {
         }
     }
 
+    @Test("What is said for later is done before the next answer, and what goes wrong with it comes there")
+    func later() async throws {
+        try await TestServer.withDatabase { address in
+            try await TestServer.on(address) { db in
+                try db.script("CREATE TABLE t (a bigint PRIMARY KEY)")
+                let insert: PostgresStatement = "INSERT INTO t VALUES ($1)"
+                try db.begin()
+                try db.later(PostgresRun(insert, (0..<3000).map { [.integer($0)] }))
+                try db.later(PostgresRun("DELETE FROM t WHERE a = $1", .integer(7)))
+                var inside: Int64 = 0
+                try db.execute("SELECT count(*) FROM t") { inside = $0.int64(0) }
+                try db.later(PostgresRun(insert, .integer(7)))
+                try db.commit()
+                #expect(inside == 2999)
+                #expect(try db.number("SELECT count(*) FROM t") == 3000)
+
+                try db.begin()
+                try db.later(PostgresRun(insert, .integer(7)))
+                let next = db.failure { try db.execute("SELECT 1") }
+                db.rollback()
+                try db.begin()
+                try db.later(PostgresRun(insert, .integer(5000)))
+                try db.later(PostgresRun(insert, .integer(7)))
+                let last = db.failure { try db.commit() }
+                db.rollback()
+                try db.begin()
+                try db.later(PostgresRun(insert, .integer(9000)))
+                db.rollback()
+
+                #expect(next?.kind == .uniqueViolation)
+                #expect(last?.kind == .uniqueViolation)
+                #expect(db.isUsable && !db.isInTransaction)
+                #expect(try db.number("SELECT count(*) FROM t") == 3000)
+            }
+        }
+    }
+
+    @Test("Lists of values arrive as they are")
+    func lists() async throws {
+        try await TestServer.on(TestServer.address()) { db in
+            let texts = ["", "NULL", "a,b", "{x}", "say \"hi\"", "back\\slash", "Đà Nẵng\n", " "]
+            let bytes: [[UInt8]] = [[], [0], [92, 34], [255, 1], [10], [123], [44], [0x78]]
+            let numbers: [Double] = [0, -0.0, .infinity, -.infinity, .pi, .leastNonzeroMagnitude, 1e308, .nan]
+            var seen: [(String, [UInt8], Double, Int64)] = []
+            var nulls = 0
+            try db.execute(
+                "SELECT * FROM unnest($1::text[], $2::bytea[], $3::float8[], $4::bigint[])",
+                [
+                    .list(texts.map { .text($0) } + [.null]), .list(bytes.map { .bytes($0) } + [.null]),
+                    .list(numbers.map { .real($0) } + [.null]),
+                    .list((0..<8).map { .integer(Int64.min + $0) } + [.null]),
+                ]
+            ) { row in
+                if row.isNull(0), row.isNull(1), row.isNull(2), row.isNull(3) { return nulls += 1 }
+                seen.append((row.text(0), row.bytes(1), row.real(2), row.int64(3)))
+            }
+            #expect(seen.map(\.0) == texts)
+            #expect(seen.map(\.1) == bytes)
+            #expect(seen.map(\.2.bitPattern).dropLast() == numbers.map(\.bitPattern).dropLast())
+            #expect(seen.last?.2.isNaN == true)
+            #expect(seen.map(\.3) == (0..<8).map { Int64.min + $0 })
+            #expect(nulls == 1)
+        }
+    }
+
     @Test("COPY brings in a hundred thousand rows of all types")
     func copy() async throws {
         try await TestServer.withDatabase { address in

@@ -47,7 +47,7 @@ struct LossTests {
 
     @Test(
         "A commit whose answer is lost has an unknown outcome, whatever the server did",
-        arguments: [(Relay.Mode.cuttingAfterCommit, 1), (.cuttingBeforeCommit, 0)] as [(Relay.Mode, Int64)])
+        arguments: [(Relay.Mode.cuttingAfterCommit, 2), (.cuttingBeforeCommit, 0)] as [(Relay.Mode, Int64)])
     func unknownOutcome(_ mode: Relay.Mode, _ kept: Int64) async throws {
         try await TestServer.withDatabase { address in
             let relay = try Relay(to: address)
@@ -55,6 +55,8 @@ struct LossTests {
                 try db.script("CREATE TABLE t (a int)")
                 try db.begin()
                 try db.execute("INSERT INTO t VALUES (1)")
+                let withCommit = PostgresRun("INSERT INTO t VALUES ($1)", .integer(2))
+                try db.later(withCommit)
                 relay.become(mode)
 
                 #expect(db.failure { try db.commit() }?.kind == .unknownOutcome)
