@@ -92,13 +92,18 @@ def lines(rows: int) -> Iterator[str]:
         yield "\t".join(map(str, fields)) + "\n"
 
 
+def comparable(side: str, name: str) -> str:
+    """`json` has no equality; its text has."""
+    return f"{side}.{name}::text" if COLUMNS[name] == "JSON" else f"{side}.{name}"
+
+
 def merge_sql(way: str) -> str:
     names = ", ".join(COLUMNS)
-    new, old = (", ".join(f"{side}.{name}" for name in COMPARED) for side in ("s", "t"))
+    new, old = (", ".join(comparable(side, name) for name in COMPARED) for side in ("s", "t"))
     updates = ", ".join(f"{name} = excluded.{name}" for name in COLUMNS if name not in KEY)
     conflict = f"ON CONFLICT ({', '.join(KEY)}) DO UPDATE SET {updates}"
     if way == "upsert":
-        excluded = ", ".join(f"excluded.{name}" for name in COMPARED)
+        excluded = ", ".join(comparable("excluded", name) for name in COMPARED)
         return f"INSERT INTO {TABLE} AS t SELECT * FROM stage {conflict} WHERE ({old}) IS DISTINCT FROM ({excluded});\n"
     return (
         f"INSERT INTO {TABLE} ({names}) SELECT s.* FROM stage s LEFT JOIN {TABLE} t USING ({', '.join(KEY)})"
@@ -178,7 +183,7 @@ def main() -> int:
     parser.add_argument("--rows", type=int, default=1_000_000)
     parser.add_argument("--batch", type=int, nargs="+", default=[500, 20_000])
     parser.add_argument("--merge", nargs="+", choices=WAYS, default=WAYS)
-    parser.add_argument("--json", choices=["text", "jsonb"], default="text", help="type of the JSON columns")
+    parser.add_argument("--json", choices=["text", "json", "jsonb"], default="text", help="type of the JSON columns")
     parser.add_argument("--scratch", type=Path, help="a folder for 2 GB of input")
     options = parser.parse_args()
     control.stop_on_signals()

@@ -90,14 +90,19 @@ class Sandbox:
         return ENVIRONMENT | {
             "SLUICE_META_TOKEN": self.facts["token"], "SLUICE_META_APP_SECRET": self.facts.get("app_secret", "")}
 
-    def sync_command(self, binary: Path, database: Path, *options: str, account: str | None = None) -> list[str]:
+    def cpu(self) -> float:
+        """Seconds that the process has used so far."""
+        fields = Path(f"/proc/{self._process.pid}/stat").read_text().rpartition(")")[2].split()
+        return sum(map(int, fields[11:13])) / os.sysconf("SC_CLK_TCK")
+
+    def sync_command(self, binary: Path, database: Path | str, *options: str, account: str | None = None) -> list[str]:
         return [
             str(binary), "sync", "meta", "--account", account or self.facts["account"], "--base-url", self.facts["url"],
             "--database", str(database), "--json", *options]
 
 
 def sync(
-    binary: Path, sandbox: Sandbox, database: Path, *options: str, account: str | None = None, limit: float = 3600
+    binary: Path, sandbox: Sandbox, database: Path | str, *options: str, account: str | None = None, limit: float = 3600
 ) -> Run:
     """Runs one sync to its end. Processor time and peak memory are the kernel's own figures for the child.
 

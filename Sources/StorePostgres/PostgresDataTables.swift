@@ -11,7 +11,8 @@ struct PostgresDataTables {
     func create(_ schema: StreamSchema) throws {
         let present = try columns(of: schema.table)
         guard !present.isEmpty else {
-            try connection.script(PostgresDataTables.definition(of: schema))
+            let isCut = try PostgresPartitions(connection: connection).chosen() != nil
+            try connection.script(PostgresDataTables.definition(of: schema, isCut: isCut))
             return
         }
         let key = try key(of: schema.table)
@@ -63,8 +64,8 @@ struct PostgresDataTables {
         return found
     }
 
-    /// The statement that makes the stream's table.
-    static func definition(of schema: StreamSchema) -> String {
+    /// The statement that makes the stream's table, in partitions if they are wanted and it is one of days.
+    static func definition(of schema: StreamSchema, isCut: Bool = false) -> String {
         let lines = columns(of: schema).map { column in
             let isKey = schema.key.contains(column.name)
             // Ids are compared byte by byte: that is exact, the same everywhere and faster than by a language's rules.
@@ -78,7 +79,7 @@ struct PostgresDataTables {
             CREATE TABLE \(quoted(schema.table)) (
             \(lines.joined(separator: ",\n")),
                 PRIMARY KEY (\(key))
-            )
+            )\(isCut && PostgresPartitions.fits(schema) ? " PARTITION BY RANGE (\(PostgresPartitions.column))" : "")
             """
     }
 

@@ -4,12 +4,26 @@ import Synchronization
 enum PostgresDialect {
     private static let translations = Mutex<[UnsafePointer<UInt8>: String]>([:])
 
+    private static let built = Mutex<[String: String]>([:])
+
     /// Translated once per process: found by the address of the literal.
     static func translation(of text: StaticString) -> String {
         translations.withLock { translations in
             if let known = translations[text.utf8Start] { return known }
             let made = statement(text.description)
             translations[text.utf8Start] = made
+            return made
+        }
+    }
+
+    /// The same of text that is put together at run time, as there is some for each data table.
+    static func translation(of text: String) -> String {
+        built.withLock { built in
+            if let known = built[text] { return known }
+            // Starting over costs less than keeping order.
+            if built.count >= 1000 { built.removeAll() }
+            let made = statement(text)
+            built[text] = made
             return made
         }
     }

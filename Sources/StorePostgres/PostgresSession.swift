@@ -12,7 +12,8 @@ struct PostgresSession: SQLSession {
     }
 
     func run(built text: String, _ values: [Bound], _ body: (ResultRow) throws -> Void) throws -> Int {
-        try connection.execute(.built(PostgresDialect.statement(text)), values.map(\.value)) { try body(ResultRow($0)) }
+        let statement = PostgresStatement.built(PostgresDialect.translation(of: text))
+        return try connection.execute(statement, values.map(\.value)) { try body(ResultRow($0)) }
     }
 
     func runEach(_ text: StaticString, _ lists: [[Bound]], _ body: (ResultRow) throws -> Void) throws -> Int {

@@ -50,6 +50,13 @@ package final class PostgresStore: SQLStore {
         return try ticket.result()
     }
 
+    /// From now on tables of days are made in partitions; those that are there stay as they are.
+    package func partition(by partitioning: Partitioning) async throws {
+        try await mapped {
+            try await self.pool.withConnection { try PostgresPartitions(connection: $0).choose(partitioning) }
+        }
+    }
+
     package func read<Value: Sendable>(
         _ body: @escaping @Sendable (Transaction) throws -> Value
     ) async throws -> Value {
@@ -124,6 +131,14 @@ package final class PostgresStore: SQLStore {
             } catch let error as PostgresError where error.kind == .conflict && conflicts < PostgresStore.mostConflicts
             {
                 conflicts += 1
+                memory.forget()
+            } catch let missing as PostgresPartitions.Missing {
+                let isMade = try await pool.withConnection {
+                    try PostgresPartitions(connection: $0).make(missing)
+                }
+                // Unless somebody else was faster it is something else that the server does not like.
+                if !isMade { conflicts += 1 }
+                guard conflicts < PostgresStore.mostConflicts else { throw missing.cause }
                 memory.forget()
             }
         }

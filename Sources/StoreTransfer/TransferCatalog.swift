@@ -17,6 +17,9 @@ package enum TransferCatalog {
         "schema_versions", "leaders", PromotionNote.table, PromotionNote.progressTable,
     ]
 
+    /// The setting that says how tables are cut into partitions: chosen for each database, so it does not travel.
+    package static let partitions = "partitions"
+
     /// One name means one thing in all control tables. Of the columns that SQLite has as TEXT these are something else.
     private static let kinds: [(ValueKind, Set<String>)] = [
         (
@@ -75,7 +78,8 @@ package enum TransferCatalog {
     /// Which rows are read; nil for all.
     package static func condition(for table: String) -> String? {
         guard table == "settings" else { return nil }
-        return "t.name NOT IN ('\(PromotionNote.inSource)', '\(PromotionNote.inTarget)')"
+        let local = [PromotionNote.inSource, PromotionNote.inTarget, partitions]
+        return "t.name NOT IN (\(local.map { "'\($0)'" }.joined(separator: ", ")))"
     }
 }
 

@@ -25,7 +25,13 @@ package struct CivilDate: Sendable, Hashable, Comparable, Codable {
 
     /// Reads `2026-11-21` and nothing else: ten characters, a day that exists.
     package init?(_ text: some StringProtocol) {
-        let bytes = Array(text.utf8)
+        let day = Array(text.utf8).withUnsafeBufferPointer { CivilDate($0) }
+        guard let day else { return nil }
+        self = day
+    }
+
+    /// The same of bytes, for rows by the million.
+    package init?(_ bytes: UnsafeBufferPointer<UInt8>) {
         guard bytes.count == 10, bytes[4] == UInt8(ascii: "-"), bytes[7] == UInt8(ascii: "-") else { return nil }
         guard let year = Int(digits: bytes[0..<4]), let month = Int(digits: bytes[5..<7]),
             let day = Int(digits: bytes[8..<10])

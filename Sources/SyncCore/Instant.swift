@@ -116,7 +116,7 @@ extension Instant {
 
 extension FixedWidthInteger {
     /// Decimal digits and nothing else, no sign; nil for anything else. Few enough that they fit.
-    init?(digits: ArraySlice<UInt8>) {
+    init?(digits: some Collection<UInt8>) {
         guard !digits.isEmpty else { return nil }
         var value: Self = 0
         for byte in digits {

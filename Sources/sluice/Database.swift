@@ -49,17 +49,20 @@ struct Database: Sendable {
     /// The time by which its leases and quotas go, for what is compared with them.
     let clock: any WallClock
     private let closing: @Sendable () async throws -> Void
+    private let partitioning: @Sendable (Partitioning) async throws -> Void
 
     /// Throws what `SQLiteStore.open` and `PostgresStore.open` throw. Only work makes a database where there is none.
     static func open(_ location: DatabaseLocation, _ mode: SQLiteStore.Mode) async throws -> Database {
         switch location {
         case .file(let path):
             let store = try SQLiteStore.open(path: path, mode: mode, clock: SystemWallClock())
-            return Database(store: store, clock: SystemWallClock()) { try await store.close() }
+            return Database(store: store, clock: SystemWallClock(), closing: { try await store.close() }) { _ in }
         case .server(let address):
             let store = try await PostgresStore.open(
                 address, creates: mode == .work, connections: mode == .work ? 8 : 2, logger: Workplace.log)
-            return Database(store: store, clock: store.clock) { await store.close() }
+            return Database(store: store, clock: store.clock, closing: { await store.close() }) {
+                try await store.partition(by: $0)
+            }
         }
     }
 
@@ -72,12 +75,17 @@ struct Database: Sendable {
     }
 
     private init(
-        store: any SyncStore & HealthStore, clock: any WallClock, closing: @escaping @Sendable () async throws -> Void
+        store: any SyncStore & HealthStore, clock: any WallClock, closing: @escaping @Sendable () async throws -> Void,
+        partitioning: @escaping @Sendable (Partitioning) async throws -> Void
     ) {
         self.store = store
         self.clock = clock
         self.closing = closing
+        self.partitioning = partitioning
     }
 
     func close() async throws { try await closing() }
+
+    /// Cuts the tables of a server that are made from now on. A file has nothing to cut.
+    func partition(by partitioning: Partitioning) async throws { try await self.partitioning(partitioning) }
 }

@@ -13,13 +13,14 @@ enum Backend: String, CaseIterable, CustomTestStringConvertible {
     case sqliteMemory = "SQLite in memory"
     case postgres = "PostgreSQL"
     case pooled = "PostgreSQL behind PgBouncer"
+    case partitioned = "PostgreSQL with tables of days partitioned by month"
 
     /// PostgreSQL where the tests are given a server, and a pooler before it.
     static var available: [Backend] {
         allCases.filter { backend in
             switch backend {
             case .sqliteFile, .sqliteMemory: true
-            case .postgres: PostgresDatabase.server != nil
+            case .postgres, .partitioned: PostgresDatabase.server != nil
             case .pooled: PostgresDatabase.pooler != nil
             }
         }
@@ -45,12 +46,14 @@ enum Backend: String, CaseIterable, CustomTestStringConvertible {
             let store = try SQLiteStore.inMemory(database, clock: clock)
             try await body(
                 StoreScene(store: store, clock: clock) { try SQLiteStore.inMemory(database, clock: clock) })
-        case .postgres, .pooled:
+        case .postgres, .pooled, .partitioned:
             let way = self == .pooled ? PostgresDatabase.pooler : nil
             try await PostgresDatabase.withDatabase(through: way) { database in
                 let stores = PostgresStores(database: database, clock: clock)
+                let store = try await stores.open()
+                if self == .partitioned { try await store.partition(by: .month) }
                 let scene = StoreScene(
-                    store: try await stores.open(), clock: clock,
+                    store: store, clock: clock,
                     differences: StoreDifferences(longestStepBack: StoreClock.patience, holdsNull: false)
                 ) { try await stores.open() }
                 let result = await Result { try await body(scene) }

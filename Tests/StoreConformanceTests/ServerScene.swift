@@ -44,11 +44,12 @@ enum ServerScene {
     /// One run of a promotion that ends behind `most` batches; what it found, nil digests unless it came to its end.
     @discardableResult
     static func promote(
-        _ scene: TransferScene, to address: PostgresAddress, run: String = "run", atMost most: Int = .max
+        _ scene: TransferScene, to address: PostgresAddress, partitioning: Partitioning? = nil, run: String = "run",
+        atMost most: Int = .max
     ) throws -> (found: PostgresPromotion.Found, digests: [String: TableDigest]?) {
         try SQLiteTransfer.moving(scene.path, knowing: TransferScene.schemas) { moving in
             let file = PromotedFile(name: "scene", identity: moving.identity, state: moving.state)
-            let target = try PostgresPromotion(to: address, of: file, run: run)
+            let target = try PostgresPromotion(to: address, of: file, partitioning: partitioning, run: run)
             if target.found == .finished { return (.finished, nil) }
             let layouts = try moving.source.layouts
             try target.prepare(layouts)

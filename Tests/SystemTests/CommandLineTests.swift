@@ -40,6 +40,10 @@ extension SystemTests {
                 name: "app secret with a space", words: sync, says: "SLUICE_META_APP_SECRET holds a space",
                 environment: ["SLUICE_META_APP_SECRET": "a b"]),
             Wrong(name: "connect without token", words: ["connect", "meta"], says: "SLUICE_META_TOKEN", token: nil),
+            Wrong(
+                name: "partitions of a file", words: ["connect", "meta", "--partitions", "month"],
+                says: "--partitions is for a PostgreSQL database"),
+            Wrong(name: "other partitions", words: ["connect", "meta", "--partitions", "week"], says: "week"),
             Wrong(name: "from after to", words: sync + ["--from", "2026-02-02", "--to", "2026-02-01"], says: "after"),
             Wrong(name: "no date", words: sync + ["--from", "yesterday", "--to", "2026-02-01"], says: "yesterday"),
             Wrong(

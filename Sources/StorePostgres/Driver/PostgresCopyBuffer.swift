@@ -1,3 +1,11 @@
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Musl)
+    import Musl
+#else
+    import Darwin
+#endif
+
 /// Rows in PostgreSQL's binary COPY format, in one piece of memory that is used again and again.
 ///
 /// A row is `beginRow(fields:)` and then that many fields in the order of the COPY's columns. The type of each must be
@@ -17,7 +25,24 @@ package struct PostgresCopyBuffer: ~Copyable {
         appendHeader()
     }
 
+    private init(bytes: Int) {
+        memory = .allocate(byteCount: bytes, alignment: 16)
+        send = { _ in }
+    }
+
     deinit { memory.deallocate() }
+
+    /// The binary form of an array, for a parameter. `body` adds its elements, as many as it says: they look like the
+    /// fields of rows.
+    static func list(
+        of type: PostgresType, count: Int, _ body: (inout PostgresCopyBuffer) throws -> Void
+    ) rethrows -> [UInt8] {
+        var buffer = PostgresCopyBuffer(bytes: 20 + 32 * count)
+        // One dimension, no flags, the elements' type, how many there are, the number of the first.
+        for word in [1, 0, Int32(bitPattern: type.oid), Int32(count), 1] { buffer.store(word) }
+        try body(&buffer)
+        return Array(UnsafeRawBufferPointer(rebasing: buffer.memory[..<buffer.count]))
+    }
 
     package mutating func beginRow(fields: Int) throws(PostgresError) {
         if count >= PostgresCopyBuffer.pieceSize { try flush() }
@@ -91,7 +116,8 @@ extension PostgresCopyBuffer {
     }
 
     private mutating func appendText(_ text: UnsafeRawBufferPointer, version: UInt8?) {
-        let nulls = text.contains(0) ? text.count(where: { $0 == 0 }) : 0
+        let hasNull = text.baseAddress.map { memchr($0, 0, text.count) != nil } ?? false
+        let nulls = hasNull ? text.count(where: { $0 == 0 }) : 0
         let length = text.count + nulls * (replacementCharacter.count - 1) + (version == nil ? 0 : 1)
         reserve(4 + length)
         store(Int32(length))

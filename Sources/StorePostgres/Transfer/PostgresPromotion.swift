@@ -38,11 +38,15 @@ package final class PostgresPromotion {
 
     /// Makes the database ready, or throws and changes nothing: it must be empty, or have an unfinished promotion of
     /// the same file.
-    package convenience init(to address: PostgresAddress, of file: PromotedFile, run: String) throws {
-        try self.init(address, file, run)
+    package convenience init(
+        to address: PostgresAddress, of file: PromotedFile, partitioning: Partitioning? = nil, run: String
+    ) throws {
+        try self.init(address, file, partitioning, run)
     }
 
-    private init(_ address: PostgresAddress, _ file: PromotedFile, _ run: String) throws {
+    private init(
+        _ address: PostgresAddress, _ file: PromotedFile, _ partitioning: Partitioning?, _ run: String
+    ) throws {
         self.file = file
         self.run = run
         let (connection, found) = try PostgresTransfer.mapped {
@@ -52,7 +56,7 @@ package final class PostgresPromotion {
         }
         self.connection = connection
         self.found = found
-        sink = PostgresSink(connection: connection)
+        sink = PostgresSink(connection: connection, partitioning: partitioning)
     }
 
     /// Makes the tables, and takes away what was copied of a file that has changed since.

@@ -5,12 +5,28 @@ import SyncCore
 /// Writes packed rows by COPY, within a transaction that somebody else ends.
 package final class PostgresSink: DatabaseSink {
     let connection: PostgresConnection
-    private var form: (table: String, copy: String, widths: [Int])?
+    private let partitioning: Partitioning?
+    private var form: Form?
 
-    init(connection: PostgresConnection) { self.connection = connection }
+    /// Of the table that is being written.
+    private struct Form {
+        var table: String
+        var copy: String
+        var widths: [Int]
+        /// The column by whose months it is cut into partitions.
+        var cut: Int?
+        /// The first days of those months that were seen to be there.
+        var months: Set<CivilDate> = []
+    }
+
+    init(connection: PostgresConnection, partitioning: Partitioning?) {
+        self.connection = connection
+        self.partitioning = partitioning
+    }
 
     package func prepare(_ layouts: [TableLayout]) throws {
         try connection.execute("DELETE FROM workspaces")
+        if let partitioning { try PostgresPartitions(connection: connection).choose(partitioning) }
         let tables = PostgresDataTables(connection: connection)
         for layout in layouts where !layout.isControl {
             try tables.create(layout.schema)
@@ -30,6 +46,7 @@ package final class PostgresSink: DatabaseSink {
 
     package func write(_ batch: RowBatch, of table: TableLayout) throws {
         let form = try form(of: table)
+        try makeMonths(of: batch)
         do {
             try connection.copyIn(form.copy, timeout: .seconds(600)) { buffer in
                 try batch.forEach { row in
@@ -42,6 +59,22 @@ package final class PostgresSink: DatabaseSink {
         } catch let error as PostgresError where error.isOfData {
             throw TransferError.refusedRows(table: table.name, why: error.message)
         }
+    }
+
+    /// The partitions of the rows' days, if the table has any.
+    private func makeMonths(of batch: RowBatch) throws {
+        guard let form, let column = form.cut else { return }
+        var months: Set<CivilDate> = []
+        try batch.forEach { row in
+            try row.forEach { index, value in
+                guard index == column, case .day(let day) = value else { return }
+                months.insert(CivilDate(daysSince1970: day).month)
+            }
+        }
+        let missing = months.subtracting(form.months)
+        guard !missing.isEmpty else { return }
+        _ = try PostgresPartitions(connection: connection).make(missing, of: form.table)
+        self.form?.months.formUnion(missing)
     }
 
     private func tooLarge(_ table: TableLayout, _ column: Int) -> TransferError {
@@ -74,14 +107,16 @@ package final class PostgresSink: DatabaseSink {
         }
     }
 
-    private func form(of table: TableLayout) throws -> (table: String, copy: String, widths: [Int]) {
+    private func form(of table: TableLayout) throws -> Form {
         if let form, form.table == table.name { return form }
         let widths = try PostgresCatalog(connection: connection).widths(of: table.name)
         let columns = table.columns.map { quoted($0.name) }.joined(separator: ", ")
-        let made = (
+        var made = Form(
             table: table.name, copy: "COPY \(quoted(table.name)) (\(columns)) FROM STDIN (FORMAT binary)",
-            widths: table.columns.map { widths[$0.name] ?? 0 }
-        )
+            widths: table.columns.map { widths[$0.name] ?? 0 })
+        if try PostgresPartitions(connection: connection).isCut(table.name) {
+            made.cut = table.columns.firstIndex { $0.name == PostgresPartitions.column && $0.kind == .day }
+        }
         form = made
         return made
     }

@@ -25,7 +25,8 @@ package enum PostgresTransfer {
     /// Fills an empty database in one transaction, so whoever works on it sees nothing or all; `schemas` say which
     /// views there are to be. A restore that is interrupted leaves no row.
     package static func filling<Value>(
-        _ address: PostgresAddress, views schemas: [StreamSchema], _ body: (PostgresSink) throws -> Value
+        _ address: PostgresAddress, views schemas: [StreamSchema], partitioning: Partitioning? = nil,
+        _ body: (PostgresSink) throws -> Value
     ) throws -> Value {
         try mapped {
             let connection = try connect(address)
@@ -38,7 +39,7 @@ package enum PostgresTransfer {
                 // Against somebody who begins to work, or to restore, at the same time.
                 try connection.script("LOCK TABLE workspaces, sync_jobs IN SHARE ROW EXCLUSIVE MODE")
                 try refuseData(connection, address)
-                let sink = PostgresSink(connection: connection)
+                let sink = PostgresSink(connection: connection, partitioning: partitioning)
                 let value = try body(sink)
                 try sink.complete(schemas)
                 try connection.commit(timeout: .seconds(3600))

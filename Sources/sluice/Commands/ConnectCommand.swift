@@ -14,6 +14,7 @@ struct ConnectCommand: AsyncParsableCommand {
 
     @OptionGroup var target: PlatformArguments
     @OptionGroup var database: DatabaseOption
+    @OptionGroup var cut: PartitionsOption
 
     func run() async throws {
         try await offMainActor { try await self.connect() }
@@ -21,6 +22,7 @@ struct ConnectCommand: AsyncParsableCommand {
 
     private func connect() async throws {
         let location = try database.location
+        try cut.check(location)
         try DatabasePlace.check(location)
         let stored = try await StoredFacts.read(from: location)
         let access = try target.access(known: stored.connections)
@@ -37,6 +39,7 @@ struct ConnectCommand: AsyncParsableCommand {
     private func keep(_ access: Access, in location: DatabaseLocation) async throws {
         let workplace = try await Workplace.visit(location)
         do {
+            if let partitions = cut.partitions { try await workplace.database.partition(by: partitions) }
             _ = try await workplace.control.store(access)
             await workplace.close()
         } catch {

@@ -20,6 +20,8 @@ struct PromoteCommand: AsyncParsableCommand {
     @Option(help: .said("Where to: postgres://user:password@host/database.", "url"))
     var to: String
 
+    @OptionGroup var cut: PartitionsOption
+
     @Flag(help: .said("Print nothing but one JSON object as the last line of standard output."))
     var json = false
 
@@ -39,7 +41,8 @@ struct PromoteCommand: AsyncParsableCommand {
         let progress = TransferProgress(json: json)
         let isQuiet = json
         let promoting = Promoting(
-            file: file, address: address, schemas: facts.schemas, progress: progress, run: RandomSource().hex(16)
+            file: file, address: address, schemas: facts.schemas, partitioning: cut.partitions, progress: progress,
+            run: RandomSource().hex(16)
         ) { found in
             if !isQuiet { PromoteCommand.greet(found, file, address) }
         }

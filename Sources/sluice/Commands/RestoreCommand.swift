@@ -13,6 +13,7 @@ struct RestoreCommand: AsyncParsableCommand {
     var from: String
 
     @OptionGroup var database: DatabaseOption
+    @OptionGroup var cut: PartitionsOption
 
     @Flag(help: .said("Print nothing but one JSON object as the last line of standard output."))
     var json = false
@@ -24,9 +25,10 @@ struct RestoreCommand: AsyncParsableCommand {
     private func restore() async throws {
         Console.leaveAtInterrupts()
         let place = try database.location
+        try cut.check(place)
         try DatabasePlace.checkForm(place)
         let restoring = Restoring(
-            place: place, schemas: FileFacts.schemas(),
+            place: place, schemas: FileFacts.schemas(), partitioning: cut.partitions,
             archive: try DatabasePlace.file(from, named: "--from"), progress: TransferProgress(json: json))
         let begun = ContinuousClock.now
         var report = try await BlockingQueue().run { try restoring.execute() }

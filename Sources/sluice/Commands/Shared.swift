@@ -2,6 +2,7 @@ import ArgumentParser
 import ConnectorKit
 import Connectors
 import Foundation
+import StorePostgres
 import SyncCore
 import SyncEngine
 
@@ -17,6 +18,22 @@ struct DatabaseOption: ParsableArguments {
         get throws { try DatabaseLocation(database ?? Console.variable("SLUICE_DATABASE") ?? "sluice.sqlite") }
     }
 }
+
+/// How a new database of a server keeps its tables of days.
+struct PartitionsOption: ParsableArguments {
+    @Option(
+        help: .said(
+            "PostgreSQL: tables of days are made in partitions, one for each month. "
+                + "Tables that are there stay as they are.", "month"))
+    var partitions: Partitioning?
+
+    func check(_ location: DatabaseLocation) throws {
+        guard partitions != nil, location.path != nil else { return }
+        throw Exit.usage(said("--partitions is for a PostgreSQL database. An SQLite file has no partitions."))
+    }
+}
+
+extension Partitioning: ExpressibleByArgument {}
 
 /// The platform that a command is about, with its credential from the environment.
 struct PlatformArguments: ParsableArguments {

@@ -8,6 +8,7 @@ struct Promoting: Sendable {
     let file: String
     let address: PostgresAddress
     let schemas: [StreamSchema]
+    let partitioning: Partitioning?
     let progress: TransferProgress
     /// A word that no other run has.
     let run: String
@@ -20,7 +21,8 @@ struct Promoting: Sendable {
             let place = try moving.promotedTo
             if let place, place != address.description { throw TransferError.promoted(file, to: place) }
             let target = try PostgresPromotion(
-                to: address, of: PromotedFile(name: file, identity: moving.identity, state: moving.state), run: run)
+                to: address, of: PromotedFile(name: file, identity: moving.identity, state: moving.state),
+                partitioning: partitioning, run: run)
             told(target.found)
             let report = target.found == .finished ? finished() : try move(moving.source, to: target)
             if place == nil, report.differing.isEmpty {

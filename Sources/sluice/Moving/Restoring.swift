@@ -7,6 +7,7 @@ import SyncCore
 struct Restoring: Sendable {
     let place: DatabaseLocation
     let schemas: [StreamSchema]
+    var partitioning: Partitioning?
     let archive: String
     let progress: TransferProgress
 
@@ -22,7 +23,7 @@ struct Restoring: Sendable {
                 try restore(reader, expected, into: sink, ValueAdapter(for: .sqlite))
             }
         case .server(let address):
-            return try PostgresTransfer.filling(address, views: schemas) { sink in
+            return try PostgresTransfer.filling(address, views: schemas, partitioning: partitioning) { sink in
                 try restore(reader, expected, into: sink, ValueAdapter(for: .postgres))
             }
         }

@@ -12,6 +12,15 @@ extension Words {
             "--database nhận một tệp hoặc postgres://user:password@host/database. Đây không phải cả hai: {1}."
         ),
         (
+            "PostgreSQL: tables of days are made in partitions, one for each month. Tables that are there stay as "
+                + "they are.",
+            "PostgreSQL: bảng theo ngày được tạo thành các phân vùng, mỗi tháng một phân vùng. Bảng đã có giữ nguyên."
+        ),
+        (
+            "--partitions is for a PostgreSQL database. An SQLite file has no partitions.",
+            "--partitions chỉ dùng cho cơ sở dữ liệu PostgreSQL. Tệp SQLite không có phân vùng."
+        ),
+        (
             "SLUICE_SECRET_KEY is not set. A database server needs it, the same on every machine: "
                 + "`openssl rand -base64 32` makes one.",
             "Chưa đặt SLUICE_SECRET_KEY. Máy chủ cơ sở dữ liệu cần khoá này, giống nhau trên mọi máy: tạo bằng "
