@@ -76,7 +76,7 @@ class ClockCases(FaultCase):
         self.jump(engine, -3600)
 
     @fault("F12", "the same, and the worker is started anew after it",
-           "work goes on; no chunk runs twice; tables equal the truth", "sqlite", known="quotas owe an hour")
+           "work goes on; no chunk runs twice; tables equal the truth", "sqlite")
     def test_F12_clock_set_back_and_restart(self, engine: str) -> None:
         self.jump(engine, -3600, restarts=True)
 
@@ -101,7 +101,7 @@ class ClockCases(FaultCase):
         self.jump_of_server(engine, -5)
 
     @fault("F12", "the clock of the database's host is set back by an hour, and forward again",
-           "no early rescue, nothing stands still; tables equal the truth", "postgres", known="quotas owe an hour")
+           "no early rescue, nothing stands still; tables equal the truth", "postgres")
     def test_F12_server_set_back_an_hour(self, engine: str) -> None:
         self.jump_of_server(engine, -3600)
 

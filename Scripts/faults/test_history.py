@@ -42,7 +42,7 @@ class UpgradeCases(FaultCase):
 
     @fault("F29", "a newer version takes away what this one needs, while this one works",
            "workers of this version stop: /readyz 503 or exit 2 with one sentence; new ones refuse with exit 2",
-           "postgres", known="a running worker does not look")
+           "postgres")
     def test_F29_incompatible_upgrade(self, engine: str) -> None:
         lab = self.lab(engine, world(page=10, latency=60), ads=12, days=60)
         lab.detach()

@@ -97,7 +97,7 @@ class PlatformCases(FaultCase):
         self.expect_truth(lab)
 
     @fault("F20", "the platform says \"reduce the amount of data\" for anything over a week",
-           "split by itself; the size is remembered: the second run meets none", known="the learned size creeps up")
+           "split by itself; the size is remembered: the second run meets none")
     def test_F20_too_much_data(self, engine: str) -> None:
         ads, days = 12, 90
         lab = self.lab(engine, world(

@@ -13,7 +13,9 @@ struct PostgresMigrations {
         var sql: String
     }
 
-    static let released = PostgresMigrations(steps: [Step(compatibleFrom: 1, sql: PostgresTables.first)])
+    static let released = PostgresMigrations(steps: [
+        Step(compatibleFrom: 1, sql: PostgresTables.first), Step(compatibleFrom: 1, sql: PostgresTables.refusals),
+    ])
 
     var steps: [Step]
     /// The schema version that this program writes.
@@ -56,7 +58,15 @@ struct PostgresMigrations {
         ) {
             isOurs = $0.bool(0)
         }
-        guard isOurs else { return nil }
+        return isOurs ? try found(connection) : nil
+    }
+
+    /// Throws `newerSchema` when a newer program has changed the database beyond this one.
+    func checkCompatible(_ connection: PostgresConnection) throws {
+        if let found = try found(connection) { _ = try isEnough(found) }
+    }
+
+    private func found(_ connection: PostgresConnection) throws -> Found? {
         var found: Found?
         try connection.execute(
             "SELECT version, compatible_from FROM schema_versions ORDER BY version DESC LIMIT 1"

@@ -21,9 +21,14 @@ package final class PostgresStore: SQLStore {
     private let lanes = (0..<4).map { _ in WriteLane() }
     private let told = StoreHints()
     private let listener: PostgresListener
+    /// When it was last seen that this program can work on the schema.
+    private let schemaSeenAt = Mutex<ContinuousClock.Instant?>(nil)
 
     /// How often a transaction runs again that met another's rows in the wrong order.
     private static let mostConflicts = 8
+    /// A newer program may change the schema while this one works: as often as leases are renewed, the next
+    /// transaction looks first. It sees an upgrade behind a lost connection, too.
+    private static let looksAtSchemaEvery: Duration = .seconds(4)
 
     init(address: PostgresAddress, pool: PostgresPool, clock: StoreClock, logger: Logger) {
         self.address = address
@@ -64,6 +69,7 @@ package final class PostgresStore: SQLStore {
             try await self.pool.withConnection { connection in
                 let now = self.clock.present(try connection.begin(.snapshot))
                 defer { connection.rollback() }
+                try self.checkSchema(on: connection)
                 return try body(self.transaction(on: connection, now))
             }
         }
@@ -117,6 +123,7 @@ package final class PostgresStore: SQLStore {
                 return try await pool.withConnection { connection in
                     do {
                         let now = self.clock.present(try connection.begin(first: WriteLocks(subjects).runs))
+                        try self.checkSchema(on: connection)
                         let transaction = self.transaction(on: connection, now)
                         try transaction.hold(subjects.compactMap(\.chunk))
                         let value = try body(transaction)
@@ -142,6 +149,14 @@ package final class PostgresStore: SQLStore {
                 memory.forget()
             }
         }
+    }
+
+    /// Throws `newerSchema`, and from then on for every transaction.
+    private func checkSchema(on connection: PostgresConnection) throws {
+        let seenAt = schemaSeenAt.withLock { $0 }
+        if let seenAt, .now - seenAt < PostgresStore.looksAtSchemaEvery { return }
+        try PostgresMigrations.released.checkCompatible(connection)
+        schemaSeenAt.withLock { $0 = .now }
     }
 
     private func transaction(on connection: PostgresConnection, _ now: Instant) -> Transaction {

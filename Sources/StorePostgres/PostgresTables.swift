@@ -12,6 +12,12 @@ import StoreSQL
 enum PostgresTables {
     static let first = workspaces + connections + accounts + jobs + chunks + quotas + coverage + journal + SyncLogs.view
 
+    /// When a size was refused.
+    static let refusals = """
+        ALTER TABLE stream_states ADD COLUMN refused_at bigint;
+
+        """
+
     private static let workspaces = """
         CREATE TABLE workspaces (
             id bigint PRIMARY KEY,

@@ -25,7 +25,7 @@ extension StoreError {
     /// It meets every write alike: doing each alone would only meet it again.
     var isOfAll: Bool {
         switch self {
-        case .unavailable, .refused, .diskFull: true
+        case .unavailable, .refused, .diskFull, .newerSchema: true
         default: false
         }
     }

@@ -61,6 +61,8 @@ struct Leases {
     }
 
     func rescue() throws -> RescueReport {
+        let last = transaction.memory.rescues(at: transaction.now)
+        if last.map({ transaction.now < $0 }) ?? true { try endWaits() }
         var report = RescueReport()
         // A worker that renews at this moment has the row, or waits for it and learns that its lease was lost.
         let lost = try sql.all(
@@ -88,6 +90,25 @@ struct Leases {
             report.rescued.append(ChunkID(chunk.id))
         }
         return report
+    }
+
+    /// Nothing waits longer but for a limit: neither a report nor a repeated try.
+    private static let longestWait: Duration = .seconds(600)
+
+    /// Chunks that wait were told a moment by the clock of then, and nobody knows whether it was right: whoever begins,
+    /// or sees that the clock was set back, ends waits that cannot be, and has those for a limit ask again, which costs
+    /// no call.
+    private func endWaits() throws {
+        let woken = try sql.changes(
+            """
+            UPDATE sync_chunks SET status = 'pending', wait_reason = NULL, run_after = NULL
+            WHERE id IN (
+                SELECT c.id FROM sync_chunks AS c INDEXED BY sync_chunks_timed
+                WHERE c.run_after IS NOT NULL AND c.run_after > ?1 AND (c.wait_reason = 'quota' OR c.run_after > ?2)
+                FOR UPDATE SKIP LOCKED)
+            """, .integer(transaction.now.microseconds),
+            .integer((transaction.now + Leases.longestWait).microseconds))
+        if woken > 0 { transaction.ending.announce(.work) }
     }
 
     private struct Lost {

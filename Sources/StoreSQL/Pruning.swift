@@ -5,9 +5,19 @@ struct Pruning {
     let transaction: Transaction
     private var sql: SQL { transaction.sql }
 
-    /// The oldest job that ended before `moment` and still has finished chunks loses up to `limit` of them. A job that
+    /// The oldest jobs that ended before `moment` and still have finished chunks lose up to `limit` of them. A job that
     /// has none left is not looked at again.
     func chunks(before moment: Instant, limit: Int) throws -> Int {
+        var count = 0
+        while count < limit {
+            let removed = try chunksOfOldest(before: moment, limit: limit - count)
+            if removed == 0 { break }
+            count += removed
+        }
+        return count
+    }
+
+    private func chunksOfOldest(before moment: Instant, limit: Int) throws -> Int {
         let job = try sql.first(
             """
             SELECT id FROM sync_jobs INDEXED BY sync_jobs_prunable

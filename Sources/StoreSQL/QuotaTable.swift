@@ -15,32 +15,39 @@ struct QuotaTable {
             stored = try locked(key)
         }
         guard let stored else { throw StoreError.inconsistent("a quota was not stored") }
-        var quota = stored
+        var quota = stored.read(at: transaction.now)
         let result = edit(&quota, transaction.now)
-        if quota != stored { try save(key, quota) }
+        if quota != stored.quota { try save(key, quota) }
         return result
     }
 
-    private func locked(_ key: QuotaKey) throws -> Quota? {
+    private struct Stored {
+        var quota: Quota
+        var updatedAt: Instant
+
+        func read(at now: Instant) -> Quota { quota.read(writtenAt: updatedAt, at: now) }
+    }
+
+    private func locked(_ key: QuotaKey) throws -> Stored? {
         try sql.first(
             """
             SELECT limit_points, limit_period, limit_burst, arrival, blocked_until, pace, paced_at, strikes,
-                reported_use
+                reported_use, updated_at
             FROM quotas WHERE key = ? FOR UPDATE
-            """, .text(key.rawValue), body: { try readQuota($0, from: 0) })
+            """, .text(key.rawValue), body: { try stored($0, from: 0) })
     }
 
     func all() throws -> [(key: QuotaKey, quota: Quota)] {
         try sql.all(
             """
             SELECT key, limit_points, limit_period, limit_burst, arrival, blocked_until, pace, paced_at, strikes,
-                reported_use
+                reported_use, updated_at
             FROM quotas ORDER BY key
             """
-        ) { (key: QuotaKey(rawValue: $0.text(0)), quota: try readQuota($0, from: 1)) }
+        ) { (key: QuotaKey(rawValue: $0.text(0)), quota: try stored($0, from: 1).read(at: transaction.now)) }
     }
 
-    private func readQuota(_ row: ResultRow, from first: Int32) throws -> Quota {
+    private func stored(_ row: ResultRow, from first: Int32) throws -> Stored {
         let points = row.real(first)
         let burst = row.real(first + 2)
         guard points > 0, row.int64(first + 1) > 0, burst >= 1 else {
@@ -53,7 +60,7 @@ struct QuotaTable {
         quota.pacedAt = Instant(microseconds: row.int64(first + 6))
         quota.strikes = row.int(first + 7)
         quota.reportedUse = row.optionalReal(first + 8)
-        return quota
+        return Stored(quota: quota, updatedAt: try row.instant(first + 9))
     }
 
     private func insert(_ key: QuotaKey, _ quota: Quota) throws {

@@ -26,7 +26,8 @@ extension SQLStore {
     }
 }
 
-/// Counts work by the indexes of open chunks and by the numbers of the jobs: finished chunks are never looked at.
+/// Counts work by the indexes of open chunks and by the numbers of the jobs: finished chunks are never looked at, and
+/// jobs that ended only now and then.
 private struct DepthReading {
     let transaction: Transaction
     private var sql: SQL { transaction.sql }
@@ -57,22 +58,31 @@ private struct DepthReading {
     }
 
     private func jobs() throws -> Jobs {
+        let open = try sql.first(
+            """
+            SELECT count(*), CAST(sum(open_chunks) AS BIGINT) FROM sync_jobs INDEXED BY sync_jobs_open
+            WHERE status IN ('pending', 'in_progress', 'waiting')
+            """
+        ) { (jobs: $0.int(0), chunks: $0.optionalInt(1) ?? 0) }
+        let newest = try sql.first("SELECT id FROM sync_jobs ORDER BY id DESC LIMIT 1") { $0.int64(0) } ?? 0
+        let ended = try transaction.memory.endedChunks(ofJobs: newest, at: transaction.now) { try self.ended() }
+        return Jobs(open: open?.jobs ?? 0, openChunks: open?.chunks ?? 0, ended: ended)
+    }
+
+    private func ended() throws -> [WorkState: Int] {
         let found = try sql.first(
             """
-            SELECT count(*) FILTER (WHERE status IN ('pending', 'in_progress', 'waiting')),
-                CAST(sum(open_chunks) AS BIGINT), CAST(sum(completed_chunks) AS BIGINT),
-                CAST(sum(failed_chunks) AS BIGINT), CAST(sum(cancelled_chunks) AS BIGINT)
+            SELECT CAST(sum(completed_chunks) AS BIGINT), CAST(sum(failed_chunks) AS BIGINT),
+                CAST(sum(cancelled_chunks) AS BIGINT)
             FROM sync_jobs
             """
-        ) { row in
-            Jobs(
-                open: row.int(0), openChunks: row.optionalInt(1) ?? 0,
-                ended: [
-                    .completed: row.optionalInt(2) ?? 0, .failed: row.optionalInt(3) ?? 0,
-                    .cancelled: row.optionalInt(4) ?? 0,
-                ])
+        ) { row -> [WorkState: Int] in
+            [
+                .completed: row.optionalInt(0) ?? 0, .failed: row.optionalInt(1) ?? 0,
+                .cancelled: row.optionalInt(2) ?? 0,
+            ]
         }
-        return found ?? Jobs()
+        return found ?? [:]
     }
 
     /// Since when the one at the front has been there.

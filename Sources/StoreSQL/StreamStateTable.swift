@@ -9,13 +9,14 @@ struct StreamStateTable {
         try sql.runEach(
             """
             INSERT INTO stream_states (account_id, stream, size, ceiling, density, page_size, good_pages, dropped,
-                seconds, worst_seconds, fixed_size, begun, learned_at)
-            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+                seconds, worst_seconds, fixed_size, begun, learned_at, refused_at)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
             ON CONFLICT (account_id, stream) DO UPDATE SET
                 size = excluded.size, ceiling = excluded.ceiling, density = excluded.density,
                 page_size = excluded.page_size, good_pages = excluded.good_pages, dropped = excluded.dropped,
                 seconds = excluded.seconds, worst_seconds = excluded.worst_seconds,
-                fixed_size = excluded.fixed_size, begun = excluded.begun, learned_at = excluded.learned_at
+                fixed_size = excluded.fixed_size, begun = excluded.begun, learned_at = excluded.learned_at,
+                refused_at = excluded.refused_at
             """,
             try learned.map { stream, learned in
                 [
@@ -24,7 +25,7 @@ struct StreamStateTable {
                     .text(learned.dropped.isEmpty ? "{}" : try TextColumn.json(learned.dropped)),
                     .real(learned.seconds), .real(learned.worstSeconds), .real(learned.fixedSize),
                     .text(learned.begun.isEmpty ? "[]" : try TextColumn.json(learned.begun.sorted())),
-                    .text(transaction.nowText),
+                    .text(transaction.nowText), .integer(learned.refusedAt?.microseconds),
                 ]
             })
     }
@@ -50,7 +51,7 @@ struct StreamStateTable {
         try sql.rows(
             """
             SELECT stream, size, ceiling, density, page_size, good_pages, dropped, seconds, worst_seconds, fixed_size,
-                begun
+                begun, refused_at
             FROM stream_states WHERE account_id = ? AND learned_at IS NOT NULL
             """, .integer(account.value)
         ) { row in
@@ -59,7 +60,8 @@ struct StreamStateTable {
                 pageSize: row.optionalInt(4), goodPages: row.int(5),
                 dropped: try TextColumn.value([String: String].self, from: row.text(6)),
                 begun: Set(try TextColumn.value([String].self, from: row.text(10))),
-                seconds: row.optionalReal(7), worstSeconds: row.optionalReal(8), fixedSize: row.optionalReal(9))
+                seconds: row.optionalReal(7), worstSeconds: row.optionalReal(8), fixedSize: row.optionalReal(9),
+                refusedAt: row.optionalMoment(11))
         }
         return found
     }

@@ -67,6 +67,8 @@ package final class StoreMemory: Sendable {
         var jobs: [Int64: JobFacts] = [:]
         var throttleTold: [Int64: Instant] = [:]
         var nextLane = Int64.min
+        var rescuedAt: Instant?
+        var ended: (chunks: [WorkState: Int], at: Instant)?
     }
 
     private struct StreamKey: Hashable {
@@ -82,6 +84,28 @@ package final class StoreMemory: Sendable {
     var nextLane: Int64 {
         get { state.withLock { $0.nextLane } }
         set { state.withLock { $0.nextLane = newValue } }
+    }
+
+    /// Notes a rescue; the moment of the last one before it, nil for the first.
+    func rescues(at now: Instant) -> Instant? {
+        state.withLock { state in
+            defer { state.rescuedAt = now }
+            return state.rescuedAt
+        }
+    }
+
+    /// How many chunks ended how, over all jobs; `newest` is the id of the newest one. A sum over a million jobs takes
+    /// half a second, so it may be old by a hundred times what it takes: with few jobs it is always read.
+    func endedChunks(
+        ofJobs newest: Int64, at now: Instant, _ read: () throws -> [WorkState: Int]
+    ) rethrows -> [WorkState: Int] {
+        let age = Duration.microseconds(50 * newest)
+        if age >= .seconds(1), let known = state.withLock({ $0.ended }), (.zero..<age).contains(now - known.at) {
+            return known.chunks
+        }
+        let chunks = try read()
+        state.withLock { $0.ended = (chunks: chunks, at: now) }
+        return chunks
     }
 
     func register(_ schema: StreamSchema) {
@@ -117,6 +141,7 @@ package final class StoreMemory: Sendable {
         state.withLock { state in
             state.jobs.removeAll()
             state.throttleTold.removeAll()
+            state.rescuedAt = nil
         }
     }
 }

@@ -54,6 +54,12 @@ enum ControlTables {
 
         """
 
+    /// When a size was refused.
+    static let refusals = """
+        ALTER TABLE stream_states ADD COLUMN refused_at INTEGER;
+
+        """
+
     private static let workspaces = """
         CREATE TABLE workspaces (
             id INTEGER PRIMARY KEY,

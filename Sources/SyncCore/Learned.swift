@@ -5,6 +5,9 @@ package struct Learned: Sendable, Hashable, Codable {
     package var size: Double?
     /// A size that was too big; growth stops below it for a while.
     package var ceiling: Double?
+    /// When a size was refused last. A limit of the platform's does not change from day to day, and all chunks of a
+    /// plan would meet it: until that is a while ago, nothing larger is tried than what went well.
+    package var refusedAt: Instant?
     /// Rows per unit, a moving average.
     package var density: Double?
     /// Rows asked for per page; nil for the connector's own default.
@@ -25,10 +28,11 @@ package struct Learned: Sendable, Hashable, Codable {
     package init(
         size: Double? = nil, ceiling: Double? = nil, density: Double? = nil, pageSize: Int? = nil,
         goodPages: Int = 0, dropped: [String: String] = [:], begun: Set<String> = [], seconds: Double? = nil,
-        worstSeconds: Double? = nil, fixedSize: Double? = nil
+        worstSeconds: Double? = nil, fixedSize: Double? = nil, refusedAt: Instant? = nil
     ) {
         self.size = size
         self.ceiling = ceiling
+        self.refusedAt = refusedAt
         self.density = density
         self.pageSize = pageSize
         self.goodPages = goodPages
@@ -41,7 +45,7 @@ package struct Learned: Sendable, Hashable, Codable {
 
     /// A chunk of `units` was read whole: `rows` rows in `seconds`. Aims at chunks of 2-10 s. What is learned
     /// depends on the chunk's own size, so that a hundred equal chunks of one plan teach it once.
-    package mutating func finished(units: Int, rows: Int, seconds measured: Double) {
+    package mutating func finished(units: Int, rows: Int, seconds measured: Double, at now: Instant) {
         let weight = 0.3
         let units = max(units, 1)
         // A clock that was set back must not make time run backwards.
@@ -50,14 +54,22 @@ package struct Learned: Sendable, Hashable, Codable {
         density = density.map { $0 * (1 - weight) + perUnit * weight } ?? perUnit
         seconds = seconds.map { $0 * (1 - weight) + taken * weight } ?? taken
         worstSeconds = max(taken, (worstSeconds ?? 0) * 0.9)
-        if taken < 2 {
-            grow(from: Double(units))
-        } else if taken > 10 {
+        let isHeld = isHeld(at: now)
+        if taken > 10 {
             size = min(size ?? .infinity, max(1, Double(units) * 10 / taken))
+        } else if taken < 2, !isHeld {
+            grow(from: Double(units))
         } else {
             size = max(size ?? 0, Double(units))
         }
+        if let ceiling, isHeld { size = size.map { min($0, max(1, ceiling * Learned.nearly)) } }
     }
+
+    /// Whether the ceiling is that of a refusal not long ago.
+    private func isHeld(at now: Instant) -> Bool { refusedAt.map { now - $0 < Learned.holds } ?? false }
+
+    private static let holds: Duration = .seconds(7 * 86_400)
+    private static let nearly = 0.9
 
     /// A chunk of the size in use was read fast. One that was smaller says nothing of larger ones.
     private mutating func grow(from units: Double) {
@@ -74,7 +86,8 @@ package struct Learned: Sendable, Hashable, Codable {
     private static let largest: Double = 1_000_000
 
     /// A chunk of `units` was too big.
-    package mutating func tooBig(units: Int) {
+    package mutating func tooBig(units: Int, at now: Instant) {
+        refusedAt = now
         ceiling = min(ceiling ?? .infinity, Double(units))
         size = min(size ?? .infinity, max(1, Double(units) / 2))
     }
@@ -105,9 +118,9 @@ extension Learned {
         case begun([String])
     }
 
-    package mutating func take(_ change: Change) {
+    package mutating func take(_ change: Change, at now: Instant) {
         switch change {
-        case .tooBig(let units): tooBig(units: units)
+        case .tooBig(let units): tooBig(units: units, at: now)
         case .pageSize(let size):
             pageSize = size
             goodPages = 0

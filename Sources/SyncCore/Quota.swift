@@ -44,6 +44,23 @@ package struct Quota: Sendable, Hashable, Codable {
         self.strikes = 0
     }
 
+    /// A row that was written so much later than now was written before a clock was set back. Less is the time for
+    /// which a writer stood in line, and clocks that stand still for a moment (`StoreClock`).
+    private static let stepBack: Duration = .seconds(30)
+
+    /// The quota that was written at `moment`, as it is now. Where a clock was set back since, its moments are those of
+    /// a time that is to come: all are moved by what they are ahead, so that nobody owes more, or is blocked for
+    /// longer, than when they were written. What flowed back meanwhile is not known and is not given.
+    package func read(writtenAt moment: Instant, at now: Instant) -> Quota {
+        let ahead = moment - now
+        guard ahead > Quota.stepBack else { return self }
+        var moved = self
+        moved.arrival = arrival - ahead
+        moved.pacedAt = pacedAt - ahead
+        moved.blockedUntil = blockedUntil.map { $0 - ahead }
+        return moved
+    }
+
     package enum Grant: Sendable, Hashable {
         /// So many points may be used now.
         case go(points: Double)

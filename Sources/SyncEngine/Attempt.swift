@@ -85,7 +85,7 @@ struct Attempt {
         if !reading.learned.isEmpty {
             learnedChange = context.with { state in
                 var learned = state.learned[stream] ?? Learned()
-                for change in reading.learned { learned.take(change) }
+                for change in reading.learned { learned.take(change, at: now) }
                 state.learned[stream] = learned
                 return learned
             }
@@ -141,7 +141,7 @@ struct Attempt {
         learnedChange = context.with { state in
             var learned = state.learned[spec.stream] ?? Learned()
             if measures(spec) {
-                learned.finished(units: units, rows: rows, seconds: seconds)
+                learned.finished(units: units, rows: rows, seconds: seconds, at: now)
             }
             state.learned[spec.stream] = learned
             return learned

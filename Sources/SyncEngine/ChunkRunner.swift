@@ -41,6 +41,8 @@ struct ChunkRunner {
             } catch StoreError.unavailable {
                 // No failure of the chunk, and no crash: somebody goes on when the store answers again.
                 return try await handBack(attempt)
+            } catch let error as StoreError where error.isOfStatement {
+                return try await notWritten(attempt, error)
             }
         }
     }
@@ -207,6 +209,22 @@ struct ChunkRunner {
         return try await settle(attempt, attempt.update(outcome, reading))
     }
 
+    /// The database refuses what is to be written, and will do so again: who can mend that hears of it now, and not
+    /// when the chunk is set aside.
+    private func notWritten(_ attempt: Attempt, _ error: StoreError) async throws -> End {
+        let what = error.description
+        let cause = Failure.Cause(
+            code: "", what.hasSuffix(".") ? what : what + ".",
+            advice: "The log of the database tells more; it is tried again.")
+        let failure = Failure.bug(cause)
+        guard attempt.chunk.retryCount < attempt.chunk.maxRetries else {
+            return try await settle(attempt, attempt.update(.fail(failure)))
+        }
+        environment.news(.chunkNotWritten(attempt.chunk, failure))
+        let pause = backoff.delay(attempt: attempt.chunk.retryCount, jitter: environment.random.unit())
+        return try await settle(attempt, attempt.update(.retry(after: pause, failure)))
+    }
+
     private func handBack(_ attempt: Attempt) async throws -> End {
         try await settle(attempt, attempt.update(.handBack))
     }
@@ -253,11 +271,12 @@ extension Backoff {
         _ clock: any Clock<Duration>, _ random: RandomSource, _ write: () async throws -> Result
     ) async throws -> Result {
         let backoff = Backoff(base: .milliseconds(50), cap: .seconds(5))
+        let stopwatch = Stopwatch(clock)
         var attempt = 0
         while true {
             do {
                 return try await write()
-            } catch StoreError.unavailable where attempt < 8 {
+            } catch StoreError.unavailable where stopwatch.elapsed < .seconds(40) {
                 try await clock.sleep(for: backoff.delay(attempt: attempt, jitter: random.unit()))
                 attempt += 1
             }

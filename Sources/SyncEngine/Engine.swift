@@ -21,7 +21,7 @@ package final class Engine: Sendable {
         var renewedAt: Instant?
         /// A claim failed: it may have been granted, and only the answer was lost.
         var hasDoubtfulClaim = false
-        var fatal: (any Error)?
+        var fatal: StoreError?
         var outage = Outage()
         /// Jobs of which it was told that they cannot go on.
         var stuck: Set<JobID> = []
@@ -67,7 +67,7 @@ package final class Engine: Sendable {
         } onGracefulShutdown: {
             self.stop()
         }
-        if let fatal = state.withLock({ $0.fatal }) { throw fatal }
+        if let fatal { throw fatal }
     }
 
     /// Claims nothing more; running chunks give themselves back after their present call.
@@ -86,12 +86,18 @@ package final class Engine: Sendable {
     package var isStopping: Bool { state.withLock { $0.isStopping } }
     /// Why the database does not answer; nil while it does.
     package var outage: StoreError? { state.withLock { $0.outage.error } }
+    /// Why it ends: the database is beyond help, or belongs to a newer program.
+    package var fatal: StoreError? { state.withLock { $0.fatal } }
     package var runningCount: Int { state.withLock { $0.running.count } }
     package var workers: Int { options.workers }
 
-    private func fail(_ error: any Error) {
+    private func fail(_ error: StoreError) {
         environment.logger.error("the engine stops", metadata: ["error": "\(error)"])
-        state.withLock { state in if state.fatal == nil { state.fatal = error } }
+        let isFirst = state.withLock { state in
+            defer { state.fatal = state.fatal ?? error }
+            return state.fatal == nil
+        }
+        if isFirst { environment.news(.storeLost(error)) }
         stop()
     }
 

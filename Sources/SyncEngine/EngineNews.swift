@@ -9,8 +9,12 @@ package enum EngineNews: Sendable {
     case jobStuck(JobID, EngineError)
     case connectionParked(Connection, Failure.Cause)
     case chunkFailed(ClaimedChunk, Failure)
+    /// The database refused what was to be written of it; it is tried again.
+    case chunkNotWritten(ClaimedChunk, Failure)
     case rescued(RescueReport)
     /// The database does not answer any more; told once until it is back.
     case storeAway(StoreError)
     case storeBack(after: Duration)
+    /// The database cannot be used any more: the engine ends.
+    case storeLost(StoreError)
 }

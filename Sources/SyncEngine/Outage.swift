@@ -44,6 +44,14 @@ extension StoreError {
         }
     }
 
+    /// About one statement and not about the database.
+    package var isOfStatement: Bool {
+        switch self {
+        case .inconsistent, .misfit: true
+        case .inUse, .notADatabase, .newerSchema, .notWritable, .diskFull, .unavailable, .refused, .corrupt: false
+        }
+    }
+
     /// Trouble of the moment, or such that somebody may end without touching us: whoever is patient outlasts it.
     package var mayPass: Bool {
         switch self {

@@ -77,6 +77,7 @@ package final class WorkerHealth: WorkerProbe {
     }
 
     package func readiness() async -> Health {
+        if let error = engine.fatal { return Health.unavailable(error) }
         if engine.isStopping {
             return Health(
                 isGood: false, status: "draining", reason: "The worker hands its work back and ends.")

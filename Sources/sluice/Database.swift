@@ -51,15 +51,20 @@ struct Database: Sendable {
     private let closing: @Sendable () async throws -> Void
     private let partitioning: @Sendable (Partitioning) async throws -> Void
 
-    /// Throws what `SQLiteStore.open` and `PostgresStore.open` throw. Only work makes a database where there is none.
-    static func open(_ location: DatabaseLocation, _ mode: SQLiteStore.Mode) async throws -> Database {
+    /// Throws what `SQLiteStore.open` and `PostgresStore.open` throw; of a server that does not answer one sentence,
+    /// unless it `isAwaited`. Only work makes a database where there is none.
+    static func open(
+        _ location: DatabaseLocation, _ mode: SQLiteStore.Mode, isAwaited: Bool = false
+    ) async throws -> Database {
         switch location {
         case .file(let path):
             let store = try SQLiteStore.open(path: path, mode: mode, clock: SystemWallClock())
             return Database(store: store, clock: SystemWallClock(), closing: { try await store.close() }) { _ in }
         case .server(let address):
-            let store = try await PostgresStore.open(
-                address, creates: mode == .work, connections: mode == .work ? 8 : 2, logger: Workplace.log)
+            let store = try await reaching(isAwaited: isAwaited) {
+                try await PostgresStore.open(
+                    address, creates: mode == .work, connections: mode == .work ? 8 : 2, logger: Workplace.log)
+            }
             return Database(store: store, clock: store.clock, closing: { await store.close() }) {
                 try await store.partition(by: $0)
             }
@@ -70,7 +75,18 @@ struct Database: Sendable {
     static func isMissing(at location: DatabaseLocation) async throws -> Bool {
         switch location {
         case .file(let path): return try SQLiteStore.isMissing(at: path)
-        case .server(let address): return try await PostgresStore.isMissing(at: address, logger: Workplace.log)
+        case .server(let address):
+            return try await reaching { try await PostgresStore.isMissing(at: address, logger: Workplace.log) }
+        }
+    }
+
+    /// Nothing was begun that may go on later: whoever reads of a server that is not there looks for a wrong address.
+    private static func reaching<Value>(isAwaited: Bool = false, _ body: () async throws -> Value) async throws -> Value
+    {
+        do {
+            return try await body()
+        } catch StoreError.unavailable(let why) where !isAwaited {
+            throw Exit.usage(Words.current.whole(why))
         }
     }
 

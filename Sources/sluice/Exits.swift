@@ -54,7 +54,6 @@ extension Exit {
                 said("Nothing was changed. Give the report \(table.drop { $0 != "_" }.dropFirst()) another name.")
             case .inconsistent: said("This is a mistake in sluice. What was stored is safe.")
             }
-        let told = said("\(error)")
-        return "\(told)\(told.hasSuffix(".") ? "" : ".") \(advice)"
+        return "\(Words.current.whole("\(error)")) \(advice)"
     }
 }

@@ -100,7 +100,7 @@ struct ContractRun {
                 learned: learned[spec.stream] ?? Learned(), keepsakes: keepsakes, now: now)
             guard let reading = answer(work) else { continue }
             if let kept = reading.keepsakes { keepsakes = kept }
-            for change in reading.learned { learned[spec.stream, default: Learned()].take(change) }
+            for change in reading.learned { learned[spec.stream, default: Learned()].take(change, at: now) }
             notes += reading.notes
             store(reading, spec.stream, &seen)
             switch reading.next {

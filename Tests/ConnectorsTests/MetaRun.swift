@@ -67,7 +67,7 @@ struct MetaRun {
     }
 
     mutating func follow(_ reading: Reading) {
-        for change in reading.learned { learned.take(change) }
+        for change in reading.learned { learned.take(change, at: now) }
         if let keepsakes = reading.keepsakes { self.keepsakes = keepsakes }
         switch reading.next {
         case .more(let cursor): self.cursor = cursor

@@ -1,5 +1,6 @@
-import StorePostgres
 import Testing
+
+@testable import StorePostgres
 
 @Suite struct ErrorTests {
     @Test(
@@ -46,6 +47,29 @@ import Testing
         ] as [(String, PostgresError.Kind)])
     func attempts(_ text: String, _ kind: PostgresError.Kind) {
         #expect(PostgresError.Kind(connecting: text) == kind)
+    }
+
+    @Test(
+        "A failed attempt to connect says where, and no secret",
+        arguments: [
+            ("Connection refused", "at db.internal,db-2:5433;"),
+            (#"FATAL:  database "sluice" does not exist"#, "no database sluice at db.internal,db-2:5433;"),
+            ("could not translate host name", "host db.internal,db-2:5433 is unknown"),
+        ])
+    func places(_ text: String, _ told: String) throws {
+        let address = try PostgresAddress("postgres://u:s3cret@db.internal,db-2:5433/sluice")
+
+        let sentence = PostgresError(connecting: text, to: address).sentence
+
+        #expect(sentence.contains(told), "\(sentence)")
+        #expect(!sentence.contains("s3cret"))
+    }
+
+    @Test("An SQLSTATE stands before the full stop")
+    func state() {
+        let text = "\(PostgresError(.notPermitted, sqlState: "42501"))"
+
+        #expect(text.hasSuffix("account (SQLSTATE 42501)."))
     }
 
     @Test("Of several hosts the failure counts that only a person can repair")

@@ -128,6 +128,42 @@ import Testing
                 == [.grant(1, slot: 0), .connect(slot: 1), .connect(slot: 2)])
     }
 
+    @Test("A server that only reads is told of at once, and asked again after a pause")
+    func onlyReads() {
+        var pool = machine(size: 2)
+        let standby = PostgresError(.readOnly)
+        _ = pool.lease(1, at: .zero)
+        _ = pool.lease(2, at: .zero)
+        _ = pool.failed(slot: 0, standby, at: .seconds(1), jitter: 1)
+
+        #expect(pool.failed(slot: 1, standby, at: .seconds(1), jitter: 1) == [])
+        #expect(pool.lease(3, at: .seconds(1)) == [.refuse(3, standby)])
+        #expect(pool.lease(4, at: .seconds(2)) == [.connect(slot: 0)])
+        #expect(pool.connected(slot: 0, at: .seconds(3)) == [.grant(4, slot: 0)])
+    }
+
+    @Test("Who waits for the very first connection hears soon why there is none; later there is more patience")
+    func firstContact() {
+        var settings = PostgresPoolStateMachine.Settings()
+        settings.size = 1
+        settings.backoff = Backoff(base: .milliseconds(600), cap: .milliseconds(600))
+        settings.firstContact = .seconds(1)
+        var pool = PostgresPoolStateMachine(settings)
+        let away = PostgresError(.unreachable)
+        _ = pool.lease(1, at: .zero)
+
+        #expect(pool.failed(slot: 0, away, at: .zero, jitter: 1) == [])
+        #expect(pool.wake(at: .milliseconds(600)) == [.connect(slot: 0)])
+        #expect(pool.failed(slot: 0, away, at: .milliseconds(600), jitter: 1) == [])
+        #expect(pool.wake(at: .milliseconds(1200)) == [.connect(slot: 0)])
+        #expect(pool.failed(slot: 0, away, at: .milliseconds(1200), jitter: 1) == [.refuse(1, away)])
+        #expect(pool.lease(2, at: .seconds(3)) == [.connect(slot: 0)])
+        #expect(pool.connected(slot: 0, at: .seconds(3)) == [.grant(2, slot: 0)])
+        _ = pool.release(slot: 0, isUsable: false, at: .seconds(4))
+        #expect(pool.lease(3, at: .seconds(4)) == [.connect(slot: 0)])
+        #expect(pool.failed(slot: 0, away, at: .seconds(4), jitter: 1) == [])
+    }
+
     @Test("Who waits for a server that is away hears why in the end")
     func hearsWhy() {
         var pool = machine(size: 1)

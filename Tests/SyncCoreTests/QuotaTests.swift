@@ -24,6 +24,28 @@ struct QuotaTests {
         #expect(quota.take(1, atLeast: 1, at: at(0.1)) == .wait(until: at(0.2)))
     }
 
+    @Test("After the clock was set back nobody owes more, or waits for longer, than when the quota was written")
+    func clockSetBack() {
+        var quota = quota(1, burst: 10)
+        _ = quota.take(10, atLeast: 10, at: at(3600))
+        quota.throttled(until: at(3600 + 90), least: .seconds(60), jitter: 0, at: at(3600))
+
+        var read = quota.read(writtenAt: at(3600), at: at(5))
+
+        #expect(read.take(1, atLeast: 1, at: at(5)) == .wait(until: at(95)))
+        #expect(read.arrival - at(5) == quota.arrival - at(3600))
+        #expect(read.pacedAt == at(5))
+    }
+
+    @Test("Who stood in line behind a later writer gives nothing away", arguments: [0.0, 1, 30])
+    func writtenMeanwhile(seconds: Double) {
+        var quota = quota(10, burst: 3)
+        _ = quota.take(3, atLeast: 3, at: at(seconds))
+
+        #expect(quota.read(writtenAt: at(seconds), at: quotaStart) == quota)
+        #expect(quota.read(writtenAt: quotaStart, at: at(seconds)) == quota)
+    }
+
     @Test("A refusal reserves nothing")
     func refusal() {
         var quota = quota(10, burst: 3)

@@ -3,6 +3,7 @@ import SyncCore
 import SyncTestKit
 import Testing
 
+@testable import StoreSQL
 @testable import SyncEngine
 
 @Suite("A database that goes away")
@@ -92,6 +93,57 @@ struct OutageTests {
         }
     }
 
+    @Test("that belongs to a newer program now ends a worker: it says so once, is not ready, and claims no more")
+    func tooNew() throws {
+        let world = try EngineWorld(latency: .seconds(1))
+        let tooNew = StoreError.newerSchema(found: 9, known: 2)
+
+        #expect(throws: tooNew) {
+            try world.run(outlastsTrouble: true) { world, engine in
+                _ = try await world.job((0..<40).map { "c\($0)" }.joined(separator: " "))
+                while world.calls.count < 8 { try await world.clock.sleep(for: .milliseconds(50)) }
+                world.process.storeTrouble = tooNew
+                while !engine.isStopping { try await world.clock.sleep(for: .seconds(1)) }
+                let calls = world.calls.count
+                try await world.withHealth(of: engine, world.store) { health in
+                    let ready = await health.readiness()
+                    #expect(!ready.isGood)
+                    #expect(ready.reason == "\(tooNew)")
+                }
+                try await world.clock.sleep(for: .seconds(60))
+                #expect(world.calls.count == calls)
+            }
+        }
+
+        let told = world.news.compactMap { if case .storeLost(let error) = $0 { error } else { nil } }
+        #expect(told == [tooNew])
+    }
+
+    @Test("that refuses a write is told of at once, beside the chunk, and tried again with an attempt used")
+    func refusedWrite() throws {
+        let world = try EngineWorld()
+
+        let (before, job) = try world.run { world, _ in
+            try await world.wait(for: try await world.job("table"))
+            let refusal = "BEGIN SELECT RAISE(ABORT, 'no'); END"
+            try await world.change("CREATE TRIGGER no BEFORE INSERT ON work_things \(refusal)")
+            let id = try await world.job("rows")
+            while !world.news.contains(where: { if case .chunkNotWritten = $0 { true } else { false } }) {
+                try await world.clock.sleep(for: .milliseconds(100))
+            }
+            try await world.clock.sleep(for: .milliseconds(100))
+            let before = try #require(try await world.chunks(id).first)
+            try await world.change("DROP TRIGGER no")
+            return (before, try await world.wait(for: id))
+        }
+
+        #expect(before.state == .pending)
+        #expect(before.retryCount == 1)
+        #expect(before.errorClass == "bug")
+        #expect(before.errorMessage == "The database holds what cannot be: no.")
+        #expect(job.state == .completed)
+    }
+
     @Test("that is damaged ends a worker, too")
     func damaged() throws {
         let world = try EngineWorld(latency: .seconds(1))
@@ -103,5 +155,12 @@ struct OutageTests {
                 while !engine.isStopping { try await world.clock.sleep(for: .seconds(1)) }
             }
         }
+    }
+}
+
+extension EngineWorld {
+    /// Does to the database what no store does.
+    fileprivate func change(_ sql: String) async throws {
+        try await store.write(.schemas) { try $0.sql.rows(built: sql) { _ in } }
     }
 }

@@ -178,7 +178,7 @@ struct WorkerHealthTests {
 
 extension EngineWorld {
     /// Runs `body` with the health of an engine over `store`.
-    fileprivate func withHealth(
+    func withHealth(
         of engine: Engine, _ store: any WorkerHealth.Store, _ body: (WorkerHealth) async throws -> Void
     ) async throws {
         let health = WorkerHealth(

@@ -70,6 +70,37 @@ extension SystemTests {
             }
         }
 
+        @Test("listens at once where no server answers, says why in one sentence, and ends quietly when it is told to")
+        func nobodyAnswers() async throws {
+            try await Lab.with(try .tiny()) { lab in
+                let database = "postgres://u:s3cret@127.0.0.1:9/x"
+                let key = ["SLUICE_SECRET_KEY": Data(repeating: 1, count: 32).base64EncodedString()]
+                let worker = try lab.start(
+                    ["worker", "--database", database, "--listen", "127.0.0.1:0"], environment: key)
+                let url = try await worker.listening()
+                let alive = try await ProbeAnswer.get("/healthz", at: url)
+                try await eventually("it says so") { worker.text.contains("is away") || !worker.isRunning }
+                let unready = try await ProbeAnswer.get("/readyz", at: url)
+                let begun = ContinuousClock.now
+                let status = try await lab.run(["status", "--database", database], environment: key)
+                let took = ContinuousClock.now - begun
+                worker.send(SIGTERM)
+                let ended = await worker.wait(atMost: .seconds(10))
+
+                let why = "PostgreSQL does not answer at 127.0.0.1:9; check host, port and network, "
+                    + "and that the server runs."
+                #expect(alive.code == 200)
+                #expect(unready.code == 503)
+                #expect(try unready.reason == "The database does not answer: \(why)")
+                #expect(status.code == 2)
+                #expect(status.err == why + "\n")
+                #expect(took < .seconds(3))
+                #expect(ended.code == 0, "\(ended.err)")
+                #expect(ended.out.ranges(of: "The database is away").count == 1, "\(ended.out)")
+                #expect(!ended.out.contains("cancelled") && !ended.out.contains(".."), "\(ended.out)")
+            }
+        }
+
         @Test("parks a connection whose credential is refused, and goes on when it is renewed")
         func renewed() async throws {
             try await Lab.with(try .tiny()) { lab in

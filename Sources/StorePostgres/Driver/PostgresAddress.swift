@@ -103,19 +103,23 @@ extension PostgresAddress {
 extension PostgresAddress: CustomStringConvertible {
     /// The address as a person wrote it, with a mask for the password and without our defaults.
     package var description: String {
+        var user = settings["user"] ?? ""
+        if !secrets.isEmpty { user += ":•••" }
+        if !user.isEmpty { user += "@" }
+        let mode = settings["sslmode"].map { "?sslmode=\($0)" } ?? ""
+        return "postgres://\(user)\(places)/\(database)\(mode)"
+    }
+
+    /// Hosts with their ports, as in the address.
+    var places: String {
         let ports = (settings["port"] ?? "").split(separator: ",", omittingEmptySubsequences: false)
-        let places = hosts.enumerated().map { index, host in
+        return hosts.enumerated().map { index, host in
             let name = host.contains(":") ? "[\(host)]" : host
             guard let port = ports.count == 1 ? ports.first : ports.dropFirst(index).first, !port.isEmpty else {
                 return name
             }
             return "\(name):\(port)"
-        }
-        var user = settings["user"] ?? ""
-        if !secrets.isEmpty { user += ":•••" }
-        if !user.isEmpty { user += "@" }
-        let mode = settings["sslmode"].map { "?sslmode=\($0)" } ?? ""
-        return "postgres://\(user)\(places.joined(separator: ","))/\(database)\(mode)"
+        }.joined(separator: ",")
     }
 }
 

@@ -87,7 +87,7 @@ extension PostgresConnection {
         }
         let message = connectMessage(handle)
         PQfinish(handle)
-        throw PostgresError(PostgresError.Kind(connecting: message), message: message)
+        throw PostgresError(connecting: message, to: address)
     }
 
     private static func connectMessage(_ handle: OpaquePointer) -> String {

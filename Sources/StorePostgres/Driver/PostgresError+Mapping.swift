@@ -49,6 +49,12 @@ extension PostgresError.Kind {
 }
 
 extension PostgresError {
+    /// A failed attempt to connect; it says where, which is mostly what is wrong.
+    init(connecting message: String, to address: PostgresAddress) {
+        let kind = Kind(connecting: message)
+        self.init(kind, sentence: kind.sentence(at: address), message: message)
+    }
+
     /// The error that `result` is.
     init(_ result: borrowing PostgresResult) {
         let message = String(nullable: sluice_pq_primary_message(result.pointer)) ?? result.message

@@ -73,13 +73,28 @@ package struct PostgresError: Error, Sendable, Hashable {
 
 extension PostgresError: CustomStringConvertible, CustomDebugStringConvertible {
     package var description: String {
-        sqlState.map { "\(sentence) (SQLSTATE \($0))" } ?? sentence
+        guard let sqlState else { return sentence }
+        return "\(sentence.hasSuffix(".") ? String(sentence.dropLast()) : sentence) (SQLSTATE \(sqlState))."
     }
 
     package var debugDescription: String { "\(kind.rawValue): \(sqlState ?? "-----") \(message)" }
 }
 
 extension PostgresError.Kind {
+    /// The sentence of an attempt to connect, nil where the place tells nothing.
+    func sentence(at address: PostgresAddress) -> String? {
+        let (places, database) = (address.places, address.database)
+        switch self {
+        case .unknownHost where !places.isEmpty:
+            return "The host \(places) is unknown to the name service; correct it in the address of the database."
+        case .unreachable where !places.isEmpty:
+            return "PostgreSQL does not answer at \(places); check host, port and network, and that the server runs."
+        case .unknownDatabase where !places.isEmpty:
+            return "PostgreSQL has no database \(database) at \(places); create it or correct the address."
+        default: return nil
+        }
+    }
+
     /// The sentence of an error that knows nothing more precise.
     fileprivate var sentence: String {
         switch self {

@@ -80,6 +80,11 @@ package final class PostgresPool: Sendable {
         }
     }
 
+    /// The same without waiting for connections that are under way, which takes as long as the network takes.
+    package func abandon() {
+        handle { machine, _ in machine.shutDown() }
+    }
+
     package static let systemJitter: @Sendable () -> Double = {
         var generator = SystemRandomNumberGenerator()
         return Double.random(in: 0..<1, using: &generator)

@@ -7,7 +7,8 @@ package import SyncCore
 ///
 /// Three rules keep a server in trouble from being hammered:
 /// - After a failure to connect only one attempt is made at a time, after a growing pause, for however many wait.
-/// - A failure that time does not repair (a wrong password) is told to all who wait, at once.
+/// - A failure that time does not repair (a wrong password) is told to all who wait, at once. So is a server that only
+///   reads, though it may be another one soon.
 /// - A server without free connections gets fewer of ours, and one more after a while.
 package struct PostgresPoolStateMachine: Sendable {
     package typealias WaiterID = UInt64
@@ -19,6 +20,9 @@ package struct PostgresPoolStateMachine: Sendable {
         package var size = 8
         /// How long a caller waits for a connection.
         package var leaseTimeout: Duration = .seconds(30)
+        /// Who waits for the very first connection is told after so long why there is none; nil for no sooner than
+        /// others.
+        package var firstContact: Duration?
         /// A connection that lay idle for so long is tried out before it is lent.
         package var checkAfterIdle: Duration = .seconds(30)
         /// A connection that lay idle for so long is closed.
@@ -72,6 +76,7 @@ package struct PostgresPoolStateMachine: Sendable {
     private(set) var allowance: Int
     private var growAt: Moment = .zero
     private var isShutDown = false
+    private var wasConnected = false
 
     package init(_ settings: Settings) {
         self.settings = settings
@@ -85,7 +90,7 @@ package struct PostgresPoolStateMachine: Sendable {
 extension PostgresPoolStateMachine {
     package mutating func lease(_ id: WaiterID, timeout: Duration? = nil, at now: Moment) -> [Action] {
         if isShutDown { return [.refuse(id, PostgresError(.closed))] }
-        if let error = breaker.error, !error.isTransient, now < breaker.retryAt, openCount == 0 {
+        if let error = breaker.error, now < breaker.retryAt, isToldAtOnce(error, at: now) {
             return [.refuse(id, error)]
         }
         waiters.append(Waiter(id: id, until: now + (timeout ?? settings.leaseTimeout)))
@@ -122,6 +127,7 @@ extension PostgresPoolStateMachine {
 extension PostgresPoolStateMachine {
     package mutating func connected(slot: Int, at now: Moment) -> [Action] {
         breaker = Breaker()
+        wasConnected = true
         return rest(slot, at: now)
     }
 
@@ -139,7 +145,7 @@ extension PostgresPoolStateMachine {
             growAt = now + settings.growAfter
         }
         var actions: [Action] = []
-        if !error.isTransient && openCount == 0 {
+        if isToldAtOnce(error, at: now) {
             actions = waiters.map { .refuse($0.id, error) }
             waiters = []
         }
@@ -189,6 +195,14 @@ extension PostgresPoolStateMachine {
 extension PostgresPoolStateMachine {
     /// Connections that exist or may exist.
     private var openCount: Int { slots.count { $0 != .empty && $0 != .connecting } }
+
+    /// Whether nobody waits on: time does not repair it, or a server answered that must not be written to, which its
+    /// people should hear of before long.
+    private func isToldAtOnce(_ error: PostgresError, at now: Moment) -> Bool {
+        guard openCount == 0 else { return false }
+        let isFirst = !wasConnected && settings.firstContact.map { now >= $0 } ?? false
+        return !error.isTransient || error.kind == .readOnly || isFirst
+    }
 
     private mutating func rest(_ slot: Int, at now: Moment) -> [Action] {
         if isShutDown {

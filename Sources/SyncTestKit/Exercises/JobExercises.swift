@@ -13,7 +13,7 @@ package enum JobExercises {
         StoreExercise("Jobs are listed from the newest, chunks from the oldest, both in pages", paging),
         StoreExercise("Stages tell what runs, waits and failed", stages),
         StoreExercise("What was finished long ago leaves the queue a little at a time", pruning),
-        StoreExercise("What was finished long ago leaves the queue a little at a time", pruning),
+        StoreExercise("What was finished long ago leaves the queue in batches of many jobs", pruningMany),
         StoreExercise("Unknown jobs are nobody's business", unknownJobs),
     ]
 
@@ -183,6 +183,19 @@ package enum JobExercises {
                 StageProgress(stage: "figures", phase: .recent, total: 1),
                 StageProgress(stage: "figures", phase: .history, total: 1),
             ], "stages")
+    }
+
+    @Sendable static func pruningMany(_ scene: StoreScene) async throws {
+        let account = try await scene.account()
+        for _ in 0..<4 {
+            let job = try await scene.job(of: account, chunks: [StoreScene.listing("a"), StoreScene.listing("b")])
+            for chunk in try await scene.claim(2) { try await scene.complete(chunk) }
+            try expect(try await scene.store.finish(job), "finished")
+        }
+        scene.clock.advance(by: .seconds(60))
+
+        try expectEqual(try await scene.store.prune(before: scene.clock.now, limit: 5), 5, "of three jobs")
+        try expectEqual(try await scene.store.prune(before: scene.clock.now, limit: 5), 3, "of the others")
     }
 
     @Sendable static func pruning(_ scene: StoreScene) async throws {

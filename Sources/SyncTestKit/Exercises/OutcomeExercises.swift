@@ -219,7 +219,8 @@ package enum OutcomeExercises {
         _ = try await scene.job(of: account, chunks: (0..<3).map { _ in StoreScene.listing() })
         let learned = Learned(
             size: 12.5, ceiling: 40, density: 0.25, pageSize: 100, goodPages: 7, dropped: ["field": "no scope"],
-            begun: ["5", "7"], seconds: 2.5, worstSeconds: 9, fixedSize: 3)
+            begun: ["5", "7"], seconds: 2.5, worstSeconds: 9, fixedSize: 3,
+            refusedAt: Instant(seconds: 1_795_262_400))
         let noon = Instant(seconds: 1_795_262_400)
         let marks = [
             ListingState(sweptAt: noon, changedUpTo: noon + .seconds(60)),

@@ -5,6 +5,7 @@ package enum SharedStateExercises {
     package static let all = [
         StoreExercise("A quota that many draw from at once is never overdrawn", quotaIsShared),
         StoreExercise("A quota keeps all it knows, a block too, over a restart", quotaIsDurable),
+        StoreExercise("A clock that is set back by an hour holds nobody for an hour", clockSetBack),
         StoreExercise("A connection keeps its secrets and settings, and its version grows", connections),
         StoreExercise("Parking stops a connection's chunks and renewing brings them back", parking),
         StoreExercise("Only the present version of a credential can be parked, and once", parkingOnce),
@@ -61,6 +62,34 @@ package enum SharedStateExercises {
         try expectEqual(stored.blockedUntil, until, "block")
         let grant = try await next.store.withQuota(key, limit: limit) { $0.take(1, atLeast: 1, at: $1) }
         try expectEqual(grant, .wait(until: until), "grant while blocked")
+    }
+
+    @Sendable static func clockSetBack(_ scene: StoreScene) async throws {
+        let account = try await scene.account()
+        _ = try await scene.job(of: account, chunks: ["quota", "report", "retry"].map(StoreScene.listing))
+        for chunk in try await scene.claim() {
+            let outcome: ChunkUpdate.Outcome =
+                switch chunk.spec.mode {
+                case "quota": .wait(cursor: nil, after: .seconds(10), reason: .quota)
+                case "report": .wait(cursor: "report 7", after: .seconds(10), reason: .report)
+                default: .retry(after: .seconds(10), StoreScene.broken)
+                }
+            _ = try await scene.update(chunk, outcome)
+        }
+        _ = try await scene.store.withQuota(key, limit: limit) { $0.take(10, atLeast: 10, at: $1) }
+        scene.clock.advance(by: .seconds(-3600))
+
+        let next = try await scene.reopened()
+        _ = try await next.store.rescue()
+
+        try expectEqual(
+            Set(try await next.claim().map(\.spec.mode)), ["quota", "report", "retry"], "chunks that are ready")
+        func take() async throws -> Quota.Grant {
+            try await next.store.withQuota(key, limit: limit) { $0.take(1, atLeast: 1, at: $1) }
+        }
+        try expectEqual(try await take(), .wait(until: next.clock.now + .seconds(1)), "grant at once")
+        next.clock.advance(by: .seconds(1))
+        try expectEqual(try await take(), .go(points: 1), "grant a second later")
     }
 
     @Sendable static func connections(_ scene: StoreScene) async throws {

@@ -12,17 +12,20 @@ struct Glossary: Sendable {
 
     /// Nil for what the glossary does not know.
     func translation(of text: String) -> String? {
-        if let known = whole[text] { return known }
-        for pattern in patterns {
-            guard let parts = pattern.parts(of: text) else { continue }
-            return pattern.filled(with: parts.map { translation(of: $0) ?? translation(ofPart: $0) ?? $0 })
-        }
-        return nil
+        whole[text] ?? filled(text) { translation(of: $0) ?? translation(ofPart: $0) ?? $0 }
     }
 
     /// Of a sentence that lost its full stop inside another.
     private func translation(ofPart text: String) -> String? {
-        whole[text + "."].map { String($0.dropLast()) }
+        (whole[text + "."] ?? filled(text + ".") { whole[$0] ?? $0 }).map { String($0.dropLast()) }
+    }
+
+    /// The first pattern that fits, with its parts as `part` translates them.
+    private func filled(_ text: String, _ part: (String) -> String) -> String? {
+        for pattern in patterns {
+            if let parts = pattern.parts(of: text) { return pattern.filled(with: parts.map(part)) }
+        }
+        return nil
     }
 
     private struct Pattern: Sendable {

@@ -52,6 +52,18 @@ extension Words {
             "PostgreSQL không có cơ sở dữ liệu tên đó; hãy tạo hoặc sửa địa chỉ."
         ),
         (
+            "PostgreSQL has no database {1} at {2}; create it or correct the address.",
+            "PostgreSQL ở {2} không có cơ sở dữ liệu {1}; hãy tạo hoặc sửa địa chỉ."
+        ),
+        (
+            "The host {1} is unknown to the name service; correct it in the address of the database.",
+            "Không tìm thấy máy chủ {1}; hãy sửa trong địa chỉ cơ sở dữ liệu."
+        ),
+        (
+            "PostgreSQL does not answer at {1}; check host, port and network, and that the server runs.",
+            "PostgreSQL không trả lời ở {1}; hãy kiểm tra máy chủ, cổng, mạng, và máy chủ có đang chạy không."
+        ),
+        (
             "The database's host name is unknown to the name service; correct it in the address.",
             "Không tìm thấy tên máy chủ cơ sở dữ liệu; hãy sửa trong địa chỉ."
         ),

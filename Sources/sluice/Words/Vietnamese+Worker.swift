@@ -55,6 +55,10 @@ extension Words {
         ),
         ("{1} seconds", "{1} giây"), ("{1} minutes", "{1} phút"),
         (
+            "The log of the database tells more; it is tried again.",
+            "Nhật ký của cơ sở dữ liệu cho biết thêm; sẽ thử lại."
+        ),
+        (
             "\"{1}\" is no address to listen on; write it like 127.0.0.1:9464.",
             "\"{1}\" không phải là địa chỉ để lắng nghe; hãy ghi như 127.0.0.1:9464."
         ),

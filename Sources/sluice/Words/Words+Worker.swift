@@ -49,9 +49,20 @@ extension Words {
             "Kết nối \(who) bị tạm giữ: \(sentence(cause)) `sluice connect` để cấp lại.")
     }
 
-    func failed(_ chunk: ClaimedChunk, _ failure: Failure) -> String {
+    private func what(_ chunk: ClaimedChunk, _ failure: Failure) -> String {
         let days = chunk.spec.days.map { " \($0.first)…\($0.last)" } ?? ""
-        let what = "\(chunk.spec.stream)\(days): \(sentence(failure.cause))"
+        return "\(chunk.spec.stream)\(days): \(sentence(failure.cause))"
+    }
+
+    func notWritten(_ chunk: ClaimedChunk, _ failure: Failure) -> String {
+        let what = what(chunk, failure)
+        return pick(
+            "A chunk of job \(chunk.job) could not be written: \(what)",
+            "Không ghi được một phần của lượt chạy \(chunk.job): \(what)")
+    }
+
+    func failed(_ chunk: ClaimedChunk, _ failure: Failure) -> String {
+        let what = what(chunk, failure)
         return pick(
             "A chunk of job \(chunk.job) failed: \(what)", "Một phần của lượt chạy \(chunk.job) bị lỗi: \(what)")
     }
@@ -74,10 +85,15 @@ extension Words {
     }
 
     func away(_ error: StoreError) -> String {
-        let why = said("\(error)")
+        let why = whole("\(error)")
         return pick(
-            "The database is away; this goes on when it is back. \(why).",
-            "Không dùng được cơ sở dữ liệu; sẽ chạy tiếp khi có lại. \(why).")
+            "The database is away; this goes on when it is back. \(why)",
+            "Không dùng được cơ sở dữ liệu; sẽ chạy tiếp khi có lại. \(why)")
+    }
+
+    func lost(_ error: StoreError) -> String {
+        let why = whole("\(error)")
+        return pick("This worker ends. \(why)", "Tiến trình này dừng. \(why)")
     }
 
     func back(after length: Duration) -> String {

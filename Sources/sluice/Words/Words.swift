@@ -22,6 +22,14 @@ struct Words: Sendable {
         language == .english ? english : Words.vietnamese.translation(of: english) ?? english
     }
 
+    /// The same with a full stop: errors say parts of sentences and whole ones.
+    func whole(_ english: String) -> String {
+        if english.isEmpty || english.hasSuffix(".") { return said(english) }
+        let told = said(english)
+        if told == english { return said(english + ".") }
+        return told.hasSuffix(".") ? told : told + "."
+    }
+
     // MARK: Numbers
 
     func number(_ value: Int) -> String {

@@ -70,8 +70,7 @@ final class WorkerDesk: WorkerProbe {
         var answer = Health(
             isGood: false, status: "starting", reason: trouble.map { "\($0)" } ?? "The database is being opened.")
         if let health { answer = await ask(health) }
-        answer.reason = said(answer.reason)
-        if let last = answer.reason.last, last != "." { answer.reason += "." }
+        answer.reason = Words.current.whole(answer.reason)
         return answer
     }
 

@@ -30,6 +30,9 @@ struct WorkerLog: Sendable {
 
     private func tell(_ news: EngineNews, _ account: String?) {
         let words = Words.current
+        func members(_ chunk: ClaimedChunk, _ failure: Failure) -> [(String, JSONLine.Value)] {
+            [("chunk_id", .number(Int(chunk.id.value))), ("class", .text(failure.name))]
+        }
         func job(_ id: JobID) -> [(String, JSONLine.Value)] {
             [("job_id", .number(Int(id.value))), ("account", .text(account))]
         }
@@ -50,15 +53,16 @@ struct WorkerLog: Sendable {
                 "connection_parked", words.parked(connection, cause),
                 [("platform", .text(connection.platform.rawValue)), ("connection", .text(connection.name))])
         case .chunkFailed(let chunk, let failure):
-            line(
-                "chunk_failed", words.failed(chunk, failure),
-                job(chunk.job) + [("chunk_id", .number(Int(chunk.id.value))), ("class", .text(failure.name))])
+            line("chunk_failed", words.failed(chunk, failure), job(chunk.job) + members(chunk, failure))
+        case .chunkNotWritten(let chunk, let failure):
+            line("chunk_not_written", words.notWritten(chunk, failure), job(chunk.job) + members(chunk, failure))
         case .rescued(let report):
             line(
                 "chunks_rescued", words.rescued(report),
                 [("rescued", .number(report.rescued.count)), ("set_aside", .number(report.quarantined.count))])
         case .storeAway(let error): line("database_away", words.away(error))
         case .storeBack(let length): line("database_back", words.back(after: length))
+        case .storeLost(let error): line("database_lost", words.lost(error))
         }
     }
 }
@@ -67,8 +71,8 @@ extension EngineNews {
     fileprivate var account: AccountID? {
         switch self {
         case .jobStarted(let job), .jobFinished(let job): job.definition.account
-        case .chunkFailed(let chunk, _): chunk.account
-        case .jobStuck, .connectionParked, .rescued, .storeAway, .storeBack: nil
+        case .chunkFailed(let chunk, _), .chunkNotWritten(let chunk, _): chunk.account
+        case .jobStuck, .connectionParked, .rescued, .storeAway, .storeBack, .storeLost: nil
         }
     }
 }

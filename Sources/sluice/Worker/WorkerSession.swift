@@ -108,16 +108,19 @@ struct WorkerSession {
                     ("listen", .text(address?.description)),
                 ])
         }
+        // A server may take as long as the network does, and whoever started this wants to know where it listens.
+        let isFile = database.path != nil
+        if !isFile { start() }
         while true {
             do {
-                let workplace = try await Workplace.open(database, .work)
-                if attempt == 0 { start() }
+                let workplace = try await Workplace.open(database, .work, isAwaited: true)
+                if attempt == 0, isFile { start() }
                 if attempt > 0 { log.line("database_back", words.back(after: begun.duration(to: clock.now))) }
                 return workplace
             } catch let error as StoreError {
                 guard case .unavailable = error else { throw error }
                 if attempt == 0 {
-                    start()
+                    if isFile { start() }
                     log.line("database_away", words.away(error))
                 }
                 desk.waits(for: error)

@@ -14,7 +14,7 @@ enum Fault: String, CaseIterable, Sendable {
     // What happens in the ad account meanwhile.
     case edits, vanishedRows, secondSync
     // What the database does.
-    case storeBusy, unknownOutcome, stalledWrites, noRenewals, overtakenRows, diskFull
+    case storeBusy, unknownOutcome, stalledWrites, noRenewals, overtakenRows, diskFull, databaseAway
     // What processes and people do.
     case crashes, restarts, secondMachine, sameName, clockSteps, killerChunk, cancel
 
@@ -25,7 +25,7 @@ enum Fault: String, CaseIterable, Sendable {
         case .crashes, .manyPages: 50
         case .storeBusy, .unknownOutcome, .stalledWrites, .secondMachine, .runTroubles, .overtakenRows: 35
         case .token, .restarts, .clockSteps, .edits, .vanishedRows, .nullItems, .oddities: 25
-        case .poisonCreative, .tightLimits, .smallAnswers, .outage: 18
+        case .poisonCreative, .tightLimits, .smallAnswers, .outage, .databaseAway: 18
         case .slowPlatform, .smallReports, .smallPages, .slowAnswers, .fieldPermission, .edgePermission, .sameName: 14
         case .poisonCell, .tinyAnswers, .brokenText: 4
         case .developmentTier, .secondSync, .noRenewals, .diskFull, .killerChunk, .cancel: 9

@@ -71,7 +71,8 @@ extension Machine {
         }
         if process.isDead { tally.count("crashed") }
         if isFull { tally.count("disk_full") }
-        diary.lostCalls += workers
+        // Once at its end, and once when nothing could be written for longer than answers are kept.
+        diary.lostCalls += plan.databaseIsAway == nil ? workers : 2 * workers
         if engine.runningCount > 0, !process.isDead { ledger.report("\(engine.runningCount) chunks run after a stop") }
         return !process.isDead && !isFull
     }
@@ -89,6 +90,7 @@ extension Machine {
         let lifetime = Duration.milliseconds(end == .none ? Int.max / 1_000_000 : dice.integer(50...40_000))
         let stepsAt = Duration.milliseconds(dice.integer(1000...30_000))
         var hasStepped = isCalm
+        let away = isCalm ? nil : plan.databaseIsAway
         let begun = clock.now
         while !isOver, !process.isDead {
             let age = begun.duration(to: clock.now)
@@ -100,7 +102,10 @@ extension Machine {
                 stepClock(wallClock)
                 hasStepped = true
             }
-            let isNear = end != .none || !hasStepped
+            let isAway = away?.contains(age) ?? false
+            if isAway, process.storeTrouble == nil { tally.count("database_away") }
+            process.storeTrouble = isAway ? .unavailable("the server is gone") : nil
+            let isNear = end != .none || !hasStepped || away.map { age < $0.upperBound } ?? false
             try await clock.sleep(for: .milliseconds(isNear ? 97 : 20_000))
         }
         if !isOver { tally.count("stopped_in_the_middle") }
@@ -129,6 +134,13 @@ extension Machine {
 }
 
 extension FaultPlan {
+    /// From when until when in its life a process cannot reach its database, in the midst of whatever it does.
+    var databaseIsAway: Range<Duration>? {
+        guard has(.databaseAway) else { return nil }
+        let from = Duration.milliseconds(number(.databaseAway, 1, 200...20_000))
+        return from..<from + .milliseconds(number(.databaseAway, 2, 500...120_000))
+    }
+
     var storeFaults: StoreFaults {
         StoreFaults(
             busy: has(.storeBusy) ? 0.02 : 0, unknownOutcome: has(.unknownOutcome) ? 0.02 : 0,

@@ -14,6 +14,7 @@ struct SimulationTests {
         rescue_raced_with_completion split_under_lost_lease stale_write_refused rescued quarantined crashed
         killed_by_a_chunk second_worker clock_stepped stopped_in_the_middle handed_back_at_shutdown
         handed_back_by_itself lease_found_lost renewal_failed store_busy outcome_unknown write_stalled disk_full
+        database_away
         rows_known known_rows_came known_rows_outdated rows_moved_meanwhile
         resumed_at_cursor retried retry_budget_empty failed_chunk started_over_by_hand cancelled second_sync
         token_refused parked parked_already token_renewed_while_chunks_waited edge_refused field_refused
