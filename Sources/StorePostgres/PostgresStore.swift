@@ -11,14 +11,14 @@ import Synchronization
 /// accounts by id, then rows, the journal last.
 ///
 /// Writes about chunks that come while one is being committed share the next transaction; each still succeeds or fails
-/// alone. They go by account to one of several lanes, so that a process does not wait for itself.
+/// alone.
 package final class PostgresStore: SQLStore {
     let pool: PostgresPool
     let address: PostgresAddress
     private let memory = StoreMemory()
     /// The time by which this store goes.
     package let clock: StoreClock
-    private let lanes = (0..<4).map { _ in WriteLane() }
+    private let lanes = WriteLanes()
     private let told = StoreHints()
     private let listener: PostgresListener
     /// When it was last seen that this program can work on the schema.
@@ -48,10 +48,7 @@ package final class PostgresStore: SQLStore {
     ) async throws -> Value {
         guard case .chunk(_, let account) = subject else { return try await alone(subject, body) }
         let ticket = WriteTicket(weight: weight, body)
-        let lane = lanes[Int(truncatingIfNeeded: UInt64(bitPattern: account.value) % UInt64(lanes.count))]
-        await lane.run(Subjected(write: ticket, subject: subject)) { group in
-            await commit(group.compactMap { $0 as? Subjected })
-        }
+        await lanes.run(WriteLanes.Member(write: ticket, subject: subject, account: account)) { await commit($0) }
         return try ticket.result()
     }
 
@@ -96,19 +93,19 @@ package final class PostgresStore: SQLStore {
 
     /// One transaction for the whole group. When one write of it fails, everything is undone and each is done again in
     /// a transaction of its own, so that the failure meets its own caller only.
-    private func commit(_ group: [Subjected]) async {
+    private func commit(_ group: [WriteLanes.Member]) async {
         do {
             try await mapped {
                 try await self.transact(group.map(\.subject)) { transaction in
-                    for write in group { try write.run(in: transaction) }
+                    for member in group { try member.write.run(in: transaction) }
                 }
             }
-            for write in group { write.settle() }
+            for member in group { member.write.settle() }
         } catch {
             if group.count > 1, !error.isOfAll {
-                for write in group { await commit([write]) }
+                for member in group { await commit([member]) }
             } else {
-                for write in group { write.fail(error) }
+                for member in group { member.write.fail(error) }
             }
         }
     }
@@ -175,16 +172,4 @@ package final class PostgresStore: SQLStore {
 
 extension PostgresStore: HintStore {
     package func hints() -> AsyncStream<StoreHint> { listener.hints() }
-}
-
-/// A write of a group with what it is about.
-private struct Subjected: PendingWrite {
-    let write: any PendingWrite
-    let subject: WriteSubject
-
-    var weight: Int { write.weight }
-    var isDone: Bool { write.isDone }
-    func run(in transaction: Transaction) throws { try write.run(in: transaction) }
-    func settle() { write.settle() }
-    func fail(_ error: StoreError) { write.fail(error) }
 }

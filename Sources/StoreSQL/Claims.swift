@@ -107,10 +107,10 @@ struct Claims {
     /// Adds what the accounts were served. Who claims at the same moment adds to the same accounts; what another has in
     /// hand is passed by, for the next chunks make up for it.
     private func save(_ lanes: [Lane], from start: Double, to clock: Double) throws {
-        try sql.runEach(
+        try sql.runAll(
             """
             UPDATE accounts SET virtual_time = greatest(virtual_time, ?2) + ?3
-            WHERE id IN (SELECT a.id FROM accounts AS a WHERE a.id = ?1 FOR UPDATE SKIP LOCKED)
+            WHERE id = ?1 AND id IN (SELECT a.id FROM accounts AS a WHERE a.id = ?1 FOR UPDATE SKIP LOCKED)
             """,
             lanes.filter { $0.taken > 0 }.sorted { $0.account < $1.account }.map { lane in
                 [.integer(lane.account), .real(start), .real(Double(lane.taken) / lane.weight)]
@@ -208,16 +208,16 @@ struct Claims {
         try CoverageTable(transaction: transaction).running(
             days.filter { seen.insert($0).inserted }
                 .map { (account: $0.account, stream: $0.stream, days: $0.days) })
-        let begun = try sql.allEach(
+        let begun = try sql.allOfAll(
             """
             UPDATE sync_jobs SET status = 'in_progress', wait_reason = NULL, started_at = coalesce(started_at, ?1)
-            WHERE id IN (
+            WHERE id = ?2 AND id IN (
                 SELECT j.id FROM sync_jobs AS j WHERE j.id = ?2 AND j.status IN ('pending', 'waiting')
                 FOR UPDATE SKIP LOCKED)
             RETURNING started_at = ?1, kind, id, account_id
             """, Set(chunks.map(\.job.value)).sorted().map { [.text(transaction.nowText), .integer($0)] }
         ) { (isFirst: $0.int(0) == 1, kind: $0.text(1), job: $0.int64(2), account: $0.int64(3)) }
-        for job in begun where job.isFirst {
+        for job in begun.sorted(by: { $0.job < $1.job }) where job.isFirst {
             EventTable(transaction: transaction)
                 .append("job_started", "The \(job.kind) sync has started", job: job.job, account: job.account)
         }

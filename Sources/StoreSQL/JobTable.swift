@@ -164,7 +164,7 @@ struct JobTable {
 
     /// Whoever stands at a claim passes by a job that another has in hand: then it begins with its first chunk.
     func count(_ changes: [(job: Int64, change: Change)]) throws {
-        try sql.runEach(
+        try sql.runAll(
             """
             UPDATE sync_jobs SET
                 open_chunks = open_chunks + ?, total_chunks = total_chunks + ?2, step_chunks = step_chunks + ?2,

@@ -2,7 +2,7 @@ package import SyncCore
 import Synchronization
 
 /// A write that waits for its transaction.
-package protocol PendingWrite: Sendable {
+package protocol PendingWrite: AnyObject, Sendable {
     /// How much of a transaction it takes, about in rows.
     var weight: Int { get }
     var isDone: Bool { get }
