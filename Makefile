@@ -40,6 +40,7 @@ format: ## let the formatter lay out all sources
 	$(SWIFT) format format --in-place --parallel --recursive Sources Tests Package.swift
 
 bench: release ## measure, and print the table of docs/benchmarks.md; BENCH="--large --write"
+	@Scripts/packages.sh test
 	@python3 Scripts/bench.py --binary $(release_binary) $(BENCH)
 
 plan: ## machines and database for your accounts, by calculation and simulation: PLAN="--one --accounts 5000 --every 6"
@@ -50,9 +51,8 @@ simulate: packages ## many seeds of the simulation: SEEDS=10000 FROM=301; one ag
 	SLUICE_SEEDS=$(SEEDS) $(if $(FROM),SLUICE_FROM=$(FROM)) $(if $(SEED),SLUICE_SEED=$(SEED)) SWIFT_DETERMINISTIC_HASHING=1 \
 	    $(SWIFT) test -c $(CONFIGURATION) --skip-build --disable-xctest --filter 'SyncEngineTests\.SimulationTests'
 
-torture: packages ## the long fault cases into docs/reliability.md; TORTURE="--only F35 --set SOAK_SECONDS=21600"
+torture: release ## the long fault cases into docs/reliability.md; TORTURE="--only F35 --set SOAK_SECONDS=21600"
 	@Scripts/packages.sh test
-	$(SWIFT) build --product sluice
 	@Scripts/torture.py --long --write $(TORTURE)
 
 acceptance: ## the official SDKs against the sandbox

@@ -3,12 +3,11 @@
 # `N passed, N failed` over all steps.
 #   Scripts/test.sh               all
 #   Scripts/test.sh unit http     some; `build` comes first by itself
-#   Scripts/test.sh faults        the short versions of the fault suite: six minutes of a free machine
 set -uo pipefail
 cd "$(dirname "$0")/.."
 
 swift=${SWIFT:-swift}
-all=(lint sources scripts build unit store postgres simulation tsan http system acceptance release)
+all=(lint sources scripts build unit store postgres simulation tsan http system acceptance release faults)
 logs=${TEST_LOGS:-.build/test-logs}
 passed=0
 failed=0
@@ -104,10 +103,18 @@ tsan() {
         swift_tests tsan '^(SyncCoreTests|ConnectorsTests|SyncEngineTests)\.' "${scratch[@]}"
 }
 
-# The binary that people get, as `make release` builds it, and a first look at it.
-release() {
+# The binary that people get, as `make release` builds it.
+is_released=0
+needs_release() {
+    if [[ $is_released -eq 1 ]]; then return; fi
     check release-build "$swift" build -c release --product sluice --static-swift-stdlib || return
-    check release-smoke Scripts/smoke.sh .build/release/sluice
+    is_released=1
+}
+
+# Real processes, signals and servers that break; some servers are its own. SLUICE_BINARY names a binary that is there.
+faults() {
+    if [[ ! ${SLUICE_BINARY:-} ]]; then needs_release || return; fi
+    python_tests faults python3 Scripts/torture.py
 }
 
 is_built=0
@@ -177,11 +184,11 @@ step() {
         simulation) needs_build && swift_tests simulation '^SyncEngineTests\.' ;;
         http) needs_build && swift_tests http '^SyncHTTPTests\.' ;;
         system) needs_build && needs_postgres && swift_tests system '^SystemTests\.' ;;
-        # Real processes, signals and servers that break; some servers are its own.
-        faults) needs_build && python_tests faults python3 Scripts/torture.py ;;
         acceptance) needs_build && python_tests acceptance Scripts/acceptance.sh ;;
         tsan) tsan ;;
-        release) release ;;
+        # And a first look at it.
+        release) needs_release && check release-smoke Scripts/smoke.sh .build/release/sluice ;;
+        faults) faults ;;
         *) echo "There is no step $1. Steps: ${all[*]}." >&2; exit 2 ;;
     esac
 }

@@ -7,16 +7,18 @@ the tables with what is true.
   torture.py --only F01 B03      some, by the beginning of their names
   torture.py --long --set SOAK_SECONDS=21600 --only F35
 
-The binary is .build/debug/sluice; SLUICE_BINARY names another one. Counts and durations that `--set` changes are
+The binary is .build/release/sluice; SLUICE_BINARY names another one. Counts and durations that `--set` changes are
 listed by --options.
 """
 
 import argparse
 import os
 import re
+import resource
 import subprocess
 import sys
 import tempfile
+import textwrap
 import time
 import unittest
 from concurrent.futures import ThreadPoolExecutor, as_completed
@@ -28,6 +30,7 @@ from pgserver.system import Failed, Unavailable, binaries
 
 HERE = Path(__file__).resolve().parent
 SLOW = ("B02", "B06", "F01", "F06", "F07", "F08", "F10", "F11", "F12", "F17", "F19")
+CPU = "processor seconds: "
 SECONDS = {False: 180, True: 7200}
 
 
@@ -37,7 +40,7 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--long", action="store_true", help="the long versions")
     parser.add_argument("--only", nargs="+", default=[], metavar="CASE")
     parser.add_argument("--set", nargs="+", default=[], metavar="NAME=VALUE", dest="settings")
-    parser.add_argument("--lanes", type=int, help="cases at once: 6, with --long 1")
+    parser.add_argument("--lanes", type=int, help="cases at once: 10, with --long 1")
     parser.add_argument("--write", action="store_true", help="put the results into docs/reliability.md")
     parser.add_argument("--keep", type=Path, metavar="FILE", help="add the results to this file, and use what it has")
     parser.add_argument("--options", action="store_true", help="list what --set can change")
@@ -68,6 +71,8 @@ def is_slow(name: str) -> bool:
 def run_one(name: str) -> int:
     result = unittest.TextTestRunner(verbosity=0, stream=sys.stdout).run(
         unittest.defaultTestLoader.loadTestsFromName(name))
+    used = [resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
+    print(f"{CPU}{sum(one.ru_utime + one.ru_stime for one in used):.1f}")
     return 0 if result.wasSuccessful() else 1
 
 
@@ -90,9 +95,11 @@ def show(name: str, passed: bool, out: str, seconds: float) -> None:
     notes = {
         "skipped=": " (skipped)", "expected failures=": " (fails as known)", "unexpected successes=": " (passes now)"}
     skipped = next((note for word, note in notes.items() if word in out), "")
-    print(f"{'ok  ' if passed else 'FAIL'} {short} {seconds:.1f} s{skipped}", flush=True)
+    used = out.rpartition(CPU)[2].strip()
+    print(f"{'ok  ' if passed else 'FAIL'} {short} {seconds:.1f} s, of the processor {used} s{skipped}", flush=True)
     if not passed:
-        print(out, flush=True)
+        # Indented, so that nobody takes its last line for that of the suite.
+        print(textwrap.indent(out, "    "), flush=True)
 
 
 def run(options: argparse.Namespace, results: Path) -> int:
@@ -106,7 +113,7 @@ def run(options: argparse.Namespace, results: Path) -> int:
     try:
         environment["SLUICE_FAULTS_POSTGRES"] = server.url
         wanted = names(options.only)
-        with ThreadPoolExecutor(options.lanes or (1 if options.long else 6)) as lanes:
+        with ThreadPoolExecutor(options.lanes or (1 if options.long else 10)) as lanes:
             running = [lanes.submit(attempt, name, environment, SECONDS[options.long]) for name in wanted]
             for done in as_completed(running):
                 show(*done.result())
@@ -135,7 +142,7 @@ def main() -> int:
     if options.one:
         return run_one(options.one)
     if not BINARY.exists():
-        print(f"{BINARY} does not exist; `swift build` makes it, or SLUICE_BINARY names another one.", file=sys.stderr)
+        print(f"{BINARY} does not exist; `make release` makes it, or SLUICE_BINARY names another one.", file=sys.stderr)
         return 2
     try:
         binaries()

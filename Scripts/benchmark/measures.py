@@ -1,4 +1,4 @@
-"""The measurements. Each gives lines for the table; what cannot be measured says why."""
+"""The measurements on SQLite and of the process. Each gives lines for the table; what cannot be measured says why."""
 
 import json
 import subprocess
@@ -58,10 +58,10 @@ class Bench:
             str(size.accounts), world=world)
 
     def sync(
-        self, sandbox: Sandbox, path: Path, *options: str, stream: str = STREAM, account: str | None = None
+        self, sandbox: Sandbox, database: Path | str, *options: str, stream: str = STREAM, account: str | None = None
     ) -> Run:
         return programs.sync(
-            self.binary, sandbox, path, "--streams", stream, *options, account=account, limit=self.limit)
+            self.binary, sandbox, database, "--streams", stream, *options, account=account, limit=self.limit)
 
     def fresh(self, name: str) -> Path:
         path = self.scratch / f"{name}.sqlite"
@@ -166,14 +166,15 @@ def growth(what: str, costs: list[tuple[int, float]]) -> Line:
 
 
 def under_quota(bench: Bench) -> list[Line]:
-    """A limit of 30 points a second that the sandbox enforces a little above, and 100 ms of latency."""
+    """A limit of 30 points a second and 20 at once, and 100 ms of latency. The sandbox bears 32 of both: what a busy
+    machine delays comes a little closer together than it was sent."""
     rate, world = 30, {
         "latency": {"base": 100_000},
         # No usage headers: what is measured is the limiter against its limit, not its caution.
-        "limits": {"score": 32, "scoreSeconds": 1, "blockSeconds": 5, "warmUp": 1_000_000_000}}
+        "limits": {"isOn": True, "score": 32, "scoreSeconds": 1, "blockSeconds": 5, "warmUp": 1_000_000_000}}
     path = bench.fresh("quota")
     with bench.sandbox(bench.quota_world, world=world) as sandbox:
-        run = bench.sync(sandbox, path, "--quota", f"account={rate}/s:{rate}")
+        run = bench.sync(sandbox, path, "--quota", f"account={rate}/s:20")
     ratio = run.wall / (run.requests / rate)
     return [
         Line(
@@ -264,6 +265,3 @@ def idle(bench: Bench, settle: float = 5) -> list[Line]:
             programs.interrupt(process)
     return [Line("idle memory", "40 MB or less", f"{memory / 1e6:.0f} MB", memory <= 40e6)]
 
-
-ALL = {
-    "loads": loads, "quota": under_quota, "faults": with_faults, "engine": engine, "start": to_first_row, "idle": idle}

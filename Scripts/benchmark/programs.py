@@ -15,6 +15,10 @@ from types import TracebackType
 ENVIRONMENT = {"PATH": os.environ.get("PATH", "/usr/bin:/bin"), "HOME": "/nonexistent", "SLUICE_LANG": "en"}
 
 
+# A database server needs a key from the environment; there is nothing secret here.
+KEY = {"SLUICE_SECRET_KEY": "MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY="}
+
+
 class Failed(Exception):
     """The binary did not do what a measurement needs; says what it said last."""
 
@@ -110,9 +114,10 @@ def sync(
     20 MB, so smaller peaks cannot be told.
     """
     command = sandbox.sync_command(binary, database, *options, account=account)
+    environment = sandbox.environment | (KEY if "://" in str(database) else {})
     with tempfile.TemporaryFile() as output, tempfile.TemporaryFile() as errors:
         begun = time.monotonic()
-        process = subprocess.Popen(command, env=sandbox.environment, stdout=output, stderr=errors)
+        process = subprocess.Popen(command, env=environment, stdout=output, stderr=errors)
         watchdog = threading.Timer(limit, process.kill)
         watchdog.start()
         try:

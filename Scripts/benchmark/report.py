@@ -12,8 +12,8 @@ BEGIN, END = "<!-- measured -->", "<!-- /measured -->"
 
 
 def table(lines: list[Line]) -> str:
-    marks = {True: "yes", False: "**no**", None: ""}
-    head = ["| what | at least | measured | holds |", "|---|---|---|---|"]
+    marks = {True: "ok", False: "**missed**", None: ""}
+    head = ["| what | wanted | measured | result |", "|---|---|---|---|"]
     return "\n".join(head + [f"| {a.what} | {a.wanted} | {a.measured} | {marks[a.holds]} |" for a in lines])
 
 

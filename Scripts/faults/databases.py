@@ -1,8 +1,10 @@
 """The two databases as a test sees them: text in, lines of text out."""
 
+import hashlib
 import sqlite3
 import subprocess
 import time
+from itertools import groupby
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -50,6 +52,23 @@ class Database:
     def watch(self) -> None:
         raise NotImplementedError
 
+    def columns(self, table: str) -> list[str]:
+        """In their order."""
+        raise NotImplementedError
+
+    def data_tables(self) -> list[str]:
+        raise NotImplementedError
+
+    def digests(self, table: str) -> list[str]:
+        """Of each day, or of the whole of a table without days: the number of rows and a digest of all their cells but
+        the moment of writing."""
+        raise NotImplementedError
+
+    def cells(self, table: str) -> tuple[str, str]:
+        """The columns that are compared, and the day or what stands for it."""
+        names = [name for name in self.columns(table) if name != "synced_at"]
+        return ", ".join(f'"{name}"' for name in names), "date" if "date" in names else "'all'"
+
     def close(self) -> None:
         pass
 
@@ -81,6 +100,25 @@ class SQLite(Database):
         connection = self._open()
         connection.executescript(SQLITE_WATCH)
         connection.close()
+
+    def columns(self, table: str) -> list[str]:
+        return self.rows(f"SELECT name FROM pragma_table_info('{table}') ORDER BY cid")
+
+    def data_tables(self) -> list[str]:
+        return self.rows("SELECT name FROM sqlite_master WHERE type = 'table' AND name LIKE 'meta~_%' ESCAPE '~'")
+
+    def digests(self, table: str) -> list[str]:
+        names, day = self.cells(table)
+        connection, found = self._open(), []
+        for key, rows in groupby(
+                connection.execute(f"SELECT {day}, {names} FROM {table} ORDER BY {day}, {names}"), lambda row: row[0]):
+            digest, count = hashlib.md5(usedforsecurity=False), 0
+            for row in rows:
+                digest.update(repr(row).encode())
+                count += 1
+            found.append(f"{key}|{count}|{digest.hexdigest()}")
+        connection.close()
+        return found
 
     def integrity(self) -> str:
         return self.value("PRAGMA integrity_check")
@@ -135,6 +173,21 @@ class Postgres(Database):
 
     def watch(self) -> None:
         self.rows(POSTGRES_WATCH)
+
+    def columns(self, table: str) -> list[str]:
+        return self.rows(
+            f"SELECT column_name FROM information_schema.columns WHERE table_name = '{table}' "
+            "AND table_schema = 'public' ORDER BY ordinal_position")
+
+    def data_tables(self) -> list[str]:
+        return self.rows("SELECT tablename FROM pg_tables WHERE schemaname = 'public' AND tablename LIKE 'meta~_%' "
+                         "ESCAPE '~'")
+
+    def digests(self, table: str) -> list[str]:
+        names, day = self.cells(table)
+        return self.rows(
+            f"SELECT day, count(*), md5(string_agg(cells, '' ORDER BY cells)) FROM (SELECT {day} AS day, "
+            f"ROW({names})::text AS cells FROM {table}) all_rows GROUP BY day ORDER BY day")
 
     def sibling(self, name: str) -> "Postgres":
         """The same server and user, another database."""

@@ -1,5 +1,6 @@
 """What a case works in: a folder, a sandbox, a database, and the runs of the program under test."""
 
+import re
 import secrets
 import shutil
 import tempfile
@@ -128,8 +129,19 @@ class Lab:
             states = self.database.rows(
                 "SELECT status, wait_reason, count(*), min(run_after), max(error_message) FROM sync_chunks "
                 "GROUP BY 1, 2")
-            words = [f"{each.command[1]}: {each.out[-300:]} {each.err[-300:]}" for each in self.processes if each.out]
-            raise Ended(f"{error}: {states} {words[1:]}") from error
+            words = [f"{each.command[1]}: {each.out[-600:]} {each.err[-300:]}" for each in self.processes if each.out]
+            raise Ended(f"{error}: {states} {self.standing()} {words[1:]}") from error
+
+    def standing(self) -> list[str]:
+        """What stands still, and what its workers say of themselves."""
+        found = self.database.rows(
+            f"SELECT id, stream, fence, batches, worker, lease_until - {self.database.now_micros} FROM "
+            "sync_chunks WHERE status = 'in_progress' LIMIT 5")
+        for worker in self.processes:
+            if worker.is_running and "worker" in worker.command[1:3]:
+                found += [line for line in worker.probe("/metrics")[1].splitlines() if re.match(
+                    "sluice_(workers_busy|workers|chunk_outcomes_total|api_calls_total|database_up|draining)", line)]
+        return found
 
     def hurry(self, seconds: float = 300) -> None:
         """The rest of the work at full speed."""

@@ -13,7 +13,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 SCRIPTS = Path(__file__).resolve().parent.parent
-BINARY = Path(os.environ.get("SLUICE_BINARY", SCRIPTS.parent / ".build/debug/sluice"))
+BINARY = Path(os.environ.get("SLUICE_BINARY", SCRIPTS.parent / ".build/release/sluice")).resolve()
 # Nothing of the caller's environment decides what is tested.
 ENVIRONMENT = {"PATH": os.environ.get("PATH", "/usr/bin:/bin"), "HOME": "/nonexistent", "SLUICE_LANG": "en"}
 # What a condition may take on a machine that is busy with other tests.

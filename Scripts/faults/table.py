@@ -46,5 +46,5 @@ def when(is_long: bool) -> str:
         ["git", "rev-parse", "--short=10", "HEAD"], cwd=SCRIPTS, capture_output=True, text=True, check=False).stdout
     kind = "The long versions" if is_long else "The short versions, as in `make test`,"
     return (
-        f"{kind} were run on {day}, commit {commit.strip()}, sluice {program} (debug build), on a shared virtual "
+        f"{kind} were run on {day}, commit {commit.strip()}, {program} (release build), on a shared virtual "
         f"machine: {report.processor()}, {report.os.cpu_count()} cores, {report.memory()}, {report.system()}.")

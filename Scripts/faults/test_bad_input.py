@@ -51,7 +51,7 @@ class BadInputCases(FaultCase):
     def expect_away(self, lab: Lab, url: str) -> None:
         """A database that may come: commands end, a worker waits."""
         lab.url = url
-        worker = lab.worker()
+        worker = lab.start("worker", "--database", url, "--listen", "127.0.0.1:0")
         begun = time.monotonic()
         sync = lab.sync()
         took = time.monotonic() - begun
@@ -170,7 +170,8 @@ class BadInputCases(FaultCase):
         name = lab.database.value("SELECT current_database()")
         admin = Postgres(server.facts["admin"]).sibling(name)
         self.addCleanup(admin.close)
-        admin.rows("REASSIGN OWNED BY sluice TO postgres")
+        # Workers may be in its way.
+        admin.patiently("REASSIGN OWNED BY sluice TO postgres")
         admin.rows("GRANT SELECT ON ALL TABLES IN SCHEMA public TO sluice")
         lab.mend = lambda: admin.rows("GRANT ALL ON ALL TABLES IN SCHEMA public TO sluice")
         self.expect_stay(lab, worker, "1")

@@ -20,8 +20,8 @@ class UpgradeCases(FaultCase):
         workers = [lab.worker("--workers", "2") for _ in range(2)]
         lab.wait_for_chunks(5)
         newest = lab.database.number("SELECT max(version) FROM schema_versions")
-        # What a first step of a migration does: it adds.
-        lab.database.rows(
+        # What a first step of a migration does: it adds. Like one, it tries again when workers are in its way.
+        lab.database.patiently(
             "BEGIN; ALTER TABLE sync_chunks ADD COLUMN of_tomorrow text; ALTER TABLE sync_jobs ADD COLUMN of_tomorrow "
             f"integer NOT NULL DEFAULT 0; INSERT INTO schema_versions VALUES ({newest + 1}, {newest}, now()); COMMIT")
         lab.wait_for_chunks(lab.completed() + 3)
@@ -29,7 +29,7 @@ class UpgradeCases(FaultCase):
         workers.append(lab.worker("--workers", "2"))
         looks = [lab.command("status").code, lab.command("jobs").code]
         looks.append(lab.sync("--detach", "--range", "yesterday").code)
-        lab.database.rows(
+        lab.database.patiently(
             "BEGIN; ALTER TABLE sync_chunks DROP COLUMN of_tomorrow; ALTER TABLE sync_jobs DROP COLUMN of_tomorrow; "
             f"DELETE FROM schema_versions WHERE version > {newest}; COMMIT")
         lab.wait()

@@ -48,7 +48,7 @@ class KillCases(FaultCase):
     @fault("F2", "SIGKILL right after a commit that completes a chunk",
            "the chunk is seen completed and does not run again")
     def test_F02_kill_after_the_commit(self, engine: str) -> None:
-        lab = self.slow_lab(engine, latency=30)
+        lab = self.slow_lab(engine, latency=30, days=int(option("F02_DAYS", 60, 1000)))
         kills = int(option("F02_KILLS", 6, 40))
         seen: dict[str, str] = {}
         dice = random.Random(2)

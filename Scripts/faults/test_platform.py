@@ -20,29 +20,28 @@ class PlatformCases(FaultCase):
            "at most one probe for each estimate; the other account keeps ≥ 90 % of its rate; no attempt is used")
     def test_F17_throttled_account(self, engine: str) -> None:
         seconds = option("F17_SECONDS", 15, 600)
-        lab = self.lab(engine, world(page=5, latency=200), ads=20, days=int(120 + seconds), accounts=2)
+        lab = self.lab(engine, world(page=5, latency=250), ads=20, days=int(150 + 1.5 * seconds), accounts=2)
         lab.detach("--streams", "insights", account=TWO)
         # One call less than there are streams: when the first one ends the rate stays.
         worker = lab.worker("--workers", "2")
-        eventually("it is under way", lambda: lab.batches() > 20)
-        alone = lab.rate(8)
+        eventually("it is under way", lambda: lab.batches() > 10)
+        # Alone before and after it: what else the machine does changes meanwhile.
+        alone = [lab.rate(10)]
         lab.sandbox.fail(rule("accountThrottle", target=f"act_{ONE}/insights"), rule("noRegainTime", share=500))
-        lab.detach("--streams", "insights", account=ONE)
-        time.sleep(3)
+        throttled = lab.detach("--streams", "insights", account=ONE)
+        eventually("it meets the block", lambda: self.struck(lab) > 0)
         of_two = ("SELECT sum(batches) FROM sync_chunks WHERE account_id IN "
                   f"(SELECT id FROM accounts WHERE external_id = '{TWO}')")
         before, begun = lab.database.number(of_two), time.monotonic()
         time.sleep(seconds)
         rate = (lab.database.number(of_two) - before) / (time.monotonic() - begun)
-        probes = lab.sandbox.counters["faults"].get("accountThrottle", 0)
+        probes = self.struck(lab)
         used = lab.chunks("retry_count > 0 OR crash_count > 0 OR status = 'failed'")
         blocked = lab.database.count("quotas", "blocked_until IS NOT NULL")
-        lab.sandbox.fail()
-        lab.database.rows("UPDATE quotas SET blocked_until = 1 WHERE blocked_until IS NOT NULL")
-        lab.database.rows("UPDATE sync_chunks SET run_after = 1 WHERE wait_reason = 'quota'")
-        lab.sandbox.change("world", {"latency": {"base": 0, "jitter": 0}})
-        lab.command("cancel", "2")
-        percent = 100 * rate / alone
+        lab.command("cancel", str(throttled))
+        alone.append(lab.rate(10))
+        self.assertFalse(lab.is_done(), "the other account has nothing left to do")
+        percent = 100 * rate / min(alone)
         self.stop(worker)
 
         self.saw(f"{seconds:.0f} s",
@@ -52,6 +51,10 @@ class PlatformCases(FaultCase):
         # One for each call that was in flight, then one for each estimate: a minute, then two, then more.
         self.assertLessEqual(probes, 3 + 1 + seconds // 60)
         self.assertGreaterEqual(percent, 90)
+
+    @staticmethod
+    def struck(lab: Lab) -> int:
+        return lab.sandbox.counters["faults"].get("accountThrottle", 0)
 
     @fault("F18", "20 % of answers are 5xx, 1 % are cut, each takes long (long run: 5 s)",
            "the sync completes; ≤ 10 % more calls than the failures themselves; no page counted in part")
@@ -80,14 +83,16 @@ class PlatformCases(FaultCase):
     @fault("F19", "reports that fail, are skipped, are not found or not readable; long run: also stuck at 0 and 99 %",
            "asked for again or split without a hand")
     def test_F19_stuck_reports(self, engine: str) -> None:
-        stuck = int(option("F19_STUCK", 0, 150))
+        stuck = int(option("F19_STUCK", 0, 60))
         lab = self.lab(engine, world(
             page=500, size={"syncRows": 5, "asyncRows": 100_000, "pageRows": 100_000_000},
             runs={"medianSeconds": 1, "spread": 2, "fails": 120, "skips": 120, "notFoundAfterSubmit": 100,
                   "unreadableResults": 60, "stuckAtZero": stuck, "stuckAt99": stuck}), ads=12, days=10)
         lab.detach()
         worker = lab.worker()
-        lab.wait(3000 if stuck else 150)
+        # A report that stands still is given up after five minutes at 0 % and fifteen elsewhere. One in eight does, so
+        # four in a row for any of forty chunks are as good as impossible.
+        lab.wait(4 * 900 if stuck else 150)
         runs = lab.sandbox.counters["byRoute"]
         self.stop(worker)
 

@@ -1,10 +1,12 @@
 """Several processes, machines and tenants on one database."""
 
+import random
 import re
 import signal
 import time
 from concurrent.futures import ThreadPoolExecutor
 
+from . import truth
 from .case import FaultCase, fault, option
 from .lab import Lab
 from .processes import eventually
@@ -63,9 +65,14 @@ class SharingCases(FaultCase):
            "the ten start within 2 s", "postgres sqlite")
     def test_F26_fair_share(self, engine: str) -> None:
         lab = self.lab(engine, world(page=5000, latency=400), ads=12, days=60, accounts=2)
-        big = lab.detach("--streams", "ad_insights", account=lab.sandbox.accounts[0])
+        # What the same takes when nothing else waits: the machine may have much else to do.
+        first = lab.detach("--range", "yesterday", account=lab.sandbox.accounts[1])
         worker = lab.worker("--workers", "4")
-        eventually("the first has reports to read", lambda: lab.chunks("stream = 'ad_insights'") > 0, pause=0.02)
+        lab.wait()
+        calm = max(float(line) for line in lab.database.rows(self.waits(engine, first))[:10])
+        big = lab.detach("--streams", "ad_insights", account=lab.sandbox.accounts[0])
+        reports = f"job_id = {big} AND stream = 'ad_insights'"
+        eventually("the first has reports to read", lambda: lab.chunks(reports) > 0, pause=0.02)
         copies = self.multiply(lab, big, int(option("F26_CHUNKS", 20_000, 1_000_000)))
         lab.sandbox.change("world", {"latency": {"base": 40_000, "jitter": 0}})
         time.sleep(1)
@@ -79,9 +86,10 @@ class SharingCases(FaultCase):
         self.stop(worker)
 
         self.assertGreater(left, copies / 2)
-        self.saw(1, f"the slowest of ten started {max(waits):.2f} s after it was stored; "
-                 f"{left:,} of {copies:,} still waited")
-        self.assertLessEqual(max(waits), 2)
+        self.saw(1, f"the slowest of ten started {max(waits):.2f} s after it was stored, {calm:.2f} s when nothing "
+                 f"else waited; {left:,} of {copies:,} still waited")
+        # A machine on which it takes long even so is busy with something else.
+        self.assertLessEqual(max(waits), max(2, 2 * calm))
 
     @staticmethod
     def waits(engine: str, job: int) -> str:
@@ -131,32 +139,38 @@ class SharingCases(FaultCase):
         self.assertEqual((len(bad), len(numbers), open_jobs), (0, 1, 1), repr(bad[:1]))
         self.expect_truth(lab)
 
-    @fault("K1", "kill -9 of random workers of four during one sync, each started anew at once",
-           "tables equal the truth", "postgres")
+    @fault("K1", "kill -9 of random workers of four (SQLite: of the one) during one sync, each started anew at once",
+           "tables equal the truth, and in every cell those of a sync without faults")
     def test_K01_kill_random_workers(self, engine: str) -> None:
-        import random
         kills = int(option("K01_KILLS", 6, 100))
-        ads, days = int(option("K01_ADS", 20, 1200)), int(option("K01_DAYS", 60, 480))
-        page, latency = int(option("K01_PAGE", 10, 500)), option("K01_LATENCY", 40, 300)
-        lab = self.lab(engine, world(page=page, latency=latency), ads=ads, days=days)
+        size = {"ads": int(option("K01_ADS", 20, 1200)), "days": int(option("K01_DAYS", 60, 480))}
+        page, latency = int(option("K01_PAGE", 10, 100)), option("K01_LATENCY", 150, 300)
+        lab = self.lab(engine, world(page=page, latency=latency), **size)
         lab.detach()
         dice, done = random.Random(100), 0
-        workers = [lab.worker("--workers", "4") for _ in range(4)]
+        workers = [lab.worker("--workers", "4") for _ in range(1 if engine == "sqlite" else 4)]
+        # Whoever is alone must get on between two deaths: a chunk that never does is set aside.
+        least = latency / 300 if engine == "sqlite" else 0
         while done < kills and not lab.is_done():
-            time.sleep(dice.random() * option("K01_PAUSE", 0.6, 1.5))
-            victim = dice.randrange(4)
+            time.sleep(least + dice.random() * option("K01_PAUSE", 0.6, 1.5))
+            victim = dice.randrange(len(workers))
             workers[victim].kill()
             workers[victim] = lab.worker("--workers", "4")
             done += 1
             if option("K01_EXPIRE", 1, 0):
                 lab.expire(f"fence >= 0 AND worker NOT IN {self.living(lab, workers)}")
-        lab.wait(3600)
+        in_time = not lab.is_done()
+        lab.hurry(1800)
         self.stop(*workers)
+        calm = self.lab(engine, world(page=5000), **size)
+        self.assertEqual(calm.sync(seconds=900).code, 0)
 
         rows = sum(lab.database.count(f"meta_{level}_insights") for level in ("campaign", "ad_set", "ad"))
-        self.saw(done, f"{rows:,} rows of reports; equal")
-        self.assertGreaterEqual(done, kills / 2)
+        self.saw(done, f"{rows:,} rows of reports; equal, each cell")
+        self.assertEqual((done, in_time), (kills, True), "the sync ended before all kills were done")
         self.expect_truth(lab)
+        different = truth.unlike_cells(lab.database, calm.database)
+        self.assertEqual(different, [], "\n".join(different))
 
     @staticmethod
     def living(lab: Lab, workers: list) -> str:
@@ -168,7 +182,7 @@ class SharingCases(FaultCase):
     @fault("K2", "SIGTERM to workers one after the other, as a rollout does",
            "each hands its chunks back and ends with code 0; no attempt is used", "postgres")
     def test_K02_rolling_restart(self, engine: str) -> None:
-        lab = self.lab(engine, world(page=10, latency=80), ads=12, days=60)
+        lab = self.lab(engine, world(page=10, latency=80), ads=12, days=int(option("K02_DAYS", 60, 900)))
         lab.detach()
         workers = [lab.worker("--workers", "2") for _ in range(2)]
         done = 0

@@ -1,10 +1,13 @@
-"""Compares a database with the truth of the sandbox: row by row, or by sums of each day when there are many."""
+"""Compares a database with the truth of the sandbox, row by row."""
+
+from collections.abc import Iterator
+from datetime import date, timedelta
 
 from .databases import Database
 from .sandbox import LEVELS, Sandbox
 
-# Above this many rows of a table the rows of each day are compared by number and sums.
-MOST_ROWS = 60_000
+# So many rows of a table are compared at once.
+SLICE_ROWS = 60_000
 OPEN_STATES = "('pending', 'in_progress', 'waiting')"
 
 
@@ -23,20 +26,27 @@ def differences(database: Database, sandbox: Sandbox, accounts: list[str]) -> li
 
 
 def insights(database: Database, sandbox: Sandbox, account: str, table: str, truth: dict) -> list[str]:
-    level, column = LEVELS[table]
-    name = f"{table} of {account}"
-    if truth["rows"][table] <= MOST_ROWS:
+    _, column = LEVELS[table]
+    found: list[str] = []
+    for first, last, days in slices(truth["from"], truth["to"], truth["rows"][table]):
         own = database.rows(
-            f"SELECT date, {column}, spend_micros, impressions, clicks FROM {table} WHERE account_id = '{account}'")
-        return unlike(name, own, sandbox.insights(account, table, truth["from"], truth["to"]))
-    own = database.rows(
-        f"SELECT date, count(*), count(DISTINCT {column}), sum(spend_micros), sum(impressions), sum(clicks) "
-        f"FROM {table} WHERE account_id = '{account}' GROUP BY date")
-    sums = sandbox.ask("sums", account=account, level=level)
-    real = [
-        f"{day}|{sum['rows']}|{sum['rows']}|{sum['spendMicros']}|{sum['impressions']}|{sum['clicks']}"
-        for day, sum in sums.items()]
-    return unlike(f"{name}, sums of the days", own, real)
+            f"SELECT date, {column}, spend_micros, impressions, clicks FROM {table} WHERE account_id = '{account}' "
+            f"AND {days}")
+        found += unlike(f"{table} of {account}, {first} to {last}", own, sandbox.insights(account, table, first, last))
+    return found
+
+
+def slices(first: str, last: str, rows: int) -> Iterator[tuple[str, str, str]]:
+    """First and last day of each, and the condition for its rows; the outer ones take what lies beyond them."""
+    begin, end = date.fromisoformat(first), date.fromisoformat(last)
+    total = (end - begin).days + 1
+    length = timedelta(max(1, total * SLICE_ROWS // max(1, rows)))
+    start = begin
+    while start <= end:
+        stop = min(start + length - timedelta(1), end)
+        bounds = [f"date >= '{start}'" if start > begin else "", f"date <= '{stop}'" if stop < end else ""]
+        yield str(start), str(stop), " AND ".join(bound for bound in bounds if bound) or "1 = 1"
+        start = stop + timedelta(1)
 
 
 def shared(database: Database, sandbox: Sandbox) -> list[str]:
@@ -91,3 +101,11 @@ def watched(database: Database) -> list[str]:
     twice = database.rows("SELECT chunk FROM fault_log WHERE became = 'completed' GROUP BY chunk HAVING count(*) > 1")
     found = [f"chunks that were completed and did not stay so: {left}"] if left else []
     return found + ([f"chunks that were completed twice: {twice}"] if twice else [])
+
+
+def unlike_cells(database: Database, other: Database) -> list[str]:
+    """Every cell of every data table but the moments of writing."""
+    found = unlike("data tables", database.data_tables(), other.data_tables())
+    for table in database.data_tables():
+        found += unlike(f"digests of {table}", database.digests(table), other.digests(table))
+    return found

@@ -22,8 +22,11 @@ class Scratch:
         remove_left_over()
         self.path = Path(tempfile.mkdtemp(prefix=PREFIX))
         system.give(self.path)
-        self._lock = (self.path / "lock").open("w")
+        # It gets its name when it is ours: another program must not find it before.
+        fresh = self.path / "new-lock"
+        self._lock = fresh.open("w")
         fcntl.flock(self._lock, fcntl.LOCK_EX)
+        fresh.rename(self.path / "lock")
 
     def remove(self) -> None:
         remove(self.path)

@@ -8,7 +8,7 @@ from pathlib import Path
 HERE = Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE.parent))
 
-from benchmark import database, measures, programs, report  # noqa: E402
+from benchmark import database, measures, programs, quota_share, report, server  # noqa: E402
 from benchmark.measures import Size  # noqa: E402
 
 
@@ -63,6 +63,20 @@ class Benchmark(unittest.TestCase):
 
         self.assertEqual([line.measured for line in lines], ["12,000/s", "30.0 ms"])
         self.assertEqual([line.holds for line in lines], [True, False])
+
+    def test_what_a_fault_case_left_is_a_line(self) -> None:
+        result = {
+            "test": "faults.test_server.ServerCases.test_F07_killed_backends_postgres", "passed": False, "seen": ""}
+
+        line = server.recovered(result)
+
+        self.assertIn("killed twice a second for 60 s", line.what)
+        self.assertIn(f"| {line.wanted} | it did not come so far | **missed** |", report.table([line]))
+
+    def test_the_busiest_second_is_found(self) -> None:
+        samples = [(number / 5, count) for number, count in enumerate([0, 0, 10, 60, 60, 60, 61, 61])]
+
+        self.assertAlmostEqual(quota_share.busiest(samples), 61)
 
     def test_output_that_is_no_summary_is_refused(self) -> None:
         for text in ("", "done\n", "[1]\n", '{"status": "completed"}\n'):
