@@ -52,8 +52,8 @@ package struct ResultRow {
 ///
 /// The common dialect is what SQLite 3.39 and PostgreSQL 14 both understand, and four things that an engine puts into
 /// its own words when it prepares a statement: `?` and `?1` for values, `greatest` and `least`, `INDEXED BY name`
-/// (SQLite does as it is told, PostgreSQL chooses by itself), and `FOR UPDATE [OF name] [SKIP LOCKED]` (PostgreSQL locks
-/// rows, SQLite has one writer).
+/// (SQLite does as it is told, PostgreSQL chooses by itself), and `FOR UPDATE [OF name] [SKIP LOCKED]` (PostgreSQL
+/// locks rows, SQLite has one writer).
 package protocol SQLSession {
     /// Runs a statement to its end and calls `body` for each row of its result; how many rows it changed or found.
     func run(_ text: StaticString, _ values: [Bound], _ body: (ResultRow) throws -> Void) throws -> Int

@@ -1,7 +1,8 @@
 import SyncCore
 
 /// What a transaction keeps for its end: the numbers of jobs, so that a job that many writes of a group are about is
-/// written once, what is learned of a stream likewise, and the journal, so that a transaction is in it for a short time.
+/// written once, what is learned of a stream likewise, chunks that are done, and the journal, so that a transaction is
+/// in it for a short time.
 final class TransactionEnding {
     private(set) var hints: Set<StoreHint> = []
     private var jobs: [Int64: (change: JobTable.Change, open: Int)] = [:]

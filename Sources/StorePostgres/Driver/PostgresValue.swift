@@ -80,7 +80,8 @@ struct PostgresParameters {
         switch value {
         case .null: append(ascii: "NULL")
         case .text(let text): appendQuoted(text)
-        case .bytes(let bytes): appendQuoted("\\x" + bytes.map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined())
+        case .bytes(let bytes):
+            appendQuoted("\\x" + bytes.map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined())
         case .integer, .real: append(value)
         case .integers, .texts, .list: preconditionFailure("a list within a list")
         }
