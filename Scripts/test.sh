@@ -17,6 +17,9 @@ started=$SECONDS
 # The same order of sets and dictionaries in every run.
 export SWIFT_DETERMINISTIC_HASHING=1
 
+# How many tests of a store run at once: a caller that stands in line behind a hundred others gives up, as it should.
+width=16
+
 # Leaves out what goes well; VERBOSE=1 shows all, and the logs hold all.
 quietly() {
     if [[ ${VERBOSE:-} ]]; then cat; return; fi
@@ -179,7 +182,10 @@ step() {
         scripts) python_tests scripts python3 -m unittest discover -s Scripts/tests ;;
         build) needs_build ;;
         unit) needs_build && swift_tests unit '^(SyncCoreTests|ConnectorsTests)\.' ;;
-        store) needs_build && needs_postgres && swift_tests store '^(StoreConformanceTests|StoreTransferTests)\.' ;;
+        store)
+            needs_build && needs_postgres && SWT_EXPERIMENTAL_MAXIMUM_PARALLELIZATION_WIDTH=$width \
+                swift_tests store '^(StoreConformanceTests|StoreTransferTests)\.'
+            ;;
         postgres) needs_build && needs_postgres && swift_tests postgres '^StorePostgresTests\.' ;;
         simulation) needs_build && swift_tests simulation '^SyncEngineTests\.' ;;
         http) needs_build && swift_tests http '^SyncHTTPTests\.' ;;

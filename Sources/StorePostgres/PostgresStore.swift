@@ -77,6 +77,7 @@ package final class PostgresStore: SQLStore {
     package func journalEnd() async throws -> Int64 {
         try await mapped {
             try await self.pool.withConnection { connection in
+                try self.checkSchema(on: connection)
                 let lock = "SELECT pg_advisory_xact_lock(\(PostgresLock.journal))"
                 return try connection.number("\(lock); SELECT coalesce(max(id), 0) FROM events")
             }

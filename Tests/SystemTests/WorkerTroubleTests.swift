@@ -87,7 +87,8 @@ extension SystemTests {
                 worker.send(SIGTERM)
                 let ended = await worker.wait(atMost: .seconds(10))
 
-                let why = "PostgreSQL does not answer at 127.0.0.1:9; check host, port and network, "
+                let why =
+                    "PostgreSQL does not answer at 127.0.0.1:9; check host, port and network, "
                     + "and that the server runs."
                 #expect(alive.code == 200)
                 #expect(unready.code == 503)
