@@ -28,8 +28,8 @@ class Measured:
     # Process CPU-seconds for a row: new, and the same as before.
     new_row_cpu: float = 6.0e-6
     same_row_cpu: float = 2.6e-6
-    # Process CPU-seconds for a chunk that does nothing: both cores at 11,734 a second.
-    chunk_cpu: float = 2 / 11_734
+    # Process CPU-seconds for a chunk that does nothing, with PostgreSQL and 64 at once.
+    chunk_cpu: float = 105e-6
     # Transactions of a job beside its calls, of each call, and of `sync --detach` that hands the job over.
     job_transactions: float = 37.0
     call_transactions: float = 1.23
@@ -78,8 +78,8 @@ class Plan:
     machine_cores: float = 4.0
     database_cores: float = 32.0
     tier: str = "standard"
-    # Most accounts that a claim looks at; 0 for all that have something ready.
-    lanes: int = 0
+    # Most accounts that a claim looks at (`Claims.window`); 0 for all that have something ready.
+    lanes: int = 256
     # Whether jobs are handed over through the whole interval, or all at its begin.
     is_spread: bool = True
     # Whether `sync --detach` hands each job over, a process for each.
