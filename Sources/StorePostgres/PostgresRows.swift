@@ -15,7 +15,9 @@ struct PostgresRows {
         let hashes = keys ?? KeyHash.hashes(of: table)
         var result = UpsertResult(received: table.rowCount, inserted: 0, changed: 0, unchanged: 0, keyHashes: hashes)
         guard table.rowCount > 0 else { return result }
-        if connection.staging.begins() { try connection.script(PostgresRows.ways) }
+        if connection.staging.begins() {
+            for way in PostgresRows.ways { try connection.later(PostgresRun(way)) }
+        }
         let merge = PostgresMerge(table)
         let encoder = RowEncoder(table, syncedAt: syncedAt)
         let latest = PostgresRows.latest(hashes)
@@ -33,10 +35,10 @@ struct PostgresRows {
 
     /// A row is found by its key, whatever the server thinks of a table that it has not seen growing: a plan is made
     /// once and used for long. Without `jit = off`, what a plan cannot do without looks so dear that it is compiled.
-    private static let ways = """
-        SET LOCAL plan_cache_mode = force_generic_plan; SET LOCAL enable_seqscan = off; SET LOCAL enable_hashjoin = off;
-        SET LOCAL enable_mergejoin = off; SET LOCAL jit = off
-        """
+    private static let ways: [PostgresStatement] = [
+        "SET LOCAL plan_cache_mode = force_generic_plan", "SET LOCAL enable_seqscan = off",
+        "SET LOCAL enable_hashjoin = off", "SET LOCAL enable_mergejoin = off", "SET LOCAL jit = off",
+    ]
 
     /// Those of `rows` whose key is not stored, and those whose key is.
     private func split(

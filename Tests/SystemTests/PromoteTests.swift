@@ -100,8 +100,7 @@ extension SystemTests {
                 ("sync_chunks", ["id", "job_id", "status", "fence", "rows", "entities"]),
                 ("events", ["id", "kind", "text"]), ("connections", ["id", "name", "base_url", "version"]),
             ] {
-                let line = columns.map { "coalesce(\"\($0)\"::text, 'null')" }.joined(separator: " || '|' || ")
-                let moved = try target.texts("SELECT \(line) FROM \"\(table)\"").sorted()
+                let moved = try target.lines(columns, of: table)
                 expectSame(table, moved, try lab.stored { try $0.lines(columns, of: table) })
             }
             let sealed = try target.texts("SELECT encode(sealed, 'hex') FROM connections")
@@ -122,7 +121,7 @@ extension SystemTests {
             #expect(again.err.contains("already; nothing was changed"), "\(again.err)")
         }
 
-        @Test("in the middle of a sync hands its chunks over, and says which key the servers need")
+        @Test("in the middle of a sync hands its chunks over, and workers on the server end the job")
         func midway() async throws {
             try await Lab.with(try .slow(milliseconds: 20)) { lab in
                 try await TargetDatabase.with { target in
@@ -153,7 +152,37 @@ extension SystemTests {
                     #expect(
                         try target.number("SELECT count(*)::text FROM pg_views WHERE viewname = 'ad_performance_daily'")
                             == 1)
+                    try await expectEnded(lab, target)
                 }
+            }
+        }
+
+        /// Two workers on the server bring the job to its end.
+        private func expectEnded(_ lab: Lab, _ target: TargetDatabase) async throws {
+            let key = try String(contentsOfFile: lab.database + ".key", encoding: .utf8)
+            let workers = try (0..<2).map { _ in
+                try lab.start(
+                    ["worker", "--database", target.url],
+                    environment: ["SLUICE_SECRET_KEY": key.trimmingCharacters(in: .whitespacesAndNewlines)])
+            }
+            try await eventually("the job is done") {
+                (try? target.texts("SELECT status FROM sync_jobs")) == ["completed"]
+                    || !workers.allSatisfy(\.isRunning)
+            }
+            for worker in workers {
+                worker.send(SIGTERM)
+                let ended = await worker.wait(atMost: .seconds(30))
+                #expect(ended.code == 0, "\(ended.err)")
+            }
+            #expect(try target.texts("SELECT status FROM sync_jobs") == ["completed"])
+            let oracle = lab.oracle
+            for (table, level, column) in insightTables {
+                let own = try target.lines(["date", column, "spend_micros", "impressions", "clicks"], of: table)
+                expectSame(table, own, try oracle.insights(level, try oracle.days))
+            }
+            for stream in ["campaigns", "ad_sets", "ads"] {
+                let own = try target.lines(["id", "name", "effective_status"], of: "meta_\(stream)")
+                expectSame("meta_\(stream)", own, try oracle.entities(stream))
             }
         }
 
@@ -174,7 +203,7 @@ extension SystemTests {
                         (stranger, target.url, nil, "is not a Sluice database"),
                         (lab.database, "other.sqlite", nil, "--to takes an address"),
                         (lab.database, "postgres://127.0.0.1", nil, "names no database"),
-                        (lab.database, free, nil, "does not answer at that address"),
+                        (lab.database, free, nil, "does not answer at 127.0.0.1:1;"),
                         (lab.database, target.url, other, "SLUICE_SECRET_KEY does not open the credentials"),
                         (lab.database, target.url, "short", "SLUICE_SECRET_KEY must be 32 bytes"),
                         (target.url, target.url, nil, "--from takes a file"),

@@ -37,6 +37,12 @@ struct TargetDatabase: Sendable {
         return found
     }
 
+    /// The cells of each row with `|` between them, sorted.
+    func lines(_ columns: [String], of table: String) throws -> [String] {
+        let line = columns.map { "coalesce(\"\($0)\"::text, 'null')" }.joined(separator: " || '|' || ")
+        return try texts("SELECT \(line) FROM \"\(table)\"").sorted()
+    }
+
     func number(_ sql: String) throws -> Int { Int(try texts(sql).first ?? "") ?? 0 }
 
     /// How many tables of any kind there are.
