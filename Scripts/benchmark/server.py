@@ -50,7 +50,7 @@ def engine(bench: Bench) -> list[Line]:
     """Chunks that do nothing, through the whole engine, by two processes on one server."""
     with server() as cluster:
         command = [
-            str(bench.binary), "bench-engine", "--database", url(cluster), "--processes", "2", "--workers", "64",
+            str(bench.binary), "bench-engine", "--database", url(cluster), "--processes", "2", "--workers", "128",
             "--chunks", "30000", "--json"]
         done = subprocess.run(command, env=programs.ENVIRONMENT, capture_output=True, text=True, check=False)
     if done.returncode != 0:
