@@ -212,12 +212,7 @@ def with_faults(bench: Bench) -> list[Line]:
 
 def engine(bench: Bench) -> list[Line]:
     """Chunks that do nothing, through the whole engine and the database; the binary measures itself."""
-    command = [str(bench.binary), "bench-engine", "--database", str(bench.fresh("engine")), "--json"]
-    done = subprocess.run(command, env=programs.ENVIRONMENT, capture_output=True, text=True, check=False)
-    if done.returncode != 0:
-        raise Failed(f"sluice bench-engine ended with {done.returncode}: {programs.last_line(done.stderr)}")
-    told = programs.json_object(done.stdout, "chunks_per_second", "claim_to_start_p99_ms")
-    rate, wait = float(told["chunks_per_second"]), float(told["claim_to_start_p99_ms"])
+    rate, wait = programs.no_op_chunks(bench.binary, bench.fresh("engine"))
     return [
         Line("durable no-op chunks through the whole engine", "10,000/s or more", f"{rate:,.0f}/s", rate >= 10_000),
         Line("claim to start, p99", "25 ms or less", f"{wait:.1f} ms", wait <= 25)]

@@ -140,6 +140,16 @@ def parse_summary(printed: str) -> dict:
     return json_object(printed, "status", "rows", "requests", "throttled", "retries")
 
 
+def no_op_chunks(binary: Path, database: Path | str, *options: str) -> tuple[float, float]:
+    """Chunks that do nothing, a second, and 99 % of their milliseconds from claim to start; it measures itself."""
+    command = [str(binary), "bench-engine", "--database", str(database), "--json", *options]
+    done = subprocess.run(command, env=ENVIRONMENT, capture_output=True, text=True, check=False)
+    if done.returncode != 0:
+        raise Failed(f"sluice bench-engine ended with {done.returncode}: {last_line(done.stderr)}")
+    told = json_object(done.stdout, "chunks_per_second", "claim_to_start_p99_ms")
+    return float(told["chunks_per_second"]), float(told["claim_to_start_p99_ms"])
+
+
 def json_object(printed: str, *members: str) -> dict:
     """The JSON object of the last line; it must have these members."""
     line = last_line(printed)

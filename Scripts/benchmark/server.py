@@ -49,14 +49,8 @@ def output(command: list[str | Path], binary: Path) -> tuple[int, str]:
 def engine(bench: Bench) -> list[Line]:
     """Chunks that do nothing, through the whole engine, by two processes on one server."""
     with server() as cluster:
-        command = [
-            str(bench.binary), "bench-engine", "--database", url(cluster), "--processes", "2", "--workers", "128",
-            "--chunks", "30000", "--json"]
-        done = subprocess.run(command, env=programs.ENVIRONMENT, capture_output=True, text=True, check=False)
-    if done.returncode != 0:
-        raise Failed(f"sluice bench-engine ended with {done.returncode}: {programs.last_line(done.stderr)}")
-    told = programs.json_object(done.stdout, "chunks_per_second", "claim_to_start_p99_ms")
-    rate, wait = float(told["chunks_per_second"]), float(told["claim_to_start_p99_ms"])
+        rate, wait = programs.no_op_chunks(
+            bench.binary, url(cluster), "--processes", "2", "--workers", "128", "--chunks", "30000")
     return [
         Line("durable no-op chunks on PostgreSQL, 2 processes", "8,000/s or more", f"{rate:,.0f}/s", rate >= 8000),
         Line("claim to start, p99, there", "25 ms or less", f"{wait:.1f} ms", wait <= 25)]
