@@ -65,7 +65,7 @@ class SharingCases(FaultCase):
            "the ten start within 2 s", "postgres sqlite")
     def test_F26_fair_share(self, engine: str) -> None:
         lab = self.lab(engine, world(page=5000, latency=400), ads=12, days=60, accounts=2)
-        # What the same takes when nothing else waits: the machine may have much else to do.
+        # What the same takes when nothing else waits, to tell beside it.
         first = lab.detach("--range", "yesterday", account=lab.sandbox.accounts[1])
         worker = lab.worker("--workers", "4")
         lab.wait()
@@ -88,8 +88,7 @@ class SharingCases(FaultCase):
         self.assertGreater(left, copies / 2)
         self.saw(1, f"the slowest of ten started {max(waits):.2f} s after it was stored, {calm:.2f} s when nothing "
                  f"else waited; {left:,} of {copies:,} still waited")
-        # A machine on which it takes long even so is busy with something else.
-        self.assertLessEqual(max(waits), max(2, 2 * calm))
+        self.assertLessEqual(max(waits), 2)
 
     @staticmethod
     def waits(engine: str, job: int) -> str:
