@@ -42,28 +42,30 @@ struct PostgresStaging {
     }
 }
 
-/// The statements for tables with the same columns.
+/// The statements for tables with the same columns, written once for each connection.
 struct PostgresMerge {
-    let table: String
+    let schema: StreamSchema
     /// Tables that fill other columns have another stage: the name tells which.
     let stage: String
-    private let schema: StreamSchema
+    let copyIn: String
+    let copyToStage: String
+    /// The places, from 1, of those keys that are stored.
+    let look: String
+    /// Updates the rows that differ; nil when there is nothing beside the key.
+    let update: String?
     private let filled: [Column]
-    private var isWhole: Bool { filled.count == schema.columns.count }
 
     init(_ table: RowTable) {
         schema = table.schema
         filled = table.filled.map { [schema] in schema.columns[$0] }
-        self.table = quoted(schema.table)
-        let shape =
-            filled.count == schema.columns.count
-            ? "" : "_" + String(KeyHash.hash(of: filled.map(\.name)), radix: 36)
+        let isWhole = filled.count == schema.columns.count
+        let shape = isWhole ? "" : "_" + String(KeyHash.hash(of: filled.map(\.name)), radix: 36)
         stage = "pg_temp.\(quoted("stage_\(schema.table)\(shape)"))"
-    }
-
-    func copy(into table: String) -> String {
-        let names = (filled.map(\.name) + ["extra", "synced_at"]).map(quoted).joined(separator: ", ")
-        return "COPY \(table) (\(names)) FROM STDIN (FORMAT binary)"
+        let columns = (filled.map(\.name) + ["extra", "synced_at"]).map(quoted).joined(separator: ", ")
+        copyIn = "COPY \(quoted(schema.table)) (\(columns)) FROM STDIN (FORMAT binary)"
+        copyToStage = "COPY \(stage) (\(columns)) FROM STDIN (FORMAT binary)"
+        look = PostgresMerge.look(schema)
+        update = PostgresMerge.update(schema, filled, isWhole: isWhole, from: stage)
     }
 
     /// Names are looked up in the temporary schema first, so the staging table cannot meet one of the user's.
@@ -73,8 +75,7 @@ struct PostgresMerge {
         return "CREATE TEMPORARY TABLE \(stage) (\(list)) ON COMMIT \(isLasting ? "DELETE ROWS" : "DROP")"
     }
 
-    /// The places, from 1, of those keys that are stored.
-    var look: String {
+    private static func look(_ schema: StreamSchema) -> String {
         let places = schema.keyPositions.indices
         let lists = zip(places, schema.keyPositions).map { place, position in
             "$\(place + 1)::\(schema.columns[position].type.postgresType)[]"
@@ -88,8 +89,9 @@ struct PostgresMerge {
             """
     }
 
-    /// Updates the rows that differ; nil when there is nothing beside the key.
-    var update: String? {
+    private static func update(
+        _ schema: StreamSchema, _ filled: [Column], isWhole: Bool, from stage: String
+    ) -> String? {
         let columns =
             filled.filter { !schema.key.contains($0.name) }.map { (name: $0.name, type: $0.type) }
             + (isWhole ? [(name: "extra", type: .json)] : [])
@@ -106,5 +108,25 @@ struct PostgresMerge {
             FROM \(stage) AS s
             WHERE \(key.joined(separator: " AND ")) AND (\(differences.joined(separator: " OR ")))
             """
+    }
+}
+
+/// What a connection keeps for the tables that it has written.
+struct PostgresMerges {
+    private struct Shape: Hashable {
+        let table: String
+        let filled: [Int]
+    }
+
+    private var made: [Shape: PostgresMerge] = [:]
+    /// Tables for which all rows of the last page were new.
+    var growing: Set<String> = []
+
+    mutating func merge(for table: RowTable) -> PostgresMerge {
+        let shape = Shape(table: table.schema.table, filled: table.filled)
+        if let merge = made[shape] { return merge }
+        let merge = PostgresMerge(table)
+        made[shape] = merge
+        return merge
     }
 }

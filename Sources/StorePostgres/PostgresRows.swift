@@ -4,6 +4,7 @@ import SyncCore
 /// Writes flat tables into the streams' tables (design.md, section 6). The server is first asked which keys it has:
 /// new rows then go by COPY straight into their table, and only the others into a staging table, from which those are
 /// updated whose values differ. Rows that are stored as they came cost no write at all; a conflict would lock each.
+/// Where a table grew by all rows of the page before, nobody asks: history is read once, and page after page is new.
 ///
 /// The staging table is a temporary one, which writes no log. A connection of our own keeps it from page to page and
 /// empties it at each commit; behind a pooler nothing may stay on a connection, and it lives for a transaction.
@@ -15,22 +16,44 @@ struct PostgresRows {
         let hashes = keys ?? KeyHash.hashes(of: table)
         var result = UpsertResult(received: table.rowCount, inserted: 0, changed: 0, unchanged: 0, keyHashes: hashes)
         guard table.rowCount > 0 else { return result }
-        if connection.staging.begins() {
-            for way in PostgresRows.ways { try connection.later(PostgresRun(way)) }
-        }
-        let merge = PostgresMerge(table)
+        let merge = connection.merges.merge(for: table)
         let encoder = RowEncoder(table, syncedAt: syncedAt)
         let latest = PostgresRows.latest(hashes)
-        let (new, stored) = try split(latest, merge, encoder)
-        result.inserted = new.count
-        if !new.isEmpty { try insert(new, merge, encoder, table.schema) }
-        if !stored.isEmpty, let update = merge.update {
-            try stage(merge)
-            try connection.copyIn(merge.copy(into: merge.stage)) { try encoder.encode(stored, into: &$0) }
-            result.changed = try connection.execute(.built(update))
+        // Entities are read again all the time, and of days that are known only what has changed is in the table.
+        let isHistory = table.schema.grain == .daily && table.known.keys.isEmpty
+        let isLikelyNew = isHistory && connection.merges.growing.contains(table.schema.table)
+        if isLikelyNew, try insertUnasked(latest, merge, encoder) {
+            result.inserted = latest.count
+        } else {
+            try lookAndWrite(latest, merge, encoder, &result)
+            if result.inserted == latest.count { connection.merges.growing.insert(table.schema.table) }
         }
         result.unchanged = table.rowCount - result.inserted - result.changed
         return result
+    }
+
+    /// Counts what was inserted and changed.
+    private func lookAndWrite(
+        _ rows: [Int], _ merge: PostgresMerge, _ encoder: RowEncoder, _ result: inout UpsertResult
+    ) throws {
+        if connection.staging.begins() {
+            for way in PostgresRows.ways { try connection.later(PostgresRun(way)) }
+        }
+        let (new, stored) = try split(rows, merge, encoder)
+        result.inserted = new.count
+        if !new.isEmpty {
+            do {
+                try insert(new, merge.copyIn, merge, encoder)
+            } catch let error as PostgresError where error.kind == .uniqueViolation {
+                // Somebody has written the same row since we looked.
+                throw error.with(.conflict)
+            }
+        }
+        if !stored.isEmpty, let update = merge.update {
+            try stage(merge)
+            try connection.copyIn(merge.copyToStage) { try encoder.encode(stored, into: &$0) }
+            result.changed = try connection.execute(.built(update))
+        }
     }
 
     /// A row is found by its key, whatever the server thinks of a table that it has not seen growing: a plan is made
@@ -54,17 +77,26 @@ struct PostgresRows {
         return (places.filter { !isStored[$0] }.map { rows[$0] }, places.filter { isStored[$0] }.map { rows[$0] })
     }
 
-    private func insert(
-        _ rows: [Int], _ merge: PostgresMerge, _ encoder: RowEncoder, _ schema: StreamSchema
-    ) throws {
+    /// False, and nothing has happened, when a row was stored already.
+    private func insertUnasked(_ rows: [Int], _ merge: PostgresMerge, _ encoder: RowEncoder) throws -> Bool {
         do {
-            try connection.copyIn(merge.copy(into: merge.table)) { try encoder.encode(rows, into: &$0) }
+            try insert(rows, "SAVEPOINT rows; \(merge.copyIn)", merge, encoder)
+            try connection.later(PostgresRun("RELEASE SAVEPOINT rows"))
+            return true
         } catch let error as PostgresError where error.kind == .uniqueViolation {
-            // Somebody has written the same row since we looked.
-            throw error.with(.conflict)
+            try connection.script("ROLLBACK TO SAVEPOINT rows; RELEASE SAVEPOINT rows")
+            connection.merges.growing.remove(merge.schema.table)
+            return false
+        }
+    }
+
+    private func insert(_ rows: [Int], _ sql: String, _ merge: PostgresMerge, _ encoder: RowEncoder) throws {
+        do {
+            try connection.copyIn(sql) { try encoder.encode(rows, into: &$0) }
         } catch let error as PostgresError where error.sqlState == "23514" && error.constraint == nil {
             // No partition; a check of somebody's own has a name.
-            throw PostgresPartitions.Missing(table: schema.table, months: try encoder.months(of: rows), cause: error)
+            let months = try encoder.months(of: rows)
+            throw PostgresPartitions.Missing(table: merge.schema.table, months: months, cause: error)
         }
     }
 

@@ -29,11 +29,11 @@ struct PostgresScope {
     }
 
     /// See `SQLSession.delete`.
-    func delete(unseen hashes: [UInt64], sparing: String?, countsSuffice: Bool) throws -> Int {
+    func delete(unseen hashes: [UInt64], sparing: String?) throws -> Int {
         var listed: Set<String> = []
         var unseen: [(row: String, id: String)] = []
         let id = sparing.map(quoted) ?? "''"
-        try compare(hashes, returning: "tableoid::text || ctid::text, \(id)", countsSuffice) { row, isSeen in
+        try compare(hashes, returning: "tableoid::text || ctid::text, \(id)") { row, isSeen in
             let id = row.optionalText(1) ?? ""
             if isSeen { listed.insert(id) } else { unseen.append((row: row.text(0), id: id)) }
         }
@@ -50,28 +50,22 @@ struct PostgresScope {
     func unseenIDs(_ hashes: [UInt64]) throws -> [String] {
         guard let column = schema.column("id")?.name ?? schema.key.last else { return [] }
         var found: [String] = []
-        try compare(hashes, returning: "\(quoted(column)), 0", false) { row, isSeen in
+        try compare(hashes, returning: "\(quoted(column)), 0") { row, isSeen in
             if !isSeen { found.append(row.text(0)) }
         }
         return found.sorted()
     }
 
-    /// Calls `body` for each row of the scope, with two values and whether its key is among `hashes`. Looks at none
-    /// when counts suffice and are equal.
+    /// Calls `body` for each row of the scope, with two values and whether its key is among `hashes`.
     private func compare(
-        _ hashes: [UInt64], returning values: String, _ countsSuffice: Bool, _ body: (PostgresRow, Bool) throws -> Void
+        _ hashes: [UInt64], returning values: String, _ body: (PostgresRow, Bool) throws -> Void
     ) throws {
         guard !isEmpty else { return }
         let seen = Set(hashes)
-        let from = "FROM \(quoted(schema.table)) WHERE \(condition)"
-        if countsSuffice {
-            var stored = 0
-            try connection.execute(.built("SELECT count(*) \(from)"), self.values) { stored = $0.int(0) }
-            if stored == seen.count { return }
-        }
         let key = schema.key.compactMap { schema.column($0) }
         let columns = key.map { quoted($0.name) }.joined(separator: ", ")
-        try connection.execute(.built("SELECT \(values), \(columns) \(from)"), self.values) { row in
+        let text = "SELECT \(values), \(columns) FROM \(quoted(schema.table)) WHERE \(condition)"
+        try connection.execute(.built(text), self.values) { row in
             var hash = KeyHash()
             for (index, column) in key.enumerated() { hash.add(row, Int32(2 + index), column.type) }
             try body(row, seen.contains(hash.value))

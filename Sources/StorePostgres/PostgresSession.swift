@@ -58,9 +58,8 @@ struct PostgresSession: SQLSession {
         try PostgresRows(connection: connection).upsert(table, keys: keys, syncedAt: syncedAt)
     }
 
-    func delete(_ scope: RowScope, unseen hashes: [UInt64], sparing: String?, countsSuffice: Bool) throws -> Int {
-        try PostgresScope(connection: connection, scope)
-            .delete(unseen: hashes, sparing: sparing, countsSuffice: countsSuffice)
+    func delete(_ scope: RowScope, unseen hashes: [UInt64], sparing: String?) throws -> Int {
+        try PostgresScope(connection: connection, scope).delete(unseen: hashes, sparing: sparing)
     }
 
     func unseenIDs(_ scope: RowScope, _ hashes: [UInt64]) throws -> [String] {

@@ -13,7 +13,9 @@ extension ChunkWrite {
         try add(finish.follow, beside: chunk, &effect)
         if let first = chunk.first, let last = chunk.last {
             let coverage = CoverageTable(transaction: transaction)
-            try coverage.read(stream: chunk.stream, first: first, last: last, job: chunk.job, facts: chunk.facts)
+            try coverage.read(
+                stream: chunk.stream, first: first, last: last, job: chunk.job, facts: chunk.facts,
+                stored: effect.stored)
             if finish.notOffered {
                 try coverage.foundNotOffered(
                     stream: chunk.stream, first: first, last: last, job: chunk.job, account: chunk.facts.account)
@@ -51,13 +53,22 @@ extension ChunkWrite {
         _ chunk: Held, _ schema: StreamSchema, _ seen: SeenRows, sparing: String?, _ effect: inout Effect
     ) throws {
         guard let first = chunk.first, let last = chunk.last else { return }
-        let spec = try spec(of: chunk)
-        let readAlone = try digests(chunk).isReadAlone(by: chunk.id, first, last)
-        let deleted = try sql.session.delete(
-            RowScope(schema, account: chunk.facts.externalID, days: spec.days, entities: spec.entities),
-            unseen: seen.keys, sparing: sparing, countsSuffice: readAlone)
-        effect.written.deleted += deleted
-        if deleted > 0 { try digests(chunk).changed(by: chunk.id, first, last) }
+        // Whom nobody has disturbed need not look through its days when there are as many rows as came.
+        if try digests(chunk).isReadAlone(by: chunk.id, first, last) {
+            effect.stored = try DataCounts(transaction: transaction)
+                .days(schema, account: chunk.facts.externalID, first: first, last: last)
+        }
+        if effect.stored?.values.reduce(0, +) != Set(seen.keys).count {
+            let spec = try spec(of: chunk)
+            let deleted = try sql.session.delete(
+                RowScope(schema, account: chunk.facts.externalID, days: spec.days, entities: spec.entities),
+                unseen: seen.keys, sparing: sparing)
+            effect.written.deleted += deleted
+            if deleted > 0 {
+                effect.stored = nil
+                try digests(chunk).changed(by: chunk.id, first, last)
+            }
+        }
         guard !chunk.hasEntities else { return }
         try digests(chunk).settle(seen, of: chunk.id, first, last)
     }

@@ -42,6 +42,8 @@ struct ChunkWrite {
         var job = JobTable.Change()
         /// This batch's rows of the chunk's own stream.
         var seen = SeenRows()
+        /// What is stored of each of the chunk's days, where it was counted.
+        var stored: [String: Int]?
     }
 
     func run() throws -> UpdateResult {
@@ -82,26 +84,24 @@ struct ChunkWrite {
     /// Reads chunks and keeps others from changing them, in order, so that two who hold some do not wait for each
     /// other.
     static func hold(_ chunks: [Int64], _ transaction: Transaction) throws -> [Held] {
-        try transaction.sql.allOfAll(
+        let jobs = JobTable(transaction: transaction)
+        return try transaction.sql.allOfAll(
             """
             SELECT c.id, c.job_id, c.stage, c.work_class, c.order_key, c.max_retries, c.batches, c.rows, c.stream,
                 c.start_date, c.end_date, c.entities IS NOT NULL, c.fields IS NOT NULL, c.worker,
-                c.status = 'in_progress', c.fence, j.open_chunks, j.anchor_date,
-                a.id, a.connection_id, a.platform, a.external_id
-            FROM sync_chunks AS c JOIN sync_jobs AS j ON j.id = c.job_id JOIN accounts AS a ON a.id = j.account_id
+                c.status = 'in_progress', c.fence, j.open_chunks
+            FROM sync_chunks AS c JOIN sync_jobs AS j ON j.id = c.job_id
             WHERE c.id = ? ORDER BY c.id FOR UPDATE OF c
             """, chunks.map { [.integer($0)] }
         ) { row in
-            guard let anchor = try row.optionalDay(17) else { throw StoreError.inconsistent("a job without its day") }
+            let job = row.int64(1)
             return Held(
-                id: row.int64(0), job: row.int64(1), stage: row.text(2), workClass: try row.word(3),
+                id: row.int64(0), job: job, stage: row.text(2), workClass: try row.word(3),
                 orderKey: row.int64(4), maxRetries: row.int(5), batches: row.int(6), rows: row.int(7),
                 stream: row.text(8), worker: row.optionalText(13), first: row.optionalText(9),
                 last: row.optionalText(10), hasEntities: row.int(11) == 1, hasFields: row.int(12) == 1,
                 isInProgress: row.int(14) == 1, fence: row.int64(15), openChunks: row.int(16),
-                facts: JobFacts(
-                    account: row.int64(18), connection: row.int64(19), platform: PlatformID(row.text(20)),
-                    externalID: row.text(21), anchor: anchor))
+                facts: try jobs.facts(of: job))
         }
     }
 

@@ -53,8 +53,11 @@ struct CoverageTable {
             })
     }
 
-    /// A chunk has read these days: those that no other open chunk covers are done, and their rows counted.
-    func read(stream: String, first: String, last: String, job: Int64, facts: JobFacts) throws {
+    /// A chunk has read these days: those that no other open chunk covers are done, and their rows counted, unless
+    /// it is known what is `stored` of each.
+    func read(
+        stream: String, first: String, last: String, job: Int64, facts: JobFacts, stored: [String: Int]? = nil
+    ) throws {
         var done: (first: String, last: String)?
         try sql.rows(
             """
@@ -81,16 +84,16 @@ struct CoverageTable {
             done = (min(done?.first ?? day, day), max(done?.last ?? day, day))
         }
         guard let done, let schema = transaction.memory.schema(StreamID(stream), of: facts.platform) else { return }
-        try countRows(schema, first: done.first, last: done.last, job: job, facts: facts)
+        // By the table's key: exact whatever came twice, changed or vanished, and at less cost than looking at the day
+        // of each row on its way in.
+        let counts =
+            try stored
+            ?? DataCounts(transaction: transaction)
+            .days(schema, account: facts.externalID, first: done.first, last: done.last)
+        try setRows(counts.filter { done.first <= $0.key && $0.key <= done.last }, schema, job, facts)
     }
 
-    /// Counts what is stored, by the table's key: exact whatever came twice, changed or vanished, and at
-    /// less cost than looking at the day of each row on its way in.
-    private func countRows(
-        _ schema: StreamSchema, first: String, last: String, job: Int64, facts: JobFacts
-    ) throws {
-        let counts = try DataCounts(transaction: transaction)
-            .days(schema, account: facts.externalID, first: first, last: last)
+    private func setRows(_ counts: [String: Int], _ schema: StreamSchema, _ job: Int64, _ facts: JobFacts) throws {
         try sql.runEach(
             """
             UPDATE coverage SET rows = ?

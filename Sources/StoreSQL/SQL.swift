@@ -84,7 +84,7 @@ package protocol SQLSession {
     func upsert(_ table: RowTable, keys: [UInt64]?, syncedAt: Instant) throws -> UpsertResult
     /// Deletes the stored rows of a scope that a complete read did not return (design.md, rule 2), and returns how
     /// many. `hashes` are those of all rows that the read returned, in any order, all of them within the scope.
-    func delete(_ scope: RowScope, unseen hashes: [UInt64], sparing: String?, countsSuffice: Bool) throws -> Int
+    func delete(_ scope: RowScope, unseen hashes: [UInt64], sparing: String?) throws -> Int
     /// The ids of stored entities in a scope that a complete listing did not return, sorted. Deletes nothing.
     func unseenIDs(_ scope: RowScope, _ hashes: [UInt64]) throws -> [String]
 }

@@ -9,15 +9,12 @@ extension RowUpsert {
     /// returns how many. The scope is an account, and of it some days and some entities where they are given;
     /// `hashes` are those of all rows that the read returned, in any order, all of them within the scope.
     ///
-    /// With `countsSuffice` a scope that holds as many rows as there are hashes is not looked through: nothing can
-    /// have vanished when nobody else has removed rows since they were read.
-    ///
     /// Where none of the rows of an id in the column `sparing` came, all of them stay.
     ///
     /// Days are those of the `date` column: a stream without one loses nothing when days are given.
     package func delete(
         unseen hashes: some Sequence<UInt64>, from schema: StreamSchema, account: String, days: DayRange? = nil,
-        entities: EntitySet? = nil, sparing: String? = nil, countsSuffice: Bool = true, in db: Database
+        entities: EntitySet? = nil, sparing: String? = nil, in db: Database
     ) throws -> Int {
         guard let scope = try ScopeStatement(schema, account: account, days: days, entities: entities) else { return 0 }
         var listed: Set<String> = []
@@ -25,7 +22,7 @@ extension RowUpsert {
         let id = sparing.map(quoted) ?? "''"
         if sparing == nil { listed = [""] }
         let unseen = try scope.unseen(
-            hashes, returning: ["_rowid_", id], countsSuffice: countsSuffice, in: db,
+            hashes, returning: ["_rowid_", id], in: db,
             seen: { if sparing != nil { listed.insert(text($0, 1)) } },
             read: { (row: sqlite3_column_int64($0, 0), id: text($0, 1)) })
         let rows = unseen.filter { listed.contains($0.id) }.map(\.row)
@@ -80,15 +77,11 @@ private struct ScopeStatement {
 
     /// `values` of each row of the scope whose key hash is not among `hashes`; the others are shown to `seen`.
     func unseen<Value>(
-        _ hashes: some Sequence<UInt64>, returning values: [String], countsSuffice: Bool = true, in db: Database,
+        _ hashes: some Sequence<UInt64>, returning values: [String], in db: Database,
         seen show: (OpaquePointer) -> Void = { _ in }, read: (OpaquePointer) -> Value
     ) throws -> [Value] {
         let seen = Set(hashes)
         let from = "FROM \(quoted(schema.table)) WHERE \(condition)"
-        if countsSuffice {
-            let stored = try Int.fetchOne(db, sql: "SELECT count(*) \(from)", arguments: arguments) ?? 0
-            guard stored != seen.count else { return [] }
-        }
         let key = schema.key.map(quoted).joined(separator: ", ")
         let statement = try db.makeStatement(sql: "SELECT \(values.joined(separator: ", ")), \(key) \(from)")
         try statement.setArguments(arguments)

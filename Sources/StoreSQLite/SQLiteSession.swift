@@ -96,10 +96,10 @@ struct SQLiteSession: SQLSession {
         try cache.upsert.upsert(table, keys: keys, syncedAt: syncedAt, in: db)
     }
 
-    func delete(_ scope: RowScope, unseen hashes: [UInt64], sparing: String?, countsSuffice: Bool) throws -> Int {
+    func delete(_ scope: RowScope, unseen hashes: [UInt64], sparing: String?) throws -> Int {
         try cache.upsert.delete(
             unseen: hashes, from: scope.schema, account: scope.account, days: scope.days, entities: scope.entities,
-            sparing: sparing, countsSuffice: countsSuffice, in: db)
+            sparing: sparing, in: db)
     }
 
     func unseenIDs(_ scope: RowScope, _ hashes: [UInt64]) throws -> [String] {

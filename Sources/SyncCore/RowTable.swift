@@ -25,7 +25,9 @@ package struct RowTable: Sendable {
         known: SeenRows = SeenRows(), rejected: [String] = [], misfits: [String: Int] = [:],
         unknown: Set<String> = []
     ) {
-        precondition(cells.count % (filled.count + 1) == 0, "a cell for each filled column and one for extra")
+        width = filled.count + 1
+        rowCount = cells.count / width
+        precondition(cells.count == rowCount * width, "a cell for each filled column and one for extra")
         self.schema = schema
         self.filled = filled
         self.cells = cells
@@ -38,8 +40,8 @@ package struct RowTable: Sendable {
     }
 
     /// Cells per row, `extra` included.
-    package var width: Int { filled.count + 1 }
-    package var rowCount: Int { cells.count / width }
+    package let width: Int
+    package let rowCount: Int
     /// Rows that came and have a key.
     package var received: Int { rowCount + known.keys.count }
 

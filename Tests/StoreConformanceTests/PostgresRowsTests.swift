@@ -81,6 +81,31 @@ struct PostgresRowsTests {
         }
     }
 
+    @Test("Behind a page of new rows nobody asks for the next; where that was wrong, only this page begins anew")
+    func unasked() async throws {
+        try await withTables(by: nil) { store, address in
+            let pages: [[Row]] = [
+                [("2026-01-01", "a", 1), ("2026-01-01", "b", 2)], [("2026-01-01", "c", 3), ("2026-01-01", "d", 4)],
+                [("2026-01-01", "e", 5), ("2026-01-01", "a", 9)], [("2026-01-01", "f", 6), ("2026-01-01", "c", 3)],
+            ]
+            let tables = pages.map { StoreScene.numbers($0, account: Self.account) }
+
+            let results = try await store.write(.nothing, weight: 1) { transaction in
+                try tables.map { try transaction.sql.session.upsert($0, keys: nil, syncedAt: Instant(seconds: 0)) }
+            }
+
+            #expect(results.map(counts) == [[2, 2, 0, 0], [2, 2, 0, 0], [2, 1, 1, 0], [2, 1, 0, 1]])
+            let rows = "SELECT thing_id || ' ' || clicks FROM acme_numbers ORDER BY 1"
+            #expect(try ServerScene.texts(rows, in: address) == ["a 9", "b 2", "c 3", "d 4", "e 5", "f 6"])
+            // What was written without asking is in a transaction within ours, that can be undone alone.
+            let within = """
+                SELECT thing_id FROM acme_numbers
+                WHERE xmin::text <> (SELECT xmin::text FROM acme_numbers WHERE thing_id = 'b') ORDER BY 1
+                """
+            #expect(try ServerScene.texts(within, in: address) == ["c", "d"])
+        }
+    }
+
     /// we:       look, find nothing     COPY, wait for the key         again: look, find it, change it
     /// by hand:                    INSERT                      COMMIT
     @Test("A row that somebody writes by hand while it is on its way is met like any other that is there")

@@ -32,7 +32,7 @@ struct LossTests {
             try await TestServer.on(address) { db in
                 let kill: PostgresStatement = """
                     SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity
-                    WHERE query = 'SELECT pg_sleep(20)' AND datname = current_database()
+                    WHERE query = 'SELECT pg_sleep(20)' AND wait_event = 'PgSleep' AND datname = current_database()
                     """
                 while try db.execute(kill) == 0 {}
                 #expect(try db.number("SELECT count(*) FROM t") == 0)

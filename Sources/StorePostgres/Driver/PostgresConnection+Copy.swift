@@ -2,6 +2,7 @@ import CPostgres
 
 extension PostgresConnection {
     /// Runs `COPY table (columns) FROM STDIN (FORMAT binary)` with the rows that `produce` writes; how many they were.
+    /// Other statements may stand before it, separated by semicolons.
     ///
     /// The fast way in: one piece of memory for all rows, sent as it fills. If `produce` throws, the COPY is given up
     /// and its rows are not there. An error in a row shows only at the end.
@@ -32,11 +33,14 @@ extension PostgresConnection {
     private func startCopy(_ sql: String, _ timeout: Duration?) throws(PostgresError) {
         let deadline = deadline(timeout)
         try send { PQsendQuery(handle, sql) }
-        guard let result = try nextResult(until: deadline) else { throw PostgresError(.lost) }
-        if result.status == PGRES_COPY_IN { return }
-        let refusal = result.isError ? failure(result) : PostgresError(.other, message: "not a COPY FROM STDIN")
-        try results(until: deadline, .nothing) { _ in }
-        throw refusal
+        while let result = try nextResult(until: deadline) {
+            if result.status == PGRES_COPY_IN { return }
+            guard result.isError else { continue }
+            let refusal = failure(result)
+            try results(until: deadline, .nothing) { _ in }
+            throw refusal
+        }
+        throw PostgresError(isUsable ? .other : .lost, message: "not a COPY FROM STDIN")
     }
 
     /// Queues one piece and waits until the kernel has all of it, so that a slow server slows us down and does not

@@ -18,6 +18,7 @@ package final class PostgresConnection {
     var kept: [PostgresRun] = []
     /// Staging tables of this session (`PostgresRows`).
     var staging = PostgresStaging()
+    var merges = PostgresMerges()
     /// Set when an answer may still come for something that we have given up.
     var isAbandoned = false
 
