@@ -30,8 +30,6 @@ from pgserver.system import Failed, Unavailable, binaries
 
 HERE = Path(__file__).resolve().parent
 SLOW = ("B02", "B06", "F01", "F06", "F07", "F08", "F10", "F11", "F12", "F17", "F19")
-# What they judge is a speed. In a crowd that says little: one that fails is measured again when it is alone.
-MEASURED = ("F06", "F07", "F08", "F10", "F17", "F26")
 CPU = "processor seconds: "
 SECONDS = {False: 180, True: 7200}
 
@@ -63,11 +61,11 @@ def names(only: list[str]) -> list[str]:
 
     collect(unittest.defaultTestLoader.discover(str(HERE / "faults"), top_level_dir=str(HERE)))
     wanted = [name for name in found if not only or any(f".test_{case}" in name for case in only)]
-    return sorted(wanted, key=lambda name: (not is_of(SLOW, name), name.rsplit(".", 1)[1]))
+    return sorted(wanted, key=lambda name: (not is_slow(name), name.rsplit(".", 1)[1]))
 
 
-def is_of(cases: tuple[str, ...], name: str) -> bool:
-    return any(f"test_{case}_" in name for case in cases)
+def is_slow(name: str) -> bool:
+    return any(f"test_{case}_" in name for case in SLOW)
 
 
 def run_one(name: str) -> int:
@@ -106,15 +104,16 @@ def show(name: str, passed: bool, out: str, seconds: float) -> None:
 
 def attempt_all(
     wanted: list[str], environment: dict[str, str], options: argparse.Namespace, lanes: int
-) -> list[str]:
-    """Those that failed."""
-    failed = []
+) -> dict[str, str]:
+    """What those said that failed."""
+    failed = {}
     with ThreadPoolExecutor(lanes) as pool:
         running = [pool.submit(attempt, name, environment, SECONDS[options.long]) for name in wanted]
         for done in as_completed(running):
             show(*done.result())
-            if not done.result()[1]:
-                failed.append(done.result()[0])
+            name, passed, out, _ = done.result()
+            if not passed:
+                failed[name] = out
     return failed
 
 
@@ -125,14 +124,16 @@ def run(options: argparse.Namespace, results: Path) -> int:
         environment["SLUICE_FAULTS_LONG"] = "1"
     server = Helper("serve", "--fast", "--conf", "max_connections=200")
     begun = time.monotonic()
-    failed: list[str] = []
+    failed: dict[str, str] = {}
     try:
         environment["SLUICE_FAULTS_POSTGRES"] = server.url
         wanted, lanes = names(options.only), options.lanes or (1 if options.long else 10)
         failed = attempt_all(wanted, environment, options, lanes)
-        if lanes > 1 and (slow := [name for name in failed if is_of(MEASURED, name)]):
+        slow = [name for name, out in failed.items() if "faults.case.TooSlow" in out]
+        if lanes > 1 and slow:
             print("again, one at a time:", flush=True)
-            failed = [name for name in failed if name not in slow] + attempt_all(slow, environment, options, 1)
+            failed = {name: out for name, out in failed.items() if name not in slow}
+            failed |= attempt_all(slow, environment, options, 1)
     finally:
         server.close()
     # As unittest ends: Scripts/test.sh reads it.

@@ -33,6 +33,10 @@ def fault(
     return mark
 
 
+class TooSlow(AssertionError):
+    """All is right, only not as quick as it has to be: in a crowd that says little, so torture.py tries again alone."""
+
+
 class FaultCase(unittest.TestCase):
     maxDiff = None
 
@@ -61,6 +65,11 @@ class FaultCase(unittest.TestCase):
     def expect_truth(self, lab: Lab, *accounts: str) -> None:
         found = lab.differences(*accounts)
         self.assertEqual(found, [], "\n".join(found))
+
+    def expect_speed(self, is_quick: bool, found: str) -> None:
+        """To be asked last, when all else is known to be right."""
+        if not is_quick:
+            raise TooSlow(found)
 
     def expect_sentence(self, text: str) -> None:
         """One sentence on one line."""

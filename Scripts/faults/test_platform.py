@@ -50,7 +50,7 @@ class PlatformCases(FaultCase):
         self.assertEqual(used, 0)
         # One for each call that was in flight, then one for each estimate: a minute, then two, then more.
         self.assertLessEqual(probes, 3 + 1 + seconds // 60)
-        self.assertGreaterEqual(percent, 90)
+        self.expect_speed(percent >= 90, f"{percent:.1f} %")
 
     @staticmethod
     def struck(lab: Lab) -> int:

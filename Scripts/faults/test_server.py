@@ -32,7 +32,7 @@ class ServerCases(FaultCase):
         self.saw(times, f"{load.before:.0f} pages/s before, {rate:.0f} after ({percent:.0f} %) at {at:.0f} s{fresh}"
                  f"{words}; equal")
         self.expect_truth(load.lab)
-        self.assertGreaterEqual(percent, 95)
+        self.expect_speed(percent >= 95, f"{percent:.1f} %")
 
     @fault("F5", "the connection is cut at COMMIT, before, during or after it is done: the outcome is unknown",
            "the worker looks what became of it; nothing is applied twice", "postgres")
@@ -132,13 +132,13 @@ class ServerCases(FaultCase):
 
         self.saw(f"{seconds:.0f} s", f"{percent:.0f} % of the rate; dead rows: {dead}; equal")
         self.expect_truth(lab)
-        self.assertGreaterEqual(percent, 70)
+        self.expect_speed(percent >= 70, f"{percent:.1f} %")
 
     @fault("F10", "long REPEATABLE READ reports on the tables that the work uses",
            "p99 of claims up to 250 ms", "postgres")
     def test_F10_long_reports(self, engine: str) -> None:
         seconds = option("F10_SECONDS", 8, 120)
-        lab = self.lab(engine, steady_world(), **steady_size(25 + 2 * seconds))
+        lab = self.lab(engine, steady_world(), **steady_size(25 + seconds * 1.5))
         load = Load(lab)
         calm = self.slowest_claim(load, seconds / 2)
         claims = Histogram(load.workers, "sluice_claim_duration_seconds")
@@ -153,7 +153,6 @@ class ServerCases(FaultCase):
             reads += 1
         reader.rows("ROLLBACK")
         slowest = claims.percentile(0.99)
-        calm = max(calm, self.slowest_claim(load, seconds / 2))
         self.assertFalse(lab.is_done(), "the work ended before the time was over")
         load.finish()
         self.stop(*load.workers)
@@ -162,7 +161,7 @@ class ServerCases(FaultCase):
                  f"reports {calm * 1000:.0f}; equal")
         self.expect_truth(lab)
         # A machine that is busy with something else is slow without reports, too.
-        self.assertLessEqual(slowest, max(0.25, calm))
+        self.expect_speed(slowest <= max(0.25, calm), self.seen["seen"])
 
     def slowest_claim(self, load: Load, seconds: float) -> float:
         claims = Histogram(load.workers, "sluice_claim_duration_seconds")

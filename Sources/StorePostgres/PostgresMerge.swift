@@ -14,21 +14,31 @@ struct PostgresStaging {
     private var tables: [String: Table] = [:]
     private var transaction = 0
     private var begunIn = -1
+    private var nested = 0
 
     mutating func commit() {
         transaction += 1
+        nested = 0
         tables = tables.filter { $0.value.isLasting }
     }
 
     mutating func rollBack() {
         tables = tables.filter { $0.value.madeIn != transaction && $0.value.isLasting }
         transaction += 1
+        nested = 0
     }
 
     /// True once in each transaction.
     mutating func begins() -> Bool {
         defer { begunIn = transaction }
         return begunIn != transaction
+    }
+
+    /// Whether one more transaction within this one is cheap. The server lists 64 of each in memory; with more,
+    /// everybody else has to look them up.
+    mutating func nests() -> Bool {
+        nested += 1
+        return nested <= 60
     }
 
     /// How the table was found by who is going to use it.
@@ -119,7 +129,7 @@ struct PostgresMerges {
     }
 
     private var made: [Shape: PostgresMerge] = [:]
-    /// Tables for which all rows of the last page were new.
+    /// Those by their stage for which all rows of the last page were new, when the server was last asked.
     var growing: Set<String> = []
 
     mutating func merge(for table: RowTable) -> PostgresMerge {

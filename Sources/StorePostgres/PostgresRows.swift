@@ -20,13 +20,17 @@ struct PostgresRows {
         let encoder = RowEncoder(table, syncedAt: syncedAt)
         let latest = PostgresRows.latest(hashes)
         // Entities are read again all the time, and of days that are known only what has changed is in the table.
-        let isHistory = table.schema.grain == .daily && table.known.keys.isEmpty
-        let isLikelyNew = isHistory && connection.merges.growing.contains(table.schema.table)
-        if isLikelyNew, try insertUnasked(latest, merge, encoder) {
+        let mayBeHistory = table.schema.grain == .daily && table.known.keys.isEmpty
+        let isLikelyNew = mayBeHistory && connection.merges.growing.contains(merge.stage)
+        if isLikelyNew, connection.staging.nests(), try insertUnasked(latest, merge, encoder) {
             result.inserted = latest.count
         } else {
             try lookAndWrite(latest, merge, encoder, &result)
-            if result.inserted == latest.count { connection.merges.growing.insert(table.schema.table) }
+            if result.inserted == latest.count {
+                connection.merges.growing.insert(merge.stage)
+            } else {
+                connection.merges.growing.remove(merge.stage)
+            }
         }
         result.unchanged = table.rowCount - result.inserted - result.changed
         return result
@@ -79,13 +83,14 @@ struct PostgresRows {
 
     /// False, and nothing has happened, when a row was stored already.
     private func insertUnasked(_ rows: [Int], _ merge: PostgresMerge, _ encoder: RowEncoder) throws -> Bool {
+        // What goes wrong there is of another statement.
+        try connection.sendKept()
         do {
             try insert(rows, "SAVEPOINT rows; \(merge.copyIn)", merge, encoder)
             try connection.later(PostgresRun("RELEASE SAVEPOINT rows"))
             return true
         } catch let error as PostgresError where error.kind == .uniqueViolation {
             try connection.script("ROLLBACK TO SAVEPOINT rows; RELEASE SAVEPOINT rows")
-            connection.merges.growing.remove(merge.schema.table)
             return false
         }
     }

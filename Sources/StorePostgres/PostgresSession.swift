@@ -28,13 +28,13 @@ struct PostgresSession: SQLSession {
         try connection.later(PostgresRun(.common(text), lists.map { $0.map(\.value) }))
     }
 
-    func runAll(_ text: StaticString, _ lists: [[Bound]], _ body: (ResultRow) throws -> Void) throws {
+    func runAtOnce(_ text: StaticString, _ lists: [[Bound]], _ body: (ResultRow) throws -> Void) throws {
         if lists.count == 1 { return _ = try run(text, lists[0], body) }
         let statement = try connection.setStatement(of: text)
         _ = try connection.execute(statement, PostgresSession.columns(lists)) { try body(ResultRow($0)) }
     }
 
-    func laterAll(_ text: StaticString, _ lists: [[Bound]]) throws {
+    func laterAtOnce(_ text: StaticString, _ lists: [[Bound]]) throws {
         if lists.count == 1 { return try later(text, lists) }
         let statement = try connection.setStatement(of: text)
         try connection.later(PostgresRun(statement, [PostgresSession.columns(lists)]))

@@ -20,7 +20,7 @@ struct ChunkTable {
 
     func insert(_ chunks: [(spec: ChunkSpec, place: Placement)]) throws {
         if chunks.contains(where: { !$0.place.isParked }) { transaction.ending.announce(.work) }
-        try sql.runAll(
+        try sql.runAtOnce(
             """
             INSERT INTO sync_chunks (job_id, account_id, stream, stage, phase, work_class, status, wait_reason,
                 order_key, max_retries, start_date, end_date, mode, entity_column, entities, fields, created_at)

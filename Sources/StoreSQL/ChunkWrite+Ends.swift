@@ -40,7 +40,7 @@ extension ChunkWrite {
         let seen = try SeenTable(transaction: transaction).all(of: chunk.id, and: effect.seen)
         if schema.grain == .daily {
             // Days on which nothing happened are common; there is nothing to compare then.
-            if seen.keys.isEmpty, try !hasRows(schema, of: chunk) { return }
+            if seen.keys.isEmpty, try !hasRows(schema, of: chunk) { return effect.stored = [:] }
             try replaceDays(chunk, schema, seen, sparing: finish.sparing, &effect)
         } else if let recheck = finish.recheck {
             let ids = try sql.session.unseenIDs(
@@ -58,7 +58,8 @@ extension ChunkWrite {
             effect.stored = try DataCounts(transaction: transaction)
                 .days(schema, account: chunk.facts.externalID, first: first, last: last)
         }
-        if effect.stored?.values.reduce(0, +) != Set(seen.keys).count {
+        let areAllThere = effect.stored.map { $0.values.reduce(0, +) == Set(seen.keys).count } ?? false
+        if !areAllThere {
             let spec = try spec(of: chunk)
             let deleted = try sql.session.delete(
                 RowScope(schema, account: chunk.facts.externalID, days: spec.days, entities: spec.entities),
@@ -145,7 +146,7 @@ extension ChunkWrite {
 
     /// Ends chunks whose writes had nothing more to say of them.
     static func writeEnds(_ transaction: Transaction) throws {
-        try transaction.sql.runAll(
+        try transaction.sql.runAtOnce(
             """
             UPDATE sync_chunks SET status = ?, cursor = NULL, worker = NULL, lease_until = NULL,
                 batches = batches + 1, crash_count = 0, error_class = NULL, error_code = NULL,

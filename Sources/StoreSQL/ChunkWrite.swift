@@ -85,11 +85,11 @@ struct ChunkWrite {
     /// other.
     static func hold(_ chunks: [Int64], _ transaction: Transaction) throws -> [Held] {
         let jobs = JobTable(transaction: transaction)
-        return try transaction.sql.allOfAll(
+        return try transaction.sql.allAtOnce(
             """
             SELECT c.id, c.job_id, c.stage, c.work_class, c.order_key, c.max_retries, c.batches, c.rows, c.stream,
                 c.start_date, c.end_date, c.entities IS NOT NULL, c.fields IS NOT NULL, c.worker,
-                c.status = 'in_progress', c.fence, j.open_chunks
+                c.status = 'in_progress', c.fence, j.open_chunks, c.account_id
             FROM sync_chunks AS c JOIN sync_jobs AS j ON j.id = c.job_id
             WHERE c.id = ? ORDER BY c.id FOR UPDATE OF c
             """, chunks.map { [.integer($0)] }
@@ -101,7 +101,7 @@ struct ChunkWrite {
                 stream: row.text(8), worker: row.optionalText(13), first: row.optionalText(9),
                 last: row.optionalText(10), hasEntities: row.int(11) == 1, hasFields: row.int(12) == 1,
                 isInProgress: row.int(14) == 1, fence: row.int64(15), openChunks: row.int(16),
-                facts: try jobs.facts(of: job))
+                facts: try jobs.facts(of: job, account: row.int64(17)))
         }
     }
 

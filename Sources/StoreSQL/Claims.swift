@@ -107,7 +107,7 @@ struct Claims {
     /// Adds what the accounts were served. Who claims at the same moment adds to the same accounts; what another has in
     /// hand is passed by, for the next chunks make up for it.
     private func save(_ lanes: [Lane], from start: Double, to clock: Double) throws {
-        try sql.runAll(
+        try sql.runAtOnce(
             """
             UPDATE accounts SET virtual_time = greatest(virtual_time, ?2) + ?3
             WHERE id = ?1 AND id IN (SELECT a.id FROM accounts AS a WHERE a.id = ?1 FOR UPDATE SKIP LOCKED)
@@ -169,7 +169,7 @@ struct Claims {
 
     private func take(_ ids: [Int64], for request: ClaimRequest) throws -> [ClaimedChunk] {
         let until = (transaction.now + request.lease).microseconds
-        let claimed = try sql.allOfAll(
+        let claimed = try sql.allAtOnce(
             """
             UPDATE sync_chunks
             SET status = 'in_progress', wait_reason = NULL, fence = fence + 1, worker = ?, lease_until = ?,
@@ -208,7 +208,7 @@ struct Claims {
         try CoverageTable(transaction: transaction).running(
             days.filter { seen.insert($0).inserted }
                 .map { (account: $0.account, stream: $0.stream, days: $0.days) })
-        let begun = try sql.allOfAll(
+        let begun = try sql.allAtOnce(
             """
             UPDATE sync_jobs SET status = 'in_progress', wait_reason = NULL, started_at = coalesce(started_at, ?1)
             WHERE id = ?2 AND id IN (

@@ -30,7 +30,7 @@ struct EventTable {
     func insert(_ events: [(event: Event, isOnce: Bool)]) throws {
         guard !events.isEmpty else { return }
         try sql.session.enterJournal()
-        try sql.runAll(
+        try sql.runAtOnce(
             """
             INSERT INTO events (at, job_id, account_id, kind, text, once, worker) VALUES (?, ?, ?, ?, ?, ?, ?)
             ON CONFLICT DO NOTHING

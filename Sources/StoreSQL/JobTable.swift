@@ -86,9 +86,10 @@ struct JobTable {
         ) { JobID($0.int64(0)) }
     }
 
-    /// What never changes of a job, from memory when it was read before.
-    func facts(of job: Int64) throws -> JobFacts {
-        try transaction.memory.facts(of: job) {
+    /// What never changes of a job, from memory when it was read before; not when that was another job with the same
+    /// number, as a standby that lacks the last commits may give out again.
+    func facts(of job: Int64, account: Int64? = nil) throws -> JobFacts {
+        try transaction.memory.facts(of: job, account: account) {
             let facts = try sql.first(
                 """
                 SELECT a.id, a.connection_id, a.platform, a.external_id, j.anchor_date
@@ -164,7 +165,7 @@ struct JobTable {
 
     /// Whoever stands at a claim passes by a job that another has in hand: then it begins with its first chunk.
     func count(_ changes: [(job: Int64, change: Change)]) throws {
-        try sql.runAll(
+        try sql.runAtOnce(
             """
             UPDATE sync_jobs SET
                 open_chunks = open_chunks + ?, total_chunks = total_chunks + ?2, step_chunks = step_chunks + ?2,

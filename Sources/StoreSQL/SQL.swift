@@ -68,9 +68,9 @@ package protocol SQLSession {
 
     /// Runs a statement for all lists of values at once, in no particular order; no two lists are about the same row.
     /// The text is that for one list: `INSERT … VALUES (?, …)`, or one with a single `WHERE` that is not in brackets.
-    func runAll(_ text: StaticString, _ lists: [[Bound]], _ body: (ResultRow) throws -> Void) throws
+    func runAtOnce(_ text: StaticString, _ lists: [[Bound]], _ body: (ResultRow) throws -> Void) throws
     /// The same as `later`.
-    func laterAll(_ text: StaticString, _ lists: [[Bound]]) throws
+    func laterAtOnce(_ text: StaticString, _ lists: [[Bound]]) throws
 
     /// To be called before the transaction adds to the journal, so that `SQLStore.journalEnd()` waits for its end.
     func enterJournal() throws
@@ -176,18 +176,18 @@ package struct SQL {
         return found
     }
 
-    /// Runs a statement for all lists of values at once (`SQLSession.runAll`), as `run` does.
-    func runAll(_ text: StaticString, _ lists: [[Bound]]) throws {
-        if !lists.isEmpty { try session.laterAll(text, lists) }
+    /// Runs a statement for all lists of values at once (`SQLSession.runAtOnce`), as `run` does.
+    func runAtOnce(_ text: StaticString, _ lists: [[Bound]]) throws {
+        if !lists.isEmpty { try session.laterAtOnce(text, lists) }
     }
 
-    /// The rows of a statement that is run for all lists of values at once (`SQLSession.runAll`).
-    func allOfAll<Value>(
+    /// The rows of a statement that is run for all lists of values at once (`SQLSession.runAtOnce`).
+    func allAtOnce<Value>(
         _ text: StaticString, _ lists: [[Bound]], body: (ResultRow) throws -> Value
     ) throws -> [Value] {
         guard !lists.isEmpty else { return [] }
         var found: [Value] = []
-        try session.runAll(text, lists) { row in found.append(try body(row)) }
+        try session.runAtOnce(text, lists) { row in found.append(try body(row)) }
         return found
     }
 

@@ -6,7 +6,7 @@ struct StreamStateTable {
     private var sql: SQL { transaction.sql }
 
     func save(_ learned: [(of: AccountStream, learned: Learned)]) throws {
-        try sql.runAll(
+        try sql.runAtOnce(
             """
             INSERT INTO stream_states (account_id, stream, size, ceiling, density, page_size, good_pages, dropped,
                 seconds, worst_seconds, fixed_size, begun, learned_at, refused_at)

@@ -116,9 +116,9 @@ package final class StoreMemory: Sendable {
         state.withLock { $0.schemas[StreamKey(platform: platform, stream: stream)] }
     }
 
-    /// Facts of a job that never change, read once.
-    func facts(of job: Int64, _ read: () throws -> JobFacts) rethrows -> JobFacts {
-        if let known = state.withLock({ $0.jobs[job] }) { return known }
+    /// Facts of a job that never change, read once; again when they are of another account than is known.
+    func facts(of job: Int64, account: Int64?, _ read: () throws -> JobFacts) rethrows -> JobFacts {
+        if let known = state.withLock({ $0.jobs[job] }), known.account == account ?? known.account { return known }
         let facts = try read()
         state.withLock { state in
             // A process sees few open jobs at a time; starting over is cheaper than keeping order.

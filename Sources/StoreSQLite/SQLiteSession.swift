@@ -78,11 +78,11 @@ struct SQLiteSession: SQLSession {
         for values in lists { _ = try run(text, values) { _ in } }
     }
 
-    func runAll(_ text: StaticString, _ lists: [[Bound]], _ body: (ResultRow) throws -> Void) throws {
+    func runAtOnce(_ text: StaticString, _ lists: [[Bound]], _ body: (ResultRow) throws -> Void) throws {
         _ = try runEach(text, lists, body)
     }
 
-    func laterAll(_ text: StaticString, _ lists: [[Bound]]) throws { try later(text, lists) }
+    func laterAtOnce(_ text: StaticString, _ lists: [[Bound]]) throws { try later(text, lists) }
 
     /// Nobody else writes.
     func enterJournal() throws {}

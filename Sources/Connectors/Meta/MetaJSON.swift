@@ -109,11 +109,13 @@ enum MetaText {
 enum MetaCursorText {
     private static let states = Mutex<[String: any Sendable]>([:])
 
-    static func encode(_ state: some Encodable & Sendable) -> String {
+    static func encode<State: Codable & Equatable & Sendable>(_ state: State) -> String {
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
         guard let data = try? encoder.encode(state) else { return "{}" }
         let text = String(decoding: data, as: UTF8.self)
+        // In tests the memory below would hide a state that does not come back.
+        assert((try? JSONDecoder().decode(State.self, from: data)) == state)
         remember(state, text)
         return text
     }

@@ -32,7 +32,7 @@ extension MetaConnector {
         }
     }
 
-    private struct AccountsCursor: Codable {
+    private struct AccountsCursor: Codable, Equatable {
         var position: MetaPosition?
         var limit = MetaConnector.mostAccounts
     }
