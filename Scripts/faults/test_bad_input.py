@@ -193,6 +193,24 @@ class BadInputCases(FaultCase):
         lab.mend = lambda: turn("off")
         self.expect_stay(lab, worker, "1")
 
+    @fault("B13", "SIGTERM to a worker without work while the server is stopped", "it ends at once, exit 0", "postgres")
+    def test_B13_end_without_server(self, engine: str) -> None:
+        server = self.server("--fast")
+        lab = self.lab(engine, ads=1, days=2, server=server.url)
+        self.assertEqual(lab.sync().code, 0)
+        worker = lab.worker()
+        eventually("the worker is ready", lambda: worker.probe("/readyz")[0] == 200)
+        server("stop fast")
+        eventually("it is not ready any more", lambda: worker.probe("/readyz")[0] == 503)
+        begun = time.monotonic()
+        ended = worker.stop()
+        took = time.monotonic() - begun
+        server("start")
+
+        self.saw(1, f"ended after {took:.1f} s")
+        self.assertEqual(ended.code, 0, repr(ended))
+        self.expect_speed(took <= 5, f"{took:.1f} s")
+
     @fault("B12", "the network swallows everything for a while, then is cut, and comes back", STAYS, "postgres")
     def test_B12_black_hole(self, engine: str) -> None:
         lab = self.lab(engine, world(page=10, latency=60), ads=12, days=90)

@@ -90,6 +90,21 @@ class UpgradeCases(FaultCase):
         self.saw(1, f"\"{told[0][:200]}\"; {how}; equal")
         self.expect_truth(lab)
 
+    @fault("F33", "a sync with a token and another key on a server's database",
+           "refused in one sentence, exit 2; workers with the right key go on", "postgres")
+    def test_F33_sync_with_wrong_key(self, engine: str) -> None:
+        lab = self.lab(engine, world(page=20), ads=12, days=30)
+        lab.detach()
+        wrong = lab.start_sync("--detach", SLUICE_SECRET_KEY=OTHER_KEY).wait(60)
+        worker = lab.worker()
+        lab.wait()
+        self.stop(worker)
+
+        self.saw(1, f"\"{wrong.err.strip()}\"; equal")
+        self.assertEqual(wrong.code, 2, repr(wrong))
+        self.expect_sentence(wrong.err)
+        self.expect_truth(lab)
+
     @staticmethod
     def state(lab: Lab, job: int) -> str:
         return lab.database.value(f"SELECT status, wait_reason FROM sync_jobs WHERE id = {job}").replace("|", " ")

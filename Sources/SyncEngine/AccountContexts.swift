@@ -60,6 +60,10 @@ package final class AccountContexts: Sendable {
     private let cap: Int
     private let contexts = Mutex<[AccountID: Context]>([:])
     private let transports = Mutex<[ConnectionID: any Transport]>([:])
+    /// Accounts whose credential does not open here, and until when they are left to others: another process may have
+    /// the right key, and another credential may come.
+    private let sealed = Mutex<[AccountID: Instant]>([:])
+    private static let leftFor: Duration = .seconds(30)
 
     package init(environment: EngineEnvironment, concurrencyCap: Int) {
         self.environment = environment
@@ -93,11 +97,22 @@ package final class AccountContexts: Sendable {
         }
     }
 
-    /// Accounts at their own limit of calls in flight.
+    /// Accounts at their own limit of calls in flight, and those that are left to others.
     func full() -> Set<AccountID> {
         let known = contexts.withLock { $0 }
-        return Set(
-            known.filter { entry in entry.value.with { $0.inFlight >= $0.concurrency.slots } }.map(\.key))
+        let full = known.filter { entry in entry.value.with { $0.inFlight >= $0.concurrency.slots } }.map(\.key)
+        let now = environment.wallClock.now
+        let left = sealed.withLock { sealed in
+            if !sealed.isEmpty { sealed = sealed.filter { $0.value > now } }
+            return sealed.keys
+        }
+        return Set(full).union(left)
+    }
+
+    /// Its credential does not open with our key.
+    func leave(_ id: AccountID) {
+        let until = environment.wallClock.now + AccountContexts.leftFor
+        sealed.withLock { $0[id] = until }
     }
 
     /// The credential changed or was parked: the next use opens it anew.

@@ -12,8 +12,10 @@ package struct Control: Sendable {
     // MARK: Connections
 
     /// Seals and stores a connection; a parked one of the same name comes back to work. Its tables come first, so that
-    /// settings that do not fit the stored ones change nothing.
-    package func store(_ access: Access) async throws -> ConnectionID {
+    /// settings that do not fit the stored ones change nothing. With `keepsKey` a credential that was sealed with
+    /// another key is not replaced: others still work with that. Throws `EngineError.sealed` then.
+    package func store(_ access: Access, keepsKey: Bool = false) async throws -> ConnectionID {
+        if keepsKey { try environment.vault.check(try await environment.store.connections()) }
         let type = try environment.connectors.type(of: access.platform)
         try await environment.store.prepare(type.init(configuration: access.configuration).streams)
         let subject = Connection.sealSubject(

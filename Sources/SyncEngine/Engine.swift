@@ -13,6 +13,7 @@ package final class Engine: Sendable {
     package let limiter: Limiter
     private let planner: StepPlanner
     private let wake = Signal()
+    private let stopped = Signal()
     private let state = Mutex(State())
 
     private struct State {
@@ -76,8 +77,28 @@ package final class Engine: Sendable {
             state.isStopping = true
             return state.running.sorted { $0.key < $1.key }.map(\.value.lost)
         }
+        stopped.signal()
         wake.signal()
         for lost in running { lost.signal() }
+    }
+
+    /// Gives up waiting when the engine is stopped: a database that is away must not hold up the end.
+    private func unlessStopped<Value: Sendable>(
+        _ body: @escaping @Sendable () async throws -> Value
+    ) async throws -> Value {
+        try await withThrowingTaskGroup(of: Value?.self) { group in
+            group.addTask { try await body() }
+            group.addTask {
+                await self.stopped.wait()
+                return nil
+            }
+            defer { group.cancelAll() }
+            if let value = try await group.next() ?? nil { return value }
+            group.cancelAll()
+            // What was granted meanwhile is ours.
+            if let value = try await group.next() ?? nil { return value }
+            throw CancellationError()
+        }
     }
 
     /// New work was stored: look at once.
@@ -104,12 +125,12 @@ package final class Engine: Sendable {
     // MARK: Claiming
 
     private func dispatch() async throws {
-        try await guarded { try await self.advanceIdleJobs() }
+        try? await guarded { try await self.unlessStopped { try await self.advanceIdleJobs() } }
         await withDiscardingTaskGroup { group in
             while !isStopping, !Task.isCancelled {
                 var claimed: [ClaimedChunk] = []
                 try? await guarded {
-                    claimed = try await self.claim()
+                    claimed = try await self.unlessStopped { try await self.claim() }
                     try await self.tryWriting()
                 }
                 for chunk in claimed {

@@ -49,11 +49,7 @@ package struct Vault: Sendable {
     package func open(_ sealed: [UInt8], for subject: String) throws -> [String: Secret<String>] {
         let damaged = EngineError.sealed("The stored credential is damaged. Connect again to replace it.")
         guard sealed.count > 65, sealed[0] == Vault.format else { throw damaged }
-        guard let master = keys.first(where: { $0.id == Array(sealed[1..<5]) }) else {
-            throw EngineError.sealed(
-                "The stored credential was sealed with another master key. "
-                    + "Start with the key that was in use (SLUICE_SECRET_KEY or the key file), or connect again.")
-        }
+        guard let master = key(of: sealed) else { throw Vault.otherKey }
         do {
             let bound = Array(subject.utf8)
             let wrapped = try AES.GCM.SealedBox(combined: sealed[5..<65])
@@ -65,6 +61,18 @@ package struct Vault: Sendable {
             throw damaged
         }
     }
+
+    /// Throws `EngineError.sealed` when not one of them was sealed with a key that is known here: whoever works with
+    /// the same database has another.
+    package func check(_ connections: [Connection]) throws {
+        if !connections.isEmpty, connections.allSatisfy({ key(of: $0.sealed) == nil }) { throw Vault.otherKey }
+    }
+
+    private static let otherKey = EngineError.sealed(
+        "The stored credential was sealed with another master key. "
+            + "Start with the key that was in use (SLUICE_SECRET_KEY or the key file), or connect again.")
+
+    private func key(of sealed: [UInt8]) -> MasterKey? { keys.first { $0.id == Array(sealed.dropFirst().prefix(4)) } }
 
     private func nonce() throws -> AES.GCM.Nonce {
         try AES.GCM.Nonce(data: random.bytes(12))

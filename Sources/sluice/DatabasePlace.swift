@@ -47,7 +47,9 @@ enum DatabasePlace {
     /// The file that an option names, which may be no address of a server.
     static func file(_ text: String, named option: String) throws -> String {
         guard !text.isEmpty, !text.contains("://") else {
-            throw Exit.usage(said("\(option) takes a file, and \"\(text)\" is none."))
+            // An address may hold a password.
+            let shown = text.contains("://") ? "\(text.prefix { $0 != ":" })://…" : text
+            throw Exit.usage(said("\(option) takes a file, and \"\(shown)\" is none."))
         }
         return resolved(text)
     }

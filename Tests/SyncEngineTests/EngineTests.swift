@@ -71,6 +71,30 @@ struct EngineTests {
         #expect(Set(world.calls).count == 3 + 51)
     }
 
+    @Test("A worker that cannot open a credential leaves its chunks to others, without an attempt")
+    func otherKey() throws {
+        let world = try EngineWorld(latency: .seconds(100))
+        let job = try world.run { world, _ in
+            let id = try await world.job("x y")
+            while world.calls.count < 2 { try await world.clock.sleep(for: .seconds(1)) }
+            return id
+        }
+
+        world.takeKey(of: 2)
+        let (chunks, lastClaim) = try world.run { world, _ in
+            try await world.clock.sleep(for: .seconds(300))
+            return (try await world.chunks(job), world.tally.tally.claims.count)
+        }
+        world.takeKey(of: 1)
+        let done = try world.run { world, _ in try await world.wait(for: job) }
+
+        #expect(chunks.map(\.state) == [.pending, .pending])
+        #expect(chunks.map(\.retryCount) == [0, 0])
+        #expect(lastClaim > 0)
+        #expect(done.state == .completed)
+        #expect(world.calls.count == 4)
+    }
+
     // MARK: Stopping and leases
 
     @Test("A stop gives running chunks back at once, without an attempt and where they stood")

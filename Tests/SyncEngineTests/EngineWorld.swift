@@ -121,7 +121,8 @@ final class EngineWorld: Sendable {
     /// What the engine counts.
     let tally: EngineTally
     private let told = Mutex<[EngineNews]>([])
-    private let secret = Secret([UInt8](repeating: 1, count: 32))
+    /// Of the master key of engines and connections from now on.
+    private let secret = Mutex(Secret([UInt8](repeating: 1, count: 32)))
 
     init(
         seed: UInt64 = 1, _ script: [String: [Int]] = [:], latency: Duration = .milliseconds(50),
@@ -140,6 +141,7 @@ final class EngineWorld: Sendable {
     var calls: [String] { sent.withLock { $0 } }
     /// What the engine told, in order.
     var news: [EngineNews] { told.withLock { $0 } }
+    func takeKey(of byte: UInt8) { secret.withLock { $0 = Secret([UInt8](repeating: byte, count: 32)) } }
     func answer(_ path: String, with statuses: [Int]) { script.withLock { $0[path] = statuses } }
 
     /// Runs an engine beside `body`; when that returns the engine is stopped.
@@ -173,7 +175,7 @@ final class EngineWorld: Sendable {
             store: SimStore(
                 store, process: process, clock: clock, faults: faults, random: SimDice(seed: 1),
                 tally: RareStates(), ledger: Ledger(clock: clock, leasesAreLong: true)),
-            clock: clock, wallClock: wallClock, random: random, vault: try Vault(master: secret, random: random),
+            clock: clock, wallClock: wallClock, random: random, vault: try Vault(master: secret.withLock { $0 }, random: random),
             connectors: [WorkConnector.self], transport: { _ in WorkTransport(world: self) },
             logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() },
             news: { news in self.told.withLock { $0.append(news) } })

@@ -35,6 +35,21 @@ struct VaultTests {
         #expect(try vault.open(vault.seal([:], for: "x"), for: "x").isEmpty)
     }
 
+    @Test("A key that opens not one of the connections is another than that of those who work with them")
+    func check() throws {
+        let (ours, theirs) = (try vault(7), try vault(8))
+        let connections = try [ours, theirs].map { vault in
+            Connection(
+                id: ConnectionID(1), platform: PlatformID("acme"), name: "default", baseURL: "http://acme",
+                sealed: try vault.seal(values, for: "acme/default/http://acme"), version: 1, configuration: [:])
+        }
+
+        #expect(message { try ours.check([]) } == nil)
+        #expect(message { try ours.check(connections) } == nil)
+        #expect(message { try ours.check([connections[1]]) }?.contains("another master key") == true)
+        #expect(message { try vault(9, retired: [8]).check([connections[1]]) } == nil)
+    }
+
     @Test("No part of a secret, nor its name, nor the master key stands in the sealed bytes")
     func noPlaintext() throws {
         let sealed = try vault().seal(values, for: "meta/default")

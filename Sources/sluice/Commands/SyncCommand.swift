@@ -171,7 +171,12 @@ struct SyncCommand: AsyncParsableCommand {
         let facts = found.facts
         let pinned = Dictionary(
             try quota.map(PinnedQuota.init).map { ($0.family, $0.limit) }, uniquingKeysWith: { _, last in last })
-        let connection = try await workplace.control.store(access)
+        let location = try database.location
+        let connection = try await workplace.control.store(access, keepsKey: location.path == nil)
+        if detach, !quota.isEmpty {
+            Console.error(
+                said("--quota holds for the calls of one process: workers keep to the limits that they know."))
+        }
         let order = Control.Order(streams: streamNames, days: days)
         var earlier: [JobID] = []
         while true {
@@ -179,7 +184,7 @@ struct SyncCommand: AsyncParsableCommand {
             let started = try await workplace.control.start(order, of: facts, connection: connection)
             let session = SyncSession(
                 workplace: workplace, job: started.job, earlier: earlier, asked: found.calls, facts: facts,
-                platform: access.platform, database: try database.location, json: json)
+                platform: access.platform, database: location, json: json)
             session.greet(started, warnings: found.warnings)
             guard !detach else {
                 Console.out(json ? try await session.summary().json : "\(started.job)")

@@ -131,6 +131,10 @@ struct WorkerSession {
     }
 
     private func work(in workplace: Workplace, _ desk: WorkerDesk) async throws {
+        // A database that is away again is the engine's matter.
+        if let connections = try? await workplace.store.connections() {
+            try workplace.environment.vault.check(connections)
+        }
         let (news, telling) = AsyncStream<EngineNews>.makeStream()
         var environment = workplace.environment
         environment.news = { telling.yield($0) }
