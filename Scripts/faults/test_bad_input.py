@@ -193,7 +193,8 @@ class BadInputCases(FaultCase):
         lab.mend = lambda: turn("off")
         self.expect_stay(lab, worker, "1")
 
-    @fault("B13", "SIGTERM to a worker without work while the server is stopped", "it ends at once, exit 0", "postgres")
+    @fault("B13", "the server is stopped under a worker without work, then comes SIGTERM",
+           "told in seconds, in the log and on /readyz; it ends at once, exit 0", "postgres")
     def test_B13_end_without_server(self, engine: str) -> None:
         server = self.server("--fast")
         lab = self.lab(engine, ads=1, days=2, server=server.url)
@@ -201,15 +202,38 @@ class BadInputCases(FaultCase):
         worker = lab.worker()
         eventually("the worker is ready", lambda: worker.probe("/readyz")[0] == 200)
         server("stop fast")
-        eventually("it is not ready any more", lambda: worker.probe("/readyz")[0] == 503)
+        begun = time.monotonic()
+        eventually("its log tells it", lambda: "The database is away" in worker.out + worker.err)
+        told = time.monotonic() - begun
+        ready = worker.probe("/readyz")
         begun = time.monotonic()
         ended = worker.stop()
         took = time.monotonic() - begun
         server("start")
 
-        self.saw(1, f"ended after {took:.1f} s")
-        self.assertEqual(ended.code, 0, repr(ended))
-        self.expect_speed(took <= 5, f"{took:.1f} s")
+        self.saw(1, f"told after {told:.1f} s; ended {took:.1f} s after SIGTERM")
+        self.assertEqual((ready[0], ended.code), (503, 0), f"{ready} {ended!r}")
+        self.assertIn("PostgreSQL does not answer at 127.0.0.1", ready[1])
+        self.expect_speed(told <= 8 and took <= 5, f"{told:.1f} s, {took:.1f} s")
+
+    @fault("B14", "a role whose schema has a name with a capital letter and a space", "everything is made there",
+           "postgres")
+    def test_B14_quoted_schema(self, engine: str) -> None:
+        server = self.server("--fast")
+        lab = self.lab(engine, ads=2, days=5, server=server.url)
+        name = lab.database.value("SELECT current_database()")
+        admin = Postgres(server.facts["admin"])
+        self.addCleanup(admin.close)
+        lab.database.rows('CREATE SCHEMA "My App"')
+        admin.rows(f"ALTER ROLE sluice IN DATABASE {name} SET search_path = \"My App\"")
+        lab.database.close()
+        ended = [lab.sync() for _ in range(2)]
+
+        self.assertEqual([one.code for one in ended], [0, 0], repr(ended))
+        place = "SELECT count(*) FROM pg_tables WHERE schemaname = 'My App' AND tablename = 'sync_jobs'"
+        self.assertEqual(lab.database.number(place), 1)
+        self.saw(2, "both syncs equal")
+        self.expect_truth(lab)
 
     @fault("B12", "the network swallows everything for a while, then is cut, and comes back", STAYS, "postgres")
     def test_B12_black_hole(self, engine: str) -> None:

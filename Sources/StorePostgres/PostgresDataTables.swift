@@ -121,7 +121,7 @@ struct PostgresViews {
         try connection.execute(
             """
             SELECT c.relname::text FROM pg_class AS c
-            WHERE c.relkind = 'v' AND c.relnamespace = (SELECT oid FROM pg_namespace WHERE nspname = current_schema()) AND c.relname LIKE $1
+            WHERE c.relkind = 'v' AND c.relnamespace = quote_ident(current_schema())::regnamespace AND c.relname LIKE $1
                 AND c.relname <> $2
             ORDER BY c.relname
             """, [.text("%\\\(PerformanceText.suffix)"), .text(PerformanceText.name)]

@@ -173,4 +173,8 @@ package final class PostgresStore: SQLStore {
 
 extension PostgresStore: HintStore {
     package func hints() -> AsyncStream<StoreHint> { listener.hints() }
+
+    package var absence: (error: StoreError, length: Duration)? {
+        pool.absence.map { (StoreError($0.error), $0.length) }
+    }
 }

@@ -143,10 +143,13 @@ package enum StoreHint: String, Sendable, Hashable, CaseIterable {
     case events
 }
 
-/// A store that hears of what other processes have changed.
+/// A store on a server: it hears of what other processes have changed, and notices that the server is away while
+/// callers still wait for it.
 package protocol HintStore: Sendable {
     /// Hints until nobody reads them any more; ends at once where nothing can be heard.
     func hints() -> AsyncStream<StoreHint>
+    /// Why the server is not reached, and for how long that is; nil while it is.
+    var absence: (error: StoreError, length: Duration)? { get }
 }
 
 package typealias SyncStore = JobStore & FactStore & LimiterStore & ConnectionStore & EventStore

@@ -12,6 +12,8 @@ package final class Engine: Sendable {
     private let contexts: AccountContexts
     package let limiter: Limiter
     private let planner: StepPlanner
+    /// Shorter ones happen with every restart.
+    private static let absenceIsTold: Duration = .seconds(2)
     private let wake = Signal()
     private let stopped = Signal()
     private let state = Mutex(State())
@@ -60,6 +62,7 @@ package final class Engine: Sendable {
             try await withThrowingTaskGroup(of: Void.self) { group in
                 group.addTask { await self.keepLeases() }
                 group.addTask { await self.listen() }
+                group.addTask { await self.watch() }
                 group.addTask { try await self.maintain() }
                 // Ends when nothing runs any more; leases are kept until then.
                 try await self.dispatch()
@@ -131,13 +134,14 @@ package final class Engine: Sendable {
                 var claimed: [ClaimedChunk] = []
                 try? await guarded {
                     claimed = try await self.unlessStopped { try await self.claim() }
-                    try await self.tryWriting()
+                    try await self.unlessStopped { try await self.tryWriting() }
                 }
                 for chunk in claimed {
                     let lost = hold(chunk)
                     group.addTask { await self.work(on: chunk, lost: lost) }
                 }
-                if claimed.isEmpty { await wake.wait(atMost: await pause(), clock: environment.clock) }
+                guard claimed.isEmpty, let pause = try? await unlessStopped({ await self.pause() }) else { continue }
+                await wake.wait(atMost: pause, clock: environment.clock)
             }
         }
     }
@@ -250,6 +254,16 @@ package final class Engine: Sendable {
         }
     }
 
+    /// Callers wait for half a minute for a server that restarts; that it is away is told sooner.
+    private func watch() async {
+        guard let store = environment.store as? any HintStore else { return }
+        while !Task.isCancelled {
+            try? await environment.clock.sleep(for: .seconds(1))
+            guard outage == nil, let absence = store.absence, absence.length >= Engine.absenceIsTold else { continue }
+            take(absence.error, since: absence.length)
+        }
+    }
+
     private func renew() async {
         let asked = environment.wallClock.now
         let running = state.withLock { $0.running }
@@ -335,11 +349,12 @@ package final class Engine: Sendable {
         }
     }
 
-    private func take(_ error: StoreError) {
+    /// - Parameter since: how long the trouble has lasted already.
+    private func take(_ error: StoreError, since length: Duration = .zero) {
         if error.isFatal, !(options.outlastsTrouble && error.mayPass) { return fail(error) }
         guard error.mayPass else { return }
-        let now = environment.tally.elapsed
-        if state.withLock({ $0.outage.failed(error, at: now) }) { environment.news(.storeAway(error)) }
+        let begun = environment.tally.elapsed - length
+        if state.withLock({ $0.outage.failed(error, at: begun) }) { environment.news(.storeAway(error)) }
     }
 
     /// To be called behind calls that did ask the database.

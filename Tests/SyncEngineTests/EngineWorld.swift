@@ -175,7 +175,8 @@ final class EngineWorld: Sendable {
             store: SimStore(
                 store, process: process, clock: clock, faults: faults, random: SimDice(seed: 1),
                 tally: RareStates(), ledger: Ledger(clock: clock, leasesAreLong: true)),
-            clock: clock, wallClock: wallClock, random: random, vault: try Vault(master: secret.withLock { $0 }, random: random),
+            clock: clock, wallClock: wallClock, random: random,
+            vault: try Vault(master: secret.withLock { $0 }, random: random),
             connectors: [WorkConnector.self], transport: { _ in WorkTransport(world: self) },
             logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() },
             news: { news in self.told.withLock { $0.append(news) } })

@@ -29,7 +29,8 @@ extension PostgresError.Kind {
     package init(connecting text: String) {
         let kinds = text.split(separator: "\n").compactMap { PostgresError.Kind(line: $0) }
         let ranked: [PostgresError.Kind] = [
-            .badAddress, .refusedCredentials, .unknownDatabase, .notPermitted, .insecure, .tooManyConnections, .shuttingDown,
+            .badAddress, .refusedCredentials, .unknownDatabase, .notPermitted, .insecure, .tooManyConnections,
+            .shuttingDown,
             .readOnly, .unreachable, .unknownHost,
         ]
         self = ranked.first(where: kinds.contains) ?? kinds.first ?? .other
@@ -75,7 +76,8 @@ extension PostgresError {
 /// The texts of libpq, PostgreSQL and PgBouncer by which a failed attempt is known. libpq speaks English, because
 /// the program sets no locale; a server that does not is asked again for its SQLSTATE (see `PostgresConnection.open`).
 private let phrases: [(phrase: String, kind: PostgresError.Kind)] = [
-    ("value: \"", .badAddress), ("too many clients", .tooManyConnections), ("too many connections", .tooManyConnections),
+    ("value: \"", .badAddress), ("too many clients", .tooManyConnections),
+    ("too many connections", .tooManyConnections),
     ("connection slots are reserved", .tooManyConnections), ("no more connections allowed", .tooManyConnections),
     ("authentication failed", .refusedCredentials), ("no password supplied", .refusedCredentials),
     ("no pg_hba.conf entry", .refusedCredentials), ("no such user", .refusedCredentials),

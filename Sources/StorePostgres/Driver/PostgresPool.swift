@@ -28,6 +28,8 @@ package final class PostgresPool: Sendable {
     private typealias Action = PostgresPoolStateMachine.Action
 
     private let state: Mutex<State>
+    /// Why no connection can be had, and since when; nil as soon as one has served somebody.
+    private let trouble = Mutex<(error: PostgresError, since: ContinuousClock.Instant)?>(nil)
     private let lanes: [PostgresLane]
     private let timer = DispatchQueue(label: "sluice.postgres.pool")
     private let began = ContinuousClock.now
@@ -59,6 +61,7 @@ package final class PostgresPool: Sendable {
             let slot = try await lease(timeout)
             switch await lanes[slot].run(body) {
             case .ran(let result, let isUsable):
+                if isUsable { trouble.withLock { $0 = nil } }
                 handle { $0.release(slot: slot, isUsable: isUsable, at: $1) }
                 return try result.get()
             case .wasDead:
@@ -66,6 +69,11 @@ package final class PostgresPool: Sendable {
             }
         }
         throw PostgresError(.lost)
+    }
+
+    /// Why nobody has been served since connecting began to fail, and for how long that is; nil while connections work.
+    package var absence: (error: PostgresError, length: Duration)? {
+        trouble.withLock { $0.map { ($0.error, .now - $0.since) } }
     }
 
     /// Refuses new callers and closes all connections, each when its caller is done; returns when none is left.
@@ -149,6 +157,7 @@ extension PostgresPool {
                 logger.warning(
                     "no connection to the database",
                     metadata: ["kind": "\(error.kind.rawValue)", "sqlstate": "\(error.sqlState ?? "-")"])
+                trouble.withLock { $0 = (error, $0?.since ?? .now) }
                 let jitter = jitter()
                 handle { $0.failed(slot: slot, error, at: $1, jitter: jitter) }
             }

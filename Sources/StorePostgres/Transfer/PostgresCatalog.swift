@@ -15,7 +15,8 @@ struct PostgresCatalog {
             """
             SELECT c.relname::text, a.attname::text, format_type(a.atttypid, NULL)
             FROM pg_class AS c JOIN pg_attribute AS a ON a.attrelid = c.oid
-            WHERE c.relnamespace = (SELECT oid FROM pg_namespace WHERE nspname = current_schema()) AND c.relkind IN ('r', 'p') AND NOT c.relispartition
+            WHERE c.relnamespace = quote_ident(current_schema())::regnamespace
+                AND c.relkind IN ('r', 'p') AND NOT c.relispartition
                 AND a.attnum > 0 AND NOT a.attisdropped AND a.attgenerated = ''
             ORDER BY c.relname, a.attnum
             """
@@ -44,7 +45,8 @@ struct PostgresCatalog {
             JOIN pg_class AS c ON c.oid = i.indrelid
             CROSS JOIN unnest(i.indkey) WITH ORDINALITY AS k (number, place)
             JOIN pg_attribute AS a ON a.attrelid = i.indrelid AND a.attnum = k.number
-            WHERE c.relnamespace = (SELECT oid FROM pg_namespace WHERE nspname = current_schema()) AND i.indisprimary ORDER BY c.relname, k.place
+            WHERE c.relnamespace = quote_ident(current_schema())::regnamespace
+                AND i.indisprimary ORDER BY c.relname, k.place
             """
         ) { keys[$0.text(0), default: []].append($0.text(1)) }
         return keys

@@ -91,7 +91,8 @@ package final class PostgresSink: DatabaseSink {
         try connection.execute(
             """
             SELECT c.relname::text, a.attname::text FROM pg_class AS c JOIN pg_attribute AS a ON a.attrelid = c.oid
-            WHERE c.relnamespace = (SELECT oid FROM pg_namespace WHERE nspname = current_schema()) AND a.attidentity <> '' AND NOT a.attisdropped
+            WHERE c.relnamespace = quote_ident(current_schema())::regnamespace
+                AND a.attidentity <> '' AND NOT a.attisdropped
             ORDER BY c.relname
             """
         ) { columns.append(($0.text(0), $0.text(1))) }
