@@ -259,8 +259,9 @@ package final class Engine: Sendable {
         guard let store = environment.store as? any HintStore else { return }
         while !Task.isCancelled {
             try? await environment.clock.sleep(for: .seconds(1))
-            guard outage == nil, let absence = store.absence, absence.length >= Engine.absenceIsTold else { continue }
-            take(absence.error, since: absence.length)
+            guard let absence = store.absence, absence.length >= Engine.absenceIsTold else { continue }
+            // A connection that broke was the first to show it; why there is no other says more.
+            if outage != absence.error { take(absence.error, since: absence.length) }
         }
     }
 
