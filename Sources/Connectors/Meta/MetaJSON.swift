@@ -1,6 +1,5 @@
 import FoundationEssentials
 import SyncCore
-import Synchronization
 
 /// A small answer of Meta as a tree: errors, headers, report states, batch items. Rows never come through
 /// here. Tolerant on purpose: the same value arrives as a number today and as a string tomorrow.
@@ -103,38 +102,15 @@ enum MetaText {
 
 /// Where a chunk stands, as the text that the engine keeps. A cursor that an older program wrote in another
 /// form reads as nil, and the chunk starts over.
-///
-/// The states behind the last texts are remembered: what a call leaves, the next one begins with, and reading it back
-/// costs more than anything else that is done once for a page.
 enum MetaCursorText {
-    private static let states = Mutex<[String: any Sendable]>([:])
-
-    static func encode<State: Codable & Equatable & Sendable>(_ state: State) -> String {
+    static func encode(_ state: some Encodable) -> String {
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
         guard let data = try? encoder.encode(state) else { return "{}" }
-        let text = String(decoding: data, as: UTF8.self)
-        // In tests the memory below would hide a state that does not come back.
-        assert((try? JSONDecoder().decode(State.self, from: data)) == state)
-        remember(state, text)
-        return text
+        return String(decoding: data, as: UTF8.self)
     }
 
-    static func decode<State: Decodable & Sendable>(_ type: State.Type, _ text: String?) -> State? {
-        guard let text else { return nil }
-        if let state = states.withLock({ $0[text] }) as? State { return state }
-        let state = try? JSONDecoder().decode(type, from: Data(text.utf8))
-        if let state { remember(state, text) }
-        return state
-    }
-
-    private static func remember(_ state: some Sendable, _ text: String) {
-        // A long one holds a list of ids.
-        guard text.utf8.count <= 4096 else { return }
-        states.withLock { states in
-            // More than are under way at once; starting over costs less than keeping order.
-            if states.count >= 512 { states.removeAll(keepingCapacity: true) }
-            states[text] = state
-        }
+    static func decode<State: Decodable>(_ type: State.Type, _ text: String?) -> State? {
+        text.flatMap { try? JSONDecoder().decode(type, from: Data($0.utf8)) }
     }
 }

@@ -32,7 +32,7 @@ extension MetaConnector {
         }
     }
 
-    private struct AccountsCursor: Codable, Equatable {
+    private struct AccountsCursor: Codable {
         var position: MetaPosition?
         var limit = MetaConnector.mostAccounts
     }
