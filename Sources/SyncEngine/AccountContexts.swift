@@ -60,8 +60,8 @@ package final class AccountContexts: Sendable {
     private let cap: Int
     private let contexts = Mutex<[AccountID: Context]>([:])
     private let transports = Mutex<[ConnectionID: any Transport]>([:])
-    /// Accounts whose credential does not open here, and until when they are left to others: another process may have
-    /// the right key, and another credential may come.
+    /// Accounts whose credential was sealed with another key, and until when they are left to others: another process
+    /// may have that key, and another credential may come.
     private let sealed = Mutex<[AccountID: Instant]>([:])
     private static let leftFor: Duration = .seconds(30)
 
@@ -102,17 +102,14 @@ package final class AccountContexts: Sendable {
         let known = contexts.withLock { $0 }
         let full = known.filter { entry in entry.value.with { $0.inFlight >= $0.concurrency.slots } }.map(\.key)
         let now = environment.wallClock.now
-        let left = sealed.withLock { sealed in
-            if !sealed.isEmpty { sealed = sealed.filter { $0.value > now } }
-            return sealed.keys
-        }
-        return Set(full).union(left)
+        let left = sealed.withLock { sealed in sealed.filter { $0.value > now }.map(\.key) }
+        return Set(full + left)
     }
 
-    /// Its credential does not open with our key.
-    func leave(_ id: AccountID) {
+    /// Leaves an account to others for a while; true the first time.
+    func leave(_ id: AccountID) -> Bool {
         let until = environment.wallClock.now + AccountContexts.leftFor
-        sealed.withLock { $0[id] = until }
+        return sealed.withLock { $0.updateValue(until, forKey: id) == nil }
     }
 
     /// The credential changed or was parked: the next use opens it anew.

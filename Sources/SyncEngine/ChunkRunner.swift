@@ -22,11 +22,9 @@ struct ChunkRunner {
         let context: AccountContexts.Context
         do {
             context = try await self.context(of: chunk)
-        } catch EngineError.sealed(let why) {
+        } catch EngineError.otherKey {
             // No failure of the chunk: whoever has the right key goes on.
-            environment.logger.error(
-                "credential not opened", metadata: ["account": "\(chunk.account)", "error": "\(why)"])
-            contexts.leave(chunk.account)
+            if contexts.leave(chunk.account) { environment.news(.jobStuck(chunk.job, .otherKey)) }
             return try await settle(chunk, .init(chunk, .handBack))
         } catch let error as EngineError {
             let cause = Failure.Cause(code: "", error.description)

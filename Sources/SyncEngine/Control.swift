@@ -13,9 +13,16 @@ package struct Control: Sendable {
 
     /// Seals and stores a connection; a parked one of the same name comes back to work. Its tables come first, so that
     /// settings that do not fit the stored ones change nothing. With `keepsKey` a credential that was sealed with
-    /// another key is not replaced: others still work with that. Throws `EngineError.sealed` then.
+    /// another key is not replaced: others still work with that. Throws `EngineError.otherKey` then.
     package func store(_ access: Access, keepsKey: Bool = false) async throws -> ConnectionID {
-        if keepsKey { try environment.vault.check(try await environment.store.connections()) }
+        if keepsKey {
+            let all = try await environment.store.connections()
+            let same = all.filter { connection in
+                connection.platform == access.platform && connection.name == access.name
+                    && connection.baseURL == access.baseURL
+            }
+            try environment.vault.check(same.isEmpty ? all : same)
+        }
         let type = try environment.connectors.type(of: access.platform)
         try await environment.store.prepare(type.init(configuration: access.configuration).streams)
         let subject = Connection.sealSubject(

@@ -58,14 +58,14 @@ package final class Engine: Sendable {
     /// Works until `stop()` or the task is cancelled; then running chunks are given back without an attempt.
     /// Throws when the database is beyond help (disk full, damaged).
     package func run() async throws {
-        try await withGracefulShutdownHandler {
-            try await withThrowingTaskGroup(of: Void.self) { group in
+        await withGracefulShutdownHandler {
+            await withTaskGroup(of: Void.self) { group in
                 group.addTask { await self.keepLeases() }
                 group.addTask { await self.listen() }
                 group.addTask { await self.watch() }
-                group.addTask { try await self.maintain() }
+                group.addTask { await self.maintain() }
                 // Ends when nothing runs any more; leases are kept until then.
-                try await self.dispatch()
+                await self.dispatch()
                 group.cancelAll()
             }
         } onGracefulShutdown: {
@@ -85,11 +85,13 @@ package final class Engine: Sendable {
         for lost in running { lost.signal() }
     }
 
-    /// Gives up waiting when the engine is stopped: a database that is away must not hold up the end.
+    /// Gives up waiting when the engine is stopped, with a `CancellationError`: a database that is away must not hold up
+    /// the end.
     private func unlessStopped<Value: Sendable>(
         _ body: @escaping @Sendable () async throws -> Value
     ) async throws -> Value {
-        try await withThrowingTaskGroup(of: Value?.self) { group in
+        guard !isStopping else { throw CancellationError() }
+        return try await withThrowingTaskGroup(of: Value?.self) { group in
             group.addTask { try await body() }
             group.addTask {
                 await self.stopped.wait()
@@ -98,8 +100,8 @@ package final class Engine: Sendable {
             defer { group.cancelAll() }
             if let value = try await group.next() ?? nil { return value }
             group.cancelAll()
-            // What was granted meanwhile is ours.
-            if let value = try await group.next() ?? nil { return value }
+            // What was granted meanwhile is ours; that it was cut short is no trouble of the database.
+            if let value = (try? await group.next()) ?? nil { return value }
             throw CancellationError()
         }
     }
@@ -127,7 +129,7 @@ package final class Engine: Sendable {
 
     // MARK: Claiming
 
-    private func dispatch() async throws {
+    private func dispatch() async {
         try? await guarded { try await self.unlessStopped { try await self.advanceIdleJobs() } }
         await withDiscardingTaskGroup { group in
             while !isStopping, !Task.isCancelled {
@@ -298,7 +300,7 @@ package final class Engine: Sendable {
 
     // MARK: Upkeep
 
-    private func maintain() async throws {
+    private func maintain() async {
         var rescueIn = Duration.zero
         var upkeep = Upkeep(environment, worker: options.name)
         while !isStopping, !Task.isCancelled {

@@ -82,8 +82,10 @@ package enum EngineError: Error, Sendable {
     case throttled(Failure.Cause, QuotaKey, until: Instant)
     /// The platform could not be asked.
     case unanswered(Failure.Cause)
-    /// Sealed with another key.
+    /// A stored credential does not open, and what to do.
     case sealed(String)
+    /// The credential was sealed with another master key: a process that has that one may go on.
+    case otherKey
     case configuration(String)
 }
 
@@ -101,6 +103,9 @@ extension EngineError: CustomStringConvertible {
             EngineError.unknownAccountText(id, reachable, cause)
         case .unanswered(let cause), .throttled(let cause, _, _): EngineError.sentence(cause)
         case .sealed(let what): what
+        case .otherKey:
+            "The stored credential was sealed with another master key. "
+                + "Start with the key that was in use (SLUICE_SECRET_KEY or the key file), or connect again."
         case .configuration(let what): what
         }
     }

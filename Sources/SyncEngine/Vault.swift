@@ -49,7 +49,7 @@ package struct Vault: Sendable {
     package func open(_ sealed: [UInt8], for subject: String) throws -> [String: Secret<String>] {
         let damaged = EngineError.sealed("The stored credential is damaged. Connect again to replace it.")
         guard sealed.count > 65, sealed[0] == Vault.format else { throw damaged }
-        guard let master = key(of: sealed) else { throw Vault.otherKey }
+        guard let master = key(of: sealed) else { throw EngineError.otherKey }
         do {
             let bound = Array(subject.utf8)
             let wrapped = try AES.GCM.SealedBox(combined: sealed[5..<65])
@@ -62,15 +62,11 @@ package struct Vault: Sendable {
         }
     }
 
-    /// Throws `EngineError.sealed` when not one of them was sealed with a key that is known here: whoever works with
+    /// Throws `EngineError.otherKey` when not one of them was sealed with a key that is known here: whoever works with
     /// the same database has another.
     package func check(_ connections: [Connection]) throws {
-        if !connections.isEmpty, connections.allSatisfy({ key(of: $0.sealed) == nil }) { throw Vault.otherKey }
+        if !connections.isEmpty, connections.allSatisfy({ key(of: $0.sealed) == nil }) { throw EngineError.otherKey }
     }
-
-    private static let otherKey = EngineError.sealed(
-        "The stored credential was sealed with another master key. "
-            + "Start with the key that was in use (SLUICE_SECRET_KEY or the key file), or connect again.")
 
     private func key(of sealed: [UInt8]) -> MasterKey? { keys.first { $0.id == Array(sealed.dropFirst().prefix(4)) } }
 

@@ -91,8 +91,34 @@ struct EngineTests {
         #expect(chunks.map(\.state) == [.pending, .pending])
         #expect(chunks.map(\.retryCount) == [0, 0])
         #expect(lastClaim > 0)
+        #expect(world.news.count { if case .jobStuck(job, .otherKey) = $0 { true } else { false } } == 1)
         #expect(done.state == .completed)
         #expect(world.calls.count == 4)
+    }
+
+    @Test("A credential that is damaged fails its chunks: no other key would open it")
+    func damaged() throws {
+        let world = try EngineWorld(latency: .seconds(100))
+        let job = try world.run { world, _ in
+            let id = try await world.job("x")
+            while world.calls.count < 1 { try await world.clock.sleep(for: .seconds(1)) }
+            return id
+        }
+
+        try world.prepare { world in
+            for each in try await world.store.connections() {
+                _ = try await world.store.save(
+                    platform: each.platform, name: each.name, baseURL: each.baseURL, sealed: [1, 2, 3],
+                    configuration: each.configuration)
+            }
+        }
+        let chunks = try world.run { world, _ in
+            try await world.clock.sleep(for: .seconds(100))
+            return try await world.chunks(job)
+        }
+
+        #expect(chunks.map(\.state) == [.failed])
+        #expect(chunks.map(\.errorClass) == ["permanent_configuration"])
     }
 
     // MARK: Stopping and leases
