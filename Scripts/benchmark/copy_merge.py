@@ -21,13 +21,13 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import date, timedelta
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-from benchmark import postgres  # noqa: E402
+from benchmark import postgres, programs  # noqa: E402
 from benchmark.programs import Failed  # noqa: E402
 from pgserver import control, system  # noqa: E402
 from pgserver.cluster import Cluster  # noqa: E402
@@ -187,13 +187,8 @@ def main() -> int:
     parser.add_argument("--scratch", type=Path, help="a folder for 2 GB of input")
     options = parser.parse_args()
     control.stop_on_signals()
-    results = []
     with tempfile.TemporaryDirectory(prefix="sluice-copy-", dir=options.scratch) as folder, Cluster() as cluster:
-        for result in measure(cluster, Path(folder), options):
-            results.append(result)
-            print(result, file=sys.stderr, flush=True)
-    print(HEAD, *results, sep="\n")
-    print(json.dumps([asdict(one) for one in results]))
+        programs.listed(HEAD, measure(cluster, Path(folder), options))
     return 0
 
 

@@ -4,10 +4,12 @@ import json
 import os
 import signal
 import subprocess
+import sys
 import tempfile
 import threading
 import time
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from types import TracebackType
 
@@ -17,6 +19,16 @@ ENVIRONMENT = {"PATH": os.environ.get("PATH", "/usr/bin:/bin"), "HOME": "/nonexi
 
 # A database server needs a key from the environment; there is nothing secret here.
 KEY = {"SLUICE_SECRET_KEY": "MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY="}
+
+
+def listed(head: str, results: Iterable) -> None:
+    """Each result on standard error as it comes, in the end all as a table and as one line of JSON."""
+    kept = []
+    for result in results:
+        kept.append(result)
+        print(result, file=sys.stderr, flush=True)
+    print(head, *kept, sep="\n")
+    print(json.dumps([asdict(one) for one in kept]))
 
 
 class Failed(Exception):

@@ -12,12 +12,11 @@ its processor time is told, but it is nobody's. What is loaded:
 
 import argparse
 import base64
-import json
 import sys
 import tempfile
 import time
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
@@ -134,13 +133,8 @@ def main() -> int:
     parser.add_argument("--scratch", type=Path, help="a folder for 2 GB of input for each million rows")
     options = parser.parse_args()
     control.stop_on_signals()
-    results = []
     with tempfile.TemporaryDirectory(prefix="sluice-rows-", dir=options.scratch) as folder:
-        for result in measure(options, Path(folder)):
-            results.append(result)
-            print(result, file=sys.stderr, flush=True)
-    print(HEAD, *results, sep="\n")
-    print(json.dumps([asdict(one) for one in results]))
+        programs.listed(HEAD, measure(options, Path(folder)))
     return 0
 
 

@@ -85,8 +85,8 @@ package final class Engine: Sendable {
         for lost in running { lost.signal() }
     }
 
-    /// Gives up waiting when the engine is stopped, with a `CancellationError`: a database that is away must not hold up
-    /// the end.
+    /// Gives up waiting, with a `CancellationError`, when the engine is stopped: a database that is away must not hold
+    /// up the end.
     private func unlessStopped<Value: Sendable>(
         _ body: @escaping @Sendable () async throws -> Value
     ) async throws -> Value {

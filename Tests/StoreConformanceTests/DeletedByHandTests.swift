@@ -9,20 +9,9 @@ import Testing
 /// People may look into the database, and change it: what they delete comes back with the next read.
 @Suite("Rows deleted by hand")
 struct DeletedByHandTests {
-    private static let january = StoreScene.days("2026-01-01", "2026-01-02")
-
-    private func read(_ scene: StoreScene, _ account: Account) async throws -> UpdateResult.Written {
-        let rows: [(day: String, thing: String, clicks: Int64)] = [
-            ("2026-01-01", "a", 1), ("2026-01-01", "b", 2), ("2026-01-02", "a", 3),
-        ]
-        let job = try await scene.job(of: account, chunks: [StoreScene.reading(Self.january)])
-        let chunk = try await scene.claimOne()
-        let known = try await scene.store.known(of: chunk)
-        let written = try await scene.complete(
-            chunk, rows: [StoreScene.numbers(rows, account: account, known: known)])
-        _ = try await scene.store.finish(job)
-        return written
-    }
+    private static let rows: [(day: String, thing: String, clicks: Int64)] = [
+        ("2026-01-01", "a", 1), ("2026-01-01", "b", 2), ("2026-01-02", "a", 3),
+    ]
 
     /// What a person does with a tool of their own.
     private func byHand<Value>(_ path: String, _ body: (Database) throws -> Value) throws -> Value {
@@ -45,7 +34,7 @@ struct DeletedByHandTests {
             let store = try open()
             let scene = StoreScene(store: store, clock: clock) { try open() }
             let account = try await scene.account()
-            _ = try await read(scene, account)
+            _ = try await scene.read(account, Self.rows)
             if !whileOpen { try await store.close() }
 
             try byHand(path) { db in
@@ -54,7 +43,7 @@ struct DeletedByHandTests {
                 #expect(db.changesCount == deleted.count)
             }
             let next = whileOpen ? scene : try await scene.reopened()
-            let written = try await read(next, account)
+            let written = try await next.read(account, Self.rows)
 
             #expect(written.changed == deleted.count)
             let clicks = try await next.store.tally(

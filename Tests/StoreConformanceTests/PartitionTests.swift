@@ -30,19 +30,6 @@ struct PartitionTests {
             address, connections: 4, clock: clock, logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
     }
 
-    /// A job that reads the days from the first to the last of `rows`.
-    private func read(_ scene: StoreScene, _ account: Account, _ rows: [Row]) async throws -> UpdateResult.Written {
-        let days = rows.map(\.day).sorted()
-        let range = StoreScene.days(try #require(days.first), try #require(days.last))
-        let job = try await scene.job(of: account, chunks: [StoreScene.reading(range)])
-        let chunk = try await scene.claimOne()
-        let known = try await scene.store.known(of: chunk)
-        let written = try await scene.complete(
-            chunk, rows: [StoreScene.numbers(rows, account: account, known: known)])
-        _ = try await scene.store.finish(job)
-        return written
-    }
-
     private func partitions(_ address: PostgresAddress) throws -> [String] {
         try ServerScene.texts(
             """
@@ -62,8 +49,8 @@ struct PartitionTests {
             try await store.partition(by: .month)
             let account = try await scene.account()
 
-            let first = try await read(scene, account, [("2025-12-31", "a", 1), ("2026-02-01", "a", 2)])
-            let second = try await read(scene, account, [("2026-02-01", "a", 3), ("2026-02-28", "b", 4)])
+            let first = try await scene.read(account, [("2025-12-31", "a", 1), ("2026-02-01", "a", 2)])
+            let second = try await scene.read(account, [("2026-02-01", "a", 3), ("2026-02-28", "b", 4)])
 
             #expect(first.changed == 2)
             #expect(second.changed == 2)
@@ -83,11 +70,11 @@ struct PartitionTests {
     func plainStaysPlain() async throws {
         try await withScene { scene, store, address in
             let account = try await scene.account()
-            _ = try await read(scene, account, [("2026-01-01", "a", 1)])
+            _ = try await scene.read(account, [("2026-01-01", "a", 1)])
 
             try await store.partition(by: .month)
             try await store.prepare(StoreScene.schemas)
-            _ = try await read(scene, account, [("2026-02-01", "a", 2)])
+            _ = try await scene.read(account, [("2026-02-01", "a", 2)])
 
             #expect(try partitions(address).isEmpty)
             #expect(try rows(address) == ["2026-01-01 a 1", "2026-02-01 a 2"])
@@ -136,16 +123,16 @@ struct PartitionTests {
             try await store.partition(by: .month)
             let account = try await scene.account()
             let all: [Row] = [("2026-01-01", "a", 1), ("2026-02-01", "a", 2), ("2026-03-01", "a", 3)]
-            _ = try await read(scene, account, all)
+            _ = try await scene.read(account, all)
 
             let hand = try PostgresConnection(address)
             try hand.script("DROP TABLE acme_numbers_2026_01")
             try hand.script("ALTER TABLE acme_numbers DETACH PARTITION acme_numbers_2026_02")
-            let latest = try await read(scene, account, [("2026-03-01", "a", 3), ("2026-03-02", "a", 4)])
+            let latest = try await scene.read(account, [("2026-03-01", "a", 3), ("2026-03-02", "a", 4)])
             #expect(latest.changed == 1)
             #expect(try rows(address) == ["2026-03-01 a 3", "2026-03-02 a 4"])
 
-            let again = try await read(scene, account, all)
+            let again = try await scene.read(account, all)
 
             #expect(again.changed == 2)
             #expect(again.deleted == 0)
@@ -170,8 +157,7 @@ struct PartitionTests {
                 CREATE TABLE year PARTITION OF acme_numbers FOR VALUES FROM ('2025-01-01') TO ('2026-01-01')
                 """)
 
-            _ = try await read(
-                scene, account, [("2020-05-05", "a", 1), ("2025-12-31", "a", 2), ("2026-01-01", "a", 3)])
+            _ = try await scene.read(account, [("2020-05-05", "a", 1), ("2025-12-31", "a", 2), ("2026-01-01", "a", 3)])
 
             #expect(
                 try partitions(address).map { $0.prefix { $0 != " " } } == ["acme_numbers_2026_01", "old", "year"])
@@ -184,14 +170,14 @@ struct PartitionTests {
         try await withScene { scene, store, address in
             try await store.partition(by: .month)
             let account = try await scene.account()
-            _ = try await read(scene, account, [("2026-01-01", "a", 1)])
+            _ = try await scene.read(account, [("2026-01-01", "a", 1)])
             let newer = StreamSchema(
                 platform: StoreScene.platform, id: StoreScene.numbers.id, stage: "figures", grain: .daily,
                 columns: StoreScene.numbers.columns + [Column("views", .integer, "views")],
                 key: StoreScene.numbers.key, summary: "")
 
             try await store.prepare([newer])
-            _ = try await read(scene, account, [("2026-02-01", "a", 1)])
+            _ = try await scene.read(account, [("2026-02-01", "a", 1)])
 
             for month in ["01", "02"] {
                 let views = "SELECT coalesce(views::text, 'null') FROM acme_numbers_2026_\(month)"

@@ -165,6 +165,20 @@ package struct StoreScene: Sendable {
         return try written(try await update(chunk, .finish(finish), tables: tables), line: line)
     }
 
+    /// A job that reads the days from the first to the last of `rows`, from its claim to its end.
+    func read(
+        _ account: Account, _ rows: [(day: String, thing: String, clicks: Int64)]
+    ) async throws -> UpdateResult.Written {
+        let days = rows.map(\.day).sorted()
+        guard let first = days.first, let last = days.last else { preconditionFailure("no rows") }
+        let job = try await job(of: account, chunks: [StoreScene.reading(StoreScene.days(first, last))])
+        let chunk = try await claimOne()
+        let known = try await store.known(of: chunk)
+        let written = try await complete(chunk, rows: [StoreScene.numbers(rows, account: account, known: known)])
+        _ = try await store.finish(job)
+        return written
+    }
+
     func written(_ result: UpdateResult, line: Int = #line) throws -> UpdateResult.Written {
         guard case .written(let written) = result else {
             throw ExerciseFailure(description: "a write was refused as stale (line \(line))")
