@@ -218,7 +218,8 @@ class BadInputCases(FaultCase):
 
         self.saw(2, f"told after {told:.1f} s; ended {soon:.1f} and {took:.1f} s after SIGTERM")
         self.assertEqual((ready[0], ended.code), (503, 0), f"{ready} {ended!r}")
-        self.assertNotIn("away", early.out)
+        # A connection may have broken under a statement, which is told; that we gave up waiting is no outage.
+        self.assertNotIn("cancelled", early.out)
         self.expect_speed(told <= 8 and max(soon, took) <= 5, f"{told:.1f} s, {soon:.1f} s, {took:.1f} s")
 
     @fault("B14", "a role whose schema has a name with a capital letter and a space", "everything is made there",
