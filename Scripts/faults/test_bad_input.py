@@ -241,6 +241,33 @@ class BadInputCases(FaultCase):
         self.saw(2, "both syncs equal")
         self.expect_truth(lab)
 
+    @fault("B15", "a database in which others use a name of ours, or whose search_path names no schema",
+           "exit 2 and a sentence that says what to do; nothing is made", "postgres")
+    def test_B15_of_others(self, engine: str) -> None:
+        lab = self.lab(engine, ads=1, days=2)
+        url = lab.url
+        tables = "SELECT string_agg(relname, ' ' ORDER BY 1) FROM pg_class WHERE relnamespace = 'public'::regnamespace"
+
+        lab.database.rows("CREATE TABLE settings (mine int)")
+        taken = lab.sync()
+        self.assertEqual((taken.code, lab.database.value(tables)), (2, "settings"), repr(taken))
+        self.assertIn("a table settings that is not Sluice's", taken.err)
+        self.expect_sentence(taken.err)
+
+        lab.url = url + ("&" if "?" in url else "?") + "options=-csearch_path%3Dnowhere"
+        nowhere = lab.sync()
+        self.assertEqual(nowhere.code, 2, repr(nowhere))
+        self.assertIn("search_path", nowhere.err)
+        self.expect_sentence(nowhere.err)
+
+        lab.database.rows("DROP TABLE settings; CREATE TABLE meta_campaigns (mine int)")
+        lab.url = url
+        other = lab.sync()
+        self.assertEqual(other.code, 2, repr(other))
+        self.assertIn("Rename that table", other.err)
+        self.expect_sentence(other.err)
+        self.saw(3, f"\"{taken.err.strip()}\"")
+
     @fault("B12", "the network swallows everything for a while, then is cut, and comes back", STAYS, "postgres")
     def test_B12_black_hole(self, engine: str) -> None:
         lab = self.lab(engine, world(page=10, latency=60), ads=12, days=90)

@@ -13,6 +13,9 @@ package protocol Connector: Sendable {
     /// All streams that this connection can sync, custom ones included, in the order of their stages.
     var streams: [StreamSchema] { get }
 
+    /// Every quota that calls for an account (its external id) can touch, by which users set its limits.
+    func quotaKeys(of account: String) -> [QuotaKey]
+
     // MARK: Getting to know an account
 
     /// The call that asks `question`; `cursor` is what the last answer to it gave.

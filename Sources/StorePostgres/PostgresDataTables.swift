@@ -130,18 +130,29 @@ struct PostgresViews {
     }
 
     /// True when the view was not there in this form. The server rewrites what it is told, so the form is kept as the
-    /// view's comment.
+    /// view's comment. It is replaced and not made anew, for people build views of their own on it.
     private func replace(_ view: String, _ select: String) throws -> Bool {
-        var present: String?
-        try connection.execute("SELECT obj_description(to_regclass($1), 'pg_class')", [.text(quoted(view))]) {
-            present = $0.optionalText(0)
+        var present: (isView: Bool, columns: [String], form: String?)?
+        try connection.execute(
+            """
+            SELECT c.relkind = 'v', obj_description(c.oid, 'pg_class'),
+                (SELECT string_agg(a.attname::text, ',' ORDER BY a.attnum) FROM pg_attribute AS a
+                    WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped)
+            FROM pg_class AS c
+            WHERE c.relname = $1 AND c.relnamespace = quote_ident(current_schema())::regnamespace
+            """, [.text(view)]
+        ) {
+            let columns = $0.optionalText(2) ?? ""
+            present = ($0.bool(0), columns.split(separator: ",").map(String.init), $0.optionalText(1))
         }
-        guard present != select else { return false }
+        if let present {
+            if present.form == select { return false }
+            try PerformanceText.refuseOthers(view, isView: present.isView, columns: present.columns)
+        }
         let comment = select.replacing("'", with: "''")
         try connection.script(
             """
-            DROP VIEW IF EXISTS \(quoted(view)) CASCADE;
-            CREATE VIEW \(quoted(view)) AS \(select);
+            CREATE OR REPLACE VIEW \(quoted(view)) AS \(select);
             COMMENT ON VIEW \(quoted(view)) IS '\(comment)'
             """)
         return true

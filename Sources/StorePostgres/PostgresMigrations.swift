@@ -1,3 +1,5 @@
+import StoreSQL
+import StoreTransfer
 import SyncCore
 
 /// The numbered steps from an empty database to the present one. A step that was released is never edited; each only
@@ -15,6 +17,7 @@ struct PostgresMigrations {
 
     static let released = PostgresMigrations(steps: [
         Step(compatibleFrom: 1, sql: PostgresTables.first), Step(compatibleFrom: 1, sql: PostgresTables.refusals),
+        Step(compatibleFrom: 1, sql: PostgresTables.setLimits),
     ])
 
     var steps: [Step]
@@ -22,8 +25,9 @@ struct PostgresMigrations {
     var newest: Int { steps.count }
 
     /// Applies what is missing, all or nothing; one process at a time. Throws `newerSchema` when the database has
-    /// changed in a way that this program does not know how to live with.
-    func apply(on connection: PostgresConnection) throws {
+    /// changed in a way that this program does not know how to live with, and `TransferError.foreignTable` when others
+    /// use our names in it.
+    func apply(on connection: PostgresConnection, at address: PostgresAddress) throws {
         if let found = try version(connection), try isEnough(found) { return }
         try connection.begin()
         do {
@@ -31,7 +35,10 @@ struct PostgresMigrations {
             // Again, for another process may have been faster.
             let found = try version(connection)
             if let found, try isEnough(found) { return connection.rollback() }
-            if found == nil { try create(connection) }
+            if found == nil {
+                try PostgresMigrations.refuseOthers(connection, address)
+                try create(connection)
+            }
             for (index, step) in steps.enumerated().dropFirst(found?.newest ?? 0) {
                 try connection.script(step.sql)
                 try connection.execute(
@@ -77,6 +84,22 @@ struct PostgresMigrations {
     private func isEnough(_ found: Found) throws -> Bool {
         if found.compatibleFrom > newest { throw StoreError.newerSchema(found: found.newest, known: newest) }
         return found.newest >= newest
+    }
+
+    /// Throws when the control tables cannot be made: there is no schema for them, or others use our names in it.
+    static func refuseOthers(_ connection: PostgresConnection, _ address: PostgresAddress) throws {
+        var place: String?
+        try connection.execute("SELECT current_schema()::text") { place = $0.optionalText(0) }
+        guard place != nil else {
+            throw PostgresError(
+                .unsupported,
+                sentence: "The schema that search_path names does not exist; create it, or correct the address or the "
+                    + "settings of the user.")
+        }
+        let own = TransferCatalog.control + TransferCatalog.local.sorted() + [SyncLogs.name]
+        for table in own where try PostgresCatalog(connection: connection).isTaken(table) {
+            throw TransferError.foreignTable(address.description, table: table)
+        }
     }
 
     private func create(_ connection: PostgresConnection) throws {

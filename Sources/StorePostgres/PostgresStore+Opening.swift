@@ -24,7 +24,7 @@ extension PostgresStore {
                 if !creates, try migrations.version(connection) == nil {
                     throw StoreError.notADatabase(address.description)
                 }
-                try migrations.apply(on: connection)
+                try migrations.apply(on: connection, at: address)
                 _ = time.present(try connection.begin(.snapshot))
                 connection.rollback()
             }

@@ -18,6 +18,12 @@ enum PostgresTables {
 
         """
 
+    /// Limits that the user has set.
+    static let setLimits = """
+        ALTER TABLE quotas ADD COLUMN is_set integer NOT NULL DEFAULT 0;
+
+        """
+
     private static let workspaces = """
         CREATE TABLE workspaces (
             id bigint PRIMARY KEY,

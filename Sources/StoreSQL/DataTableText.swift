@@ -12,8 +12,9 @@ package enum PerformanceText {
     package static let name = "ad_performance_daily"
     /// Of the names of all these views.
     package static let suffix = "_performance_daily"
-    private static let columns =
-        "platform, account, campaign, day, impressions, clicks, cost, orders, revenue, currency"
+    private static let columns = [
+        "platform", "account", "campaign", "day", "impressions", "clicks", "cost", "orders", "revenue", "currency",
+    ]
 
     /// The view of a stream of campaigns by day; nil for other streams.
     package static func view(of schema: StreamSchema) -> (name: String, select: String)? {
@@ -30,8 +31,16 @@ package enum PerformanceText {
         return (name: "\(schema.platform)\(suffix)", select: select)
     }
 
+    /// Throws unless what has the view's name may be replaced: a view of other columns is somebody's own.
+    package static func refuseOthers(_ view: String, isView: Bool, columns present: [String]) throws {
+        guard !isView || present != columns else { return }
+        throw StoreError.refused(
+            "The database has a table or view \(view) that is not Sluice's; rename it, or give Sluice a database or a "
+                + "schema of its own.")
+    }
+
     /// All of these views as one.
     package static func join(of views: [String]) -> String {
-        views.map { "SELECT \(columns) FROM \(quoted($0))" }.joined(separator: " UNION ALL ")
+        views.map { "SELECT \(columns.joined(separator: ", ")) FROM \(quoted($0))" }.joined(separator: " UNION ALL ")
     }
 }

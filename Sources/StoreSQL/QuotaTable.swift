@@ -32,7 +32,7 @@ struct QuotaTable {
         try sql.first(
             """
             SELECT limit_points, limit_period, limit_burst, arrival, blocked_until, pace, paced_at, strikes,
-                reported_use, updated_at
+                reported_use, updated_at, is_set
             FROM quotas WHERE key = ? FOR UPDATE
             """, .text(key.rawValue), body: { try stored($0, from: 0) })
     }
@@ -41,7 +41,7 @@ struct QuotaTable {
         try sql.all(
             """
             SELECT key, limit_points, limit_period, limit_burst, arrival, blocked_until, pace, paced_at, strikes,
-                reported_use, updated_at
+                reported_use, updated_at, is_set
             FROM quotas ORDER BY key
             """
         ) { (key: QuotaKey(rawValue: $0.text(0)), quota: try stored($0, from: 1).read(at: transaction.now)) }
@@ -54,7 +54,8 @@ struct QuotaTable {
             throw StoreError.inconsistent("a quota that allows nothing")
         }
         let limit = QuotaLimit(points: points, per: .microseconds(row.int64(first + 1)), burst: burst)
-        var quota = Quota(limit: limit, at: Instant(microseconds: row.int64(first + 3)))
+        var quota = Quota(
+            limit: limit, isSet: row.int(first + 10) != 0, at: Instant(microseconds: row.int64(first + 3)))
         quota.blockedUntil = row.optionalMoment(first + 4)
         quota.pace = row.real(first + 5)
         quota.pacedAt = Instant(microseconds: row.int64(first + 6))
@@ -67,25 +68,28 @@ struct QuotaTable {
         try sql.run(
             """
             INSERT INTO quotas (key, limit_points, limit_period, limit_burst, arrival, blocked_until, pace,
-                paced_at, strikes, reported_use, updated_at)
-            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (key) DO NOTHING
+                paced_at, strikes, reported_use, updated_at, is_set)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (key) DO NOTHING
             """,
             .text(key.rawValue), .real(quota.limit.points), .integer(quota.limit.period.microseconds),
             .real(quota.limit.burst), .integer(quota.arrival.microseconds),
             .integer(quota.blockedUntil?.microseconds), .real(quota.pace), .integer(quota.pacedAt.microseconds),
-            .integer(quota.strikes), .real(quota.reportedUse), .text(transaction.nowText))
+            .integer(quota.strikes), .real(quota.reportedUse), .text(transaction.nowText),
+            .integer(quota.isSet ? 1 : 0))
     }
 
     private func save(_ key: QuotaKey, _ quota: Quota) throws {
         try sql.run(
             """
             UPDATE quotas SET limit_points = ?2, limit_period = ?3, limit_burst = ?4, arrival = ?5,
-                blocked_until = ?6, pace = ?7, paced_at = ?8, strikes = ?9, reported_use = ?10, updated_at = ?11
+                blocked_until = ?6, pace = ?7, paced_at = ?8, strikes = ?9, reported_use = ?10, updated_at = ?11,
+                is_set = ?12
             WHERE key = ?1
             """,
             .text(key.rawValue), .real(quota.limit.points), .integer(quota.limit.period.microseconds),
             .real(quota.limit.burst), .integer(quota.arrival.microseconds),
             .integer(quota.blockedUntil?.microseconds), .real(quota.pace), .integer(quota.pacedAt.microseconds),
-            .integer(quota.strikes), .real(quota.reportedUse), .text(transaction.nowText))
+            .integer(quota.strikes), .real(quota.reportedUse), .text(transaction.nowText),
+            .integer(quota.isSet ? 1 : 0))
     }
 }

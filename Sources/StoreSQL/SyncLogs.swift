@@ -1,8 +1,10 @@
 /// `sync_logs`: one row per account and run, over `sync_jobs` (design.md, section 4).
 package enum SyncLogs {
+    package static let name = "sync_logs"
+
     /// The statement that makes the view, the same on all engines.
     package static let view = """
-        CREATE VIEW sync_logs AS
+        CREATE VIEW \(name) AS
         SELECT
             j.id, j.workspace_id, a.platform, j.account_id, a.external_id, a.name AS account_name,
             j.kind AS sync_type, j.status, j.wait_reason, j.phase, j.streams,

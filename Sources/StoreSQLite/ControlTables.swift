@@ -60,6 +60,12 @@ enum ControlTables {
 
         """
 
+    /// Limits that the user has set.
+    static let setLimits = """
+        ALTER TABLE quotas ADD COLUMN is_set INTEGER NOT NULL DEFAULT 0;
+
+        """
+
     private static let workspaces = """
         CREATE TABLE workspaces (
             id INTEGER PRIMARY KEY,

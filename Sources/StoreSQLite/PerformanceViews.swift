@@ -21,9 +21,14 @@ enum PerformanceViews {
     /// True when the view was not there in this form.
     private static func replace(_ view: String, _ select: String, in db: Database) throws -> Bool {
         let wanted = "CREATE VIEW \(quoted(view)) AS \(select)"
-        let present = try String.fetchOne(
-            db, sql: "SELECT sql FROM sqlite_master WHERE type = 'view' AND name = ?", arguments: [view])
-        guard present != wanted else { return false }
+        let present = try Row.fetchOne(
+            db, sql: "SELECT type, sql FROM sqlite_master WHERE type IN ('view', 'table') AND name = ?",
+            arguments: [view])
+        if let present {
+            if present["sql"] == wanted { return false }
+            try PerformanceText.refuseOthers(
+                view, isView: present["type"] == "view", columns: try db.columns(in: view).map(\.name))
+        }
         try db.execute(sql: "DROP VIEW IF EXISTS \(quoted(view)); \(wanted)")
         return true
     }

@@ -35,7 +35,8 @@ extension TransferError: CustomStringConvertible {
         case .holdsData(let place, let table):
             "The database \(place) holds data of Sluice already (\(table)); nothing was changed. Name an empty one."
         case .foreignTable(let place, let table):
-            "The database \(place) has a table \(table) that is not Sluice's; nothing was changed. Name an empty one."
+            "The database \(place) has a table \(table) that is not Sluice's; nothing was changed. Name an empty "
+                + "one, or a schema of its own (?options=-csearch_path%3Dsluice)."
         case .otherPromotion(let place, let source):
             "The database \(place) holds an unfinished promotion of \(source); finish that one, or name an empty one."
         case .othersAtWork(let place, let count):

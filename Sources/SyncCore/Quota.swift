@@ -35,9 +35,12 @@ package struct Quota: Sendable, Hashable, Codable {
     package var strikes: Int
     /// Use as last told by the platform, 0...1 and above.
     package var reportedUse: Double?
+    /// The limit is the user's word: what the platform tells does not change it.
+    package private(set) var isSet = false
 
-    package init(limit: QuotaLimit, at now: Instant) {
+    package init(limit: QuotaLimit, isSet: Bool = false, at now: Instant) {
         self.limit = limit
+        self.isSet = isSet
         self.arrival = now
         self.pace = 1
         self.pacedAt = now
@@ -132,8 +135,21 @@ package struct Quota: Sendable, Hashable, Codable {
         arrival = max(arrival, blockedUntil + .microseconds(Int64(max(0, limit.burst - 1) * interval)))
     }
 
-    /// Takes over a limit that the platform has made known; what is used stays used.
+    /// Takes over a limit that the platform has made known, unless the user has set one.
     package mutating func adopt(_ newLimit: QuotaLimit, at now: Instant) {
+        if !isSet { change(to: newLimit, at: now) }
+    }
+
+    /// The limit is `newLimit` until the user says otherwise; nil gives it back to what the platform tells, with
+    /// `assumed` until it does.
+    package mutating func set(_ newLimit: QuotaLimit?, assumed: QuotaLimit, at now: Instant) {
+        guard newLimit != nil || isSet else { return }
+        isSet = newLimit != nil
+        change(to: newLimit ?? assumed, at: now)
+    }
+
+    /// What is used stays used.
+    private mutating func change(to newLimit: QuotaLimit, at now: Instant) {
         guard newLimit != limit else { return }
         let start = opening(at: now)
         var used = max(0, Double((arrival - start).microseconds) / interval)

@@ -41,6 +41,25 @@ package struct Control: Sendable {
         }
     }
 
+    /// Sets limits of an account (its external id) by family, for every worker that shares the database: they hold
+    /// until they are set again, whatever the platform tells; nil gives one back. Families that the platform does not
+    /// know change nothing. Returns all limits of the account that are set now.
+    package func set(
+        _ limits: [String: QuotaLimit?], of account: String, with access: Access
+    ) async throws -> [(key: QuotaKey, limit: QuotaLimit)] {
+        let type = try environment.connectors.type(of: access.platform)
+        var all: [(key: QuotaKey, limit: QuotaLimit)] = []
+        for key in try type.init(configuration: access.configuration).quotaKeys(of: account).sorted() {
+            guard let assumed = type.platform.quotas[key.family] else { continue }
+            let quota = try await environment.store.withQuota(key, limit: assumed) { quota, now in
+                if let limit = limits[key.family] { quota.set(limit, assumed: assumed, at: now) }
+                return quota
+            }
+            if quota.isSet { all.append((key, quota.limit)) }
+        }
+        return all
+    }
+
     // MARK: Jobs
 
     /// What to sync.

@@ -35,8 +35,7 @@ package final class Engine: Sendable {
         var lost: Signal
     }
 
-    /// `pinned` limits are the user's word and are not changed by what a platform tells.
-    package init(_ environment: EngineEnvironment, options: Options, pinned: [String: QuotaLimit] = [:]) {
+    package init(_ environment: EngineEnvironment, options: Options) {
         self.environment = environment
         self.options = options
         self.contexts = AccountContexts(environment: environment, concurrencyCap: options.workers)
@@ -44,12 +43,11 @@ package final class Engine: Sendable {
         let platforms = environment.connectors.map { $0.platform }
         self.limiter = Limiter(
             store: environment.store, clock: environment.clock, wallClock: environment.wallClock,
-            random: environment.random, pinned: Set(pinned.keys)
+            random: environment.random
         ) { key in
             let platform = platforms.first { key.rawValue.hasPrefix("\($0.id)/") }
-            let limit = pinned[key.family] ?? platform?.quotas[key.family]
             return (
-                limit ?? QuotaLimit(points: 10, per: .seconds(1), burst: 10),
+                platform?.quotas[key.family] ?? QuotaLimit(points: 10, per: .seconds(1), burst: 10),
                 platform?.leastBlock[key.family] ?? .seconds(60)
             )
         }

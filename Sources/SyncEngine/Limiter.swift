@@ -21,8 +21,6 @@ package final class Limiter: Sendable {
     private let defaults: @Sendable (QuotaKey) -> (limit: QuotaLimit, leastBlock: Duration)
     /// A wait that a worker sits through itself; about that long it stands in line, too.
     private let patience: Duration
-    /// Families whose limits the user has set.
-    private let pinned: Set<String>
     /// Monotonic time since this limiter was made: what is borrowed ages by it, whatever the wall clock does.
     private let stopwatch: Stopwatch
     private let desks = Mutex<[QuotaKey: PermitDesk]>([:])
@@ -31,7 +29,7 @@ package final class Limiter: Sendable {
 
     package init(
         store: any LimiterStore, clock: any Clock<Duration>, wallClock: any WallClock, random: RandomSource,
-        patience: Duration = .seconds(2), pinned: Set<String> = [],
+        patience: Duration = .seconds(2),
         defaults: @escaping @Sendable (QuotaKey) -> (limit: QuotaLimit, leastBlock: Duration)
     ) {
         self.store = store
@@ -39,7 +37,6 @@ package final class Limiter: Sendable {
         self.wallClock = wallClock
         self.random = random
         self.patience = patience
-        self.pinned = pinned
         self.defaults = defaults
         self.stopwatch = Stopwatch(clock)
     }
@@ -148,10 +145,7 @@ package final class Limiter: Sendable {
 
     /// Reserves up to half a second's worth in the store, or what the line wants, and at least the cost.
     private func ask(_ cost: QuotaCost, wanted: Double) async throws -> Answer {
-        let limit = defaults(cost.key).limit
-        let isPinned = pinned.contains(cost.key.family)
-        return try await store.withQuota(cost.key, limit: limit) { quota, now -> Answer in
-            if isPinned { quota.adopt(limit, at: now) }
+        try await store.withQuota(cost.key, limit: defaults(cost.key).limit) { quota, now -> Answer in
             let aSecond = quota.limit.points / quota.limit.period.inSeconds * quota.pace
             let batch = max(cost.points, min(max(wanted, aSecond / 2), quota.limit.burst))
             switch quota.take(batch, atLeast: cost.points, at: now) {
@@ -186,10 +180,10 @@ package final class Limiter: Sendable {
                 defer { if isHigh { desks.withLock { $0[key]?.forfeit() } } }
                 try await note(key) { quota, now in quota.reported(use: use, at: now) }
             case .limit(let key, let newLimit):
-                guard !pinned.contains(key.family) else { continue }
-                guard desks.withLock({ $0[key]?.adopted }) != newLimit else { continue }
+                let moment = elapsed()
+                guard desks.withLock({ $0[key, default: PermitDesk()].isNews(newLimit, at: moment) }) else { continue }
                 try await note(key) { quota, now in quota.adopt(newLimit, at: now) }
-                desks.withLock { $0[key, default: PermitDesk()].adopted = newLimit }
+                desks.withLock { $0[key, default: PermitDesk()].stored(newLimit, at: moment) }
             case .blocked(let key, let until):
                 _ = try await block(key, for: until.map { $0 - now }, leastBlock: leastBlock)
             }

@@ -42,9 +42,11 @@ struct PermitDesk {
     private var line = FairQueue<Place>()
     private var reported: (use: Double, at: Duration)?
     /// The limit that the platform last told of, once it is stored.
-    var adopted: QuotaLimit?
+    private var told: (limit: QuotaLimit, at: Duration)?
 
     private static let shelfLife: Duration = .seconds(2)
+    /// A limit is told with every answer, and written again that often: the user may have given it back since.
+    private static let reminder: Duration = .seconds(60)
 
     /// Points that the line waits for.
     var wanted: Double { line.elements.reduce(0) { $0 + $1.points } }
@@ -154,6 +156,13 @@ struct PermitDesk {
         lots = []
         epoch += 1
     }
+
+    func isNews(_ limit: QuotaLimit, at now: Duration) -> Bool {
+        guard let told, told.limit == limit else { return true }
+        return now - told.at >= PermitDesk.reminder
+    }
+
+    mutating func stored(_ limit: QuotaLimit, at now: Duration) { told = (limit, now) }
 
     /// True when the use moved by a percent, once a second; near the limit at once.
     mutating func shouldReport(_ use: Double, at now: Duration) -> Bool {

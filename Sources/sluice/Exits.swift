@@ -1,4 +1,5 @@
 import ConnectorKit
+import Connectors
 import StorePostgres
 import StoreSQLite
 import StoreTransfer
@@ -50,10 +51,18 @@ extension Exit {
             case .unavailable: said("What was stored is safe. The same command goes on from here.")
             case .refused: ""
             case .corrupt: said("Restore a backup; the file was left as it is.")
-            case .misfit(let table, _):
+            case .misfit(let table, _) where isReport(table):
                 said("Nothing was changed. Give the report \(table.drop { $0 != "_" }.dropFirst()) another name.")
+            case .misfit: said("Rename that table, or give Sluice a database or a schema of its own.")
             case .inconsistent: said("This is a mistake in sluice. What was stored is safe.")
             }
         return "\(Words.current.whole("\(error)")) \(advice)"
+    }
+
+    /// Not one of the tables that every connection to some platform has.
+    private static func isReport(_ table: String) -> Bool {
+        !Catalog.connectors.contains { type in
+            (try? type.init(configuration: [:]))?.streams.contains { $0.table == table } ?? false
+        }
     }
 }

@@ -40,11 +40,12 @@ struct SyncSession {
     private var words: Words { Words.current }
 
     /// Machines are told only what they did not ask for.
-    func greet(_ started: Control.Started, warnings: [String]) {
+    func greet(_ started: Control.Started, warnings: [String], limits: [String] = []) {
         if !json {
             let account = "\(facts.name) (\(facts.externalID), \(facts.currency), \(facts.zoneName))"
             Console.error(words.greeting(account: account, database: database.description, isNew: started.isNew))
             for warning in warnings { Console.error(said(warning)) }
+            if !limits.isEmpty { Console.error(words.setLimits(limits)) }
         }
         if let gap = started.windows.notOffered { Console.error(words.notOffered(gap)) }
     }
@@ -52,12 +53,12 @@ struct SyncSession {
     /// Works with `workers` calls in flight at most (0: only watches) until the job ends or one of `signals` comes,
     /// and sums up unless another job follows.
     func run(
-        workers: Int, pinned: [String: QuotaLimit], isLast: Bool = true, until signals: UnixSignalsSequence
+        workers: Int, isLast: Bool = true, until signals: UnixSignalsSequence
     ) async throws -> Exit {
         if workers == 0 { Console.error(words.onlyWatches) }
         let view = ProgressView(json: json, platform: platform)
         do {
-            let exit = try await work(workers, pinned, view, signals)
+            let exit = try await work(workers, view, signals)
             if isLast || exit.code != 0 { try await conclude() }
             return exit
         } catch {
@@ -70,10 +71,10 @@ struct SyncSession {
     static func signals() async -> UnixSignalsSequence { await UnixSignalsSequence(trapping: .sigint, .sigterm) }
 
     private func work(
-        _ workers: Int, _ pinned: [String: QuotaLimit], _ view: ProgressView, _ signals: UnixSignalsSequence
+        _ workers: Int, _ view: ProgressView, _ signals: UnixSignalsSequence
     ) async throws -> Exit {
         defer { view.end() }
-        let engine = workers > 0 ? makeEngine(workers, pinned) : nil
+        let engine = workers > 0 ? makeEngine(workers) : nil
         async let working: Void = engine?.run() ?? ()
         let exit = try await firstEnd(JobWatcher(store: workplace.store, job: job, view: view, engine: engine), signals)
         engine?.stop()
@@ -95,9 +96,9 @@ struct SyncSession {
         }
     }
 
-    private func makeEngine(_ workers: Int, _ pinned: [String: QuotaLimit]) -> Engine {
+    private func makeEngine(_ workers: Int) -> Engine {
         let name = "\(ProcessInfo.processInfo.hostName)-\(ProcessInfo.processInfo.processIdentifier)"
-        return Engine(workplace.environment, options: .init(workers: workers, name: name), pinned: pinned)
+        return Engine(workplace.environment, options: .init(workers: workers, name: name))
     }
 
     func summary() async throws -> Summary {

@@ -29,6 +29,8 @@ struct ContractRun {
     var failures: [Failure] = []
     var calls = 0
     var lastCallAt: Instant
+    /// Quotas that calls and answers named.
+    var touched: Set<QuotaKey> = []
 
     enum Trouble: Error { case noAccount(String), endless }
 
@@ -100,6 +102,7 @@ struct ContractRun {
                 learned: learned[spec.stream] ?? Learned(), keepsakes: keepsakes, now: now)
             guard let reading = answer(work) else { continue }
             if let kept = reading.keepsakes { keepsakes = kept }
+            touched.formUnion(reading.signals.map(\.key))
             for change in reading.learned { learned[spec.stream, default: Learned()].take(change, at: now) }
             notes += reading.notes
             store(reading, spec.stream, &seen)
@@ -131,6 +134,7 @@ struct ContractRun {
         let reply = sandbox.respond(to: call.request, at: now)
         calls += 1
         lastCallAt = now
+        touched.formUnion(call.costs.map(\.key))
         now = now + min(reply.delay, call.request.timeout) + .milliseconds(20)
         if reply.delay > call.request.timeout { return connector.read(TransportError.timedOut, to: call, of: work) }
         var response = reply.response

@@ -42,6 +42,9 @@ struct ContractTests {
 
         try expectTruth(of: run, given, days)
         #expect(run.failures.isEmpty)
+        // What users can set limits of is what calls take their points from.
+        #expect(run.touched.isSubset(of: run.connector.quotaKeys(of: run.facts.externalID)))
+        #expect(!run.touched.isEmpty)
     }
 
     @Test("Failures of every kind cost calls and waits, and no row", arguments: 1...12 as ClosedRange<UInt64>)

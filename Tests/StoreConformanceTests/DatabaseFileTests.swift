@@ -43,7 +43,7 @@ struct DatabaseFileTests {
                 "coverage", "stream_states", "sync_seen", "sync_digests", "events", "settings", "audit_log",
             ]
             #expect(wanted.subtracting(tables) == [])
-            #expect(version == 6)
+            #expect(version == 7)
             #expect(application == 0x534C_5543)
             #expect(try names(in: folder) == ["new.sqlite"])
         }
@@ -165,7 +165,7 @@ struct DatabaseFileTests {
             let before = try Data(contentsOf: file)
 
             for mode in [SQLiteStore.Mode.work, .visit] {
-                #expect(throws: StoreError.newerSchema(found: 9, known: 6)) { try open(file, mode) }
+                #expect(throws: StoreError.newerSchema(found: 9, known: 7)) { try open(file, mode) }
             }
 
             #expect(try Data(contentsOf: file) == before)

@@ -6,9 +6,11 @@ import SyncCore
 import SyncTestKit
 import Testing
 
+@testable import StorePostgres
+
 @Suite("ad_performance_daily")
 struct PerformanceViewTests {
-    private func campaigns(_ platform: String, orders: String = "orders") -> StreamSchema {
+    fileprivate func campaigns(_ platform: String, orders: String = "orders") -> StreamSchema {
         StreamSchema(
             platform: PlatformID(platform), id: StreamID("campaign_daily"), stage: "days", grain: .daily,
             columns: [
@@ -76,6 +78,66 @@ struct PerformanceViewTests {
                     "\"acme\" \"7\" \"c1\" \"2026-11-20\" 100 9 5000000 3 12500000 \"VND\"",
                     "\"beta\" \"7\" \"c1\" \"2026-11-20\" 100 9 5000000 3 12500000 NULL",
                 ])
+        }
+    }
+
+    @Test("What people made under its name stays, and the store says what to do", arguments: ["VIEW", "TABLE"])
+    func ofOthers(kind: String) async throws {
+        try await withFolder { folder in
+            let path = folder.appending(path: "a.sqlite").path
+            let store = try SQLiteStore.open(path: path, mode: .work, clock: ManualWallClock())
+            let own = try DatabaseQueue(path: path)
+            try await own.write { try $0.execute(sql: "CREATE \(kind) ad_performance_daily AS SELECT 1 AS mine") }
+
+            await #expect(throws: PerformanceViewTests.refusal) { try await store.prepare([campaigns("acme")]) }
+
+            #expect(try await own.read { try Int.fetchOne($0, sql: "SELECT mine FROM ad_performance_daily") } == 1)
+            try own.close()
+            try await store.close()
+        }
+    }
+
+    fileprivate static let refusal = StoreError.refused(
+        "The database has a table or view ad_performance_daily that is not Sluice's; rename it, or give Sluice a "
+            + "database or a schema of its own.")
+
+    @Suite("on a server", .enabled(if: PostgresDatabase.server != nil))
+    struct OnAServer {
+        private let schemas = ["acme", "beta"].map { PerformanceViewTests().campaigns($0) }
+
+        @Test("Views that people built on it stay when another platform joins")
+        func built() async throws {
+            try await PostgresDatabase.withDatabase { address in
+                let store = try await ServerScene.open(address)
+                try await store.prepare([schemas[0]])
+                let connection = try PostgresConnection(address)
+                try connection.script(
+                    "CREATE VIEW mine AS SELECT platform, sum(cost) FROM ad_performance_daily GROUP BY 1")
+
+                try await store.prepare([schemas[1]])
+                try connection.script(
+                    """
+                    INSERT INTO beta_campaign_daily (account_id, date, campaign, spend_micros, synced_at)
+                    VALUES ('7', '2026-11-20', 'c1', 5, now())
+                    """)
+
+                #expect(try ServerScene.texts("SELECT platform || ' ' || sum FROM mine", in: address) == ["beta 5"])
+                await store.close()
+            }
+        }
+
+        @Test("What people made under its name stays, and the store says what to do", arguments: ["VIEW", "TABLE"])
+        func ofOthers(kind: String) async throws {
+            try await PostgresDatabase.withDatabase { address in
+                let store = try await ServerScene.open(address)
+                let own = "CREATE \(kind) ad_performance_daily AS SELECT 1 AS mine"
+                try PostgresConnection(address).script(own)
+
+                await #expect(throws: PerformanceViewTests.refusal) { try await store.prepare([schemas[0]]) }
+
+                #expect(try ServerScene.texts("SELECT mine::text FROM ad_performance_daily", in: address) == ["1"])
+                await store.close()
+            }
         }
     }
 }

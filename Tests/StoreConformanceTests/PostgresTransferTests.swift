@@ -138,7 +138,7 @@ struct PostgresTransferTests {
     @Test("Both engines have the same control tables with the same kinds of columns, and all of them travel")
     func catalog() async throws {
         try await ServerScene.withScene(rows: 0) { scene, address, _ in
-            try PostgresMigrations.released.apply(on: try PostgresConnection(address))
+            try PostgresMigrations.released.apply(on: try PostgresConnection(address), at: address)
             let server = try PostgresCatalog(connection: try PostgresConnection(address)).layouts()
             let file = try SQLiteTransfer.reading(scene.path, knowing: []) { try $0.layouts }.filter(\.isControl)
             func sorted(_ layouts: [TableLayout]) -> [String: [String]] {

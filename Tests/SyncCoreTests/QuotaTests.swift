@@ -151,6 +151,24 @@ struct QuotaTests {
         #expect(quota.take(1, atLeast: 1, at: quotaStart) == .wait(until: at(7)))
     }
 
+    @Test("A limit that the user has set holds, with what is used, until it is given back")
+    func set() {
+        let assumed = QuotaLimit(points: 10, per: .seconds(1), burst: 10)
+        let told = QuotaLimit(points: 50, per: .seconds(1), burst: 50)
+        var quota = quota(10, burst: 10)
+        _ = quota.take(6, atLeast: 6, at: quotaStart)
+
+        quota.set(QuotaLimit(points: 1, per: .seconds(1), burst: 8), assumed: assumed, at: quotaStart)
+        quota.adopt(told, at: quotaStart)
+        #expect(quota.take(8, atLeast: 1, at: quotaStart) == .go(points: 2))
+
+        quota.set(nil, assumed: assumed, at: quotaStart)
+        #expect(quota.limit == assumed)
+        quota.adopt(told, at: quotaStart)
+        quota.set(nil, assumed: assumed, at: quotaStart)
+        #expect(quota.limit == told)
+    }
+
     @Test("The platform's reckoning counts when it is the higher one")
     func reportedUse() {
         var quota = quota(10, burst: 10)

@@ -35,6 +35,8 @@ struct WorkConnector: Connector {
 
     var streams: [StreamSchema] { [WorkConnector.things] }
 
+    func quotaKeys(of account: String) -> [QuotaKey] { [WorkConnector.quota] }
+
     func plan(_ request: PlanRequest) -> [ChunkSpec] {
         (chunks[request.step.name] ?? []).map {
             // A name with a question mark is of a stream that is not configured any more.

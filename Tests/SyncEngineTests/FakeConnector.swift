@@ -18,6 +18,8 @@ struct FakeConnector: Connector {
 
     var streams: [StreamSchema] { [] }
 
+    func quotaKeys(of account: String) -> [QuotaKey] { [FakeConnector.quota] }
+
     func call(for question: Question, cursor: String?, credential: Credential) -> Call {
         let target =
             switch question {

@@ -92,14 +92,40 @@ struct LimiterLoanTests {
     @Test("A limit that the user has set is taken over by a quota that exists, and not changed by the platform")
     func pinned() async throws {
         let limit = QuotaLimit(points: 5, per: .seconds(1), burst: 2)
-        let world = LimiterWorld(seed: 1, limits: [app: limit], pinned: ["app"])
+        let told = QuotaLimit(points: 90, per: .seconds(1), burst: 90)
+        let world = LimiterWorld(seed: 1)
 
-        try world.run {
-            try await world.store.withQuota(app, limit: LimiterWorld.limit) { _, _ in }
+        let (kept, given) = try world.run {
             try await world.permit(app)
-            try await world.limiter.absorb([.limit(app, LimiterWorld.limit)])
+            try await world.store.withQuota(app, limit: LimiterWorld.limit) { quota, now in
+                quota.set(limit, assumed: LimiterWorld.limit, at: now)
+            }
+            try await world.limiter.absorb([.limit(app, told)])
+            let kept = world.store.quota(app)?.limit
+            // Given back meanwhile, from another machine: what every answer tells is taken over after a while.
+            try await world.store.withQuota(app, limit: LimiterWorld.limit) { quota, now in
+                quota.set(nil, assumed: LimiterWorld.limit, at: now)
+            }
+            try await world.clock.sleep(for: .seconds(60))
+            try await world.limiter.absorb([.limit(app, told)])
+            return (kept, world.store.quota(app)?.limit)
         }
 
-        #expect(world.store.quota(app)?.limit == limit)
+        #expect(kept == limit)
+        #expect(given == told)
+    }
+
+    @Test("A limit that the platform tells with every answer is written once a minute")
+    func reminders() async throws {
+        let world = LimiterWorld(seed: 1)
+
+        try world.run {
+            for _ in 0..<120 {
+                try await world.limiter.absorb([.limit(app, LimiterWorld.limit)])
+                try await world.clock.sleep(for: .seconds(1))
+            }
+        }
+
+        #expect(world.store.transactions(app) == 2)
     }
 }

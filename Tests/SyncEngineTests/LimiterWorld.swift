@@ -65,7 +65,7 @@ struct LimiterWorld: Sendable {
     static let limit = QuotaLimit(points: 30, per: .seconds(1), burst: 10)
 
     init(
-        seed: UInt64, limits: [QuotaKey: QuotaLimit] = [:], pinned: Set<String> = [],
+        seed: UInt64, limits: [QuotaKey: QuotaLimit] = [:],
         leastBlock: Duration = .seconds(60), patience: Duration = .seconds(2)
     ) {
         executor = SimExecutor(seed: seed)
@@ -74,7 +74,7 @@ struct LimiterWorld: Sendable {
         store = MemoryLimiterStore(clock: clock, wallClock: wallClock)
         limiter = Limiter(
             store: store, clock: clock, wallClock: wallClock, random: RandomSource(SeededGenerator(seed: seed)),
-            patience: patience, pinned: pinned
+            patience: patience
         ) { key in (limits[key] ?? LimiterWorld.limit, leastBlock) }
     }
 

@@ -126,9 +126,14 @@ extension SystemTests {
             try await Lab.with(try .slow(milliseconds: 20)) { lab in
                 try await TargetDatabase.with { target in
                     let running = try lab.startSync("--workers", "4")
-                    try await eventually("some chunks are done and some under way") {
-                        (try? lab.count("sync_chunks", where: "status = 'completed'")) ?? 0 > 2
-                            && (try? lab.count("sync_chunks", where: "status = 'in_progress'")) ?? 0 > 0
+                    try await eventually("some chunks are done, and it is stopped with others in hand") {
+                        guard (try? lab.count("sync_chunks", where: "status = 'completed'")) ?? 0 > 2 else {
+                            return false
+                        }
+                        running.send(SIGSTOP)
+                        let held = (try? lab.count("sync_chunks", where: "status = 'in_progress'")) ?? 0
+                        if held == 0 { running.send(SIGCONT) }
+                        return held > 0
                     }
                     let promote = ["promote", "--from", lab.database, "--to", target.url]
                     let early = try await lab.run(promote)

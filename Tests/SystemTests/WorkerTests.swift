@@ -40,6 +40,34 @@ extension SystemTests {
             }
         }
 
+        @Test("keeps to the limits that came with the job, until they are given back")
+        func setLimits() async throws {
+            try await Lab.with(try .tiny()) { lab in
+                let set = try await lab.sync("--detach", "--streams", "insights", "--quota", "account=4/s:1")
+                #expect(set.code == 0)
+                #expect(set.err.contains("Limits that you set: account=4/s:1. --quota account=default"), "\(set.err)")
+                let asked = lab.requests
+                let begun = ContinuousClock.now
+                let worker = try lab.startWorker()
+                try await eventually("the job is done") {
+                    worker.text.contains("is completed") || !worker.isRunning
+                }
+                let seconds = begun.duration(to: .now).inSeconds
+                let calls = lab.requests - asked
+                let row = "SELECT is_set || ' ' || limit_points FROM quotas WHERE key LIKE 'meta/account/%'"
+                let kept = try lab.texts(row)
+                let back = try await lab.sync("--detach", "--quota", "account=default")
+                worker.send(SIGTERM)
+                #expect(await worker.wait(atMost: .seconds(30)).code == 0)
+
+                #expect(calls > 8)
+                #expect(seconds > Double(calls - 1) / 4 * 0.95, "\(calls) calls in \(seconds) s")
+                #expect(kept == ["1 4.0"])
+                #expect(!back.err.contains("Limits that you set"), "\(back.err)")
+                #expect(try lab.texts(row) != kept)
+            }
+        }
+
         @Test("says in lines what matters: where it works, which job began and ended")
         func lines() async throws {
             try await Lab.with(try .tiny()) { lab in

@@ -50,9 +50,14 @@ package struct MetaConnector: Connector {
     }
 
     func requests(account: String, credential: Credential) -> MetaRequests {
-        MetaRequests(
-            credential: credential, quotas: MetaQuotas(app: configuration.appID ?? "default", account: account))
+        MetaRequests(credential: credential, quotas: quotas(of: account))
     }
+
+    func quotas(of account: String) -> MetaQuotas {
+        MetaQuotas(app: configuration.appID ?? "default", account: account)
+    }
+
+    package func quotaKeys(of account: String) -> [QuotaKey] { MetaFamily.allCases.map(quotas(of: account).key) }
 
     package func call(for work: ChunkWork) -> Call {
         switch duty(work) {

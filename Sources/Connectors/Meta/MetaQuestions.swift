@@ -53,8 +53,7 @@ extension MetaConnector {
     private func failed(
         _ error: MetaError, _ response: WireResponse, _ account: String, _ question: Question, _ now: Instant
     ) -> Answer {
-        let quotas = MetaQuotas(app: configuration.appID ?? "default", account: account)
-        return .failed(error.failure(quotas, families(of: question), usage: MetaUsage(response), at: now))
+        .failed(error.failure(quotas(of: account), families(of: question), usage: MetaUsage(response), at: now))
     }
 
     // MARK: Accounts

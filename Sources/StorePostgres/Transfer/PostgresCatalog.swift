@@ -79,6 +79,15 @@ struct PostgresCatalog {
         try connection.execute("SELECT to_regclass($1) IS NOT NULL", [.text(quoted(table))]) { isThere = $0.bool(0) }
         return isThere
     }
+
+    /// Whether the schema in which tables are made has something of that name.
+    func isTaken(_ name: String) throws -> Bool {
+        var isTaken = false
+        try connection.execute(
+            "SELECT to_regclass(quote_ident(current_schema()) || '.' || $1) IS NOT NULL", [.text(quoted(name))]
+        ) { isTaken = $0.bool(0) }
+        return isTaken
+    }
 }
 
 extension ValueKind {

@@ -185,7 +185,7 @@ private struct PromotionTarget {
             return found
         }
         try refuseOthers()
-        try PostgresMigrations.released.apply(on: connection)
+        try PostgresMigrations.released.apply(on: connection, at: address)
         try create(run)
         // Who came in between has not seen that table.
         do {

@@ -33,7 +33,7 @@ package enum PostgresTransfer {
             try connection.checkServer()
             try refuseUnfinished(connection)
             try refuseData(connection, address)
-            try PostgresMigrations.released.apply(on: connection)
+            try PostgresMigrations.released.apply(on: connection, at: address)
             try connection.begin()
             do {
                 // Against somebody who begins to work, or to restore, at the same time.
@@ -73,10 +73,7 @@ package enum PostgresTransfer {
     static func refuseData(_ connection: PostgresConnection, _ address: PostgresAddress) throws {
         let catalog = PostgresCatalog(connection: connection)
         guard try PostgresMigrations.released.version(connection) != nil else {
-            for table in TransferCatalog.control where try catalog.has(table) {
-                throw TransferError.foreignTable(address.description, table: table)
-            }
-            return
+            return try PostgresMigrations.refuseOthers(connection, address)
         }
         if let table = try catalog.tableWithRows() {
             throw TransferError.holdsData(address.description, table: table)

@@ -50,6 +50,7 @@ package enum SharedStateExercises {
             _ = quota.take(4, atLeast: 4, at: now)
             quota.throttled(until: until, least: .seconds(60), jitter: 0, at: now)
             quota.reported(use: 0.625, at: now)
+            quota.set(QuotaLimit(points: 3, per: .seconds(60), burst: 2), assumed: limit, at: now)
             return quota
         }
         try await scene.store.withQuota(other, limit: limit) { _, _ in }
@@ -60,6 +61,8 @@ package enum SharedStateExercises {
         try expectEqual(quotas.map(\.key), [key, other], "keys")
         try expectEqual(quotas.first?.quota, stored, "quota")
         try expectEqual(stored.blockedUntil, until, "block")
+        try expectEqual(stored.isSet, true, "set by the user")
+        try expectEqual(quotas.last?.quota.isSet, false, "set by the user")
         let grant = try await next.store.withQuota(key, limit: limit) { $0.take(1, atLeast: 1, at: $1) }
         try expectEqual(grant, .wait(until: until), "grant while blocked")
     }

@@ -190,6 +190,8 @@ private struct IdleConnector: Connector {
         chunks = configuration["chunks"].flatMap { Int($0) } ?? 0
     }
 
+    func quotaKeys(of account: String) -> [QuotaKey] { [QuotaKey(Self.platform.id, "app", "1")] }
+
     /// The mode is the chunk's number, by which its start is found again.
     func plan(_ request: PlanRequest) -> [ChunkSpec] {
         (0..<chunks).map { ChunkSpec(stream: streams[0].id, phase: .recent, mode: "\($0)") }

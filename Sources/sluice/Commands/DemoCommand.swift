@@ -68,7 +68,7 @@ struct DemoCommand: AsyncParsableCommand {
             workplace: workplace, job: started.job, facts: facts, platform: access.platform, database: database,
             json: false, truth: { try await sandbox.truth(of: facts.externalID) })
         session.greet(started, warnings: [facts.warning].compactMap(\.self))
-        return try await session.run(workers: workers, pinned: [:], until: signals)
+        return try await session.run(workers: workers, until: signals)
     }
 }
 

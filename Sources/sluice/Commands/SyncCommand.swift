@@ -44,7 +44,8 @@ struct SyncCommand: AsyncParsableCommand {
 
     @Option(
         help: .said(
-            "A limit that you know better: account=30/s:30 (family=points/period:burst; period s, m or h).", "limit"))
+            "A limit of the account that you know better: account=30/s:30 (family=points/period:burst; period s, m or "
+                + "h). All workers keep to it until it is set again; account=default gives it back.", "limit"))
     var quota: [String] = []
 
     @Flag(help: .said("Enqueue, print the job's id and return."))
@@ -67,7 +68,7 @@ struct SyncCommand: AsyncParsableCommand {
             throw ValidationError(said("--streams names no stream. Leave it out to sync all."))
         }
         if !(0...512).contains(workers) { throw ValidationError(said("--workers takes 0 to 512.")) }
-        _ = try quota.map(PinnedQuota.init)
+        _ = try quota.map(QuotaSetting.init)
     }
 
     func run() async throws {
@@ -169,14 +170,9 @@ struct SyncCommand: AsyncParsableCommand {
         in workplace: Workplace, _ access: Access, _ found: Found, _ days: DayRange?
     ) async throws -> Exit {
         let facts = found.facts
-        let pinned = Dictionary(
-            try quota.map(PinnedQuota.init).map { ($0.family, $0.limit) }, uniquingKeysWith: { _, last in last })
         let location = try database.location
         let connection = try await workplace.control.store(access, keepsKey: location.path == nil)
-        if detach, !quota.isEmpty {
-            Console.error(
-                said("--quota holds for the calls of one process: workers keep to the limits that they know."))
-        }
+        let limits = try await setLimits(workplace, access, found)
         let order = Control.Order(streams: streamNames, days: days)
         var earlier: [JobID] = []
         while true {
@@ -185,25 +181,31 @@ struct SyncCommand: AsyncParsableCommand {
             let session = SyncSession(
                 workplace: workplace, job: started.job, earlier: earlier, asked: found.calls, facts: facts,
                 platform: access.platform, database: location, json: json)
-            session.greet(started, warnings: found.warnings)
+            session.greet(started, warnings: found.warnings, limits: limits)
             guard !detach else {
                 Console.out(json ? try await session.summary().json : "\(started.job)")
                 return .done
             }
             let isLast = workers == 0 ? true : try await isCurrent(started, workplace)
-            let exit = try await session.run(workers: workers, pinned: pinned, isLast: isLast, until: signals)
+            let exit = try await session.run(workers: workers, isLast: isLast, until: signals)
             guard exit.code == 0, !isLast else {
-                if exit.code == 0, workers > 0 { try await finishHandedOver(after: started.job, in: workplace, pinned) }
+                if exit.code == 0, workers > 0 { try await finishHandedOver(after: started.job, in: workplace) }
                 return exit
             }
             earlier.append(started.job)
         }
     }
 
+    /// Stores the limits that the command line sets; gives all that the user has set for the account, as written there.
+    private func setLimits(_ workplace: Workplace, _ access: Access, _ found: Found) async throws -> [String] {
+        let settings = try quota.map(QuotaSetting.init)
+        let changed = Dictionary(settings.map { ($0.family, $0.limit) }, uniquingKeysWith: { _, last in last })
+        return try await workplace.control.set(changed, of: found.facts.externalID, with: access)
+            .map { QuotaSetting.text($0.key.family, $0.limit) }
+    }
+
     /// Jobs that `--detach` handed over while this process worked: nobody else would end them.
-    private func finishHandedOver(
-        after own: JobID, in workplace: Workplace, _ pinned: [String: QuotaLimit]
-    ) async throws {
+    private func finishHandedOver(after own: JobID, in workplace: Workplace) async throws {
         while let next = try await workplace.store.jobs(limit: 200).last(where: { job in
             job.id > own && !job.state.isTerminal && job.waitReason != .credential
         }) {
@@ -216,7 +218,7 @@ struct SyncCommand: AsyncParsableCommand {
                 workplace: workplace, job: next.id, facts: facts, platform: account.platform,
                 database: try database.location, json: json)
             let exit = try await session.run(
-                workers: workers, pinned: pinned, isLast: !json, until: await SyncSession.signals())
+                workers: workers, isLast: !json, until: await SyncSession.signals())
             if case .interrupted = exit { throw exit }
             if exit.code != 0, !json { Console.error(exit.text) }
         }
@@ -240,7 +242,7 @@ struct SyncCommand: AsyncParsableCommand {
 
     private func checkQuotas(_ access: Access) throws {
         let known = try Catalog.connectors.type(of: access.platform).platform.quotas
-        for pin in try quota.map(PinnedQuota.init) where known[pin.family] == nil {
+        for pin in try quota.map(QuotaSetting.init) where known[pin.family] == nil {
             let names = known.keys.sorted().joined(separator: ", ")
             throw Exit.usage(said("There is no quota \(pin.family). Known: \(names)."))
         }
@@ -266,24 +268,4 @@ struct SyncCommand: AsyncParsableCommand {
 @concurrent
 func offMainActor(_ body: @Sendable () async throws -> Void) async throws {
     try await body()
-}
-
-/// A limit of a platform as the user gave it: `account=30/s:30`.
-struct PinnedQuota {
-    let family: String
-    let limit: QuotaLimit
-
-    init(_ text: String) throws {
-        let sides = text.split(separator: "=", maxSplits: 1)
-        let rate = sides.count == 2 ? sides[1].split(separator: "/", maxSplits: 1) : []
-        let tail = rate.count == 2 ? rate[1].split(separator: ":", maxSplits: 1) : []
-        let periods: [Substring: Duration] = ["s": .seconds(1), "m": .seconds(60), "h": .seconds(3600)]
-        guard let points = rate.first.flatMap({ Double($0) }), points > 0, let unit = tail.first,
-            let period = periods[unit]
-        else { throw ValidationError(said("\(text) is not a limit. Write it as account=30/s:30.")) }
-        let burst = tail.count == 2 ? Double(tail[1]) : max(1, points / period.inSeconds)
-        guard let burst, burst >= 1 else { throw ValidationError(said("The burst of \(text) must be 1 or more.")) }
-        self.family = String(sides[0])
-        self.limit = QuotaLimit(points: points, per: period, burst: burst)
-    }
 }

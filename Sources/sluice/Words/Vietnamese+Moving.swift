@@ -124,9 +124,10 @@ extension Words {
             "Cơ sở dữ liệu {1} đã có dữ liệu của Sluice ({2}); không có gì thay đổi. Hãy chọn một cơ sở dữ liệu trống."
         ),
         (
-            "The database {1} has a table {2} that is not Sluice's; nothing was changed. Name an empty one.",
+            "The database {1} has a table {2} that is not Sluice's; nothing was changed. Name an empty one, or a "
+                + "schema of its own (?options=-csearch_path%3Dsluice).",
             "Cơ sở dữ liệu {1} có bảng {2} không phải của Sluice; không có gì thay đổi. Hãy chọn một cơ sở dữ "
-                + "liệu trống."
+                + "liệu trống, hoặc một schema riêng (?options=-csearch_path%3Dsluice)."
         ),
         (
             "The database {1} holds an unfinished promotion of {2}; finish that one, or name an empty one.",

@@ -2,6 +2,17 @@
 extension Words {
     static let postgres: Entries = [
         (
+            "The database has a table or view {1} that is not Sluice's; rename it, or give Sluice a database or a "
+                + "schema of its own.",
+            "Cơ sở dữ liệu có bảng hoặc view {1} không phải của Sluice; hãy đổi tên nó, hoặc cho Sluice một cơ sở dữ "
+                + "liệu hay schema riêng."
+        ),
+        (
+            "The schema that search_path names does not exist; create it, or correct the address or the settings of "
+                + "the user.",
+            "Schema mà search_path ghi không tồn tại; hãy tạo schema đó, hoặc sửa địa chỉ hay cài đặt của người dùng."
+        ),
+        (
             "The database: an SQLite file, or postgres://user:password@host/database. SLUICE_DATABASE stands for it "
                 + "when it is not given.",
             "Cơ sở dữ liệu: một tệp SQLite, hoặc postgres://user:password@host/database. Không ghi thì dùng "

@@ -29,10 +29,6 @@ extension Words {
             "Go on showing what every machine does, until interrupted.",
             "Tiếp tục hiện việc của mọi máy cho đến khi bị ngắt."
         ),
-        (
-            "--quota holds for the calls of one process: workers keep to the limits that they know.",
-            "--quota chỉ có hiệu lực cho các lần gọi của một tiến trình: tiến trình nền theo giới hạn đã biết."
-        ),
         ("Nobody works.", "Chưa có tiến trình nào đang làm."),
         ("Chunks in hand: {1}", "Số phần đang làm: {1}"),
         ("--stalled-after takes 1 or more.", "--stalled-after nhận từ 1 trở lên."),

@@ -147,8 +147,10 @@ extension Words {
             "Số lượt gọi cùng lúc nhiều nhất; 0 để tiến trình khác làm và chỉ theo dõi."
         ),
         (
-            "A limit that you know better: account=30/s:30 (family=points/period:burst; period s, m or h).",
-            "Hạn mức mà bạn biết rõ hơn: account=30/s:30 (loại=điểm/kỳ:tối đa một lúc; kỳ là s, m hoặc h)."
+            "A limit of the account that you know better: account=30/s:30 (family=points/period:burst; period s, m or "
+                + "h). All workers keep to it until it is set again; account=default gives it back.",
+            "Hạn mức của tài khoản mà bạn biết rõ hơn: account=30/s:30 (loại=điểm/kỳ:tối đa một lúc; kỳ là s, m hoặc "
+                + "h). Mọi tiến trình theo hạn mức này cho đến khi đặt lại; account=default để trả về mặc định."
         ),
         ("Enqueue, print the job's id and return.", "Xếp hàng, in số của lượt chạy rồi thoát."),
         (
@@ -344,6 +346,10 @@ extension Words {
         (
             "Nothing was changed. Give the report {1} another name.",
             "Không có gì thay đổi. Hãy đặt tên khác cho báo cáo {1}."
+        ),
+        (
+            "Rename that table, or give Sluice a database or a schema of its own.",
+            "Hãy đổi tên bảng đó, hoặc cho Sluice một cơ sở dữ liệu hay schema riêng."
         ),
         ("The database holds what cannot be: {1}", "Cơ sở dữ liệu chứa điều không thể có ({1})"),
         (

@@ -24,6 +24,15 @@ extension Words {
                 + "lệnh này mà không có --workers 0.")
     }
 
+    /// `limits` as they are written behind `--quota`.
+    func setLimits(_ limits: [String]) -> String {
+        let all = limits.joined(separator: ", ")
+        let family = limits[0].prefix { $0 != "=" }
+        return pick(
+            "Limits that you set: \(all). --quota \(family)=default gives one back.",
+            "Hạn mức do bạn đặt: \(all). --quota \(family)=default để trả về mặc định.")
+    }
+
     func notOffered(_ days: DayRange) -> String {
         pick(
             "The platform does not offer \(self.days(days)) any more; these days are marked as not offered.",
