@@ -72,6 +72,26 @@ class ServerCases(FaultCase):
         self.assertEqual((ready[0], alive[0], listeners), (503, 200, 2), ready)
         self.expect_recovery(load, f"1 × {away:.0f} s", f"; {listeners} listeners back")
 
+    @fault("F6", "the server stops under a sync that a person watches, and comes back",
+           "it says so, says when it is back, and ends with the truth", "postgres")
+    def test_F06_watched_sync(self, engine: str) -> None:
+        server = self.server("--fast")
+        lab = self.lab(engine, world(page=10, latency=40), server=server.url, ads=12, days=90)
+        lab.detach()
+        sync = lab.start_sync("--workers", "3")
+        lab.wait_for_chunks(4)
+        server("stop fast")
+        eventually("it says that the database is away", lambda: "The database is away" in sync.err)
+        server("start")
+        lab.database.close()
+        ended = sync.wait(90)
+
+        self.assertEqual(ended.code, 0, repr(ended))
+        self.assertEqual(ended.err.count("The database is away"), 1, ended.err)
+        self.assertIn("The database is back after", ended.err)
+        self.saw(1, "told once; equal")
+        self.expect_truth(lab)
+
     @fault("F7", "pg_terminate_backend of all of a worker's connections, twice a second (long run: 5 min)",
            "no worker ends; ≥ 95 % of the rate within 30 s after; 0 lost, 0 doubled", "postgres")
     def test_F07_killed_backends(self, engine: str) -> None:

@@ -8,7 +8,7 @@ extension StoreError {
         case let error as StoreError: self = error
         case let error as PostgresError: self.init(error)
         case let error as TransferError: self = .refused(error.description)
-        case is CancellationError: self = .unavailable("the call was cancelled")
+        case is CancellationError: self = .unavailable("The call was cancelled")
         default: self = .inconsistent("\(type(of: error))")
         }
     }

@@ -28,7 +28,7 @@ extension ChunkWrite {
         effect.job.open -= 1
         effect.job.completed += 1
         let rows = chunk.rows + effect.written.received
-        tell("chunk_completed", "\(chunk.name): \(rows) rows", of: chunk)
+        tell("chunk_completed", "\(chunk.name): \(rows) \(rows == 1 ? "row" : "rows") read", of: chunk)
     }
 
     /// Rows in the chunk's scope that did not come are gone from the platform: of days they are deleted, of

@@ -70,7 +70,9 @@ struct JobControl {
             .integer(revived.cancelled), .integer(id.value))
         let count = revived.failed + revived.cancelled
         EventTable(transaction: transaction)
-            .append("job_retried", "\(count) chunks are tried again", job: id.value, account: facts.account)
+            .append(
+                "job_retried", count == 1 ? "1 chunk is tried again" : "\(count) chunks are tried again", job: id.value,
+                account: facts.account)
         return count
     }
 

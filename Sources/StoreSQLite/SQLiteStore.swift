@@ -103,7 +103,7 @@ package actor SQLiteStore: SQLStore {
     }
 
     private func checkOpen() throws {
-        if isClosed { throw StoreError.unavailable("it is closed") }
+        if isClosed { throw StoreError.unavailable("The database is closed") }
     }
 
     private func transaction(_ session: SQLiteSession, _ now: Instant) -> Transaction {

@@ -24,6 +24,8 @@ extension StoreError {
         }
     }
 
+    private static func noAnswer(_ why: String) -> StoreError { .unavailable("The database does not answer: \(why)") }
+
     private init(_ error: DatabaseError, path: String, systemError: Int32) {
         // The message only: the description of a DatabaseError shows SQL with its values.
         let message = error.message ?? "SQLite error \(error.resultCode.rawValue)"
@@ -31,9 +33,9 @@ extension StoreError {
         case .SQLITE_FULL: self = .diskFull
         case .SQLITE_IOERR:
             // A file that may not grow any more has no room either.
-            self = [ENOSPC, EDQUOT, EFBIG].contains(systemError) ? .diskFull : .unavailable(message)
+            self = [ENOSPC, EDQUOT, EFBIG].contains(systemError) ? .diskFull : .noAnswer(message)
         case .SQLITE_BUSY, .SQLITE_LOCKED, .SQLITE_INTERRUPT, .SQLITE_NOMEM, .SQLITE_PROTOCOL:
-            self = .unavailable(message)
+            self = .noAnswer(message)
         case .SQLITE_NOTADB: self = .notADatabase(path)
         case .SQLITE_CORRUPT: self = .corrupt(message)
         case .SQLITE_READONLY, .SQLITE_CANTOPEN, .SQLITE_PERM, .SQLITE_AUTH: self = .notWritable(path)

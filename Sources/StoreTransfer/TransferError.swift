@@ -56,7 +56,8 @@ extension TransferError: CustomStringConvertible {
         case .promoted(let path, let place):
             "\(path) was promoted to \(place): work with that database. This file stays as it was."
         case .unfinishedPromotion(let source):
-            "The database holds an unfinished promotion of \(source); run that `sluice promote` again to finish it."
+            "The database holds an unfinished promotion of \(source); run that `sluice promote` again to finish it, or "
+                + "drop the database."
         }
     }
 }

@@ -163,7 +163,7 @@ package enum StoreError: Error, Sendable, Hashable {
     case newerSchema(found: Int, known: Int)
     case notWritable(String)
     case diskFull
-    /// Busy or cut off; the same call may succeed later.
+    /// Busy or cut off, and why, as a whole sentence; the same call may succeed later.
     case unavailable(String)
     /// It will not be used as it is until a person has done something, and what: a password, a privilege, an upgrade.
     case refused(String)
@@ -184,8 +184,7 @@ extension StoreError: CustomStringConvertible {
             "The database was written by a newer sluice (schema \(found), this program knows \(known))"
         case .notWritable(let path): "\(path) cannot be written"
         case .diskFull: "The disk is full"
-        case .unavailable(let why): "The database does not answer: \(why)"
-        case .refused(let why): why
+        case .unavailable(let why), .refused(let why): why
         case .corrupt(let why): "The database is damaged: \(why)"
         case .misfit(let table, let why): "The table \(table) holds something else: \(why)"
         case .inconsistent(let why): "The database holds what cannot be: \(why)"

@@ -48,16 +48,15 @@ package struct Control: Sendable {
         _ limits: [String: QuotaLimit?], of account: String, with access: Access
     ) async throws -> [(key: QuotaKey, limit: QuotaLimit)] {
         let type = try environment.connectors.type(of: access.platform)
-        var all: [(key: QuotaKey, limit: QuotaLimit)] = []
-        for key in try type.init(configuration: access.configuration).quotaKeys(of: account).sorted() {
-            guard let assumed = type.platform.quotas[key.family] else { continue }
-            let quota = try await environment.store.withQuota(key, limit: assumed) { quota, now in
-                if let limit = limits[key.family] { quota.set(limit, assumed: assumed, at: now) }
-                return quota
+        let keys = try type.init(configuration: access.configuration).quotaKeys(of: account)
+        for key in keys {
+            guard let limit = limits[key.family], let assumed = type.platform.quotas[key.family] else { continue }
+            try await environment.store.withQuota(key, limit: assumed) { quota, now in
+                quota.set(limit, assumed: assumed, at: now)
             }
-            if quota.isSet { all.append((key, quota.limit)) }
         }
-        return all
+        return try await environment.store.quotas().filter { $0.quota.isSet && keys.contains($0.key) }
+            .map { (key: $0.key, limit: $0.quota.limit) }
     }
 
     // MARK: Jobs

@@ -9,7 +9,9 @@ enum DatabaseLocation: Sendable, CustomStringConvertible {
     case server(PostgresAddress)
 
     init(_ text: String) throws {
-        guard text.contains("://") else {
+        // The other form of libpq, `host=… dbname=…`, would name a strange file.
+        let isConnectionString = text.contains(/(^|\s)(host|hostaddr|dbname|service)\s*=/)
+        guard text.contains("://") || isConnectionString else {
             self = .file(DatabasePlace.resolved(text))
             return
         }
@@ -38,9 +40,9 @@ enum DatabaseLocation: Sendable, CustomStringConvertible {
     var engine: String { path == nil ? "postgres" : "sqlite" }
 }
 
-/// The scheme only: what follows may hold a password.
+/// The first word only: what follows may hold a password.
 private func masked(_ address: String) -> String {
-    address.prefix { $0 != ":" } + "://…"
+    address.contains("://") ? address.prefix { $0 != ":" } + "://…" : address.prefix { $0 != "=" } + "=…"
 }
 
 /// An opened database, of whichever engine.

@@ -42,13 +42,13 @@ extension Exit {
         let advice =
             switch error {
             case .inUse: said("Watch it with `sluice status`, or hand it work with `sluice sync --detach`.")
-            case .notADatabase: said("Nothing was changed. Name another file with --database.")
+            case .notADatabase: said("Nothing was changed. Name another with --database.")
             case .newerSchema: said("Nothing was changed. Use the newer program.")
             case .notWritable:
                 said("Check the folder and its permissions, or name another file with --database.")
             case .diskFull:
                 said("What was stored is safe. Free some space; the same command goes on from here.")
-            case .unavailable: said("What was stored is safe. The same command goes on from here.")
+            case .unavailable: said("What was stored is safe. Give the same command again.")
             case .refused: ""
             case .corrupt: said("Restore a backup; the file was left as it is.")
             case .misfit(let table, _) where isReport(table):

@@ -32,7 +32,10 @@ struct AccountReport {
             let codes = Set(names.values).sorted().joined(separator: ", ")
             tell("lacks", words.dropped(names.keys.sorted(), of: stream, codes))
         }
-        if let job { lines.append("  " + JobReport(job: job, account: nil, blocked: blocked).text) }
+        if let job {
+            let report = JobReport(job: job, account: nil, blocked: blocked)
+            lines += [report.text, report.reason].compactMap(\.self).map { "  \($0)" }
+        }
         lines += words.notes(notes).map { "  \($0)" }
         return lines.joined(separator: "\n")
     }
@@ -78,6 +81,9 @@ struct JobReport {
         ]
         return parts.joined(separator: "  ")
     }
+
+    /// Why chunks of it failed, or why it was cancelled: the last that was told.
+    var reason: String? { job.errorMessage.map { Words.current.whole(Words.current.event($0)) } }
 
     var json: String {
         JSONLine([

@@ -74,7 +74,7 @@ struct SyncSession {
         _ workers: Int, _ view: ProgressView, _ signals: UnixSignalsSequence
     ) async throws -> Exit {
         defer { view.end() }
-        let engine = workers > 0 ? makeEngine(workers) : nil
+        let engine = workers > 0 ? makeEngine(workers, view) : nil
         async let working: Void = engine?.run() ?? ()
         let exit = try await firstEnd(JobWatcher(store: workplace.store, job: job, view: view, engine: engine), signals)
         engine?.stop()
@@ -96,9 +96,18 @@ struct SyncSession {
         }
     }
 
-    private func makeEngine(_ workers: Int) -> Engine {
+    private func makeEngine(_ workers: Int, _ view: ProgressView) -> Engine {
+        var environment = workplace.environment
+        environment.news = { news in
+            switch news {
+            case .storeAway(let error): view.say(Words.current.away(error))
+            case .storeBack(let length): view.say(Words.current.back(after: length))
+            // The picture shows all else.
+            default: break
+            }
+        }
         let name = "\(ProcessInfo.processInfo.hostName)-\(ProcessInfo.processInfo.processIdentifier)"
-        return Engine(workplace.environment, options: .init(workers: workers, name: name))
+        return Engine(environment, options: .init(workers: workers, name: name))
     }
 
     func summary() async throws -> Summary {

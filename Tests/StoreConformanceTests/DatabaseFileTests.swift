@@ -60,8 +60,9 @@ struct DatabaseFileTests {
             try await store.close()
 
             #expect(try FileManager.default.contentsOfDirectory(atPath: folder.path) == ["a.sqlite"])
-            await #expect(throws: StoreError.unavailable("it is closed")) { try await store.setting("language") }
-            await #expect(throws: StoreError.unavailable("it is closed")) { try await store.set("a", to: "b") }
+            let closed = StoreError.unavailable("The database is closed")
+            await #expect(throws: closed) { try await store.setting("language") }
+            await #expect(throws: closed) { try await store.set("a", to: "b") }
             let again = try open(file)
             #expect(try await again.setting("language") == "vi")
             try await again.close()

@@ -42,7 +42,7 @@ struct WorkerHealthTests {
                 let back = await health.readiness()
 
                 #expect(away.status == "unavailable")
-                #expect(away.reason == "The database does not answer: the server is gone")
+                #expect(away.reason == "the server is gone")
                 #expect(!flow.isGood)
                 #expect(vitals.depth == nil)
                 #expect(back == .ok)

@@ -83,6 +83,10 @@ extension SystemTests {
                 name: "server that is none", words: sync + ["--database", "mysql://me:hidden@127.0.0.1/db"],
                 says: "postgres://"),
             Wrong(
+                name: "database as a connection string",
+                words: sync + ["--database", "host=db password=hidden dbname=x"],
+                says: "This is neither: host=…."),
+            Wrong(
                 name: "server that does not answer",
                 words: sync + ["--database", "postgres://me:hidden@127.0.0.1:1/db"], says: "does not answer"),
             Wrong(name: "no database", words: sync + ["--database", ""], says: "--database"),

@@ -40,7 +40,7 @@ extension SystemTests {
                 try await TargetDatabase.with { target in
                     let synced = try await lab.sync()
                     #expect(synced.code == 0, "\(synced.err)")
-                    try fatten(lab.database, to: 60_000)
+                    try fatten(lab.database, to: 150_000)
                     let before = try FileContents(lab.database)
                     let promote = ["promote", "--from", lab.database, "--to", target.url]
 

@@ -53,7 +53,8 @@ struct WordsTests {
 
     static let storeErrors: [StoreError] = [
         .inUse(pid: 7), .inUse(pid: nil), .notADatabase("x"), .newerSchema(found: 2, known: 1), .notWritable("x"),
-        .diskFull, .unavailable("busy"), .corrupt("page 7"), .inconsistent("job 7 is gone"),
+        .diskFull, .unavailable("The database does not answer: busy"), .corrupt("page 7"),
+        .inconsistent("job 7 is gone"),
         .misfit(table: "meta_x", "its key is (a), not (b)"),
     ]
 
@@ -62,10 +63,14 @@ struct WordsTests {
         let sentence = PostgresError(kind).sentence
 
         #expect(vietnamese.said(sentence) != sentence)
-        // What will pass by itself is the end of a longer sentence.
-        let longer = vietnamese.said("\(StoreError.unavailable(String(sentence.dropLast())))")
-        #expect(
-            longer.hasPrefix("Cơ sở dữ liệu không trả lời") && longer.contains(vietnamese.said(sentence).dropLast()))
+        // What will pass by itself has lost its full stop.
+        let passing = "\(StoreError.unavailable(String(sentence.dropLast())))"
+        #expect(vietnamese.whole(passing) == vietnamese.said(sentence))
+        // What the server refused has its code in it, and may be the end of a longer sentence.
+        if [.other, .uniqueViolation].contains(kind) {
+            let refused = "\(StoreError.inconsistent("\(PostgresError(kind, sqlState: "42P01"))"))"
+            #expect(!vietnamese.said(refused).contains("the") && vietnamese.said(refused).contains("SQLSTATE 42P01"))
+        }
     }
 
     @Test(

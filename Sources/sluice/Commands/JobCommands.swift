@@ -19,7 +19,7 @@ struct StatusCommand: AsyncParsableCommand {
         }
     }
 
-    private func tell(_ location: DatabaseLocation, _ store: any SyncStore) async throws {
+    private func tell(_ location: DatabaseLocation, _ store: any SyncStore & HealthStore) async throws {
         let jobs = try await store.jobs(limit: 200)
         let accounts = try await store.accounts()
         guard !accounts.isEmpty || json else {
@@ -39,6 +39,12 @@ struct StatusCommand: AsyncParsableCommand {
                 account: account, job: job, parked: parked, blocked: blocked, notes: notes,
                 dropped: try await store.learned(account: account.id).mapValues(\.dropped))
             Console.out(json ? report.json : report.text)
+        }
+        let isOpen = jobs.contains { !$0.state.isTerminal && $0.waitReason == nil }
+        if !json, isOpen, try await store.hands().isEmpty {
+            Console.out(
+                said(
+                    "No chunk is in hand at this moment. If no worker runs, start `sluice worker`, or the sync again."))
         }
     }
 }
@@ -65,6 +71,7 @@ struct JobsCommand: AsyncParsableCommand {
                 let blocked = try await Snapshot.blocks(of: job, in: store).first
                 let report = JobReport(job: job, account: account, blocked: blocked)
                 Console.out(json ? report.json : report.text)
+                if !json, let reason = report.reason { Console.out("    \(reason)") }
             }
         }
     }

@@ -30,8 +30,9 @@ struct StatusWatch {
 
     private func tell(_ event: Event, _ account: String?) {
         guard json else {
-            let place = [event.worker, account].compactMap(\.self).joined(separator: "  ")
-            return Console.out("\(Words.current.clockTime(event.at))  \(place)  \(said(event.text))")
+            let who = event.worker ?? event.job.map { "\(said("job")) \($0)" }
+            let place = [who, account].compactMap(\.self).joined(separator: "  ")
+            return Console.out("\(Words.current.clockTime(event.at))  \(place)  \(Words.current.event(event.text))")
         }
         Console.out(
             JSONLine([

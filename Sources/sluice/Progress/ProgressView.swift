@@ -46,6 +46,13 @@ final class ProgressView: Sendable {
         }
     }
 
+    /// A sentence between the pictures; the next one is drawn below it.
+    func say(_ sentence: String) {
+        guard !silent else { return }
+        state.withLock { $0.linesDrawn = 0 }
+        Console.error(sentence)
+    }
+
     /// Leaves the last picture standing.
     func end() {
         guard draws else { return }

@@ -169,8 +169,10 @@ extension Words {
             "{1} đã được chuyển sang {2}: hãy dùng cơ sở dữ liệu đó. Tệp này giữ nguyên."
         ),
         (
-            "The database holds an unfinished promotion of {1}; run that `sluice promote` again to finish it.",
-            "Cơ sở dữ liệu đang giữ lần chuyển chưa xong của {1}; hãy chạy lại lệnh `sluice promote` đó cho xong."
+            "The database holds an unfinished promotion of {1}; run that `sluice promote` again to finish it, or drop "
+                + "the database.",
+            "Cơ sở dữ liệu đang giữ lần chuyển chưa xong của {1}; hãy chạy lại lệnh `sluice promote` đó cho xong, hoặc "
+                + "xoá cơ sở dữ liệu."
         ),
     ]
 }

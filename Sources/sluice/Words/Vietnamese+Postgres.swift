@@ -8,6 +8,14 @@ extension Words {
                 + "liệu hay schema riêng."
         ),
         (
+            "PostgreSQL refused a statement; the log of the server says why (SQLSTATE {1}).",
+            "PostgreSQL từ chối một câu lệnh; nhật ký của máy chủ ghi lý do (SQLSTATE {1})."
+        ),
+        (
+            "A row with the same key is there already; nothing was written (SQLSTATE {1}).",
+            "Đã có dòng cùng khoá; không ghi gì (SQLSTATE {1})."
+        ),
+        (
             "The schema that search_path names does not exist; create it, or correct the address or the settings of "
                 + "the user.",
             "Schema mà search_path ghi không tồn tại; hãy tạo schema đó, hoặc sửa địa chỉ hay cài đặt của người dùng."

@@ -29,6 +29,30 @@ extension Words {
             "Go on showing what every machine does, until interrupted.",
             "Tiếp tục hiện việc của mọi máy cho đến khi bị ngắt."
         ),
+        ("{1}: 1 row read", "{1}: đã đọc 1 dòng"),
+        ("{1}: {2} rows read", "{1}: đã đọc {2} dòng"),
+        ("{1}: split into {2}, {3}", "{1}: chia thành {2}, {3}"),
+        (
+            "{1}: rows have moved while they were read",
+            "{1}: các dòng đã đổi chỗ trong lúc đọc, nên đọc lại từ đầu"
+        ),
+        ("{1} asks to wait until {2}", "{1} yêu cầu chờ đến {2}"),
+        ("The {1} sync has started", "Lượt {1} đã bắt đầu"),
+        ("1 chunk is tried again", "Đang chạy lại 1 phần"),
+        ("{1} chunks are tried again", "Đang chạy lại {1} phần"),
+        ("The history is in", "Lịch sử đã về đủ"),
+        ("Recent data is ready", "Dữ liệu gần đây đã sẵn sàng"),
+        ("Recent data is ready, {1} chunks failed", "Dữ liệu gần đây đã sẵn sàng, {1} phần bị lỗi"),
+        ("Finished: {1} of {2} chunks, {3} rows", "Đã xong: {1}/{2} phần, {3} dòng"),
+        ("Finished with failures: {1} of {2} chunks, {3} rows", "Kết thúc có lỗi: {1}/{2} phần, {3} dòng"),
+        ("Cancelled by {1}", "Đã huỷ từ {1}"),
+        ("command line", "dòng lệnh"),
+        ("The connection {1} works again", "Kết nối {1} hoạt động trở lại"),
+        (
+            "No chunk is in hand at this moment. If no worker runs, start `sluice worker`, or the sync again.",
+            "Lúc này không phần nào đang được làm. Nếu chưa có tiến trình nào chạy, hãy chạy `sluice worker` hoặc chạy "
+                + "lại lượt đồng bộ."
+        ),
         ("Nobody works.", "Chưa có tiến trình nào đang làm."),
         ("Chunks in hand: {1}", "Số phần đang làm: {1}"),
         ("--stalled-after takes 1 or more.", "--stalled-after nhận từ 1 trở lên."),

@@ -357,8 +357,8 @@ extension Words {
             "Xem bằng `sluice status`, hoặc giao việc cho tiến trình đó bằng `sluice sync --detach`."
         ),
         (
-            "Nothing was changed. Name another file with --database.",
-            "Không có gì thay đổi. Chọn tệp khác bằng --database."
+            "Nothing was changed. Name another with --database.",
+            "Không có gì thay đổi. Chọn cơ sở dữ liệu khác bằng --database."
         ),
         ("Nothing was changed. Use the newer program.", "Không có gì thay đổi. Hãy dùng bản sluice mới hơn."),
         (
@@ -370,7 +370,7 @@ extension Words {
             "Những gì đã lưu vẫn an toàn. Hãy giải phóng chỗ trống rồi chạy lại cùng lệnh này để tiếp tục."
         ),
         (
-            "What was stored is safe. The same command goes on from here.",
+            "What was stored is safe. Give the same command again.",
             "Những gì đã lưu vẫn an toàn. Chạy lại cùng lệnh này để tiếp tục."
         ),
         ("Restore a backup; the file was left as it is.", "Hãy khôi phục từ bản sao lưu; tệp được giữ nguyên."),

@@ -100,6 +100,13 @@ extension Words {
         pick("The database is back after \(seconds(length)).", "Cơ sở dữ liệu đã có lại sau \(seconds(length)).")
     }
 
+    /// An entry of the journal, which is kept in English: a sentence, or what happened behind the name of a chunk.
+    func event(_ text: String) -> String {
+        let told = said(text)
+        guard told == text, let mark = text.firstRange(of: ": ") else { return told }
+        return text[..<mark.upperBound] + said(String(text[mark.upperBound...]))
+    }
+
     var draining: String {
         pick(
             "Draining: running chunks write how far they came and are handed back.",
