@@ -34,12 +34,9 @@ def share(lab: Lab, seconds: float) -> dict:
     """Of the seconds behind the first burst."""
     # A range is planned as a whole, so there are more chunks than calls at once.
     today = date.today()
-    lab.detach("--streams", "insights", "--from", str(today - timedelta(DAYS)), "--to", str(today - timedelta(2)))
-    account = lab.sandbox.accounts[0]
-    lab.database.rows(
-        "INSERT INTO quotas (key, limit_points, limit_period, limit_burst, arrival, pace, paced_at, strikes, "
-        f"updated_at) VALUES ('meta/account/{account}', {RATE}, 1000000, {RATE}, 0, 1, 0, 0, now()) ON CONFLICT (key) "
-        f"DO UPDATE SET limit_points = {RATE}, limit_period = 1000000, limit_burst = {RATE}, arrival = 0")
+    lab.detach(
+        "--streams", "insights", "--from", str(today - timedelta(DAYS)), "--to", str(today - timedelta(2)), "--quota",
+        f"account={RATE}/s:{RATE}")
     workers = [lab.worker("--workers", "5") for _ in range(WORKERS)]
     eventually("they read reports", lambda: lab.chunks("stream = 'ad_insights' AND batches > 0") > 0)
     time.sleep(5)

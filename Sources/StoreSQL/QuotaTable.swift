@@ -37,14 +37,27 @@ struct QuotaTable {
             """, .text(key.rawValue), body: { try stored($0, from: 0) })
     }
 
-    func all() throws -> [(key: QuotaKey, quota: Quota)] {
-        try sql.all(
-            """
-            SELECT key, limit_points, limit_period, limit_burst, arrival, blocked_until, pace, paced_at, strikes,
-                reported_use, updated_at, is_set
-            FROM quotas ORDER BY key
-            """
-        ) { (key: QuotaKey(rawValue: $0.text(0)), quota: try stored($0, from: 1).read(at: transaction.now)) }
+    func read(_ selection: QuotaSelection) throws -> [(key: QuotaKey, quota: Quota)] {
+        switch selection {
+        case .blocked:
+            try sql.all(
+                """
+                SELECT key, limit_points, limit_period, limit_burst, arrival, blocked_until, pace, paced_at, strikes,
+                    reported_use, updated_at, is_set
+                FROM quotas WHERE blocked_until > ? ORDER BY key
+                """, .integer(transaction.now.microseconds), body: entry)
+        case .of(let keys):
+            try sql.allAtOnce(
+                """
+                SELECT key, limit_points, limit_period, limit_burst, arrival, blocked_until, pace, paced_at, strikes,
+                    reported_use, updated_at, is_set
+                FROM quotas WHERE key = ?1
+                """, keys.sorted().map { [.text($0.rawValue)] }, body: entry)
+        }
+    }
+
+    private func entry(_ row: ResultRow) throws -> (key: QuotaKey, quota: Quota) {
+        (key: QuotaKey(rawValue: row.text(0)), quota: try stored(row, from: 1).read(at: transaction.now))
     }
 
     private func stored(_ row: ResultRow, from first: Int32) throws -> Stored {

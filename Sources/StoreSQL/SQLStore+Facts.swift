@@ -38,8 +38,8 @@ extension SQLStore {
         }
     }
 
-    package func quotas() async throws -> [(key: QuotaKey, quota: Quota)] {
-        try await read { try QuotaTable(transaction: $0).all() }
+    package func quotas(_ selection: QuotaSelection) async throws -> [(key: QuotaKey, quota: Quota)] {
+        try await read { try QuotaTable(transaction: $0).read(selection) }
     }
 }
 

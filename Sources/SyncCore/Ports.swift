@@ -96,7 +96,15 @@ package protocol LimiterStore: Sendable {
     func withQuota<Result: Sendable>(
         _ key: QuotaKey, limit: QuotaLimit, _ change: @Sendable (inout Quota, Instant) -> Result
     ) async throws -> Result
-    func quotas() async throws -> [(key: QuotaKey, quota: Quota)]
+    /// By key. There are as many as accounts times limits, so nobody reads them all.
+    func quotas(_ selection: QuotaSelection) async throws -> [(key: QuotaKey, quota: Quota)]
+}
+
+/// Some of the quotas.
+package enum QuotaSelection: Sendable, Hashable {
+    /// Those that nobody may call before some moment to come.
+    case blocked
+    case of([QuotaKey])
 }
 
 /// Connections and the accounts that they reach.

@@ -55,7 +55,7 @@ package struct Control: Sendable {
                 quota.set(limit, assumed: assumed, at: now)
             }
         }
-        return try await environment.store.quotas().filter { $0.quota.isSet && keys.contains($0.key) }
+        return try await environment.store.quotas(.of(keys)).filter(\.quota.isSet)
             .map { (key: $0.key, limit: $0.quota.limit) }
     }
 

@@ -23,7 +23,7 @@ package final class Limiter: Sendable {
     private let patience: Duration
     /// Monotonic time since this limiter was made: what is borrowed ages by it, whatever the wall clock does.
     private let stopwatch: Stopwatch
-    private let desks = Mutex<[QuotaKey: PermitDesk]>([:])
+    private let desks = Mutex(Desks())
     /// From such a use on what was borrowed before counts no more.
     private static let high = 0.85
 
@@ -42,6 +42,14 @@ package final class Limiter: Sendable {
     }
 
     private func elapsed() -> Duration { stopwatch.elapsed }
+
+    /// The quotas that were used last in this process, at most so many.
+    package func latest(_ most: Int) -> [QuotaKey] {
+        desks.withLock { desks in
+            let latest = desks.byKey.sorted { ($1.value.usedAt, $0.key) < ($0.value.usedAt, $1.key) }
+            return latest.prefix(most).map(\.key)
+        }
+    }
 
     /// Waits for points of every quota in `costs`, at most about `patience` each. Points taken for a call that
     /// then has to wait elsewhere, or that was cancelled meanwhile, go to others. Throws `CancellationError` or
@@ -72,7 +80,10 @@ package final class Limiter: Sendable {
 
     private func obtain(_ cost: QuotaCost, _ workClass: WorkClass) async throws -> Obtained {
         let now = elapsed()
-        let taken = desks.withLock { $0[cost.key, default: PermitDesk()].takeAtOnce(cost.points, at: now) }
+        let taken = desks.withLock { desks in
+            desks.forget(at: now)
+            return desks[cost.key, default: PermitDesk()].takeAtOnce(cost.points, at: now)
+        }
         if let taken { return .lot(taken) }
         switch await stand(cost, workClass) {
         case .granted(let lot): return .lot(lot)
@@ -214,6 +225,29 @@ package final class Limiter: Sendable {
         try await Backoff.whileUnavailable(clock, random) {
             try await store.withQuota(key, limit: defaults(key).limit, change)
         }
+    }
+}
+
+/// The desks of the quotas that are in use.
+private struct Desks {
+    private(set) var byKey: [QuotaKey: PermitDesk] = [:]
+    private var room = 1024
+
+    subscript(_ key: QuotaKey) -> PermitDesk? {
+        get { byKey[key] }
+        _modify { yield &byKey[key] }
+    }
+
+    subscript(_ key: QuotaKey, default desk: @autoclosure () -> PermitDesk) -> PermitDesk {
+        get { byKey[key] ?? desk() }
+        _modify { yield &byKey[key, default: desk()] }
+    }
+
+    /// A worker may come past hundreds of thousands of accounts.
+    mutating func forget(at now: Duration) {
+        guard byKey.count >= room else { return }
+        byKey = byKey.filter { !$0.value.isForgotten(at: now) }
+        room = max(1024, byKey.count * 2)
     }
 }
 

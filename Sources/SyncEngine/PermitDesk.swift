@@ -40,6 +40,7 @@ struct PermitDesk {
     /// What the one who is away borrowing needs; nil when nobody is.
     private var borrowing: Double?
     private var line = FairQueue<Place>()
+    private(set) var usedAt: Duration = .zero
     private var reported: (use: Double, at: Duration)?
     /// The limit that the platform last told of, once it is stored.
     private var told: (limit: QuotaLimit, at: Duration)?
@@ -51,8 +52,14 @@ struct PermitDesk {
     /// Points that the line waits for.
     var wanted: Double { line.elements.reduce(0) { $0 + $1.points } }
 
+    /// Whether what it knows is worth nothing any more.
+    func isForgotten(at now: Duration) -> Bool {
+        line.isEmpty && borrowing == nil && now - usedAt > PermitDesk.reminder
+    }
+
     mutating func takeAtOnce(_ cost: Double, at now: Duration) -> Lot? {
-        line.isEmpty ? take(cost, at: now) : nil
+        usedAt = now
+        return line.isEmpty ? take(cost, at: now) : nil
     }
 
     private mutating func take(_ cost: Double, at now: Duration) -> Lot? {

@@ -34,7 +34,8 @@ package final class WorkerHealth: WorkerProbe {
     private let writing: FreshValue<Result<Void, any Error>>
     /// A probe waits so long for the database; who asks has a deadline, too.
     private static let patience: Duration = .seconds(2)
-    /// With thousands of accounts there are more quotas than a monitor should keep: those that matter come first.
+    /// With thousands of accounts there are more quotas than a monitor should keep: those that are blocked, and those
+    /// that this process has used last.
     private static let mostQuotas = 200
 
     /// `store` is that of `environment`, by the names that are needed here.
@@ -44,10 +45,13 @@ package final class WorkerHealth: WorkerProbe {
         self.options = options
         self.startedAt = environment.wallClock.now
         let wallClock = environment.wallClock
+        let limiter = engine.limiter
         reading = FreshValue(age: .seconds(1), patience: WorkerHealth.patience, clock: environment.clock) {
             do {
                 let depth = try await store.queueDepth()
-                let quotas = try await store.quotas()
+                let blocked = try await store.quotas(.blocked)
+                let own = try await store.quotas(.of(limiter.latest(WorkerHealth.mostQuotas)))
+                let quotas = Dictionary((blocked + own).map { ($0.key, $0.quota) }, uniquingKeysWith: { $1 })
                 return .success(Reading(depth: depth, quotas: WorkerHealth.uses(of: quotas, at: wallClock.now)))
             } catch {
                 return .failure(error)
@@ -62,9 +66,9 @@ package final class WorkerHealth: WorkerProbe {
         }
     }
 
-    private static func uses(of quotas: [(key: QuotaKey, quota: Quota)], at now: Instant) -> [QuotaUse] {
-        let uses = quotas.map { QuotaUse($0.key, $0.quota, at: now) }
-        guard uses.count > mostQuotas else { return uses }
+    private static func uses(of quotas: [QuotaKey: Quota], at now: Instant) -> [QuotaUse] {
+        let uses = quotas.map { QuotaUse($0.key, $0.value, at: now) }
+        guard uses.count > mostQuotas else { return uses.sorted { $0.key < $1.key } }
         return Array(uses.sorted { ($1.blockedFor, $1.used, $0.key) < ($0.blockedFor, $0.used, $1.key) }[..<mostQuotas])
     }
 

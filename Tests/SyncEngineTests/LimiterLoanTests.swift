@@ -115,6 +115,24 @@ struct LimiterLoanTests {
         #expect(given == told)
     }
 
+    @Test("Of quotas that nobody uses any more nothing is kept, and the latest are known")
+    func forgotten() async throws {
+        let world = LimiterWorld(seed: 1)
+        let keys = (0..<3000).map { QuotaKey(PlatformID("meta"), "account", "\($0)") }
+
+        let (all, latest) = try world.run {
+            for key in keys[..<2047] { try await world.permit(key) }
+            let all = world.limiter.latest(.max).count
+            try await world.clock.sleep(for: .seconds(61))
+            for key in keys[2047...] { try await world.permit(key) }
+            return (all, world.limiter.latest(.max))
+        }
+
+        #expect(all == 2047)
+        #expect(Set(latest) == Set(keys[2047...]))
+        #expect(world.limiter.latest(2).count == 2)
+    }
+
     @Test("A limit that the platform tells with every answer is written once a minute")
     func reminders() async throws {
         let world = LimiterWorld(seed: 1)

@@ -40,8 +40,10 @@ final class MemoryLimiterStore: LimiterStore {
         return result
     }
 
-    func quotas() async throws -> [(key: QuotaKey, quota: Quota)] {
-        state.withLock { $0.quotas }.sorted { $0.key < $1.key }.map { (key: $0.key, quota: $0.value) }
+    func quotas(_ selection: QuotaSelection) async throws -> [(key: QuotaKey, quota: Quota)] {
+        guard case .of(let keys) = selection else { return [] }
+        let all = state.withLock { $0.quotas }
+        return all.filter { keys.contains($0.key) }.sorted { $0.key < $1.key }.map { (key: $0.key, quota: $0.value) }
     }
 
     func quota(_ key: QuotaKey) -> Quota? { state.withLock { $0.quotas[key] } }

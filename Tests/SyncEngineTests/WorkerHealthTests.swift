@@ -242,7 +242,9 @@ private final class FakeHealthStore: HealthStore, LimiterStore {
         return try await base.queueDepth()
     }
 
-    func quotas() async throws -> [(key: QuotaKey, quota: Quota)] { try await base.quotas() }
+    func quotas(_ selection: QuotaSelection) async throws -> [(key: QuotaKey, quota: Quota)] {
+        try await base.quotas(selection)
+    }
 
     func withQuota<Result: Sendable>(
         _ key: QuotaKey, limit: QuotaLimit, _ change: @Sendable (inout Quota, Instant) -> Result

@@ -57,14 +57,17 @@ package enum SharedStateExercises {
 
         let next = try await scene.reopened()
 
-        let quotas = try await next.store.quotas()
+        let quotas = try await next.store.quotas(.of([other, key, QuotaKey(StoreScene.platform, "app", "nobody's")]))
         try expectEqual(quotas.map(\.key), [key, other], "keys")
         try expectEqual(quotas.first?.quota, stored, "quota")
         try expectEqual(stored.blockedUntil, until, "block")
+        try expectEqual(try await next.store.quotas(.blocked).map(\.key), [key], "blocked")
         try expectEqual(stored.isSet, true, "set by the user")
         try expectEqual(quotas.last?.quota.isSet, false, "set by the user")
         let grant = try await next.store.withQuota(key, limit: limit) { $0.take(1, atLeast: 1, at: $1) }
         try expectEqual(grant, .wait(until: until), "grant while blocked")
+        scene.clock.advance(by: .seconds(601))
+        try expectEqual(try await next.store.quotas(.blocked).count, 0, "blocked when it is over")
     }
 
     @Sendable static func clockSetBack(_ scene: StoreScene) async throws {

@@ -188,8 +188,8 @@ extension SimStore: LimiterStore {
             }
         }
     }
-    package func quotas() async throws -> [(key: QuotaKey, quota: Quota)] {
-        try await through { try await $0.quotas() }
+    package func quotas(_ selection: QuotaSelection) async throws -> [(key: QuotaKey, quota: Quota)] {
+        try await through { try await $0.quotas(selection) }
     }
 }
 

@@ -29,7 +29,7 @@ struct DoctorCommand: AsyncParsableCommand {
                     Finding(isGood: true, said("The database \(location) opens and its schema is known.")))
                 let connections = try await store.connections()
                 let vault = connections.isEmpty ? nil : try keyedVault()
-                let blocked = try await store.quotas().blocks(at: SystemWallClock().now)
+                let blocked = try await store.quotas(.blocked).blocks(at: SystemWallClock().now)
                 for connection in connections { findings.append(await check(connection, vault, blocked)) }
             }
         } else {

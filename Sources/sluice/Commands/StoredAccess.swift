@@ -52,7 +52,7 @@ struct StoredFacts {
         return try await visiting(database, .look) { store in
             StoredFacts(
                 accounts: try await store.accounts(), connections: try await store.connections(),
-                blocked: try await store.quotas().blocks(at: SystemWallClock().now))
+                blocked: try await store.quotas(.blocked).blocks(at: SystemWallClock().now))
         }
     }
 

@@ -1,3 +1,5 @@
+import ConnectorKit
+import Connectors
 import SyncCore
 import SyncEngine
 
@@ -59,16 +61,17 @@ struct Snapshot {
         return Snapshot(job: job, stages: stages, blocked: blocked, parked: parked)
     }
 
-    /// Limits of other accounts are none of its business.
+    /// Limits that its calls touch.
     static func blocks(
         of job: Job, in store: any SyncStore
     ) async throws -> [(key: QuotaKey, until: Instant)] {
-        let open = try await store.quotas().blocks(at: SystemWallClock().now)
-        guard !open.isEmpty, !job.state.isTerminal else { return [] }
-        let accounts = try await store.accounts()
-        guard let mine = accounts.first(where: { $0.id == job.definition.account }) else { return [] }
-        let others = Set(accounts.map(\.externalID)).subtracting([mine.externalID])
-        return open.filter { $0.key.platform == mine.platform.rawValue && !others.contains($0.key.subject) }
+        guard !job.state.isTerminal, let account = try await store.account(job.definition.account),
+            let connection = try await store.connection(account.connection),
+            let connector = try? Catalog.connectors.type(of: account.platform)
+                .init(configuration: connection.configuration)
+        else { return [] }
+        let keys = connector.quotaKeys(of: account.externalID)
+        return try await store.quotas(.of(keys)).blocks(at: SystemWallClock().now)
             .map { (key: $0.key, until: $0.value) }.sorted { ($1.until, $0.key) < ($0.until, $1.key) }
     }
 }
