@@ -175,7 +175,7 @@ def under_quota(bench: Bench) -> list[Line]:
     path = bench.fresh("quota")
     with bench.sandbox(bench.quota_world, world=world) as sandbox:
         run = bench.sync(sandbox, path, "--quota", f"account={rate}/s:20")
-        points = sandbox.admitted("account")
+        points = sandbox.score()
     ratio = run.wall / (points / rate)
     return [
         Line(

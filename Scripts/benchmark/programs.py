@@ -107,10 +107,10 @@ class Sandbox:
         return ENVIRONMENT | {
             "SLUICE_META_TOKEN": self.facts["token"], "SLUICE_META_APP_SECRET": self.facts.get("app_secret", "")}
 
-    def admitted(self, family: str) -> int:
-        """Points of a limit that calls have used; the begin of a report costs three of an account's."""
+    def score(self) -> int:
+        """Points that calls have cost their accounts: to have a report made costs three."""
         with urllib.request.urlopen(f"{self.facts['url']}/sandbox/counters", timeout=10) as answer:
-            return json.load(answer)["admitted"].get(family, 0)
+            return json.load(answer)["score"]
 
     def cpu(self) -> float:
         """Seconds that the process has used so far."""

@@ -61,7 +61,7 @@ def points(lab: Lab) -> tuple[float, int]:
     """What was asked for so far, and when: the middle of the question."""
     begun = time.monotonic()
     counters = lab.sandbox.counters
-    asked = counters["admitted"].get("account", 0) + counters["refused"].get("account", 0)
+    asked = counters["score"] + counters["refused"].get("account", 0)
     return (begun + time.monotonic()) / 2, asked
 
 

@@ -74,6 +74,7 @@ struct MetaSandboxLimitsTests {
         let second = reader.get("", ["ids": ids.prefix(2).joined(separator: ",")])
 
         #expect(writes == [200, 200, 200, 400])
+        #expect(writer.sandbox.counters.score == 9)
         #expect([first.status, second.code] == [200, 17] as [Int])
     }
 

@@ -9,6 +9,8 @@ package struct MetaCounters: Codable, Sendable, Hashable {
     /// Calls that a layer let through and that it refused: `app`, `account`, `ads_management`,
     /// `ads_insights`, `pages`, `platform_insights`, `mutations`, `budget`.
     package var admitted: [String: Int] = [:]
+    /// What those that `account` let through cost there: a read one point, a write three.
+    package var score = 0
     package var refused: [String: Int] = [:]
     /// Refusals by `code/subcode`.
     package var refusedCodes: [String: Int] = [:]
@@ -41,6 +43,7 @@ extension MetaSandbox {
     package var counters: MetaCounters {
         var counters = tally
         counters.admitted = limits.admitted
+        counters.score = limits.score
         counters.refused = limits.refused
         counters.refusedCodes = limits.refusedCodes
         counters.crossings = limits.crossings

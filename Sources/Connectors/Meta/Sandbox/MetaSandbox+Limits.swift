@@ -71,6 +71,8 @@ extension MetaSandbox {
         var accounts: [AccountMeter]
         var pages: [Int: Meter] = [:]
         var admitted: [String: Int] = [:]
+        /// Points of all calls that were admitted by their accounts.
+        var score = 0
         var refused: [String: Int] = [:]
         var refusedCodes: [String: Int] = [:]
         /// Calls made while their layer was blocked: crossings of a limit that the caller knew of.
@@ -137,6 +139,7 @@ extension MetaSandbox {
             guard isCrossing || isOver else {
                 accounts[account].score += points * 1000
                 admitted["account", default: 0] += 1
+                score += Int(points)
                 return
             }
             accounts[account].blockedUntil = seconds + blockSeconds
