@@ -18,8 +18,9 @@ struct MetaPlanner {
     static let sweepEvery: Duration = .seconds(86_400)
     /// Changes may become visible late.
     static let overlap: Duration = .seconds(600)
-    /// Rows of a day when nothing is known of the account.
-    private static let unknownRows = 50.0
+    /// Days at once when nothing is known of the account: more would be read page behind page where it is a big one,
+    /// and fewer would cost a small one calls.
+    private static let unexplored = 14
     /// `since` and `until` of posts may not be further apart than about six months.
     private static let longestOfPosts = 180
 
@@ -129,11 +130,11 @@ struct MetaPlanner {
         let longest = hasNoEntity(report) ? max(1, due.count) : MetaPlanner.longest
         let needsReports = learned.dropped[MetaInsights.answersAtOnce] != nil
         let most = needsReports ? MetaPlanner.mostOfReport : MetaPlanner.most
-        let affordable = max(1, min(longest, Int(most / max(rows, 1))))
+        let affordable = rows.map { max(1, min(longest, Int(most / max($0, 1)))) } ?? MetaPlanner.unexplored
         // What answers at once have taught of sizes says nothing of reports.
         var size = needsReports ? affordable : min(affordable, learned.units(startingAt: affordable))
         if learned.fixedSize != nil { size = min(longest, learned.units(startingAt: affordable)) }
-        let isHeavy = needsReports || rows > most
+        let isHeavy = needsReports || rows ?? 0 > most
         let ranges = runs(due).flatMap { MetaPlanner.cut($0, by: size) }
         return ranges.flatMap { withToday($0, isHeavy: isHeavy) }.map { days in
             let isReport = report.needsRuns || isHeavy && days.last < request.anchor
@@ -171,13 +172,12 @@ struct MetaPlanner {
         return request.listed[stream]?.sweptAt != nil && request.tallies[stream]?.isEmpty ?? true
     }
 
-    private func rowsPerDay(_ report: MetaReport) -> Double {
+    /// Nil when nothing is known of the account.
+    private func rowsPerDay(_ report: MetaReport) -> Double? {
         if let density = request.learned[report.schema.id]?.density, density > 0 { return density }
         if hasNoEntity(report) { return 0 }
         guard let stream = report.level.entities else { return report.rowsPerEntity }
-        guard let tally = request.tallies[stream], !tally.isEmpty else {
-            return MetaPlanner.unknownRows * report.rowsPerEntity
-        }
+        guard let tally = request.tallies[stream], !tally.isEmpty else { return nil }
         let entities = tally.reduce(0) { $1.key == "DELETED" ? $0 : $0 + $1.value }
         return Double(max(entities, 1)) * report.rowsPerEntity
     }
