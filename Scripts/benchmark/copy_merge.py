@@ -156,6 +156,19 @@ def create(cluster: Cluster, json_type: str) -> None:
         f"DROP TABLE IF EXISTS {TABLE}; CREATE TABLE {TABLE} ({columns}, PRIMARY KEY ({', '.join(KEY)}));")
 
 
+def save(url: str, data: Path) -> None:
+    """The rows of a table in the order in which they came."""
+    postgres.psql(url, f"\\copy (SELECT {', '.join(COLUMNS)} FROM {TABLE}) TO '{data}'\n")
+
+
+def load(cluster: Cluster, data: Path, way: str, batch: int, rows: int) -> Result:
+    """Rows that were saved, into an empty table of the types that it had."""
+    script = data.with_name("script")
+    create(cluster, "json")
+    write_script(script, data, way, batch)
+    return run(cluster, script, merge=way, batch=batch, rows=rows, what="new")
+
+
 def measure(cluster: Cluster, folder: Path, options: argparse.Namespace) -> Iterator[Result]:
     data, script = folder / "data", folder / "script"
     with data.open("w") as file:

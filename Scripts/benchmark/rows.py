@@ -91,22 +91,17 @@ def syncs(options: argparse.Namespace, binary: Path, cluster: Cluster, folder: P
             first, last = admin.sql(f"SELECT min(date), max(date) FROM {TABLE}", database="sluice").split("|")
             days = ["--from", first, "--to", last]
             if what == "new":
-                columns = ", ".join(copy_merge.COLUMNS)
-                postgres.psql(
-                    admin.url("sluice", "sluice"), f"\\copy (SELECT {columns} FROM {TABLE}) TO '{folder / 'data'}'\n")
+                copy_merge.save(admin.url("sluice", "sluice"), folder / "data")
 
 
 def by_psql(cluster: Cluster, folder: Path, batches: list[int], rows: int) -> Iterator[Result]:
-    script = folder / "script"
     for batch in batches:
-        copy_merge.create(cluster, "json")
-        copy_merge.write_script(script, folder / "data", "upsert", batch)
-        for what in ("new", "compared"):
-            if what != "new":
-                cluster.primary.sql(f"VACUUM ANALYZE {TABLE}", database="sluice")
-            one = copy_merge.run(cluster, script, merge="upsert", batch=batch, rows=rows, what=what)
+        new = copy_merge.load(cluster, folder / "data", "upsert", batch, rows)
+        cluster.primary.sql(f"VACUUM ANALYZE {TABLE}", database="sluice")
+        again = copy_merge.run(cluster, folder / "script", merge="upsert", batch=batch, rows=rows, what="compared")
+        for one in (new, again):
             yield Result(
-                f"psql, {batch:,} a batch", what, rows, one.wall, one.psql_cpu, one.server_cpu, 0, one.wal_bytes, 0)
+                f"psql, {batch:,} a batch", one.what, rows, one.wall, one.psql_cpu, one.server_cpu, 0, one.wal_bytes, 0)
 
 
 def measure(options: argparse.Namespace, folder: Path) -> Iterator[Result]:

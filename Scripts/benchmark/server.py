@@ -5,7 +5,6 @@ import os
 import subprocess
 import sys
 import tempfile
-from argparse import Namespace
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -74,17 +73,21 @@ def rows(bench: Bench) -> list[Line]:
     """The first load and the re-read of as many rows as on SQLite, against psql with COPY and a merge a batch."""
     size = bench.sizes[min(1, len(bench.sizes) - 1)]
     options = ["--quota", "reports=10/s:30", "--quota", "account=1000/s:1000"]
-    with bench.sandbox(size, world={"runs": {"medianSeconds": 1}}) as sandbox, server() as cluster:
-        base, used = url(cluster), []
-        for _ in range(2):
-            before = postgres.server_cpu(cluster)
-            run = bench.sync(sandbox, base, *options, *(span(base) if used else []))
-            used.append((run, postgres.server_cpu(cluster) - before))
-    (first, first_server), (again, again_server) = used
-    count = first.rows(TABLE)
-    if count == 0 or again.rows(TABLE) != count:
-        raise Failed(f"the load left {count} rows and the re-read {again.rows(TABLE)}")
-    theirs, million = psql_seconds(bench, min(count, 500_000)), count / 1e6
+    with tempfile.TemporaryDirectory(prefix="copy-", dir=bench.scratch) as folder:
+        data = Path(folder) / "data"
+        with bench.sandbox(size, world={"runs": {"medianSeconds": 1}}) as sandbox, server() as cluster:
+            base, used = url(cluster), []
+            for _ in range(2):
+                before = postgres.server_cpu(cluster)
+                run = bench.sync(sandbox, base, *options, *(span(base) if used else []))
+                used.append((run, postgres.server_cpu(cluster) - before))
+                if len(used) == 1:
+                    copy_merge.save(base, data)
+        (first, first_server), (again, again_server) = used
+        count = first.rows(TABLE)
+        if count == 0 or again.rows(TABLE) != count:
+            raise Failed(f"the load left {count} rows and the re-read {again.rows(TABLE)}")
+        theirs, million = psql_seconds(data, count), count / 1e6
     ratio = first.wall / million / theirs
     return [
         Line(f"CPU per million ad-insight rows on PostgreSQL, first load ({count:,} rows)", "5 s or less",
@@ -93,7 +96,7 @@ def rows(bench: Bench) -> list[Line]:
         Line("the same, rows unchanged", "3 s or less",
              f"{again.cpu / million:.2f} s, and {again_server / million:.1f} s of the server",
              again.cpu / million <= 3),
-        Line("wall time of the first load against psql's COPY and merge", "1.5 times or less",
+        Line("wall time of the first load against psql's COPY and merge of the same rows", "1.5 times or less",
              f"{ratio:.2f} times ({first.wall / million:.1f} s a million, psql {theirs:.1f} s)", ratio <= 1.5)]
 
 
@@ -103,12 +106,13 @@ def span(database: str) -> list[str]:
     return ["--from", first, "--to", last]
 
 
-def psql_seconds(bench: Bench, count: int) -> float:
+def psql_seconds(data: Path, count: int) -> float:
     """For a million new rows, in batches: the fastest of two ways to merge and two sizes of a batch."""
-    options = Namespace(rows=count, batch=[500, 20_000], merge=["upsert", "joined"], json="text")
-    with tempfile.TemporaryDirectory(prefix="copy-", dir=bench.scratch) as folder, server() as cluster:
-        found = list(copy_merge.measure(cluster, Path(folder), options))
-    return min(one.wall / (one.rows / 1e6) for one in found if one.what == "new" and one.merge != "plain")
+    with server() as cluster:
+        found = [
+            copy_merge.load(cluster, data, way, batch, count).wall for way in ("upsert", "joined")
+            for batch in (500, 20_000)]
+    return min(found) / (count / 1e6)
 
 
 def quota(bench: Bench) -> list[Line]:

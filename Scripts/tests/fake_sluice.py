@@ -7,19 +7,31 @@ import signal
 import sqlite3
 import sys
 import time
+from http.server import BaseHTTPRequestHandler, HTTPServer
 
 
 def option(name: str, otherwise: str = "") -> str:
     return sys.argv[sys.argv.index(name) + 1] if name in sys.argv else otherwise
 
 
+class Counters(BaseHTTPRequestHandler):
+    def do_GET(self) -> None:
+        self.send_response(200 if self.path.endswith("/sandbox/counters") else 404)
+        self.end_headers()
+        self.wfile.write(b'{"score": 104}')
+
+    def log_message(self, *_: object) -> None:
+        pass
+
+
 def sandbox() -> None:
     world = json.load(open(option("--config"), encoding="utf-8")) if "--config" in sys.argv else {}
     # What the sandbox knows travels in its address.
     faults = len(world.get("faults", {}).get("rules", []))
-    print(f"url http://127.0.0.1:1/{option('--ads')}/{option('--days')}/{faults}")
-    print("token TOKEN\napp_secret SECRET\naccount act_7", flush=True)
-    signal.pause()
+    with HTTPServer(("127.0.0.1", 0), Counters) as server:
+        print(f"url http://127.0.0.1:{server.server_port}/{option('--ads')}/{option('--days')}/{faults}")
+        print("token TOKEN\napp_secret SECRET\naccount act_7", flush=True)
+        server.serve_forever()
 
 
 def sync() -> None:

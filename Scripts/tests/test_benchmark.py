@@ -55,7 +55,7 @@ class Benchmark(unittest.TestCase):
     def test_the_quota_run_is_compared_with_its_rate(self) -> None:
         lines = measures.under_quota(self.bench)
 
-        self.assertIn("100 calls", lines[0].what)
+        self.assertIn("104 points", lines[0].what)
         self.assertTrue(lines[1].holds)
 
     def test_the_engine_tells_its_own_numbers(self) -> None:
