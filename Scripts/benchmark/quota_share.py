@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 """How much of one quota four worker processes use together, and whether they ever cross it.
 
-On a throw-away PostgreSQL with its defaults. A worker has no option for a limit that one knows better, so the limit is
-written into the table `quotas` before the workers start; the platform tells no usage (`warmUp`), so nothing changes it.
+On a throw-away PostgreSQL with its defaults. The limit is set with `sync --detach --quota` before the workers start;
+the platform tells no usage (`warmUp`), so all of it can be used.
 The sandbox counts each point that it is asked for, and refuses, with a block of five seconds, what goes beyond 4 % more
 than the limit: that is a crossing. What counts are seconds behind the burst at the start.
 

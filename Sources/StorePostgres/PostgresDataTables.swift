@@ -122,9 +122,13 @@ struct PostgresViews {
             """
             SELECT c.relname::text FROM pg_class AS c
             WHERE c.relkind = 'v' AND c.relnamespace = quote_ident(current_schema())::regnamespace AND c.relname LIKE $1
-                AND c.relname <> $2
+                AND c.relname <> $2 AND obj_description(c.oid, 'pg_class') LIKE $3
             ORDER BY c.relname
-            """, [.text("%\\\(PerformanceText.suffix)"), .text(PerformanceText.name)]
+            """,
+            [
+                .text("%\\\(PerformanceText.suffix)"), .text(PerformanceText.name),
+                .text(PerformanceText.beginning + "%"),
+            ]
         ) { parts.append($0.text(0)) }
         _ = try replace(PerformanceText.name, PerformanceText.join(of: parts))
     }

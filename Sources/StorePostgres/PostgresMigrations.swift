@@ -39,6 +39,8 @@ struct PostgresMigrations {
                 try PostgresMigrations.refuseOthers(connection, address)
                 try create(connection)
             }
+            // Fails soon instead of standing in line behind a backup, with all workers behind it; it is tried again.
+            try connection.script("SET LOCAL lock_timeout = '3s'")
             for (index, step) in steps.enumerated().dropFirst(found?.newest ?? 0) {
                 try connection.script(step.sql)
                 try connection.execute(
@@ -96,7 +98,7 @@ struct PostgresMigrations {
                 sentence: "The schema that search_path names does not exist; create it, or correct the address or the "
                     + "settings of the user.")
         }
-        let own = TransferCatalog.control + TransferCatalog.local.sorted() + [SyncLogs.name]
+        let own = TransferCatalog.control + TransferCatalog.local.sorted() + [SyncLogs.name, PerformanceText.name]
         for table in own where try PostgresCatalog(connection: connection).isTaken(table) {
             throw TransferError.foreignTable(address.description, table: table)
         }

@@ -20,7 +20,9 @@ enum PostgresTables {
 
     /// Limits that the user has set, and a way to those that are blocked among those of all accounts.
     static let setLimits = """
-        ALTER TABLE quotas ADD COLUMN is_set integer NOT NULL DEFAULT 0;
+        ALTER TABLE quotas ADD COLUMN set_points double precision;
+        ALTER TABLE quotas ADD COLUMN set_period bigint;
+        ALTER TABLE quotas ADD COLUMN set_burst double precision;
         CREATE INDEX quotas_blocked ON quotas(blocked_until) WHERE blocked_until IS NOT NULL;
 
         """

@@ -12,6 +12,8 @@ package enum PerformanceText {
     package static let name = "ad_performance_daily"
     /// Of the names of all these views.
     package static let suffix = "_performance_daily"
+    /// How the views of the platforms begin, by which they are told from those of others.
+    package static let beginning = "SELECT CAST('"
     private static let columns = [
         "platform", "account", "campaign", "day", "impressions", "clicks", "cost", "orders", "revenue", "currency",
     ]
@@ -19,11 +21,13 @@ package enum PerformanceText {
     /// The view of a stream of campaigns by day; nil for other streams.
     package static func view(of schema: StreamSchema) -> (name: String, select: String)? {
         guard let performance = schema.performance else { return nil }
+        // A type that no platform can change: people build on these columns.
         let select = """
-            SELECT CAST('\(schema.platform)' AS TEXT) AS platform, account_id AS account,
-                \(performance.campaign) AS campaign, date AS day, \(performance.impressions) AS impressions,
-                \(performance.clicks) AS clicks, \(performance.cost) AS cost, \(performance.orders) AS orders,
-                \(performance.revenue) AS revenue,
+            \(beginning)\(schema.platform)' AS TEXT) AS platform, account_id AS account,
+                CAST(\(performance.campaign) AS TEXT) AS campaign, date AS day,
+                CAST(\(performance.impressions) AS BIGINT) AS impressions,
+                CAST(\(performance.clicks) AS BIGINT) AS clicks, CAST(\(performance.cost) AS BIGINT) AS cost,
+                CAST(\(performance.orders) AS BIGINT) AS orders, CAST(\(performance.revenue) AS BIGINT) AS revenue,
                 (SELECT a.currency FROM accounts AS a
                     WHERE a.platform = '\(schema.platform)' AND a.external_id = t.account_id LIMIT 1) AS currency
             FROM \(quoted(schema.table)) AS t

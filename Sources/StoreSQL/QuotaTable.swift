@@ -32,7 +32,7 @@ struct QuotaTable {
         try sql.first(
             """
             SELECT limit_points, limit_period, limit_burst, arrival, blocked_until, pace, paced_at, strikes,
-                reported_use, updated_at, is_set
+                reported_use, updated_at, set_points, set_period, set_burst
             FROM quotas WHERE key = ? FOR UPDATE
             """, .text(key.rawValue), body: { try stored($0, from: 0) })
     }
@@ -43,14 +43,14 @@ struct QuotaTable {
             try sql.all(
                 """
                 SELECT key, limit_points, limit_period, limit_burst, arrival, blocked_until, pace, paced_at, strikes,
-                    reported_use, updated_at, is_set
+                    reported_use, updated_at, set_points, set_period, set_burst
                 FROM quotas WHERE blocked_until > ? ORDER BY key
                 """, .integer(transaction.now.microseconds), body: entry)
         case .of(let keys):
             try sql.allAtOnce(
                 """
                 SELECT key, limit_points, limit_period, limit_burst, arrival, blocked_until, pace, paced_at, strikes,
-                    reported_use, updated_at, is_set
+                    reported_use, updated_at, set_points, set_period, set_burst
                 FROM quotas WHERE key = ?1
                 """, keys.sorted().map { [.text($0.rawValue)] }, body: entry)
         }
@@ -67,8 +67,10 @@ struct QuotaTable {
             throw StoreError.inconsistent("a quota that allows nothing")
         }
         let limit = QuotaLimit(points: points, per: .microseconds(row.int64(first + 1)), burst: burst)
-        var quota = Quota(
-            limit: limit, isSet: row.int(first + 10) != 0, at: Instant(microseconds: row.int64(first + 3)))
+        let chosen = row.optionalReal(first + 10).map { points in
+            QuotaLimit(points: points, per: .microseconds(row.int64(first + 11)), burst: row.real(first + 12))
+        }
+        var quota = Quota(limit: limit, chosen: chosen, at: Instant(microseconds: row.int64(first + 3)))
         quota.blockedUntil = row.optionalMoment(first + 4)
         quota.pace = row.real(first + 5)
         quota.pacedAt = Instant(microseconds: row.int64(first + 6))
@@ -81,14 +83,14 @@ struct QuotaTable {
         try sql.run(
             """
             INSERT INTO quotas (key, limit_points, limit_period, limit_burst, arrival, blocked_until, pace,
-                paced_at, strikes, reported_use, updated_at, is_set)
-            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (key) DO NOTHING
+                paced_at, strikes, reported_use, updated_at, set_points, set_period, set_burst)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (key) DO NOTHING
             """,
-            .text(key.rawValue), .real(quota.limit.points), .integer(quota.limit.period.microseconds),
-            .real(quota.limit.burst), .integer(quota.arrival.microseconds),
+            .text(key.rawValue), .real(quota.told.points), .integer(quota.told.period.microseconds),
+            .real(quota.told.burst), .integer(quota.arrival.microseconds),
             .integer(quota.blockedUntil?.microseconds), .real(quota.pace), .integer(quota.pacedAt.microseconds),
             .integer(quota.strikes), .real(quota.reportedUse), .text(transaction.nowText),
-            .integer(quota.isSet ? 1 : 0))
+            .real(quota.chosen?.points), .integer(quota.chosen?.period.microseconds), .real(quota.chosen?.burst))
     }
 
     private func save(_ key: QuotaKey, _ quota: Quota) throws {
@@ -96,13 +98,13 @@ struct QuotaTable {
             """
             UPDATE quotas SET limit_points = ?2, limit_period = ?3, limit_burst = ?4, arrival = ?5,
                 blocked_until = ?6, pace = ?7, paced_at = ?8, strikes = ?9, reported_use = ?10, updated_at = ?11,
-                is_set = ?12
+                set_points = ?12, set_period = ?13, set_burst = ?14
             WHERE key = ?1
             """,
-            .text(key.rawValue), .real(quota.limit.points), .integer(quota.limit.period.microseconds),
-            .real(quota.limit.burst), .integer(quota.arrival.microseconds),
+            .text(key.rawValue), .real(quota.told.points), .integer(quota.told.period.microseconds),
+            .real(quota.told.burst), .integer(quota.arrival.microseconds),
             .integer(quota.blockedUntil?.microseconds), .real(quota.pace), .integer(quota.pacedAt.microseconds),
             .integer(quota.strikes), .real(quota.reportedUse), .text(transaction.nowText),
-            .integer(quota.isSet ? 1 : 0))
+            .real(quota.chosen?.points), .integer(quota.chosen?.period.microseconds), .real(quota.chosen?.burst))
     }
 }

@@ -62,7 +62,9 @@ enum ControlTables {
 
     /// Limits that the user has set, and a way to those that are blocked among those of all accounts.
     static let setLimits = """
-        ALTER TABLE quotas ADD COLUMN is_set INTEGER NOT NULL DEFAULT 0;
+        ALTER TABLE quotas ADD COLUMN set_points REAL;
+        ALTER TABLE quotas ADD COLUMN set_period INTEGER;
+        ALTER TABLE quotas ADD COLUMN set_burst REAL;
         CREATE INDEX quotas_blocked ON quotas(blocked_until) WHERE blocked_until IS NOT NULL;
 
         """

@@ -13,8 +13,10 @@ enum PerformanceViews {
         guard isNew else { return }
         let parts = try String.fetchAll(
             db,
-            sql: "SELECT name FROM sqlite_master WHERE type = 'view' AND name LIKE ? AND name <> ? ORDER BY name",
-            arguments: ["%\(PerformanceText.suffix)", PerformanceText.name])
+            sql: """
+                SELECT name FROM sqlite_master WHERE type = 'view' AND name LIKE ?
+                    AND sql LIKE 'CREATE VIEW "' || name || '" AS ' || ? || '%' ORDER BY name
+                """, arguments: ["%\(PerformanceText.suffix)", PerformanceText.beginning])
         _ = try replace(PerformanceText.name, PerformanceText.join(of: parts), in: db)
     }
 
@@ -22,7 +24,7 @@ enum PerformanceViews {
     private static func replace(_ view: String, _ select: String, in db: Database) throws -> Bool {
         let wanted = "CREATE VIEW \(quoted(view)) AS \(select)"
         let present = try Row.fetchOne(
-            db, sql: "SELECT type, sql FROM sqlite_master WHERE type IN ('view', 'table') AND name = ?",
+            db, sql: "SELECT type, sql FROM sqlite_master WHERE type IN ('view', 'table') AND name = ? COLLATE NOCASE",
             arguments: [view])
         if let present {
             if present["sql"] == wanted { return false }

@@ -21,7 +21,10 @@ package struct QuotaLimit: Sendable, Hashable, Codable {
 /// The rate moves between a tenth and the whole of the limit: halved by a throttle, raised by a tenth of
 /// the limit after each quiet hold-down (AIMD).
 package struct Quota: Sendable, Hashable, Codable {
-    package var limit: QuotaLimit
+    /// What the platform has told, or what is assumed until it does.
+    package private(set) var told: QuotaLimit
+    /// The user's word, which counts instead of it.
+    package private(set) var chosen: QuotaLimit?
     /// When the bucket would be empty again; in the past when nothing is used.
     package var arrival: Instant
     /// No call at all before this moment. Kept for a hold-down after it passed, so that the pace is not raised for
@@ -35,17 +38,17 @@ package struct Quota: Sendable, Hashable, Codable {
     package var strikes: Int
     /// Use as last told by the platform, 0...1 and above.
     package var reportedUse: Double?
-    /// The limit is the user's word: what the platform tells does not change it.
-    package private(set) var isSet = false
 
-    package init(limit: QuotaLimit, isSet: Bool = false, at now: Instant) {
-        self.limit = limit
-        self.isSet = isSet
+    package init(limit: QuotaLimit, chosen: QuotaLimit? = nil, at now: Instant) {
+        self.told = limit
+        self.chosen = chosen
         self.arrival = now
         self.pace = 1
         self.pacedAt = now
         self.strikes = 0
     }
+
+    package var limit: QuotaLimit { chosen ?? told }
 
     /// A row that was written so much later than now was written before a clock was set back. Less is the time for
     /// which a writer stood in line, and clocks that stand still for a moment (`StoreClock`).
@@ -85,10 +88,10 @@ package struct Quota: Sendable, Hashable, Codable {
         let room = max(limit.burst, least) - used
         if room + 1e-9 >= least {
             let granted = min(points, max(room, least))
-            arrival = base + .microseconds(Int64((granted * interval).rounded(.up)))
+            arrival = base + Quota.length(granted * interval)
             return .go(points: granted)
         }
-        return .wait(until: now + .microseconds(Int64(((least - room) * interval).rounded(.up))))
+        return .wait(until: now + Quota.length((least - room) * interval))
     }
 
     /// Hands back points that were reserved at `takenAt` and not used. What would have flowed back since then is
@@ -96,7 +99,7 @@ package struct Quota: Sendable, Hashable, Codable {
     package mutating func giveBack(_ points: Double, takenAt: Instant, at now: Instant) {
         // At the full rate, which the pace may have had in between: never more comes back than was there.
         let flowed = Double(max(0, (now - takenAt).microseconds)) / limit.interval
-        arrival = arrival - .microseconds(Int64(max(0, points - flowed) * interval))
+        arrival = arrival - Quota.whole(max(0, points - flowed) * interval)
     }
 
     /// What a header said of use, 0...1 and above. The platform's reckoning wins when it is the higher one.
@@ -104,7 +107,7 @@ package struct Quota: Sendable, Hashable, Codable {
         guard use.isFinite else { return }
         reportedUse = use
         let used = max(0, min(use, 1.2)) * limit.burst
-        let told = now + .microseconds(Int64(used * interval))
+        let told = now + Quota.whole(used * interval)
         if told > arrival { arrival = told }
         if use >= 0.85, now - pacedAt >= Quota.holdDown { setPace(max(0.1, pace / 2), at: now) }
     }
@@ -132,33 +135,40 @@ package struct Quota: Sendable, Hashable, Codable {
     /// into the next block.
     private mutating func startSlowly() {
         guard let blockedUntil else { return }
-        arrival = max(arrival, blockedUntil + .microseconds(Int64(max(0, limit.burst - 1) * interval)))
+        arrival = max(arrival, blockedUntil + Quota.length(max(0, limit.burst - 1) * interval))
     }
 
-    /// Takes over a limit that the platform has made known, unless the user has set one.
+    /// Takes over a limit that the platform has made known. It counts unless the user has chosen one.
     package mutating func adopt(_ newLimit: QuotaLimit, at now: Instant) {
-        if !isSet { change(to: newLimit, at: now) }
+        change(told: newLimit, chosen: chosen, at: now)
     }
 
-    /// The limit is `newLimit` until the user says otherwise; nil gives it back to what the platform tells, with
-    /// `assumed` until it does.
-    package mutating func set(_ newLimit: QuotaLimit?, assumed: QuotaLimit, at now: Instant) {
-        guard newLimit != nil || isSet else { return }
-        isSet = newLimit != nil
-        change(to: newLimit ?? assumed, at: now)
+    /// The limit is `newLimit` until the user chooses again; nil goes back to what the platform tells.
+    package mutating func choose(_ newLimit: QuotaLimit?, at now: Instant) {
+        change(told: told, chosen: newLimit, at: now)
     }
 
     /// What is used stays used.
-    private mutating func change(to newLimit: QuotaLimit, at now: Instant) {
-        guard newLimit != limit else { return }
+    private mutating func change(told newTold: QuotaLimit, chosen newChosen: QuotaLimit?, at now: Instant) {
+        let before = limit
         let start = opening(at: now)
         var used = max(0, Double((arrival - start).microseconds) / interval)
+        told = newTold
+        chosen = newChosen
+        guard limit != before else { return }
         // After a throttle it is mostly held back (`startSlowly`): what a large limit gives back in minutes would keep
         // a small one closed for hours.
-        if pace < 1 { used = min(used, newLimit.burst - 1) }
-        limit = newLimit
-        arrival = start + .microseconds(Int64((used * interval).rounded(.up)))
+        if pace < 1 { used = min(used, limit.burst - 1) }
+        arrival = start + Quota.length(used * interval)
         if start > now { startSlowly() }
+    }
+
+    /// Whole microseconds, upwards, and thirty years at most: of a limit that allows next to nothing, too, every moment
+    /// can be named.
+    private static func length(_ microseconds: Double) -> Duration { whole(microseconds.rounded(.up)) }
+
+    private static func whole(_ microseconds: Double) -> Duration {
+        .microseconds(microseconds < 1e15 ? Int64(microseconds) : 1_000_000_000_000_000)
     }
 
     /// When calls may go again: what stands between now and the end of a block is not use.
@@ -178,7 +188,7 @@ package struct Quota: Sendable, Hashable, Codable {
         let start = opening(at: now)
         let used = Double(max(0, (arrival - start).microseconds))
         arrival = max(arrival, now)
-        if used > 0 { arrival = start + .microseconds(Int64((used * pace / newPace).rounded(.up))) }
+        if used > 0 { arrival = start + Quota.length(used * pace / newPace) }
         pace = newPace
         pacedAt = now
     }

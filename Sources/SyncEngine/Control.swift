@@ -52,11 +52,12 @@ package struct Control: Sendable {
         for key in keys {
             guard let limit = limits[key.family], let assumed = type.platform.quotas[key.family] else { continue }
             try await environment.store.withQuota(key, limit: assumed) { quota, now in
-                quota.set(limit, assumed: assumed, at: now)
+                quota.choose(limit, at: now)
             }
         }
-        return try await environment.store.quotas(.of(keys)).filter(\.quota.isSet)
-            .map { (key: $0.key, limit: $0.quota.limit) }
+        return try await environment.store.quotas(.of(keys)).compactMap { key, quota in
+            quota.chosen.map { (key: key, limit: $0) }
+        }
     }
 
     // MARK: Jobs

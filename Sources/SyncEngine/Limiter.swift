@@ -191,10 +191,9 @@ package final class Limiter: Sendable {
                 defer { if isHigh { desks.withLock { $0[key]?.forfeit() } } }
                 try await note(key) { quota, now in quota.reported(use: use, at: now) }
             case .limit(let key, let newLimit):
-                let moment = elapsed()
-                guard desks.withLock({ $0[key, default: PermitDesk()].isNews(newLimit, at: moment) }) else { continue }
+                guard desks.withLock({ $0[key]?.adopted }) != newLimit else { continue }
                 try await note(key) { quota, now in quota.adopt(newLimit, at: now) }
-                desks.withLock { $0[key, default: PermitDesk()].stored(newLimit, at: moment) }
+                desks.withLock { $0[key, default: PermitDesk()].adopted = newLimit }
             case .blocked(let key, let until):
                 _ = try await block(key, for: until.map { $0 - now }, leastBlock: leastBlock)
             }

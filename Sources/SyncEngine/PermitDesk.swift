@@ -43,18 +43,18 @@ struct PermitDesk {
     private(set) var usedAt: Duration = .zero
     private var reported: (use: Double, at: Duration)?
     /// The limit that the platform last told of, once it is stored.
-    private var told: (limit: QuotaLimit, at: Duration)?
+    var adopted: QuotaLimit?
 
     private static let shelfLife: Duration = .seconds(2)
-    /// A limit is told with every answer, and written again that often: the user may have given it back since.
-    private static let reminder: Duration = .seconds(60)
+    /// Behind that time without use nothing is kept.
+    private static let memory: Duration = .seconds(60)
 
     /// Points that the line waits for.
     var wanted: Double { line.elements.reduce(0) { $0 + $1.points } }
 
     /// Whether what it knows is worth nothing any more.
     func isForgotten(at now: Duration) -> Bool {
-        line.isEmpty && borrowing == nil && now - usedAt > PermitDesk.reminder
+        line.isEmpty && borrowing == nil && now - usedAt > PermitDesk.memory
     }
 
     mutating func takeAtOnce(_ cost: Double, at now: Duration) -> Lot? {
@@ -163,13 +163,6 @@ struct PermitDesk {
         lots = []
         epoch += 1
     }
-
-    func isNews(_ limit: QuotaLimit, at now: Duration) -> Bool {
-        guard let told, told.limit == limit else { return true }
-        return now - told.at >= PermitDesk.reminder
-    }
-
-    mutating func stored(_ limit: QuotaLimit, at now: Duration) { told = (limit, now) }
 
     /// True when the use moved by a percent, once a second; near the limit at once.
     mutating func shouldReport(_ use: Double, at now: Duration) -> Bool {

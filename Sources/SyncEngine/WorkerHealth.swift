@@ -34,8 +34,8 @@ package final class WorkerHealth: WorkerProbe {
     private let writing: FreshValue<Result<Void, any Error>>
     /// A probe waits so long for the database; who asks has a deadline, too.
     private static let patience: Duration = .seconds(2)
-    /// With thousands of accounts there are more quotas than a monitor should keep: those that are blocked, and those
-    /// that this process has used last.
+    /// With thousands of accounts there are more quotas than a monitor should keep: so many that this process has used
+    /// last, and so many others that are blocked.
     private static let mostQuotas = 200
 
     /// `store` is that of `environment`, by the names that are needed here.
@@ -49,10 +49,12 @@ package final class WorkerHealth: WorkerProbe {
         reading = FreshValue(age: .seconds(1), patience: WorkerHealth.patience, clock: environment.clock) {
             do {
                 let depth = try await store.queueDepth()
-                let blocked = try await store.quotas(.blocked)
                 let own = try await store.quotas(.of(limiter.latest(WorkerHealth.mostQuotas)))
-                let quotas = Dictionary((blocked + own).map { ($0.key, $0.quota) }, uniquingKeysWith: { $1 })
-                return .success(Reading(depth: depth, quotas: WorkerHealth.uses(of: quotas, at: wallClock.now)))
+                let known = Set(own.map(\.key))
+                let blocked = try await store.quotas(.blocked).filter { !known.contains($0.key) }
+                let all = own + blocked.sorted { $0.key < $1.key }.prefix(WorkerHealth.mostQuotas)
+                let uses = all.map { QuotaUse($0.key, $0.quota, at: wallClock.now) }
+                return .success(Reading(depth: depth, quotas: uses.sorted { $0.key < $1.key }))
             } catch {
                 return .failure(error)
             }
@@ -64,12 +66,6 @@ package final class WorkerHealth: WorkerProbe {
                 return .failure(error)
             }
         }
-    }
-
-    private static func uses(of quotas: [QuotaKey: Quota], at now: Instant) -> [QuotaUse] {
-        let uses = quotas.map { QuotaUse($0.key, $0.value, at: now) }
-        guard uses.count > mostQuotas else { return uses.sorted { $0.key < $1.key } }
-        return Array(uses.sorted { ($1.blockedFor, $1.used, $0.key) < ($0.blockedFor, $0.used, $1.key) }[..<mostQuotas])
     }
 
     /// Serves the questions until it is cancelled.

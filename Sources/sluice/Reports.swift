@@ -82,7 +82,7 @@ struct JobReport {
         return parts.joined(separator: "  ")
     }
 
-    /// Why chunks of it failed, or why it was cancelled: the last that was told.
+    /// Why chunks of it failed, the first of them, or why it was cancelled.
     var reason: String? { job.errorMessage.map { Words.current.whole(Words.current.event($0)) } }
 
     var json: String {

@@ -98,14 +98,7 @@ struct SyncSession {
 
     private func makeEngine(_ workers: Int, _ view: ProgressView) -> Engine {
         var environment = workplace.environment
-        environment.news = { news in
-            switch news {
-            case .storeAway(let error): view.say(Words.current.away(error))
-            case .storeBack(let length): view.say(Words.current.back(after: length))
-            // The picture shows all else.
-            default: break
-            }
-        }
+        environment.news = { view.tell($0) }
         let name = "\(ProcessInfo.processInfo.hostName)-\(ProcessInfo.processInfo.processIdentifier)"
         return Engine(environment, options: .init(workers: workers, name: name))
     }

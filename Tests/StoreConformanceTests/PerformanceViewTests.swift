@@ -67,6 +67,12 @@ struct PerformanceViewTests {
             try fill(path, "acme")
             #expect(try rows(path) == ["\"acme\" \"7\" \"c1\" \"2026-11-20\" 100 9 5000000 2 12500000 \"VND\""])
 
+            let own = try DatabaseQueue(path: path)
+            try await own.write {
+                try $0.execute(sql: "CREATE VIEW weekly_performance_daily AS SELECT * FROM ad_performance_daily")
+            }
+            try own.close()
+
             let second = try SQLiteStore.open(path: path, mode: .work, clock: clock)
             try await second.prepare([campaigns("beta", orders: "late_orders")])
             try await second.prepare([campaigns("acme", orders: "late_orders")])
@@ -81,13 +87,15 @@ struct PerformanceViewTests {
         }
     }
 
-    @Test("What people made under its name stays, and the store says what to do", arguments: ["VIEW", "TABLE"])
-    func ofOthers(kind: String) async throws {
+    @Test(
+        "What people made under its name stays, and the store says what to do",
+        arguments: ["VIEW ad_performance_daily", "TABLE ad_performance_daily", "VIEW Ad_Performance_Daily"])
+    func ofOthers(what: String) async throws {
         try await withFolder { folder in
             let path = folder.appending(path: "a.sqlite").path
             let store = try SQLiteStore.open(path: path, mode: .work, clock: ManualWallClock())
             let own = try DatabaseQueue(path: path)
-            try await own.write { try $0.execute(sql: "CREATE \(kind) ad_performance_daily AS SELECT 1 AS mine") }
+            try await own.write { try $0.execute(sql: "CREATE \(what) AS SELECT 1 AS mine") }
 
             await #expect(throws: PerformanceViewTests.refusal) { try await store.prepare([campaigns("acme")]) }
 
@@ -111,8 +119,8 @@ struct PerformanceViewTests {
                 let store = try await ServerScene.open(address)
                 try await store.prepare([schemas[0]])
                 let connection = try PostgresConnection(address)
-                try connection.script(
-                    "CREATE VIEW mine AS SELECT platform, sum(cost) FROM ad_performance_daily GROUP BY 1")
+                // Of a name like those of ours, too, and the same columns.
+                try connection.script("CREATE VIEW weekly_performance_daily AS SELECT * FROM ad_performance_daily")
 
                 try await store.prepare([schemas[1]])
                 try connection.script(
@@ -121,7 +129,8 @@ struct PerformanceViewTests {
                     VALUES ('7', '2026-11-20', 'c1', 5, now())
                     """)
 
-                #expect(try ServerScene.texts("SELECT platform || ' ' || sum FROM mine", in: address) == ["beta 5"])
+                let costs = "SELECT platform || ' ' || cost FROM weekly_performance_daily"
+                #expect(try ServerScene.texts(costs, in: address) == ["beta 5"])
                 await store.close()
             }
         }

@@ -189,7 +189,12 @@ struct PostgresPromotionTests {
             #expect(throws: TransferError.foreignTable(place, table: "accounts")) {
                 try ServerScene.promote(scene, to: address)
             }
-            try PostgresConnection(address).script("DROP TABLE accounts")
+            try PostgresConnection(address).script(
+                "DROP TABLE accounts; CREATE VIEW ad_performance_daily AS SELECT 1 AS mine")
+            #expect(throws: TransferError.foreignTable(place, table: "ad_performance_daily")) {
+                try ServerScene.promote(scene, to: address)
+            }
+            try PostgresConnection(address).script("DROP VIEW ad_performance_daily")
             let tables = "SELECT count(*)::text FROM pg_class WHERE relnamespace = 'public'::regnamespace"
             #expect(try ServerScene.texts(tables, in: address) == ["0"])
 

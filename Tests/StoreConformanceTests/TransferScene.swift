@@ -69,7 +69,7 @@ struct TransferScene {
                 INSERT INTO stream_states (account_id, stream, size, density, dropped, begun, learned_at)
                 VALUES (5, 'nasty', 1e-300, 2.5, '{"a": "b"}', '[]', '2026-01-01T00:00:00.000Z');
                 INSERT INTO quotas VALUES ('k', 1.5, 1, 2, 9223372036854775807, NULL, 1, 2, 3, 0.1,
-                    '2026-01-01T00:00:00.000Z', 1);
+                    '2026-01-01T00:00:00.000Z', 0.5, 9223372036854775807, 1);
                 INSERT INTO coverage (account_id, stream, date, state, rows, read_at, reader)
                 VALUES (5, 'nasty', '2026-01-01', 'fresh', 1, '2026-01-01T00:00:00.000Z', 11),
                     (5, 'nasty', '2026-01-02', 'missing', 0, NULL, NULL);

@@ -153,20 +153,30 @@ struct QuotaTests {
 
     @Test("A limit that the user has set holds, with what is used, until it is given back")
     func set() {
-        let assumed = QuotaLimit(points: 10, per: .seconds(1), burst: 10)
         let told = QuotaLimit(points: 50, per: .seconds(1), burst: 50)
         var quota = quota(10, burst: 10)
         _ = quota.take(6, atLeast: 6, at: quotaStart)
 
-        quota.set(QuotaLimit(points: 1, per: .seconds(1), burst: 8), assumed: assumed, at: quotaStart)
+        quota.choose(QuotaLimit(points: 1, per: .seconds(1), burst: 8), at: quotaStart)
         quota.adopt(told, at: quotaStart)
         #expect(quota.take(8, atLeast: 1, at: quotaStart) == .go(points: 2))
 
-        quota.set(nil, assumed: assumed, at: quotaStart)
-        #expect(quota.limit == assumed)
-        quota.adopt(told, at: quotaStart)
-        quota.set(nil, assumed: assumed, at: quotaStart)
+        quota.choose(nil, at: quotaStart)
         #expect(quota.limit == told)
+        #expect(quota.take(100, atLeast: 1, at: quotaStart) == .go(points: 42))
+    }
+
+    @Test("A limit that allows next to nothing, or at once nearly everything, is kept without harm")
+    func extremes() {
+        for (points, burst) in [(1e-300, 1), (1e-300, 1e300), (1e300, 1e300)] as [(Double, Double)] {
+            var quota = quota(points, per: .seconds(3600), burst: burst)
+            _ = quota.take(burst, atLeast: 1, at: quotaStart)
+            quota.reported(use: 1, at: quotaStart)
+            quota.throttled(until: nil, least: .seconds(60), jitter: 0, at: quotaStart)
+            quota.adopt(QuotaLimit(points: 1, per: .seconds(1), burst: 1), at: at(30))
+            quota.giveBack(burst, takenAt: quotaStart, at: at(60))
+            #expect(quota.limit.points == 1)
+        }
     }
 
     @Test("The platform's reckoning counts when it is the higher one")

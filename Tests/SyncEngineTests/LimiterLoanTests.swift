@@ -97,17 +97,11 @@ struct LimiterLoanTests {
 
         let (kept, given) = try world.run {
             try await world.permit(app)
-            try await world.store.withQuota(app, limit: LimiterWorld.limit) { quota, now in
-                quota.set(limit, assumed: LimiterWorld.limit, at: now)
-            }
+            try await world.store.withQuota(app, limit: LimiterWorld.limit) { $0.choose(limit, at: $1) }
             try await world.limiter.absorb([.limit(app, told)])
             let kept = world.store.quota(app)?.limit
-            // Given back meanwhile, from another machine: what every answer tells is taken over after a while.
-            try await world.store.withQuota(app, limit: LimiterWorld.limit) { quota, now in
-                quota.set(nil, assumed: LimiterWorld.limit, at: now)
-            }
-            try await world.clock.sleep(for: .seconds(60))
-            try await world.limiter.absorb([.limit(app, told)])
+            // Given back, perhaps from another machine.
+            try await world.store.withQuota(app, limit: LimiterWorld.limit) { $0.choose(nil, at: $1) }
             return (kept, world.store.quota(app)?.limit)
         }
 
@@ -131,19 +125,5 @@ struct LimiterLoanTests {
         #expect(all == 2047)
         #expect(Set(latest) == Set(keys[2047...]))
         #expect(world.limiter.latest(2).count == 2)
-    }
-
-    @Test("A limit that the platform tells with every answer is written once a minute")
-    func reminders() async throws {
-        let world = LimiterWorld(seed: 1)
-
-        try world.run {
-            for _ in 0..<120 {
-                try await world.limiter.absorb([.limit(app, LimiterWorld.limit)])
-                try await world.clock.sleep(for: .seconds(1))
-            }
-        }
-
-        #expect(world.store.transactions(app) == 2)
     }
 }

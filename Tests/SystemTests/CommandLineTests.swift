@@ -69,6 +69,8 @@ extension SystemTests {
                 name: "one family of two", words: sync + ["--quota", "account=30/s:30", "--quota", "x=1/s"],
                 says: "no quota x"),
             Wrong(name: "quota without family", words: sync + ["--quota", "=30/s:30"], says: "=30/s:30"),
+            Wrong(name: "quota of nothing", words: sync + ["--quota", "account=1e-10/h"], says: "account=1e-10/h"),
+            Wrong(name: "endless burst", words: sync + ["--quota", "account=3/s:1e15"], says: "account=3/s:1e15"),
             Wrong(name: "burst", words: sync + ["--quota", "account=30/s:0"], says: "burst"),
             Wrong(name: "reports missing", words: sync + ["--reports", "nowhere.json"], says: "nowhere.json"),
             Wrong(name: "reports nonsense", words: sync + ["--reports", "nonsense.json"], says: "report"),

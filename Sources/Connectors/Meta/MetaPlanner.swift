@@ -18,9 +18,10 @@ struct MetaPlanner {
     static let sweepEvery: Duration = .seconds(86_400)
     /// Changes may become visible late.
     static let overlap: Duration = .seconds(600)
-    /// Days at once when nothing is known of the account: more would be read page behind page where it is a big one,
-    /// and fewer would cost a small one calls.
+    /// When nothing is known of the account: days at once, for more would be read page behind page where it is a big
+    /// one, and fewer would cost a small one calls; and rows of a day of a report, of which there are to be few.
     private static let unexplored = 14
+    private static let unknownRows = 50.0
     /// `since` and `until` of posts may not be further apart than about six months.
     private static let longestOfPosts = 180
 
@@ -125,11 +126,12 @@ struct MetaPlanner {
 
     private func insights(_ report: MetaReport) -> [ChunkSpec] {
         let due = (request.due[report.schema.id] ?? []).filter { request.window?.contains($0) ?? false }
-        let rows = rowsPerDay(report)
         let learned = request.learned[report.schema.id] ?? Learned()
         let longest = hasNoEntity(report) ? max(1, due.count) : MetaPlanner.longest
         let needsReports = learned.dropped[MetaInsights.answersAtOnce] != nil
         let most = needsReports ? MetaPlanner.mostOfReport : MetaPlanner.most
+        let isRun = needsReports || report.needsRuns
+        let rows = rowsPerDay(report) ?? (isRun ? MetaPlanner.unknownRows * report.rowsPerEntity : nil)
         let affordable = rows.map { max(1, min(longest, Int(most / max($0, 1)))) } ?? MetaPlanner.unexplored
         // What answers at once have taught of sizes says nothing of reports.
         var size = needsReports ? affordable : min(affordable, learned.units(startingAt: affordable))

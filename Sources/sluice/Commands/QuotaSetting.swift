@@ -28,7 +28,10 @@ struct QuotaSetting {
         guard let burst, burst >= 1, burst.isFinite else {
             throw ValidationError(said("The burst of \(whole) must be 1 or more."))
         }
-        return QuotaLimit(points: points, per: period, burst: burst)
+        let limit = QuotaLimit(points: points, per: period, burst: burst)
+        // More than any platform has, and no more than a month for what may go at once.
+        guard points <= 1_000_000_000, limit.interval * burst <= 30 * 86_400 * 1_000_000 else { throw malformed(whole) }
+        return limit
     }
 
     private static func malformed(_ text: String) -> ValidationError {

@@ -14,14 +14,27 @@ struct JobWatcher {
     func watch() async throws -> Exit {
         let clock = ContinuousClock()
         let begun = clock.now
+        var away: ContinuousClock.Instant?
         while true {
-            guard let snapshot = try await Snapshot.take(of: job, from: store) else {
-                return .usage(said("There is no job \(job)."))
+            do {
+                guard let snapshot = try await Snapshot.take(of: job, from: store) else {
+                    return .usage(said("There is no job \(job)."))
+                }
+                if let since = away { told(.storeBack(after: since.duration(to: clock.now))) }
+                away = nil
+                view.show(snapshot, elapsed: begun.duration(to: clock.now))
+                if let exit = try await end(snapshot) { return exit }
+            } catch StoreError.unavailable(let why) where engine?.isStopping != true {
+                if away == nil { told(.storeAway(.unavailable(why))) }
+                away = away ?? clock.now
             }
-            view.show(snapshot, elapsed: begun.duration(to: clock.now))
-            if let exit = try await end(snapshot) { return exit }
             try await clock.sleep(for: .milliseconds(250))
         }
+    }
+
+    /// Whoever has no engine has nobody else to say it.
+    private func told(_ news: EngineNews) {
+        if engine == nil { view.tell(news) }
     }
 
     private func end(_ snapshot: Snapshot) async throws -> Exit? {

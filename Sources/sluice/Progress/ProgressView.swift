@@ -1,6 +1,7 @@
 import ConnectorKit
 import Connectors
 import SyncCore
+import SyncEngine
 import SyncHTTP
 import Synchronization
 
@@ -46,8 +47,15 @@ final class ProgressView: Sendable {
         }
     }
 
-    /// A sentence between the pictures; the next one is drawn below it.
-    func say(_ sentence: String) {
+    /// A sentence between the pictures, below which the next one is drawn: whether the database is there. The picture
+    /// shows all else.
+    func tell(_ news: EngineNews) {
+        let sentence: String
+        switch news {
+        case .storeAway(let error): sentence = words.away(error)
+        case .storeBack(let length): sentence = words.back(after: length)
+        default: return
+        }
         guard !silent else { return }
         state.withLock { $0.linesDrawn = 0 }
         Console.error(sentence)

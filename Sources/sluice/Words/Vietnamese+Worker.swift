@@ -36,6 +36,14 @@ extension Words {
             "{1}: rows have moved while they were read",
             "{1}: các dòng đã đổi chỗ trong lúc đọc, nên đọc lại từ đầu"
         ),
+        ("{1} days were too much at once", "{1} ngày một lúc là quá nhiều"),
+        ("{1} entities were too many for one report", "{1} đối tượng là quá nhiều cho một báo cáo"),
+        ("{1} fields were too many for one report", "{1} trường là quá nhiều cho một báo cáo"),
+        ("part of the days is older than 37 months", "một phần các ngày đã quá 37 tháng"),
+        (
+            "Its worker ended {1} times in a row while it was at this chunk; it is set aside",
+            "Tiến trình đã dừng {1} lần liên tiếp ở phần này nên phần này bị để riêng"
+        ),
         ("{1} asks to wait until {2}", "{1} yêu cầu chờ đến {2}"),
         ("The {1} sync has started", "Lượt {1} đã bắt đầu"),
         ("1 chunk is tried again", "Đang chạy lại 1 phần"),
