@@ -84,7 +84,7 @@ class ServerCases(FaultCase):
         # Longer than anybody waits for a connection in the long run.
         time.sleep(option("F06_WATCHED_SECONDS", 2, 45))
         for one in (sync, watcher):
-            eventually("it says that the database is away", lambda: "The database is away" in one.err, 45)
+            eventually("it says that the database is away", lambda: "The database is away" in one.err, 90)
         server("start")
         lab.database.close()
         ended = [one.wait(90) for one in (sync, watcher)]
