@@ -1,5 +1,6 @@
 """Databases that cannot be used, at the start and while a worker runs."""
 
+import signal
 import time
 from urllib.parse import quote, urlsplit
 
@@ -221,6 +222,31 @@ class BadInputCases(FaultCase):
         # A connection may have broken under a statement, which is told; that we gave up waiting is no outage.
         self.assertNotIn("cancelled", early.out)
         self.expect_speed(told <= 8 and max(soon, took) <= 5, f"{told:.1f} s, {soon:.1f} s, {took:.1f} s")
+
+    @fault("B13", "the server is stopped under a sync and one that only watches, then comes Ctrl-C",
+           "both end with exit 130 within 25 s and say nothing of their own doing", "postgres")
+    def test_B13_interrupted_sync(self, engine: str) -> None:
+        server = self.server("--fast")
+        lab = self.lab(engine, world(page=10, latency=60), server=server.url, ads=12, days=90)
+        lab.detach()
+        syncs = [lab.start_sync("--workers", *more) for more in (["3"], ["0"], ["0", "--json"])]
+        lab.wait_for_chunks(4)
+        server("stop fast")
+        time.sleep(3)
+        begun = time.monotonic()
+        for one in syncs:
+            one.send(signal.SIGINT)
+        ended = [one.wait(60) for one in syncs]
+        took = time.monotonic() - begun
+        server("start")
+        lab.database.close()
+
+        self.assertEqual([one.code for one in ended], [130] * 3, repr(ended))
+        for one in ended:
+            self.assertNotIn("cancelled", one.err)
+        self.assertIn('"job_id"', ended[2].out)
+        self.saw(3, f"ended after {took:.0f} s at most")
+        self.expect_speed(took <= 25, f"{took:.1f} s")
 
     @fault("B14", "a role whose schema has a name with a capital letter and a space", "everything is made there",
            "postgres")

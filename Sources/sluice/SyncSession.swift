@@ -59,7 +59,14 @@ struct SyncSession {
         let view = ProgressView(json: json, platform: platform)
         do {
             let exit = try await work(workers, view, signals)
-            if isLast || exit.code != 0 { try await conclude() }
+            if isLast || exit.code != 0 {
+                do {
+                    try await conclude()
+                } catch StoreError.unavailable where exit.code != 0 {
+                    // Why it ended matters more than what there is to sum up.
+                    if json { Console.out(seen(view.lastJob).json) }
+                }
+            }
             return exit
         } catch {
             if json { Console.out(await lastKnown(view.lastJob).json) }
@@ -77,11 +84,24 @@ struct SyncSession {
         let engine = workers > 0 ? makeEngine(workers, view) : nil
         async let working: Void = engine?.run() ?? ()
         let exit = try await firstEnd(JobWatcher(store: workplace.store, job: job, view: view, engine: engine), signals)
+        if case .interrupted = exit { leave(exit, lastSeen: view.lastJob) }
         engine?.stop()
         // The engine drains: every running chunk writes how far it came.
         try await working
         return exit
     }
+
+    /// Ends the program when it has not ended by itself: what a database that is away does not take is left to its
+    /// lease.
+    private func leave(_ exit: Exit, lastSeen job: Job?) {
+        Task {
+            try await ContinuousClock().sleep(for: SyncSession.drainDeadline)
+            if json { Console.out(seen(job).json) }
+            Console.leave(exit)
+        }
+    }
+
+    private static let drainDeadline: Duration = .seconds(20)
 
     /// The job's end or a signal, whichever comes first.
     private func firstEnd(_ watcher: JobWatcher, _ signals: UnixSignalsSequence) async throws -> Exit {
@@ -114,7 +134,11 @@ struct SyncSession {
     /// After an error of the database: what it still tells, else what was seen of the job last.
     private func lastKnown(_ seen: Job?) async -> Summary {
         if let summary = try? await summary() { return summary }
-        return Summary(
+        return self.seen(seen)
+    }
+
+    private func seen(_ seen: Job?) -> Summary {
+        Summary(
             job: job, status: seen?.state ?? .pending, rows: [], requests: (seen?.spent.requests ?? 0) + asked,
             throttled: seen?.spent.throttled ?? 0, retries: seen?.spent.retries ?? 0,
             seconds: begun.duration(to: .now).inSeconds, completedChunks: seen?.completedChunks ?? 0,

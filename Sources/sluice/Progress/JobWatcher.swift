@@ -24,7 +24,7 @@ struct JobWatcher {
                 away = nil
                 view.show(snapshot, elapsed: begun.duration(to: clock.now))
                 if let exit = try await end(snapshot) { return exit }
-            } catch StoreError.unavailable(let why) where engine?.isStopping != true {
+            } catch StoreError.unavailable(let why) where engine?.isStopping != true && !Task.isCancelled {
                 if away == nil { told(.storeAway(.unavailable(why))) }
                 away = away ?? clock.now
             }
