@@ -58,16 +58,7 @@ struct SyncSession {
         if workers == 0 { Console.error(words.onlyWatches) }
         let view = ProgressView(json: json, platform: platform)
         do {
-            let exit = try await work(workers, view, signals)
-            if isLast || exit.code != 0 {
-                do {
-                    try await conclude()
-                } catch StoreError.unavailable where exit.code != 0 {
-                    // Why it ended matters more than what there is to sum up.
-                    if json { Console.out(seen(view.lastJob).json) }
-                }
-            }
-            return exit
+            return try await work(workers, isLast, view, signals)
         } catch {
             if json { Console.out(await lastKnown(view.lastJob).json) }
             throw error
@@ -78,27 +69,37 @@ struct SyncSession {
     static func signals() async -> UnixSignalsSequence { await UnixSignalsSequence(trapping: .sigint, .sigterm) }
 
     private func work(
-        _ workers: Int, _ view: ProgressView, _ signals: UnixSignalsSequence
+        _ workers: Int, _ isLast: Bool, _ view: ProgressView, _ signals: UnixSignalsSequence
     ) async throws -> Exit {
         defer { view.end() }
         let engine = workers > 0 ? makeEngine(workers, view) : nil
         async let working: Void = engine?.run() ?? ()
         let exit = try await firstEnd(JobWatcher(store: workplace.store, job: job, view: view, engine: engine), signals)
-        if case .interrupted = exit { leave(exit, lastSeen: view.lastJob) }
+        async let _: Void = leaveInTime(exit, view)
         engine?.stop()
         // The engine drains: every running chunk writes how far it came.
         try await working
+        view.end()
+        if isLast || exit.code != 0 {
+            do {
+                try await conclude()
+            } catch StoreError.unavailable where exit.code != 0 {
+                // Why it ended matters more than what there is to sum up.
+                if json { Console.out(seen(view.lastJob).json) }
+            }
+        }
         return exit
     }
 
-    /// Ends the program when it has not ended by itself: what a database that is away does not take is left to its
-    /// lease.
-    private func leave(_ exit: Exit, lastSeen job: Job?) {
-        Task {
-            try await ContinuousClock().sleep(for: SyncSession.drainDeadline)
-            if json { Console.out(seen(job).json) }
-            Console.leave(exit)
-        }
+    /// Ends an interrupted program that has not ended by itself: what a database that is away does not take is left to
+    /// its lease.
+    private func leaveInTime(_ exit: Exit, _ view: ProgressView) async {
+        guard case .interrupted = exit,
+            (try? await ContinuousClock().sleep(for: SyncSession.drainDeadline)) != nil
+        else { return }
+        view.end()
+        if json { Console.out(seen(view.lastJob).json) }
+        Console.leave(exit)
     }
 
     private static let drainDeadline: Duration = .seconds(20)
