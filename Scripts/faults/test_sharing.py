@@ -148,16 +148,20 @@ class SharingCases(FaultCase):
         lab.detach()
         dice, done = random.Random(100), 0
         workers = [lab.worker("--workers", "4") for _ in range(1 if engine == "sqlite" else 4)]
-        # Whoever is alone must get on between two deaths: a chunk that never does is set aside.
         least = latency / 300 if engine == "sqlite" else 0
         while done < kills and not lab.is_done():
             time.sleep(least + dice.random() * option("K01_PAUSE", 0.6, 1.5))
             victim = dice.randrange(len(workers))
+            # Whoever holds a chunk that has lost two workers without getting on is spared: it would be set aside (F28).
+            workers[victim].send(signal.SIGSTOP)
+            if lab.chunks(f"crash_count >= 2 AND worker IN {self.names(lab, workers[victim:victim + 1])}"):
+                workers[victim].send(signal.SIGCONT)
+                continue
             workers[victim].kill()
             workers[victim] = lab.worker("--workers", "4")
             done += 1
             if option("K01_EXPIRE", 1, 0):
-                lab.expire(f"fence >= 0 AND worker NOT IN {self.living(lab, workers)}")
+                lab.expire(f"fence >= 0 AND worker NOT IN {self.names(lab, workers)}")
         in_time = not lab.is_done()
         lab.hurry(1800)
         self.stop(*workers)
@@ -172,11 +176,12 @@ class SharingCases(FaultCase):
         self.assertEqual(different, [], "\n".join(different))
 
     @staticmethod
-    def living(lab: Lab, workers: list) -> str:
+    def names(lab: Lab, workers: list) -> str:
+        """The names under which these processes hold chunks, as a list in SQL."""
         names = lab.database.rows("SELECT DISTINCT worker FROM sync_chunks WHERE worker IS NOT NULL")
         pids = {str(worker.pid) for worker in workers}
-        alive = [name for name in names if set(re.findall(r"\d+", name)) & pids]
-        return "(" + ", ".join(f"'{name}'" for name in [*alive, "nobody"]) + ")"
+        theirs = [name for name in names if set(re.findall(r"\d+", name)) & pids]
+        return "(" + ", ".join(f"'{name}'" for name in [*theirs, "nobody"]) + ")"
 
     @fault("K2", "SIGTERM to workers one after the other, as a rollout does",
            "each hands its chunks back and ends with code 0; no attempt is used", "postgres")
