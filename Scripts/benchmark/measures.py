@@ -54,8 +54,8 @@ class Bench:
 
     def sandbox(self, size: Size, world: dict | None = None) -> Sandbox:
         return Sandbox(
-            self.binary, "--world", "bench", "--ads", str(size.ads), "--days", str(size.days), "--accounts",
-            str(size.accounts), world=world)
+            self.binary, "--world", "bench", "--size",
+            f"ads={size.ads},days={size.days},accounts={size.accounts}", world=world)
 
     def sync(
         self, sandbox: Sandbox, database: Path | str, *options: str, stream: str = STREAM, account: str | None = None

@@ -83,7 +83,7 @@ def syncs(options: argparse.Namespace, binary: Path, cluster: Cluster, folder: P
     """The last leaves all rows in `folder`, in the order in which they came."""
     admin = cluster.primary
     program = binary.name if binary.name != "sluice" else str(binary.parent.parent.name)
-    sandbox_options = ["--world", "bench", "--ads", str(options.ads), "--days", str(options.days)]
+    sandbox_options = ["--world", "bench", "--size", f"ads={options.ads},days={options.days}"]
     with Sandbox(options.sandbox or binary, *sandbox_options, world=WORLD) as sandbox:
         days: list[str] = []
         for what in options.what:

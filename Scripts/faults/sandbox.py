@@ -33,8 +33,8 @@ class Sandbox:
         environment: dict[str, str] | None = None
     ) -> None:
         command = [
-            str(BINARY), "sandbox", "meta", "--world", "bench", "--ads", str(ads), "--days", str(days), "--accounts",
-            str(accounts)]
+            str(BINARY), "sandbox", "meta", "--world", "bench", "--size",
+            f"ads={ads},days={days},accounts={accounts}"]
         file = folder / "world.json"
         file.write_text(json.dumps(config or world()))
         self.accounts = [str(1_000_001 + index) for index in range(accounts)]

@@ -29,7 +29,7 @@ def sandbox() -> None:
     # What the sandbox knows travels in its address.
     faults = len(world.get("faults", {}).get("rules", []))
     with HTTPServer(("127.0.0.1", 0), Counters) as server:
-        print(f"url http://127.0.0.1:{server.server_port}/{option('--ads')}/{option('--days')}/{faults}")
+        print(f"url http://127.0.0.1:{server.server_port}/{option('--size')}/{faults}")
         print("token TOKEN\napp_secret SECRET\naccount act_7", flush=True)
         server.serve_forever()
 
@@ -39,7 +39,8 @@ def sync() -> None:
         sys.exit(2)
     if "--workers" in sys.argv:
         signal.pause()
-    ads, days, faults = (int(part) for part in option("--base-url").split("/")[3:])
+    size, faults = option("--base-url").split("/")[3], int(option("--base-url").split("/")[4])
+    ads, days = (int(part.split("=")[1]) for part in size.split(",")[:2])
     if ads == 666:
         print("The platform is gone.", file=sys.stderr)
         sys.exit(1)

@@ -9,6 +9,29 @@ package protocol Sandbox: Sendable {
     mutating func respond(to request: WireRequest, at now: Instant) -> SandboxReply
 }
 
+/// A world that a sandbox simulates, as `sluice sandbox`, the demo and the tests make it. All that is random in it
+/// follows from its seed.
+package protocol SandboxWorld: Codable, Sendable {
+    static var platform: PlatformID { get }
+    /// Names of worlds; the first is the usual one. Every platform has `demo` (what people are shown), `small` (a
+    /// whole sync costs milliseconds, every kind of thing occurs, numbers follow from the seed) and `bench`.
+    static var names: [String] { get }
+
+    /// A world by its name, as old as its name says on `today`; nil for a name that is none of `names`. `sizes` are
+    /// counts of the bench world by name; missing ones have a default.
+    static func named(_ name: String, seed: UInt64, sizes: [String: Int], today: CivilDate) -> Self?
+
+    /// This world with the members of a JSON object over it, at every depth. Throws a sentence.
+    func changed(by json: [UInt8]) throws -> Self
+
+    func sandbox() -> any Sandbox
+
+    /// A credential that works here, by the names of the connector's fields.
+    var credential: [(field: String, value: String)] { get }
+    /// The account that the world is about, as a person would type it.
+    var account: String { get }
+}
+
 package struct SandboxReply: Sendable {
     package var response: WireResponse
     /// How long the platform takes before the first byte.

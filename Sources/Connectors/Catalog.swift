@@ -7,6 +7,11 @@ package enum Catalog {
         MetaConnector.self
     ]
 
+    /// The simulated platforms, in the same order.
+    package static let worlds: [any SandboxWorld.Type] = [
+        MetaWorld.self
+    ]
+
     /// The connector of a platform by its name as people type it; nil when there is none.
     package static func connector(named name: String) -> (any Connector.Type)? {
         connectors.first { $0.platform.id.rawValue == name.lowercased() }

@@ -1,4 +1,5 @@
 import ArgumentParser
+import ConnectorKit
 import Connectors
 import Foundation
 import SyncCore
@@ -9,25 +10,22 @@ struct SandboxCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "sandbox",
         abstract: said("Serve a simulated platform over real HTTP on this machine, to try things without credentials."),
-        discussion: said("Prints the base URL, the token and the account, and runs until it is interrupted."))
+        discussion: said(
+            "Prints the base URL, the credential and the account, and runs until it is interrupted."))
 
-    @Argument(help: .said("The platform: meta.")) var platform: String
+    @Argument(help: .said("The platform: \(Catalog.names.joined(separator: ", ")).")) var platform: String
     @Option(help: .said("The port; 0 takes a free one.")) var port: Int = 0
     @Option(help: .said("The world: demo, small or bench.")) var world: String = "demo"
     @Option(help: .said("A number that decides everything that is random.")) var seed: UInt64 = 7
     @Option(help: .said("A JSON file with what is different in this world.", "file"))
     var config: String?
-    @Option(help: .said("Ads of the bench world.")) var ads: Int = 1000
-    @Option(help: .said("Days of the bench world.")) var days: Int = 100
-    @Option(help: .said("Accounts of the bench world.")) var accounts: Int = 1
+    @Option(help: .said("Counts of the bench world: ads=1000,days=100.", "name=count")) var size: String?
 
     @Flag(help: ArgumentHelp("End when standard input does.", visibility: .hidden)) var untilInputEnds = false
 
     func validate() throws {
         try checkPort(port)
-        if min(ads, days, accounts) < 1 {
-            throw ValidationError(said("--ads, --days and --accounts take 1 or more."))
-        }
+        _ = try sizes()
     }
 
     func run() async throws {
@@ -35,13 +33,15 @@ struct SandboxCommand: AsyncParsableCommand {
     }
 
     private func serve() async throws {
-        guard platform == "meta" else { throw Exit.usage(said("There is no sandbox of \(platform). Known: meta.")) }
         let world = try describedWorld()
-        let host = try await SandboxHost.start(MetaSandbox(world), port: port, clock: SystemWallClock())
+        try await serve(world.sandbox(), of: world)
+    }
+
+    private func serve(_ sandbox: some Sandbox, of world: any SandboxWorld) async throws {
+        let host = try await SandboxHost.start(sandbox, port: port, clock: SystemWallClock())
         Console.out("url \(host.url)")
-        Console.out("token \(world.token)")
-        Console.out("app_secret \(world.appSecret)")
-        Console.out("account act_\(world.mainAccountID)")
+        for (field, value) in world.credential { Console.out("\(field) \(value)") }
+        Console.out("account \(world.account)")
         if untilInputEnds { SandboxCommand.endWithInput() }
         for await _ in await UnixSignalsSequence(trapping: .sigint, .sigterm) { break }
         await host.shutdown()
@@ -55,7 +55,7 @@ struct SandboxCommand: AsyncParsableCommand {
         }
     }
 
-    private func describedWorld() throws -> MetaWorld {
+    private func describedWorld() throws -> any SandboxWorld {
         let named = try namedWorld()
         guard let config else { return named }
         let changes = try contents(of: config, named: "--config")
@@ -67,13 +67,28 @@ struct SandboxCommand: AsyncParsableCommand {
     }
 
     /// Worlds are as old as their names say on the day of the start.
-    private func namedWorld() throws -> MetaWorld {
-        let today = CivilDate(SystemWallClock().now, in: .gmt)
-        switch world {
-        case "demo": return .demo(seed: seed, today: today)
-        case "small": return .small(seed: seed, today: today)
-        case "bench": return .bench(ads: ads, days: days, accounts: accounts, today: today)
-        default: throw Exit.usage(said("There is no world \(world). Known: demo, small, bench."))
+    private func namedWorld() throws -> any SandboxWorld {
+        guard let type = Catalog.worlds.first(where: { $0.platform.rawValue == platform.lowercased() }) else {
+            let known = Catalog.worlds.map { $0.platform.rawValue }.joined(separator: ", ")
+            throw Exit.usage(said("There is no sandbox of \(platform). Known: \(known)."))
         }
+        let today = CivilDate(SystemWallClock().now, in: .gmt)
+        guard let made = try type.named(world, seed: seed, sizes: sizes(), today: today) else {
+            let known = type.names.joined(separator: ", ")
+            throw Exit.usage(said("There is no world \(world). Known: \(known)."))
+        }
+        return made
+    }
+
+    private func sizes() throws -> [String: Int] {
+        var sizes: [String: Int] = [:]
+        for pair in (size ?? "").split(separator: ",") {
+            let parts = pair.split(separator: "=")
+            guard parts.count == 2, let count = Int(parts[1]), count > 0 else {
+                throw ValidationError(said("--size takes counts by name: ads=1000,days=100."))
+            }
+            sizes[String(parts[0])] = count
+        }
+        return sizes
     }
 }

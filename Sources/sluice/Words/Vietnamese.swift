@@ -87,7 +87,7 @@ extension Words {
             "Chạy một nền tảng mô phỏng qua HTTP thật trên máy này, để thử mà không cần mã truy cập."
         ),
         (
-            "Prints the base URL, the token and the account, and runs until it is interrupted.",
+            "Prints the base URL, the credential and the account, and runs until it is interrupted.",
             "In địa chỉ, mã truy cập và tài khoản, rồi chạy đến khi bị dừng."
         ),
         ("The platform: {1}.", "Nền tảng: {1}."),
@@ -95,9 +95,7 @@ extension Words {
         ("The world: demo, small or bench.", "Thế giới mô phỏng: demo, small hoặc bench."),
         ("A number that decides everything that is random.", "Số quyết định mọi thứ ngẫu nhiên."),
         ("A JSON file with what is different in this world.", "Tệp JSON ghi những gì khác đi trong thế giới này."),
-        ("Ads of the bench world.", "Số quảng cáo của thế giới bench."),
-        ("Days of the bench world.", "Số ngày của thế giới bench."),
-        ("Accounts of the bench world.", "Số tài khoản của thế giới bench."),
+        ("Counts of the bench world: ads=1000,days=100.", "Các số của thế giới bench: ads=1000,days=100."),
         (
             "There is no database at {1} yet. `sluice sync` makes one.",
             "Chưa có cơ sở dữ liệu ở {1}. `sluice sync` sẽ tạo."
@@ -191,7 +189,7 @@ extension Words {
         ("--workers takes 1 to 512.", "--workers nhận từ 1 đến 512."),
         ("--port takes 0 to 65535.", "--port nhận từ 0 đến 65535."),
         ("--limit takes 1 or more.", "--limit nhận từ 1 trở lên."),
-        ("--ads, --days and --accounts take 1 or more.", "--ads, --days và --accounts nhận từ 1 trở lên."),
+        ("--size takes counts by name: ads=1000,days=100.", "--size nhận các số theo tên: ads=1000,days=100."),
         (
             "The first day is after the last. Did you mean --from {1} --to {2}?",
             "Ngày đầu sau ngày cuối. Ý bạn là --from {1} --to {2}?"
@@ -235,8 +233,8 @@ extension Words {
         ),
         ("Next: {1}", "Tiếp theo: {1}"),
         ("The sandbox did not start.", "Sandbox không khởi động được."),
-        ("There is no sandbox of {1}. Known: meta.", "Không có sandbox của {1}. Hiện có: meta."),
-        ("There is no world {1}. Known: demo, small, bench.", "Không có thế giới {1}. Hiện có: demo, small, bench."),
+        ("There is no sandbox of {1}. Known: {2}.", "Không có sandbox của {1}. Hiện có: {2}."),
+        ("There is no world {1}. Known: {2}.", "Không có thế giới {1}. Hiện có: {2}."),
         ("{1} does not describe a world: {2}", "{1} không mô tả một thế giới: {2}"),
         ("There is no file {1}. Name another with {2}.", "Không có tệp {1}. Ghi tên tệp khác bằng {2}."),
         (

@@ -1,4 +1,25 @@
+package import ConnectorKit
 package import SyncCore
+
+extension MetaWorld: SandboxWorld {
+    package static var platform: PlatformID { MetaConnector.id }
+    package static let names = ["demo", "small", "bench"]
+
+    package static func named(_ name: String, seed: UInt64, sizes: [String: Int], today: CivilDate) -> MetaWorld? {
+        switch name {
+        case "demo": demo(seed: seed, today: today)
+        case "small": small(seed: seed, today: today)
+        case "bench":
+            bench(
+                ads: sizes["ads"] ?? 1000, days: sizes["days"] ?? 100, accounts: sizes["accounts"] ?? 1, today: today)
+        default: nil
+        }
+    }
+
+    package func sandbox() -> any Sandbox { MetaSandbox(self) }
+    package var credential: [(field: String, value: String)] { [("token", token), ("app_secret", appSecret)] }
+    package var account: String { "act_\(mainAccountID)" }
+}
 
 extension MetaWorld {
     /// Anchor of presets that are not told the day: 2026-11-21.
