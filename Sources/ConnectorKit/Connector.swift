@@ -16,6 +16,21 @@ package protocol Connector: Sendable {
     /// Every quota that calls for an account (its external id) can touch, by which users set its limits.
     func quotaKeys(of account: String) -> [QuotaKey]
 
+    // MARK: Credentials that are renewed
+
+    /// The name under which a credential is kept: a newer one of the same name takes its place. `default`, unless an
+    /// account (its external id, nil when none is meant yet) has tokens of its own.
+    static func name(of credential: Credential, account: String?) -> String
+
+    /// The call that gets what `credential` lacks for calls of an account, tokens that are missing or about to end.
+    /// Nil when nothing is to be got; after a refusal also when only the owner can help.
+    func renewal(of credential: Credential, account: String, because reason: RenewalReason, at now: Instant) -> Call?
+
+    /// Reads the answer to a renewal.
+    func renewed(
+        _ response: WireResponse, of credential: Credential, account: String, at now: Instant
+    ) -> Renewed
+
     // MARK: Getting to know an account
 
     /// The call that asks `question`; `cursor` is what the last answer to it gave.
@@ -119,11 +134,15 @@ package struct CredentialField: Sendable, Hashable {
     }
 }
 
-/// The secrets of a connection in a worker's memory. They are never stored in this form.
-package struct Credential: Sendable {
+/// The secrets of a connection in a worker's memory: what people gave, by the names of the platform's fields, and
+/// what was got with it since. They are never stored in this form.
+package struct Credential: Sendable, Equatable {
     package var values: [String: Secret<String>]
     package init(_ values: [String: Secret<String>]) { self.values = values }
-    package subscript(_ name: String) -> String? { values[name]?.reveal() }
+    package subscript(_ name: String) -> String? {
+        get { values[name]?.reveal() }
+        set { values[name] = newValue.map { Secret($0) } }
+    }
 }
 
 package struct ConfigurationError: Error, Sendable, CustomStringConvertible {

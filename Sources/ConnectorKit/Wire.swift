@@ -6,6 +6,8 @@ package struct WireRequest: Sendable {
     /// Path and query in origin form, percent-encoded: `/v26.0/act_1/campaigns?fields=id`. Never holds a
     /// secret; those go into headers or a body.
     package var target: String
+    /// Query items that hold secrets, for platforms that want them there: on the wire they follow those of `target`.
+    package var confidential: [(name: String, value: String)] = []
     package var headers: HTTPFields
     package var body: [UInt8]
     /// For the whole exchange, body included.
@@ -27,10 +29,16 @@ package struct WireRequest: Sendable {
         String(target.prefix { $0 != "?" })
     }
 
-    /// Query items in order, decoded; `+` is a space.
+    /// Query items in order, decoded, the confidential ones too; `+` is a space.
     package var query: [(name: String, value: String)] {
-        guard let mark = target.firstIndex(of: "?") else { return [] }
-        return FormCoding.decode(String(target[target.index(after: mark)...]))
+        guard let mark = target.firstIndex(of: "?") else { return confidential }
+        return FormCoding.decode(String(target[target.index(after: mark)...])) + confidential
+    }
+
+    /// The target with the confidential items, to be sent and never shown.
+    package var wireTarget: String {
+        guard !confidential.isEmpty else { return target }
+        return target + (target.contains("?") ? "&" : "?") + FormCoding.encode(confidential.map { ($0.name, $0.value) })
     }
 }
 

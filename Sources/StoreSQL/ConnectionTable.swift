@@ -29,6 +29,14 @@ struct ConnectionTable {
 
     /// A parked one comes back to work with its chunks.
     func replace(_ id: ConnectionID, sealed: [UInt8], configuration: [String: String]) throws -> ConnectionID {
+        try sql.run(
+            "UPDATE connections SET sealed = ?, version = version + 1 WHERE id = ?", .blob(sealed),
+            .integer(id.value))
+        try resume(id, configuration: configuration)
+        return id
+    }
+
+    func resume(_ id: ConnectionID, configuration: [String: String]) throws {
         let before = try sql.first(
             "SELECT name, parked_at FROM connections WHERE id = ? FOR UPDATE", .integer(id.value)
         ) { (name: $0.text(0), isParked: !$0.isNull(1)) }
@@ -36,13 +44,20 @@ struct ConnectionTable {
         try sql.run(
             """
             UPDATE connections
-            SET sealed = ?, version = version + 1, configuration = ?, updated_at = ?, parked_at = NULL,
-                parked_code = NULL, parked_message = NULL, parked_advice = NULL, parked_trace = NULL
+            SET configuration = ?, updated_at = ?, parked_at = NULL, parked_code = NULL, parked_message = NULL,
+                parked_advice = NULL, parked_trace = NULL
             WHERE id = ?
-            """,
-            .blob(sealed), .text(try TextColumn.json(configuration)), .text(transaction.nowText), .integer(id.value))
+            """, .text(try TextColumn.json(configuration)), .text(transaction.nowText), .integer(id.value))
         if before.isParked { try resume(id.value, name: before.name) }
-        return id
+    }
+
+    func renew(_ id: ConnectionID, version: Int, sealed: [UInt8]) throws -> Bool {
+        let renewed = try sql.changes(
+            "UPDATE connections SET sealed = ?, version = version + 1, updated_at = ? WHERE id = ? AND version = ?",
+            .blob(sealed), .text(transaction.nowText), .integer(id.value), .integer(version))
+        if renewed == 1 { return true }
+        // It may come again after its answer was lost.
+        return try connection(id).map { $0.version == version + 1 && $0.sealed == sealed } ?? false
     }
 
     func park(_ id: ConnectionID, version: Int, cause: Failure.Cause) throws -> Bool {

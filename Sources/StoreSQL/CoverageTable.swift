@@ -58,6 +58,8 @@ struct CoverageTable {
     func read(
         stream: String, first: String, last: String, job: Int64, facts: JobFacts, stored: [String: Int]? = nil
     ) throws {
+        let schema = transaction.memory.schema(StreamID(stream), of: facts.platform)
+        let settled = facts.anchor.adding(days: -(schema?.reread ?? RereadSchedule()).settledAfter)
         var done: (first: String, last: String)?
         try sql.rows(
             """
@@ -77,13 +79,13 @@ struct CoverageTable {
             RETURNING date, open_chunks = 0 AND failed_chunks = 0
             """,
             .integer(facts.account), .text(stream), .text(first), .text(last), .integer(job),
-            .text(facts.anchor.adding(days: -RereadSchedule().settledAfter).description), .text(transaction.nowText)
+            .text(settled.description), .text(transaction.nowText)
         ) { row in
             guard row.int(1) == 1 else { return }
             let day = row.text(0)
             done = (min(done?.first ?? day, day), max(done?.last ?? day, day))
         }
-        guard let done, let schema = transaction.memory.schema(StreamID(stream), of: facts.platform) else { return }
+        guard let done, let schema else { return }
         // By the table's key: exact whatever came twice, changed or vanished, and at less cost than looking at the day
         // of each row on its way in.
         let counts =

@@ -65,6 +65,18 @@ extension SQLStore {
         }
     }
 
+    package func resume(_ id: ConnectionID, configuration: [String: String]) async throws {
+        try await write(.connection(id)) {
+            try ConnectionTable(transaction: $0).resume(id, configuration: configuration)
+        }
+    }
+
+    package func renew(_ id: ConnectionID, version: Int, sealed: [UInt8]) async throws -> Bool {
+        try await write(.connection(id)) {
+            try ConnectionTable(transaction: $0).renew(id, version: version, sealed: sealed)
+        }
+    }
+
     package func connection(_ id: ConnectionID) async throws -> Connection? {
         try await read { try ConnectionTable(transaction: $0).connection(id) }
     }

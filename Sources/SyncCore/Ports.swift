@@ -114,6 +114,10 @@ package protocol ConnectionStore: Sendable {
     func save(
         platform: PlatformID, name: String, baseURL: String, sealed: [UInt8], configuration: [String: String]
     ) async throws -> ConnectionID
+    /// Takes over new settings and brings a parked connection back to work with its chunks; its credential stays.
+    func resume(_ id: ConnectionID, configuration: [String: String]) async throws
+    /// Stores a credential that was renewed in place of `version`; false when that is not current any more.
+    func renew(_ id: ConnectionID, version: Int, sealed: [UInt8]) async throws -> Bool
     func connection(_ id: ConnectionID) async throws -> Connection?
     func connections() async throws -> [Connection]
     /// Stops all work of a connection until its credential is renewed; false when it was parked already or

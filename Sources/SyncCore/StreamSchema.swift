@@ -20,6 +20,8 @@ package struct StreamSchema: Sendable, Hashable {
     package let performance: Performance?
     /// How many months back the platform has days of this stream; nil for as many as it offers.
     package let retentionMonths: Int?
+    /// When days are read again, for a stream of days.
+    package let reread: RereadSchedule
 
     package enum Grain: String, Sendable, Hashable, Codable {
         /// A thing with an id; the newest state is kept.
@@ -56,7 +58,8 @@ package struct StreamSchema: Sendable, Hashable {
 
     package init(
         platform: PlatformID, id: StreamID, stage: String, grain: Grain, columns: [Column], key: [String],
-        summary: String, ignored: [String] = [], performance: Performance? = nil, retentionMonths: Int? = nil
+        summary: String, ignored: [String] = [], performance: Performance? = nil, retentionMonths: Int? = nil,
+        reread: RereadSchedule = RereadSchedule()
     ) {
         precondition(columns.first?.name == "account_id" && key.first == "account_id", "\(id): account_id first")
         precondition(
@@ -73,6 +76,7 @@ package struct StreamSchema: Sendable, Hashable {
         self.ignored = ignored
         self.performance = performance
         self.retentionMonths = retentionMonths
+        self.reread = reread
     }
 
     package var table: String { "\(platform)_\(id)" }

@@ -34,14 +34,17 @@ package struct SyncWindows: Sendable, Hashable {
     }
 }
 
-/// When a day's numbers are read again: they may change for 28 days (meta.md 11b).
+/// When a day's numbers are read again. The usual ones are Meta's: they may change for 28 days (meta.md 11b).
 package struct RereadSchedule: Sendable, Hashable {
+    /// The age in days up to which a day is read with every sync: platforms give a range of days for one call.
+    package var always: Int
     /// Days after which numbers do not change any more.
     package var settledAfter: Int
     /// One more look after that many days, to be sure.
     package var auditAfter: Int
 
-    package init(settledAfter: Int = 28, auditAfter: Int = 35) {
+    package init(always: Int = 0, settledAfter: Int = 28, auditAfter: Int = 35) {
+        self.always = always
         self.settledAfter = settledAfter
         self.auditAfter = auditAfter
     }
@@ -67,7 +70,7 @@ package struct RereadSchedule: Sendable, Hashable {
 
     private func isDue(age: Int, readAtAge: Int, since: Duration) -> Bool {
         switch age {
-        case ...0: true
+        case ...always: true
         case 1: since >= .seconds(3600)
         case 2...7: since >= .seconds(24 * 3600)
         case 8...settledAfter: since >= .seconds(72 * 3600)

@@ -11,7 +11,7 @@ package final class AccountContexts: Sendable {
         let zone: TimeZone
         let connection: Connection
         let connector: any Connector
-        let credential: Credential
+        let keys: Keyring
         let transport: any Transport
         let schemas: [StreamID: StreamSchema]
         private let shared: Shared
@@ -30,19 +30,19 @@ package final class AccountContexts: Sendable {
             var inFlight = 0
             /// Calls under way.
             var onWire = 0
-            /// The credential was refused: whoever still holds this context makes no call with it.
-            var isRefused = false
+            /// The version of the credential that was refused for good: no call is made with it any more.
+            var refused: Int?
         }
 
         init(
-            account: Account, connection: Connection, connector: any Connector, credential: Credential,
+            account: Account, connection: Connection, connector: any Connector, keys: Keyring,
             transport: any Transport, learned: [StreamID: Learned], cap: Int, after other: Context? = nil
         ) throws {
             self.account = account
             self.zone = try account.zone()
             self.connection = connection
             self.connector = connector
-            self.credential = credential
+            self.keys = keys
             self.transport = transport
             var schemas: [StreamID: StreamSchema] = [:]
             for schema in connector.streams { schemas[schema.id] = schema }
@@ -50,6 +50,8 @@ package final class AccountContexts: Sendable {
             // What a platform bears does not change with what it says of the account.
             self.shared = other?.shared ?? Shared(State(learned: learned, concurrency: Concurrency(cap: cap)))
         }
+
+        var isRefused: Bool { with { $0.refused } == keys.held.version }
 
         func with<Result>(_ body: (inout sending State) -> sending Result) -> sending Result {
             shared.state.withLock { body(&$0) }
@@ -60,6 +62,7 @@ package final class AccountContexts: Sendable {
     private let cap: Int
     private let contexts = Mutex<[AccountID: Context]>([:])
     private let transports = Mutex<[ConnectionID: any Transport]>([:])
+    private let keyrings = Mutex<[ConnectionID: Keyring]>([:])
     /// Accounts whose credential was sealed with another key, and until when they are left to others: another process
     /// may have that key, and another credential may come.
     private let sealed = Mutex<[AccountID: Instant]>([:])
@@ -79,19 +82,21 @@ package final class AccountContexts: Sendable {
         guard let account = try await store.account(id),
             let connection = try await store.connection(account.connection)
         else { throw StoreError.inconsistent("account \(id) has no connection") }
-        let isCurrent = known?.connection.version == connection.version
-        if let known, isCurrent, known.account == account { return known }
+        if let known, known.account == account, known.connection.configuration == connection.configuration {
+            try known.keys.adopt(connection)
+            return known
+        }
         let type = try environment.connectors.type(of: connection.platform)
         let connector = try type.init(configuration: connection.configuration)
         try await store.prepare(connector.streams)
+        let transport = try transport(for: connection)
         let context = try Context(
             account: account, connection: connection, connector: connector,
-            credential: Credential(environment.vault.open(connection.sealed, for: connection.sealSubject)),
-            transport: transport(for: connection), learned: try await store.learned(account: id), cap: cap,
-            after: isCurrent ? known : nil)
+            keys: keyring(for: connection, connector, transport), transport: transport,
+            learned: try await store.learned(account: id), cap: cap, after: known)
         return contexts.withLock { contexts in
             // Another worker may have been faster: keep one, because it counts what is in flight.
-            if known == nil, let other = contexts[id], other.connection.version == connection.version { return other }
+            if known == nil, let other = contexts[id] { return other }
             contexts[id] = context
             return context
         }
@@ -115,6 +120,22 @@ package final class AccountContexts: Sendable {
     /// The credential changed or was parked: the next use opens it anew.
     func forget(_ id: AccountID) {
         contexts.withLock { $0[id] = nil }
+    }
+
+    /// One for all accounts of a connection.
+    private func keyring(
+        for connection: Connection, _ connector: any Connector, _ transport: any Transport
+    ) throws -> Keyring {
+        if let known = keyrings.withLock({ $0[connection.id] }) {
+            try known.adopt(connection)
+            return known
+        }
+        let opened = try Keyring(environment, connector: connector, connection: connection, transport: transport)
+        return keyrings.withLock { keyrings in
+            if let other = keyrings[connection.id] { return other }
+            keyrings[connection.id] = opened
+            return opened
+        }
     }
 
     private func transport(for connection: Connection) throws -> any Transport {

@@ -17,12 +17,17 @@ struct Attempt {
     private var alongside = 0
     private var changedUpTo: Instant?
     private var learnedChange: Learned?
+    /// What the present call is made with.
+    private(set) var credential: Keyring.Held
+    /// The version that was refused, while no call has gone well since.
+    private var refused: Int?
 
     init(chunk: ClaimedChunk, context: AccountContexts.Context, startedAt: Instant) {
         self.chunk = chunk
         self.context = context
         self.startedAt = startedAt
         self.beganAtStart = chunk.cursor == nil
+        self.credential = context.keys.held
     }
 
     private var stream: StreamID { chunk.spec.stream }
@@ -30,7 +35,7 @@ struct Attempt {
     func work(at now: Instant) -> ChunkWork {
         ChunkWork(
             account: context.account, spec: chunk.spec, cursor: chunk.cursor, anchor: chunk.anchor,
-            credential: context.credential, learned: context.with { $0.learned[stream] ?? Learned() },
+            credential: credential.credential, learned: context.with { $0.learned[stream] ?? Learned() },
             keepsakes: keepsakes, known: known, now: now)
     }
 
@@ -68,8 +73,32 @@ struct Attempt {
         return try await context.transport.send(request)
     }
 
+    /// The newest credential, renewed when that is due and there is a limiter for the call. Throws `Failure`.
+    mutating func takeCredential(_ limiter: Limiter?) async throws {
+        guard let limiter else { return credential = context.keys.held }
+        credential = try await context.keys.credential(
+            for: context.account.externalID, limiter, chunk.workClass)
+    }
+
+    /// The present call was refused; false when it was made with what came in place of another that was refused.
+    mutating func isRefusedFirst() -> Bool {
+        let version = credential.version
+        guard let refused, refused != version, context.keys.held.version == version else {
+            refused = version
+            return true
+        }
+        return false
+    }
+
+    /// Another credential than the one that was refused. Throws `Failure`.
+    mutating func renewCredential(_ limiter: Limiter) async throws {
+        credential = try await context.keys.renew(
+            .refused, after: credential.version, for: context.account.externalID, limiter, chunk.workClass)
+    }
+
     mutating func succeeded() {
         failuresInRow = 0
+        refused = nil
         let alongside = alongside
         context.with { state in state.concurrency.succeeded(inFlight: alongside) }
     }

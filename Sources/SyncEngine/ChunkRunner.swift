@@ -59,17 +59,32 @@ struct ChunkRunner {
     /// One call and all that follows from it.
     private func turn(_ attempt: inout Attempt) async throws -> Turn {
         guard !Task.isCancelled else { return .end(try await handBack(attempt)) }
-        var work = attempt.work(at: environment.wallClock.now)
-        var call = attempt.context.connector.call(for: work)
-        call.request.timeout = attempt.deadline(for: call.request.timeout)
-        let response: WireResponse
+        var work: ChunkWork
+        var call: Call
         do {
+            try await attempt.takeCredential(limiter)
+            work = attempt.work(at: environment.wallClock.now)
+            call = attempt.context.connector.call(for: work)
             if case .later(let wait) = try await permit(for: call, attempt.chunk) {
                 let outcome = ChunkUpdate.Outcome.wait(cursor: nil, after: wait, reason: .quota)
                 return .end(try await settle(attempt, attempt.update(outcome)))
             }
-            // It may have been refused to another chunk while this one stood in line.
-            if attempt.context.with({ $0.isRefused }) { return .end(try await awaitCredential(attempt)) }
+        } catch is CancellationError {
+            return .end(try await handBack(attempt))
+        } catch let failure as Failure {
+            return try await failed(&attempt, failure, Reading(.failed(failure)))
+        }
+        // It may have been refused to another chunk while this one stood in line.
+        if attempt.context.isRefused { return .end(try await awaitCredential(attempt)) }
+        if environment.wallClock.now - work.now > .seconds(1) {
+            // A call may be signed with its moment and made with a token that was renewed meanwhile.
+            try? await attempt.takeCredential(nil)
+            work = attempt.work(at: environment.wallClock.now)
+            call = attempt.context.connector.call(for: work)
+        }
+        call.request.timeout = attempt.deadline(for: call.request.timeout)
+        let response: WireResponse
+        do {
             response = try await send(call.request, &attempt)
             work.answeredAt = environment.wallClock.now
         } catch is CancellationError {
@@ -171,7 +186,9 @@ struct ChunkRunner {
             let wait = try await limiter.block(key, until: until)
             let outcome = ChunkUpdate.Outcome.wait(cursor: nil, after: wait, reason: .quota)
             return .end(try await settle(attempt, attempt.update(outcome, reading)))
-        case .ownerMustAct(let cause), .refreshCredential(let cause):
+        case .refreshCredential(let cause):
+            return try await renew(&attempt, cause, reading)
+        case .ownerMustAct(let cause):
             return .end(try await park(attempt, cause, reading))
         case .tooBig, .gone, .permanentRequest, .permanentConfiguration, .bug:
             return .end(try await settle(attempt, attempt.update(.fail(failure), reading)))
@@ -196,13 +213,30 @@ struct ChunkRunner {
         return .end(try await settle(attempt, attempt.update(.retry(after: pause, failure), reading)))
     }
 
+    /// The token lapsed: the same call is made again with the next one. When that is refused as well, and is still the
+    /// newest, nothing is mended by another.
+    private func renew(_ attempt: inout Attempt, _ cause: Failure.Cause, _ reading: Reading) async throws -> Turn {
+        guard attempt.isRefusedFirst() else { return .end(try await park(attempt, cause, reading)) }
+        do {
+            try await attempt.renewCredential(limiter)
+            return .again
+        } catch is CancellationError {
+            return .end(try await handBack(attempt))
+        } catch Failure.ownerMustAct(let why) {
+            return .end(try await park(attempt, why == Keyring.notRenewable ? cause : why, reading))
+        } catch let failure as Failure {
+            return try await failed(&attempt, failure, reading)
+        }
+    }
+
     /// The credential was refused: nobody calls with it any more until its owner acts (design.md, rule 10).
     private func park(_ attempt: Attempt, _ cause: Failure.Cause, _ reading: Reading) async throws -> End {
         let connection = attempt.context.connection
-        attempt.context.with { $0.isRefused = true }
+        let version = attempt.credential.version
+        attempt.context.with { $0.refused = version }
         contexts.forget(attempt.chunk.account)
         let isParked = try await environment.writing {
-            try await $0.park(connection.id, version: connection.version, cause: cause)
+            try await $0.park(connection.id, version: version, cause: cause)
         }
         if isParked { environment.news(.connectionParked(connection, cause)) }
         return try await awaitCredential(attempt, reading)

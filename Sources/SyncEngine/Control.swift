@@ -17,20 +17,65 @@ package struct Control: Sendable {
     package func store(_ access: Access, keepsKey: Bool = false) async throws -> ConnectionID {
         if keepsKey {
             let all = try await environment.store.connections()
-            let same = all.filter { connection in
-                connection.platform == access.platform && connection.name == access.name
-                    && connection.baseURL == access.baseURL
-            }
-            try environment.vault.check(same.isEmpty ? all : same)
+            let same = try await connection(of: access).map { [$0] }
+            try environment.vault.check(same ?? all)
         }
         let type = try environment.connectors.type(of: access.platform)
         try await environment.store.prepare(type.init(configuration: access.configuration).streams)
+        if let stored = try await connection(of: access), holds(stored, access) {
+            try await environment.store.resume(stored.id, configuration: access.configuration)
+            return stored.id
+        }
         let subject = Connection.sealSubject(
             platform: access.platform, name: access.name, baseURL: access.baseURL)
         let sealed = try environment.vault.seal(access.credential.values, for: subject)
         return try await environment.store.save(
             platform: access.platform, name: access.name, baseURL: access.baseURL, sealed: sealed,
             configuration: access.configuration)
+    }
+
+    private func connection(of access: Access) async throws -> Connection? {
+        try await environment.store.connections().first { connection in
+            connection.platform == access.platform && connection.name == access.name
+                && connection.baseURL == access.baseURL
+        }
+    }
+
+    /// Its tokens may have been renewed since, and what was given then is worn out.
+    private func holds(_ stored: Connection, _ access: Access) -> Bool {
+        guard let values = try? environment.vault.open(stored.sealed, for: stored.sealSubject) else { return false }
+        return access.isOrigin(of: Credential(values))
+    }
+
+    /// Gets what a credential lacks for calls of an account, or another in place of one that was refused, and stores
+    /// it; the connection too where it is not stored yet. Throws `Failure`.
+    package func renew(
+        _ access: Access, for account: String, because reason: RenewalReason, over transport: any Transport
+    ) async throws -> Credential {
+        let connector = try environment.connectors.type(of: access.platform).init(configuration: access.configuration)
+        guard let stored = try await connection(of: access), holds(stored, access) else {
+            var renewed = access
+            renewed.credential = try await Control.renewal(
+                of: access, for: account, because: reason, by: connector, over: transport, environment.wallClock)
+            _ = try await store(renewed)
+            return renewed.credential
+        }
+        let keys = try Keyring(environment, connector: connector, connection: stored, transport: transport)
+        return try await reason == .due
+            ? keys.credential(for: account, nil, .interactive).credential
+            : keys.renew(reason, after: stored.version, for: account, nil, .interactive).credential
+    }
+
+    /// Gets what a credential lacks, or another one, and stores nothing. Throws `Failure`.
+    package static func renewal(
+        of access: Access, for account: String, because reason: RenewalReason, by connector: any Connector,
+        over transport: any Transport, _ wallClock: any WallClock
+    ) async throws -> Credential {
+        let renewal = connector.renewal(
+            of: access.credential, account: account, because: reason, at: wallClock.now)
+        guard let call = renewal else { return access.credential }
+        return try await Renewal(connector, transport, wallClock)
+            .send(call, of: access.credential, account: account, atMost: .seconds(30))
     }
 
     /// Keeps a limit that was met outside of any job, so that no worker calls into it.

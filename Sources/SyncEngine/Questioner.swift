@@ -2,26 +2,6 @@ package import ConnectorKit
 package import SyncCore
 import Synchronization
 
-/// A credential and an address that are not stored yet.
-package struct Access: Sendable {
-    package var platform: PlatformID
-    package var name: String
-    package var baseURL: String
-    package var credential: Credential
-    package var configuration: [String: String]
-
-    package init(
-        platform: PlatformID, name: String = "default", baseURL: String, credential: Credential,
-        configuration: [String: String] = [:]
-    ) {
-        self.platform = platform
-        self.name = name
-        self.baseURL = baseURL
-        self.credential = credential
-        self.configuration = configuration
-    }
-}
-
 /// How many calls were made.
 package final class CallCount: Sendable {
     private let made = Mutex(0)
@@ -39,12 +19,19 @@ package struct Questioner: Sendable {
     private let random: RandomSource
     private let blocked: [QuotaKey: Instant]
     private let counted: CallCount
+    private let renewing: Renewing?
+    private let newest = NewestCredential()
+
+    /// Gets and stores a credential in place of one that lacks something or was refused. Throws `Failure` when the
+    /// platform refuses that.
+    package typealias Renewing = @Sendable (Access, _ account: String, RenewalReason) async throws -> Credential
 
     /// `transport` opens the way to a base URL. A question that counts against a quota in `blocked` is not asked
-    /// before its end: a call during a block makes it longer.
+    /// before its end: a call during a block makes it longer. Without `renewing` a credential is used as it is.
     package init(
         connectors: [any Connector.Type], clock: any Clock<Duration>, wallClock: any WallClock,
         random: RandomSource, blocked: [QuotaKey: Instant] = [:], counted: CallCount = CallCount(),
+        renewing: Renewing? = nil,
         transport: @escaping @Sendable (String) throws -> any Transport
     ) {
         self.connectors = connectors
@@ -54,6 +41,21 @@ package struct Questioner: Sendable {
         self.random = random
         self.blocked = blocked
         self.counted = counted
+        self.renewing = renewing
+    }
+
+    /// `access` with the credential that its questions ended with.
+    package func current(_ access: Access) -> Access {
+        var current = access
+        if let credential = newest.credential { current.credential = credential }
+        return current
+    }
+
+    /// Of the one access that a questioner is used for.
+    private final class NewestCredential: Sendable {
+        private let value = Mutex<Credential?>(nil)
+        var credential: Credential? { value.withLock { $0 } }
+        func take(_ credential: Credential) { value.withLock { $0 = credential } }
     }
 
     /// The account's facts. Throws `EngineError.rejected` for a bad credential after one call,
@@ -140,21 +142,56 @@ package struct Questioner: Sendable {
         let transport = try transport(access.baseURL)
         let backoff = Backoff(base: .milliseconds(500), cap: .seconds(8))
         var attempt = 0
+        var reason = RenewalReason.due
         while true {
-            let answer: Answer
+            var answer: Answer
             do {
-                let call = connector.call(for: question, cursor: cursor, credential: access.credential)
+                let renewed = try await renew(access, question.account, connector, reason)
+                let credential = current(access).credential
+                let call = connector.call(for: question, cursor: cursor, credential: credential)
                 if let block = block(on: call) { return .failed(block) }
                 counted.add()
                 let response = try await transport.send(call.request)
-                answer = connector.answer(
-                    response, to: question, credential: access.credential, at: wallClock.now)
+                answer = connector.answer(response, to: question, credential: credential, at: wallClock.now)
+                if case .failed(.refreshCredential) = answer, !renewed, reason == .due,
+                    canRenew(access, question.account, connector, .refused)
+                {
+                    reason = .refused
+                    continue
+                }
             } catch let error as TransportError {
                 answer = .failed(.retryNow(error.cause))
+            } catch let failure as Failure {
+                answer = .failed(failure)
             }
             guard case .failed(.retryNow) = answer, attempt < 4 else { return answer }
             try await clock.sleep(for: backoff.delay(attempt: attempt, jitter: random.unit()))
             attempt += 1
         }
+    }
+
+    /// True when something was got.
+    private func renew(
+        _ access: Access, _ account: String, _ connector: any Connector, _ reason: RenewalReason
+    ) async throws -> Bool {
+        guard let renewing, canRenew(access, account, connector, reason) else { return false }
+        counted.add()
+        newest.take(try await renewing(current(access), account, reason))
+        return true
+    }
+
+    private func canRenew(
+        _ access: Access, _ account: String, _ connector: any Connector, _ reason: RenewalReason
+    ) -> Bool {
+        let credential = current(access).credential
+        let call = connector.renewal(of: credential, account: account, because: reason, at: wallClock.now)
+        return renewing != nil && call != nil
+    }
+}
+
+extension Question {
+    /// The account that is asked about; empty for none.
+    fileprivate var account: String {
+        if case .account(let id) = self { id } else { "" }
     }
 }

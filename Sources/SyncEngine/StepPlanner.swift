@@ -7,7 +7,6 @@ import SyncCore
 struct StepPlanner {
     let environment: EngineEnvironment
     let contexts: AccountContexts
-    let schedule = RereadSchedule()
 
     /// Plans steps until one has chunks or the job is over.
     func advance(_ id: JobID) async throws {
@@ -75,7 +74,7 @@ struct StepPlanner {
         if job.definition.requested != nil { return window.days }
         let cells = try await environment.store.coverage(account: context.account.id, stream: schema.id)
         let zone = context.zone
-        return schedule.due(cells, window: window, anchor: job.definition.anchor, now: now) { instant in
+        return schema.reread.due(cells, window: window, anchor: job.definition.anchor, now: now) { instant in
             CivilDate(instant, in: zone)
         }
     }

@@ -43,6 +43,21 @@ struct Workplace {
         return try await open(location, .visit)
     }
 
+    /// A visit for the length of `body`.
+    static func visiting<Result>(
+        _ location: DatabaseLocation, _ body: (Workplace) async throws -> Result
+    ) async throws -> Result {
+        let workplace = try await visit(location)
+        do {
+            let result = try await body(workplace)
+            await workplace.close()
+            return result
+        } catch {
+            await workplace.close()
+            throw error
+        }
+    }
+
     func close() async {
         await transports.shutdown()
         do {
@@ -62,10 +77,14 @@ struct Workplace {
 
 extension Questioner {
     /// Asks over real HTTP.
-    init(_ transports: Transports, blocked: [QuotaKey: Instant] = [:], counted: CallCount = CallCount()) {
+    init(
+        _ transports: Transports, blocked: [QuotaKey: Instant] = [:], counted: CallCount = CallCount(),
+        renewing: Renewing? = nil
+    ) {
         self.init(
             connectors: Catalog.connectors, clock: ContinuousClock(), wallClock: SystemWallClock(),
-            random: RandomSource(), blocked: blocked, counted: counted, transport: { try transports.open($0) })
+            random: RandomSource(), blocked: blocked, counted: counted, renewing: renewing,
+            transport: { try transports.open($0) })
     }
 }
 

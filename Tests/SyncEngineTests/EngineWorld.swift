@@ -46,9 +46,30 @@ struct WorkConnector: Connector {
     }
 
     func call(for work: ChunkWork) -> Call {
-        Call(
-            WireRequest(.get, "/\(work.account.externalID)/\(work.spec.mode)/\(work.cursor ?? "0")"),
+        let token = work.credential["token"].map { "?\($0)" } ?? ""
+        return Call(
+            WireRequest(.get, "/\(work.account.externalID)/\(work.spec.mode)/\(work.cursor ?? "0")\(token)"),
             costs: [QuotaCost(WorkConnector.quota)])
+    }
+
+    /// A credential with a number can be renewed: `/renew/1` gives the token `t1` and the number 2.
+    func renewal(
+        of credential: Credential, account: String, because reason: RenewalReason, at now: Instant
+    ) -> Call? {
+        guard let number = credential["number"], reason == .refused || credential["token"] == nil else { return nil }
+        return Call(WireRequest(.post, "/renew/\(number)"), costs: [QuotaCost(WorkConnector.quota)])
+    }
+
+    func renewed(
+        _ response: WireResponse, of credential: Credential, account: String, at now: Instant
+    ) -> Renewed {
+        guard response.status == 200, let number = credential["number"].flatMap({ Int($0) }) else {
+            return .failed(failure(response.status, now))
+        }
+        var renewed = credential
+        renewed["token"] = "t\(number)"
+        renewed["number"] = "\(number + 1)"
+        return .credential(renewed)
     }
 
     func read(_ response: WireResponse, to call: Call, of work: ChunkWork) -> Reading {
@@ -188,11 +209,20 @@ final class EngineWorld: Sendable {
 
     // MARK: Scenes
 
-    func connect(_ steps: [String: String], name: String = "default") async throws -> ConnectionID {
+    func connect(
+        _ steps: [String: String], name: String = "default", credential: [String: String] = [:]
+    ) async throws -> ConnectionID {
         let access = Access(
-            platform: WorkConnector.platform.id, name: name, baseURL: "http://work", credential: Credential([:]),
-            configuration: steps)
+            platform: WorkConnector.platform.id, name: name, baseURL: "http://work",
+            credential: Credential(credential.mapValues { Secret($0) }), configuration: steps)
         return try await Control(environment()).store(access)
+    }
+
+    /// The stored credential, opened.
+    func credential(of id: ConnectionID) async throws -> Credential {
+        let connection = try await store.connection(id)
+        guard let connection else { throw StoreError.inconsistent("no connection") }
+        return Credential(try environment().vault.open(connection.sealed, for: connection.sealSubject))
     }
 
     /// A job over the chunks of the connection's steps.

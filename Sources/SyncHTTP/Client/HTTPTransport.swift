@@ -97,7 +97,7 @@ package final class HTTPTransport: Transport {
             headers.add(name: "Accept-Encoding", value: "gzip")
         }
         return try HTTPClient.Request(
-            url: baseURL.address(of: request.target), method: HTTPMethod(rawValue: request.method.rawValue),
+            url: baseURL.address(of: request.wireTarget), method: HTTPMethod(rawValue: request.method.rawValue),
             headers: headers, body: request.body.isEmpty ? nil : .byteBuffer(ByteBuffer(bytes: request.body)))
     }
 }

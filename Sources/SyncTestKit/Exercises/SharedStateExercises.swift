@@ -7,6 +7,7 @@ package enum SharedStateExercises {
         StoreExercise("A quota keeps all it knows, a block too, over a restart", quotaIsDurable),
         StoreExercise("A clock that is set back by an hour holds nobody for an hour", clockSetBack),
         StoreExercise("A connection keeps its secrets and settings, and its version grows", connections),
+        StoreExercise("A credential is renewed in place of the version that it came from, once", renewal),
         StoreExercise("Parking stops a connection's chunks and renewing brings them back", parking),
         StoreExercise("Only the present version of a credential can be parked, and once", parkingOnce),
         StoreExercise("Nothing becomes due under a parked connection, whatever its workers say", quietWhileParked),
@@ -97,6 +98,28 @@ package enum SharedStateExercises {
         try expectEqual(try await take(), .wait(until: next.clock.now + .seconds(1)), "grant at once")
         next.clock.advance(by: .seconds(1))
         try expectEqual(try await take(), .go(points: 1), "grant a second later")
+    }
+
+    @Sendable static func renewal(_ scene: StoreScene) async throws {
+        let id = try await scene.store.save(
+            platform: StoreScene.platform, name: "main", baseURL: "u", sealed: [1], configuration: [:])
+
+        try expectEqual(try await scene.store.renew(id, version: 1, sealed: [2]), true, "renewed")
+        try expectEqual(try await scene.store.renew(id, version: 1, sealed: [2]), true, "the same once more")
+        try expectEqual(try await scene.store.renew(id, version: 1, sealed: [3]), false, "from an old version")
+
+        let next = try await scene.reopened()
+        let stored = try require(try await next.store.connection(id), "the connection")
+        try expectEqual(stored.sealed, [2], "credential")
+        try expectEqual(stored.version, 2, "version")
+        let cause = Failure.Cause(code: "190", "Refused.")
+        try expectEqual(try await next.store.park(id, version: 2, cause: cause), true, "parked")
+        try await next.store.resume(id, configuration: ["a": "b"])
+        let resumed = try require(try await next.store.connection(id), "the connection")
+        try expectEqual(resumed.parked, nil, "parked")
+        try expectEqual(resumed.sealed, [2], "credential of a resumed one")
+        try expectEqual(resumed.version, 2, "version of a resumed one")
+        try expectEqual(resumed.configuration, ["a": "b"], "settings")
     }
 
     @Sendable static func connections(_ scene: StoreScene) async throws {

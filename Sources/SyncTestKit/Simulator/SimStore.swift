@@ -200,6 +200,17 @@ extension SimStore: ConnectionStore {
         try await base.save(
             platform: platform, name: name, baseURL: baseURL, sealed: sealed, configuration: configuration)
     }
+    package func resume(_ id: ConnectionID, configuration: [String: String]) async throws {
+        try await base.resume(id, configuration: configuration)
+    }
+    package func renew(_ id: ConnectionID, version: Int, sealed: [UInt8]) async throws -> Bool {
+        let isRenewed = try await through { try await $0.renew(id, version: version, sealed: sealed) }
+        if random.happens(faults.unknownOutcome) {
+            tally.count("renewal_unknown")
+            throw StoreError.unavailable("the connection was lost after the commit")
+        }
+        return isRenewed
+    }
     package func connection(_ id: ConnectionID) async throws -> Connection? {
         try await through { try await $0.connection(id) }
     }

@@ -25,26 +25,21 @@ struct ConnectCommand: AsyncParsableCommand {
         try cut.check(location)
         try DatabasePlace.check(location)
         let stored = try await StoredFacts.read(from: location)
-        let access = try target.access(known: stored.connections)
-        let (accounts, facts) = try await Transports.using { transports in
-            let questioner = Questioner(transports, blocked: stored.blocked)
-            return (
-                try await questioner.reachable(with: access), try await questioner.credentialFacts(with: access)
-            )
+        let given = try target.access(for: nil, known: stored.connections)
+        let (accounts, facts, access) = try await Transports.using { transports in
+            let questioner = Questioner(transports, storingIn: location, blocked: stored.blocked)
+            let accounts = try await questioner.reachable(with: given)
+            let facts = try await questioner.credentialFacts(with: given)
+            return (accounts, facts, questioner.current(given))
         }
         try await keep(access, in: location)
         tell(accounts, facts, location)
     }
 
     private func keep(_ access: Access, in location: DatabaseLocation) async throws {
-        let workplace = try await Workplace.visit(location)
-        do {
+        try await Workplace.visiting(location) { workplace in
             if let partitions = cut.partitions { try await workplace.database.partition(by: partitions) }
             _ = try await workplace.control.store(access)
-            await workplace.close()
-        } catch {
-            await workplace.close()
-            throw error
         }
     }
 

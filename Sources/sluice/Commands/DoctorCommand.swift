@@ -59,7 +59,7 @@ struct DoctorCommand: AsyncParsableCommand {
                 platform: connection.platform, name: connection.name, baseURL: connection.baseURL,
                 credential: Credential(values), configuration: connection.configuration)
             return try await Transports.using { transports in
-                let questioner = Questioner(transports, blocked: blocked)
+                let questioner = Questioner(transports, storingIn: try database.location, blocked: blocked)
                 let accounts = try await questioner.reachable(with: access)
                 let facts = try await questioner.credentialFacts(with: access)
                 let sentences = (facts?.warnings ?? []) + (facts?.endings ?? [])

@@ -48,9 +48,9 @@ struct PlatformArguments: ParsableArguments {
     @Option(help: .said("Custom reports: a JSON file.", "file"))
     var reports: String?
 
-    /// The credential from the environment, with the settings that are stored for the same connection. Throws before
-    /// anything is created when the platform or a variable is missing.
-    func access(known: [Connection]) throws -> Access {
+    /// The credential from the environment for an account (nil: for none yet), with the settings that are stored for
+    /// the same connection. Throws before anything is created when the platform or a variable is missing.
+    func access(for account: String?, known: [Connection]) throws -> Access {
         let type = try Catalog.connectors.type(of: PlatformID(platform))
         let platform = type.platform
         var values: [String: Secret<String>] = [:]
@@ -61,8 +61,10 @@ struct PlatformArguments: ParsableArguments {
                 throw EngineError.missingCredential(field, platform: platform.name)
             }
         }
+        let credential = Credential(values)
         var access = Access(
-            platform: platform.id, baseURL: baseURL ?? platform.baseURL, credential: Credential(values))
+            platform: platform.id, name: type.name(of: credential, account: account),
+            baseURL: baseURL ?? platform.baseURL, credential: credential)
         let stored = known.first {
             $0.platform == access.platform && $0.name == access.name && $0.baseURL == access.baseURL
         }

@@ -6,35 +6,84 @@ import SyncCore
 import SyncEngine
 
 extension PlatformArguments {
-    /// The credential from the environment, else the one that `connect` has stored in `database`. Throws what
-    /// `access(known:)` throws when there is neither.
-    func access(known: [Connection], storedIn database: DatabaseLocation) throws -> Access {
+    /// The credential from the environment, else the one that `connect` has stored in `database`. Of a credential whose
+    /// tokens were renewed since it was given, the newest. Throws what `access(for:known:)` throws when there is
+    /// neither.
+    func access(
+        for account: String?, known: [Connection], storedIn database: DatabaseLocation
+    ) throws -> Access {
         do {
-            return try access(known: known)
+            let given = try access(for: account, known: known)
+            let vault = try vault(of: database)
+            let stored = known.lazy.filter { $0.platform == given.platform && $0.name == given.name }
+                .first { $0.baseURL == given.baseURL }
+            guard let vault, let stored, let values = try? vault.open(stored.sealed, for: stored.sealSubject),
+                given.isOrigin(of: Credential(values))
+            else { return given }
+            var newest = given
+            newest.credential = Credential(values)
+            return newest
         } catch let missing as EngineError {
-            guard case .missingCredential = missing, let found = connection(among: known) else { throw missing }
-            return try unsealed(found, storedIn: database)
+            guard case .missingCredential = missing, !candidates(among: known).isEmpty else { throw missing }
+            guard let vault = try vault(of: database) else {
+                throw EngineError.sealed(
+                    "The key of the stored credential is missing. Put the key back (SLUICE_SECRET_KEY or the key "
+                        + "file), or connect again.")
+            }
+            guard let found = try stored(for: account, among: known, vault) else { throw missing }
+            return found
         }
     }
 
-    private func unsealed(_ found: Connection, storedIn database: DatabaseLocation) throws -> Access {
-        guard let key = try MasterKey.existing(beside: database) else {
-            throw EngineError.sealed(
-                "The key of the stored credential is missing. Put the key back (SLUICE_SECRET_KEY or the key "
-                    + "file), or connect again.")
-        }
-        let vault = try Vault(master: key, random: RandomSource())
-        return Access(
-            platform: found.platform, name: found.name, baseURL: found.baseURL,
-            credential: Credential(try vault.open(found.sealed, for: found.sealSubject)),
-            configuration: try configuration(over: found.configuration))
+    /// Nil when there is no key: looking must not make one.
+    private func vault(of database: DatabaseLocation) throws -> Vault? {
+        try MasterKey.existing(beside: database).map { try Vault(master: $0, random: RandomSource()) }
     }
 
-    /// The newest to the address that was given, or to the platform's own where several would do.
-    private func connection(among all: [Connection]) -> Connection? {
+    private func stored(for account: String?, among known: [Connection], _ vault: Vault) throws -> Access? {
+        let type = try Catalog.connectors.type(of: PlatformID(platform))
+        for found in candidates(among: known) {
+            let credential = Credential(try vault.open(found.sealed, for: found.sealSubject))
+            guard account == nil || type.name(of: credential, account: account) == found.name else { continue }
+            return Access(
+                platform: found.platform, name: found.name, baseURL: found.baseURL, credential: credential,
+                configuration: try configuration(over: found.configuration))
+        }
+        return nil
+    }
+
+    /// Those to the address that was given, or to the platform's own before others.
+    private func candidates(among all: [Connection]) -> [Connection] {
         let mine = all.filter { $0.platform.rawValue == platform && (baseURL == nil || $0.baseURL == baseURL) }
         let own = Catalog.connectors.first { $0.platform.id.rawValue == platform }?.platform.baseURL
-        return (mine.filter { $0.baseURL == own } + mine).first
+        return mine.filter { $0.baseURL == own } + mine.filter { $0.baseURL != own }
+    }
+}
+
+extension Questioner {
+    /// Asks over real HTTP, and stores in `location` what a credential gets meanwhile.
+    init(
+        _ transports: Transports, storingIn location: DatabaseLocation, blocked: [QuotaKey: Instant] = [:],
+        counted: CallCount = CallCount()
+    ) {
+        self.init(transports, blocked: blocked, counted: counted) { access, account, reason in
+            let transport = try transports.open(access.baseURL)
+            if try await Database.isMissing(at: location) {
+                // Nothing is made for a credential that does not work.
+                let connector = try Catalog.connectors.type(of: access.platform)
+                    .init(configuration: access.configuration)
+                var renewed = access
+                renewed.credential = try await Control.renewal(
+                    of: access, for: account, because: reason, by: connector, over: transport, SystemWallClock())
+                return try await Workplace.visiting(location) { workplace in
+                    _ = try await workplace.control.store(renewed)
+                    return renewed.credential
+                }
+            }
+            return try await Workplace.visiting(location) { workplace in
+                try await workplace.control.renew(access, for: account, because: reason, over: transport)
+            }
+        }
     }
 }
 

@@ -80,7 +80,7 @@ struct SyncCommand: AsyncParsableCommand {
         let location = try database.location
         try DatabasePlace.check(location)
         let stored = try await StoredFacts.read(from: location)
-        let access = try target.access(known: stored.connections, storedIn: location)
+        let access = try target.access(for: account, known: stored.connections, storedIn: location)
         try checkStreams(access)
         try checkQuotas(access)
         _ = try BaseURL(access.baseURL)
@@ -99,7 +99,7 @@ struct SyncCommand: AsyncParsableCommand {
             if let (key, until) = found.block {
                 try await workplace.control.note(block: key, of: access.platform, until: until)
             }
-            let exit = try await run(in: workplace, access, found, days)
+            let exit = try await run(in: workplace, found, days)
             await workplace.close()
             if exit.code != 0 { throw exit }
         } catch {
@@ -111,6 +111,8 @@ struct SyncCommand: AsyncParsableCommand {
     /// What is known of the account before its job begins.
     private struct Found {
         var facts: AccountFacts
+        /// What the platform was asked with in the end.
+        var access: Access
         var warnings: [String] = []
         /// Calls that it took.
         var calls = 0
@@ -125,16 +127,19 @@ struct SyncCommand: AsyncParsableCommand {
             let counted = CallCount()
             var blocked = stored.blocked
             while true {
-                let questioner = Questioner(transports, blocked: blocked, counted: counted)
+                let questioner = Questioner(
+                    transports, storingIn: try database.location, blocked: blocked, counted: counted)
                 do {
                     let facts = try await questioner.facts(of: account, with: access)
-                    var found = Found(facts: facts, warnings: [facts.warning].compactMap(\.self))
+                    var found = Found(facts: facts, access: access, warnings: [facts.warning].compactMap(\.self))
                     if workers > 0, !detach { await inspect(access, questioner, &found) }
+                    found.access = questioner.current(access)
                     found.calls = counted.value
                     return found
                 } catch EngineError.throttled(let cause, let key, let until) {
                     if let known = stored.facts(of: account, on: access.platform) {
-                        return Found(facts: known, calls: counted.value, block: (key, until))
+                        return Found(
+                            facts: known, access: questioner.current(access), calls: counted.value, block: (key, until))
                     }
                     try await keep((key, until), of: access.platform)
                     Console.error(Words.current.waits(cause, until: until))
@@ -147,13 +152,8 @@ struct SyncCommand: AsyncParsableCommand {
 
     /// Who is started again meanwhile must not call into the block and make it longer.
     private func keep(_ block: (key: QuotaKey, until: Instant), of platform: PlatformID) async throws {
-        let workplace = try await Workplace.visit(try database.location)
-        do {
+        try await Workplace.visiting(try database.location) { workplace in
             try await workplace.control.note(block: block.key, of: platform, until: block.until)
-            await workplace.close()
-        } catch {
-            await workplace.close()
-            throw error
         }
     }
 
@@ -167,9 +167,9 @@ struct SyncCommand: AsyncParsableCommand {
     }
 
     private func run(
-        in workplace: Workplace, _ access: Access, _ found: Found, _ days: DayRange?
+        in workplace: Workplace, _ found: Found, _ days: DayRange?
     ) async throws -> Exit {
-        let facts = found.facts
+        let (facts, access) = (found.facts, found.access)
         let location = try database.location
         let connection = try await workplace.control.store(access, keepsKey: location.path == nil)
         let limits = try await setLimits(workplace, access, found)

@@ -1,0 +1,206 @@
+import ConnectorKit
+import SyncCore
+import Synchronization
+
+/// The credential of one connection as this process knows it, and how it is renewed: by one process of all at a time,
+/// under a lease, stored before it is used, and only in place of the version that it came from (design.md, rule 10).
+/// Whoever waits for the lease takes over what the other got.
+final class Keyring: Sendable {
+    /// A credential and the version under which it is stored.
+    struct Held: Sendable {
+        var credential: Credential
+        var version: Int
+    }
+
+    private struct State {
+        var held: Held
+        /// The version that was refused and could not be renewed yet: no call is made with it.
+        var refused: Int?
+        var isBusy = false
+    }
+
+    private let environment: EngineEnvironment
+    private let connector: any Connector
+    private let connection: Connection
+    private let transport: any Transport
+    private let state: Mutex<State>
+
+    /// The longest call for a renewal; the lease outlasts it with the write behind it.
+    private static let timeout: Duration = .seconds(30)
+    private static let lease: Duration = .seconds(120)
+    private static let pause: Duration = .milliseconds(250)
+
+    init(
+        _ environment: EngineEnvironment, connector: any Connector, connection: Connection, transport: any Transport
+    ) throws {
+        self.environment = environment
+        self.connector = connector
+        self.connection = connection
+        self.transport = transport
+        self.state = Mutex(State(held: try Keyring.open(connection, environment.vault)))
+    }
+
+    private static func open(_ connection: Connection, _ vault: Vault) throws -> Held {
+        Held(
+            credential: Credential(try vault.open(connection.sealed, for: connection.sealSubject)),
+            version: connection.version)
+    }
+
+    var held: Held { state.withLock { $0.held } }
+
+    /// Takes over a newer version that was stored by anybody.
+    func adopt(_ stored: Connection) throws {
+        guard stored.version != held.version else { return }
+        let newer = try Keyring.open(stored, environment.vault)
+        state.withLock { $0.held = newer }
+    }
+
+    /// What calls of an account are made with; renewed first where that is due. Throws `Failure` when it cannot be,
+    /// and what the store throws.
+    func credential(for account: String, _ limiter: Limiter?, _ workClass: WorkClass) async throws -> Held {
+        let (held, refused) = state.withLock { ($0.held, $0.refused) }
+        if refused == held.version {
+            return try await renew(.refused, after: held.version, for: account, limiter, workClass)
+        }
+        let now = environment.wallClock.now
+        guard connector.renewal(of: held.credential, account: account, because: .due, at: now) != nil else {
+            return held
+        }
+        return try await renew(.due, after: held.version, for: account, limiter, workClass)
+    }
+
+    /// A newer credential than `version`. Throws `Failure`, `.ownerMustAct` when there is nothing to renew.
+    func renew(
+        _ reason: RenewalReason, after version: Int, for account: String, _ limiter: Limiter?, _ workClass: WorkClass
+    ) async throws -> Held {
+        while true {
+            let isMine = state.withLock { state in
+                if state.isBusy { return false }
+                state.isBusy = true
+                return true
+            }
+            guard isMine else {
+                try await environment.clock.sleep(for: Keyring.pause)
+                continue
+            }
+            defer { state.withLock { $0.isBusy = false } }
+            if reason == .refused {
+                if held.version != version { return held }
+                state.withLock { $0.refused = version }
+            }
+            return try await underLease(reason, after: version, for: account, limiter, workClass)
+        }
+    }
+
+    private func underLease(
+        _ reason: RenewalReason, after version: Int, for account: String, _ limiter: Limiter?, _ workClass: WorkClass
+    ) async throws -> Held {
+        let lease = "renewal/\(connection.id)"
+        let holder = environment.random.bytes(8).map { String($0, radix: 16) }.joined()
+        while true {
+            let isMine = try await environment.store.lead(lease, as: holder, for: Keyring.lease) != nil
+            // Others may have renewed it meanwhile, or its owner has.
+            guard let stored = try await environment.store.connection(connection.id) else {
+                throw StoreError.inconsistent("connection \(connection.id) is gone")
+            }
+            try adopt(stored)
+            if let parked = stored.parked { throw Failure.ownerMustAct(parked) }
+            let isEnough = reason == .refused ? stored.version != version : renewal(.due, account) == nil
+            guard isMine, !isEnough else {
+                if isMine { try await release(lease, holder) }
+                if isEnough { return held }
+                try await environment.clock.sleep(for: Keyring.pause)
+                continue
+            }
+            do {
+                let renewed = try await fetch(reason, account, limiter, workClass)
+                try await release(lease, holder)
+                return renewed
+            } catch {
+                try? await withoutCancellation { try await self.release(lease, holder) }
+                throw error
+            }
+        }
+    }
+
+    private func release(_ lease: String, _ holder: String) async throws {
+        _ = try await environment.store.lead(lease, as: holder, for: .zero)
+    }
+
+    private func renewal(_ reason: RenewalReason, _ account: String) -> Call? {
+        connector.renewal(of: held.credential, account: account, because: reason, at: environment.wallClock.now)
+    }
+
+    private func fetch(
+        _ reason: RenewalReason, _ account: String, _ limiter: Limiter?, _ workClass: WorkClass
+    ) async throws -> Held {
+        let old = held
+        guard let costs = renewal(reason, account)?.costs else {
+            throw Failure.ownerMustAct(Keyring.notRenewable)
+        }
+        if case .later(let wait)? = try await limiter?.permit(for: costs, workClass: workClass) {
+            throw Failure.retryAt(
+                environment.wallClock.now + wait, Failure.Cause(code: "", "The platform's limit of calls is reached."))
+        }
+        // Made anew behind the wait: it may be signed with its moment.
+        guard let call = renewal(reason, account) else { return old }
+        // An answer that holds the only valid tokens is waited for and stored, whatever happens here meanwhile.
+        return try await withoutCancellation {
+            let got = try await Renewal(self.connector, self.transport, self.environment.wallClock)
+                .send(call, of: old.credential, account: account, atMost: Keyring.timeout)
+            return try await self.keep(got, after: old)
+        }
+    }
+
+    private func keep(_ credential: Credential, after old: Held) async throws -> Held {
+        let sealed = try environment.vault.seal(credential.values, for: connection.sealSubject)
+        let isCurrent = try await environment.writing { [connection] in
+            try await $0.renew(connection.id, version: old.version, sealed: sealed)
+        }
+        guard isCurrent else {
+            // Its owner stored another one while this one was on its way.
+            guard let stored = try await environment.store.connection(connection.id) else { return old }
+            try adopt(stored)
+            return held
+        }
+        let new = Held(credential: credential, version: old.version + 1)
+        state.withLock { $0.held = new }
+        return new
+    }
+
+    static let notRenewable = Failure.Cause(
+        code: "", "The platform refused the credential, and it cannot be renewed.", advice: "Connect again.")
+}
+
+/// One call for a renewal, and what its answer means.
+struct Renewal {
+    private let connector: any Connector
+    private let transport: any Transport
+    private let wallClock: any WallClock
+
+    init(_ connector: any Connector, _ transport: any Transport, _ wallClock: any WallClock) {
+        self.connector = connector
+        self.transport = transport
+        self.wallClock = wallClock
+    }
+
+    /// Throws `Failure`.
+    func send(
+        _ call: Call, of credential: Credential, account: String, atMost timeout: Duration
+    ) async throws -> Credential {
+        var request = call.request
+        request.timeout = min(request.timeout, timeout)
+        let response: WireResponse
+        do {
+            response = try await transport.send(request)
+        } catch let error as TransportError {
+            throw Failure.retryNow(error.cause)
+        }
+        switch connector.renewed(response, of: credential, account: account, at: wallClock.now) {
+        case .credential(let renewed): return renewed
+        // What was refused again cannot be renewed by us.
+        case .failed(.refreshCredential(let cause)): throw Failure.ownerMustAct(cause)
+        case .failed(let failure): throw failure
+        }
+    }
+}

@@ -1,0 +1,122 @@
+import ConnectorKit
+import StoreSQL
+import SyncCore
+import SyncEngine
+import SyncTestKit
+import Testing
+
+/// Tokens that lapse: `t0` is refused everywhere, `/renew/1` works once.
+@Suite("Renewal of credentials")
+struct RenewalTests {
+    private static let old = ["token": "t0", "number": "1"]
+    private static let refused = Dictionary(
+        uniqueKeysWithValues: ["a", "b", "c", "d"].map { ("/a/\($0)/0?t0", [498]) })
+
+    private func world(_ more: [String: [Int]] = [:], seed: UInt64 = 1) throws -> EngineWorld {
+        try EngineWorld(seed: seed, Self.refused.merging(["/renew/1": [200, 409]]) { $1 }.merging(more) { $1 })
+    }
+
+    @Test("Chunks that are refused together renew the credential once and go on", arguments: 1...8 as ClosedRange)
+    func together(seed: UInt64) throws {
+        let world = try world(seed: seed)
+        try world.run { world, _ in
+            let id = try await world.connect(["first": "a b c d"], credential: Self.old)
+            let job = try await world.wait(for: try await world.job(id))
+
+            #expect(job.state == .completed)
+            #expect(world.calls.filter { $0.hasPrefix("/renew") } == ["/renew/1"])
+            let stored = try await world.credential(of: id)
+            #expect(stored["token"] == "t1")
+            #expect(stored["number"] == "2")
+            #expect(try await world.store.connection(id)?.version == 2)
+        }
+    }
+
+    @Test("Two processes that share a connection renew it once", arguments: 1...12 as ClosedRange)
+    func twoProcesses(seed: UInt64) throws {
+        let world = try world(seed: seed)
+        try world.run(workers: 2) { world, _ in
+            var environment = try world.environment()
+            environment.random = RandomSource(SeededGenerator(seed: 1000 + seed))
+            let other = Engine(environment, options: .init(workers: 2, name: "other"))
+            try await withThrowingTaskGroup(of: Void.self) { group in
+                group.addTask { try await other.run() }
+                let id = try await world.connect(["first": "a b c d"], credential: Self.old)
+                let job = try await world.wait(for: try await world.job(id))
+                other.stop()
+                try await group.waitForAll()
+
+                #expect(job.state == .completed)
+                #expect(world.calls.filter { $0.hasPrefix("/renew") } == ["/renew/1"])
+                #expect(try await world.credential(of: id)["token"] == "t1")
+            }
+        }
+    }
+
+    @Test("A credential that lacks its token gets one before the first call")
+    func due() throws {
+        let world = try world()
+        try world.run { world, _ in
+            let id = try await world.connect(["first": "a"], credential: ["number": "1"])
+            _ = try await world.wait(for: try await world.job(id))
+
+            #expect(world.calls == ["/renew/1", "/a/a/0?t1"])
+        }
+    }
+
+    @Test("A renewal that is refused parks the connection; nothing is called any more")
+    func refusedForGood() throws {
+        let world = try world(["/renew/1": [401]])
+        try world.run { world, _ in
+            let id = try await world.connect(["first": "a b c d"], credential: Self.old)
+            let job = try await world.job(id)
+            _ = try await world.wait(for: job, toBe: [.waiting])
+            try await world.clock.sleep(for: .seconds(3600))
+
+            #expect(world.calls.filter { $0.hasPrefix("/renew") } == ["/renew/1"])
+            #expect(world.calls.count <= 5)
+            #expect(try await world.store.connection(id)?.parked?.message == "The platform said 401.")
+            #expect(try await world.credential(of: id)["token"] == "t0")
+        }
+    }
+
+    @Test("A token that is refused as soon as it is renewed is not renewed again and again")
+    func refusedAgain() throws {
+        let world = try world(["/a/a/0?t1": [498], "/renew/2": [200]])
+        try world.run { world, _ in
+            let id = try await world.connect(["first": "a"], credential: Self.old)
+            _ = try await world.wait(for: try await world.job(id), toBe: [.waiting])
+            try await world.clock.sleep(for: .seconds(3600))
+
+            #expect(world.calls == ["/a/a/0?t0", "/renew/1", "/a/a/0?t1"])
+            #expect(try await world.store.connection(id)?.parked != nil)
+        }
+    }
+
+    @Test("A renewal that fails for a moment is tried again")
+    func passingTrouble() throws {
+        let world = try world(["/renew/1": [503, 429, 200, 409]])
+        try world.run { world, _ in
+            let id = try await world.connect(["first": "a"], credential: Self.old)
+            let job = try await world.wait(for: try await world.job(id))
+
+            #expect(job.state == .completed)
+            #expect(job.spent.throttled == 1)
+            #expect(try await world.credential(of: id)["token"] == "t1")
+        }
+    }
+
+    @Test("Who gives worn-out tokens again means the credential that was got with them")
+    func givenAgain() throws {
+        let world = try world()
+        try world.run { world, _ in
+            let id = try await world.connect(["first": "a"], credential: Self.old)
+            _ = try await world.wait(for: try await world.job(id))
+
+            #expect(try await world.connect(["first": "a b"], credential: Self.old) == id)
+            #expect(try await world.credential(of: id)["token"] == "t1")
+            #expect(try await world.connect(["first": "a b"], credential: ["token": "t7", "number": "8"]) == id)
+            #expect(try await world.credential(of: id)["token"] == "t7")
+        }
+    }
+}
