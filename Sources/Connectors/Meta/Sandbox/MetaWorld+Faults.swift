@@ -1,5 +1,3 @@
-package import SyncCore
-
 extension MetaWorld {
     /// Failures on purpose (meta.md 12.8): rules for whole answers, and a style for all errors.
     package struct Faults: Codable, Sendable, Hashable {
