@@ -388,7 +388,7 @@ ERRORS = [
     ("abuse", {"kind": "abuse"}, 613, None, 400),
     ("permission", {"kind": "permission"}, 200, None, 403),
 ] + [
-    (f"token ({sub})", {"kind": "token", "subcode": sub}, 190, sub, 401)
+    (f"token ({sub})", {"kind": "token", "code": str(sub)}, 190, sub, 401)
     for sub in (458, 459, 460, 463, 464, 467, 492)
 ]
 

@@ -39,7 +39,7 @@ extension MetaSandbox.Renderer {
     }
 
     /// Writes a list of actions; false, with nothing written, when it is empty: the platform omits it.
-    func actions(_ kind: MetaSandbox.Column.Kind, _ cell: MetaSandbox.Cell, _ out: inout MetaSandbox.ByteWriter)
+    func actions(_ kind: MetaSandbox.Column.Kind, _ cell: MetaSandbox.Cell, _ out: inout ByteWriter)
         -> Bool
     {
         let start = out.count
@@ -85,7 +85,7 @@ extension MetaSandbox.Renderer {
         return true
     }
 
-    private func open(_ type: StaticString, _ out: inout MetaSandbox.ByteWriter) {
+    private func open(_ type: StaticString, _ out: inout ByteWriter) {
         if !out.endsList { out.byte(0x2C) }
         out.literal("{\"action_type\":\"")
         out.literal(type)
@@ -95,7 +95,7 @@ extension MetaSandbox.Renderer {
     /// One action with its windows; nothing when there is none of it. With action breakdowns an action
     /// comes in two parts, so that summing it up is what the caller has to do.
     private func item(
-        _ type: StaticString, _ amount: Attributed, isMoney: Bool = false, _ out: inout MetaSandbox.ByteWriter
+        _ type: StaticString, _ amount: Attributed, isMoney: Bool = false, _ out: inout ByteWriter
     ) {
         guard amount.value > 0 || amount.click28 > 0 else { return }
         guard let first = actionBreakdowns.first else { return whole(type, amount, isMoney, nil, &out) }
@@ -116,7 +116,7 @@ extension MetaSandbox.Renderer {
 
     private func whole(
         _ type: StaticString, _ amount: Attributed, _ isMoney: Bool, _ part: String?,
-        _ out: inout MetaSandbox.ByteWriter
+        _ out: inout ByteWriter
     ) {
         open(type, &out)
         number(amount.value, isMoney, &out)
@@ -147,12 +147,12 @@ extension MetaSandbox.Renderer {
         out.byte(0x7D)
     }
 
-    private func number(_ value: Int64, _ isMoney: Bool, _ out: inout MetaSandbox.ByteWriter) {
+    private func number(_ value: Int64, _ isMoney: Bool, _ out: inout ByteWriter) {
         if isMoney { money(value, &out) } else { out.integer(value) }
     }
 
     private func price(
-        _ type: StaticString, _ spend: Int64, _ count: Int64, _ out: inout MetaSandbox.ByteWriter
+        _ type: StaticString, _ spend: Int64, _ count: Int64, _ out: inout ByteWriter
     ) {
         guard count > 0, spend > 0 else { return }
         open(type, &out)
@@ -161,7 +161,7 @@ extension MetaSandbox.Renderer {
     }
 
     private func returns(
-        _ type: StaticString, _ worth: Int64, _ spend: Int64, _ out: inout MetaSandbox.ByteWriter
+        _ type: StaticString, _ worth: Int64, _ spend: Int64, _ out: inout ByteWriter
     ) {
         guard worth > 0, spend > 0 else { return }
         open(type, &out)
@@ -169,7 +169,7 @@ extension MetaSandbox.Renderer {
         out.literal("\"}")
     }
 
-    private func results(_ cell: MetaSandbox.Cell, _ out: inout MetaSandbox.ByteWriter) {
+    private func results(_ cell: MetaSandbox.Cell, _ out: inout ByteWriter) {
         guard cell.pixel > 0 else { return }
         out.literal("{\"indicator\":\"actions:offsite_conversion.fb_pixel_purchase\",\"values\":[{\"value\":\"")
         out.integer(cell.pixel)

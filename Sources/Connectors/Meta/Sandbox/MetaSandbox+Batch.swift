@@ -109,7 +109,7 @@ extension MetaSandbox {
     }
 }
 
-extension MetaSandbox.JSON {
+extension SandboxJSON {
     fileprivate func refers(to name: String) -> Bool {
         let mark = "{result=\(name):"
         return self["relative_url"]?.text?.contains(mark) == true || self["body"]?.text?.contains(mark) == true

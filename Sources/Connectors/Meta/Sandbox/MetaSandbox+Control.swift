@@ -7,68 +7,51 @@ extension MetaSandbox {
     /// The control endpoint under `/sandbox`, which no platform has: oracles and switches for tests. It needs
     /// no token and touches no limit.
     mutating func control(_ wire: WireRequest, at now: Instant) -> SandboxReply {
-        let path = wire.path.split(separator: "/").dropFirst().joined(separator: "/")
-        var query: [String: String] = [:]
-        for item in wire.query { query[item.name] = item.value }
-        do {
-            let body = try wire.method == .post ? change(path, query, wire.body) : oracle(path, query, at: now)
-            var response = WireResponse(status: 200, body: body)
-            response.headers[.contentType] = "application/json"
-            return SandboxReply(response)
-        } catch {
-            var response = WireResponse(status: 400, body: JSON.object([("error", .text("\(error)"))]).bytes)
-            response.headers[.contentType] = "application/json"
-            return SandboxReply(response)
+        guard let question = ControlRequest(wire) else { return SandboxReply(WireResponse(status: 404, body: [])) }
+        return ControlRequest.reply {
+            question.isChange ? try change(question) : try oracle(question, at: now)
         }
     }
 
-    private func oracle(_ path: String, _ query: [String: String], at now: Instant) throws -> [UInt8] {
-        let at = query["at"].flatMap(Int64.init).map { Instant(seconds: $0) } ?? now
+    private func oracle(_ question: ControlRequest, at now: Instant) throws -> [UInt8] {
+        let query = question.query
+        let at = question.moment(or: now)
         let account = query["account"] ?? world.accounts[0].id
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.sortedKeys]
-        switch path {
+        switch question.path {
         case "truth":
             let firstSeen = query["first_seen"].flatMap(Int64.init).map { Instant(seconds: $0) }
-            guard let truth = truth(at: at, account: account, days: try days(query), firstSeen: firstSeen) else {
+            guard let truth = truth(at: at, account: account, days: try question.days(), firstSeen: firstSeen) else {
                 throw WorldError("There is no account \(account)")
             }
             let fewest = fewestCalls(at: at, account: account)
-            return Array(try encoder.encode(TruthAnswer(truth, fewestCalls: fewest)))
+            return try ControlRequest.json(TruthAnswer(truth, fewestCalls: fewest))
         case "sums":
-            guard let days = try days(query) ?? reportDays(at: at, account: account) else {
+            guard let days = try question.days() ?? reportDays(at: at, account: account) else {
                 throw WorldError("There is no account \(account)")
             }
             let sums = sums(at: at, account: account, level: query["level"] ?? "account", days: days)
             let named = Dictionary(uniqueKeysWithValues: sums.map { ($0.key.description, $0.value) })
-            return Array(try encoder.encode(named))
+            return try ControlRequest.json(named)
         case "ids":
-            return Array(try encoder.encode(ids(of: query["stream"] ?? "ads", at: at, account: account)))
-        case "counters": return Array(try encoder.encode(counters))
-        case "blocked": return Array(try encoder.encode(blocked(at: at)))
-        case "world": return Array(try encoder.encode(world))
+            return try ControlRequest.json(ids(of: query["stream"] ?? "ads", at: at, account: account))
+        case "counters": return try ControlRequest.json(counters)
+        case "blocked": return try ControlRequest.json(blocked(at: at))
+        case "world": return try ControlRequest.json(world)
         case "fewest":
             let calls = fewestCalls(
                 at: at, account: account, entities: query["entities"].flatMap(Int.init) ?? 500,
                 insights: query["insights"].flatMap(Int.init) ?? 500, posts: query["posts"].flatMap(Int.init) ?? 100)
-            return Array(try encoder.encode(["calls": calls]))
-        default: throw WorldError("There is no oracle \(path)")
+            return try ControlRequest.json(["calls": calls])
+        default: throw WorldError("There is no oracle \(question.path)")
         }
     }
 
-    private func days(_ query: [String: String]) throws -> DayRange? {
-        guard let from = query["from"], let to = query["to"] else { return nil }
-        guard let first = CivilDate(from), let last = CivilDate(to), let days = DayRange(first, last) else {
-            throw WorldError("from and to must be days, the earlier one first")
-        }
-        return days
-    }
-
-    private mutating func change(_ path: String, _ query: [String: String], _ body: [UInt8]) throws -> [UInt8] {
-        switch path {
+    private mutating func change(_ question: ControlRequest) throws -> [UInt8] {
+        let query = question.query
+        switch question.path {
         case "reset": reset()
         case "world":
-            let next = try world.changed(by: body)
+            let next = try world.changed(by: question.body)
             reset(to: next)
         case "faults":
             if let rule = query["rule"] {
@@ -79,12 +62,12 @@ extension MetaSandbox {
             } else {
                 var fresh = world
                 fresh.faults = MetaWorld.Faults()
-                let wrapped = JSON.object([("faults", JSON(parsing: body) ?? .object([]))])
+                let wrapped = JSON.object([("faults", JSON(parsing: question.body) ?? .object([]))])
                 inject(try fresh.changed(by: wrapped.bytes).faults)
             }
-        default: throw WorldError("There is no switch \(path)")
+        default: throw WorldError("There is no switch \(question.path)")
         }
-        return Array("{\"success\":true}".utf8)
+        return ControlRequest.done
     }
 }
 
@@ -92,17 +75,7 @@ extension MetaWorld {
     /// This world with the members of a JSON object over it, at every depth: a file or a request names only
     /// what differs. Throws a sentence for text that is no such object and for a world that makes no sense.
     package func changed(by json: [UInt8]) throws -> MetaWorld {
-        guard let changes = MetaSandbox.JSON(parsing: json), case .object = changes else {
-            throw WorldError("The world must be a JSON object")
-        }
-        let own = MetaSandbox.JSON(parsing: Array(try JSONEncoder().encode(self))) ?? .object([])
-        let merged = Data(own.merged(with: changes).bytes)
-        let world: MetaWorld
-        do {
-            world = try JSONDecoder().decode(MetaWorld.self, from: merged)
-        } catch {
-            throw WorldError("The world has a value of the wrong kind: \(error)")
-        }
+        let world = try merged(with: json)
         try world.check()
         return world
     }

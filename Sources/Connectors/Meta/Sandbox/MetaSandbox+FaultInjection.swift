@@ -12,36 +12,24 @@ extension MetaSandbox {
 
     /// Counts matches of the rules, and strikes.
     struct FaultState: Sendable {
-        var plan: MetaWorld.Faults
-        private var matches: [Int]
-        private var struck: [Int]
-        private(set) var byKind: [String: Int] = [:]
+        let plan: MetaWorld.Faults
+        private var desk: FaultDesk<MetaWorld.Faults.Kind>
+        var byKind: [String: Int] { desk.byKind }
 
         init(_ plan: MetaWorld.Faults) {
             self.plan = plan
-            matches = [Int](repeating: 0, count: plan.rules.count)
-            struck = matches
+            desk = FaultDesk(plan.rules)
         }
 
         mutating func draw(_ request: Request, chance: UInt64, at now: Instant) -> Strikes {
+            // Only items can be null, and only a whole batch is aborted.
+            let impossible: Set<MetaWorld.Faults.Kind> = [request.isBatchItem ? .aborted : .nullItem]
+            let rules = desk.draw(
+                method: request.method, target: request.target, leavingOut: impossible, chance: chance, at: now)
             var strikes = Strikes()
-            let target = request.target
-            let method = request.method
-            for (index, rule) in plan.rules.enumerated() {
-                // Only items can be null, and only a whole batch is aborted.
-                if rule.kind == (request.isBatchItem ? .aborted : .nullItem) { continue }
-                guard rule.target.isEmpty || target.contains(rule.target) else { continue }
-                guard rule.method.isEmpty || rule.method == method else { continue }
-                if let from = rule.from, now < from { continue }
-                if let until = rule.until, now >= until { continue }
-                matches[index] += 1
-                if let times = rule.times, struck[index] >= times { continue }
-                if !rule.calls.isEmpty, !rule.calls.contains(matches[index]) { continue }
-                guard Mix.strikes(rule.share, Mix.hash(chance, 200 + index)) else { continue }
-                struck[index] += 1
-                byKind[rule.kind.rawValue, default: 0] += 1
+            for rule in rules {
                 strikes.kinds.insert(rule.kind)
-                if rule.kind == .token { strikes.subcode = rule.subcode ?? 460 }
+                if rule.kind == .token { strikes.subcode = rule.code.flatMap(Int.init) ?? 460 }
             }
             return strikes
         }

@@ -131,7 +131,7 @@ extension MetaSandbox.Reader {
     private func render(
         _ scan: MetaSandbox.Scan, _ renderer: MetaSandbox.Renderer, from position: MetaSandbox.Scan.Position?, size: Int
     ) -> Rendered {
-        var out = MetaSandbox.ByteWriter(capacity: min(size, 600) * 900 + 256)
+        var out = ByteWriter(capacity: min(size, 600) * 900 + 256)
         var page = Rendered(bytes: [])
         out.literal("{\"data\":[")
         if let position {
@@ -170,7 +170,7 @@ extension MetaSandbox.Reader {
         let from = query.periods.map(\.from).min() ?? 0
         let to = query.periods.map(\.to).max() ?? 0
         whole.periods = [.init(from: from, to: to)]
-        var out = MetaSandbox.ByteWriter()
+        var out = ByteWriter()
         let scan = MetaSandbox.Scan(view, whole)
         let total = MetaSandbox.Renderer(self, whole, today: scan.clock.today, isLoose: false)
         _ = scan.rows(from: scan.start) { row in

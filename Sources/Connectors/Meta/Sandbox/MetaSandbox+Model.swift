@@ -183,8 +183,3 @@ extension MetaWorld {
         if auth.tokens.isEmpty { throw WorldError("The world has no token") }
     }
 }
-
-package struct WorldError: Error, CustomStringConvertible {
-    package let description: String
-    init(_ description: String) { self.description = description }
-}

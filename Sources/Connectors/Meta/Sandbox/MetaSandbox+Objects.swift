@@ -1,9 +1,8 @@
 extension MetaSandbox.Reader {
-    typealias JSON = MetaSandbox.JSON
+    typealias JSON = SandboxJSON
     typealias Node = MetaSandbox.Node
     typealias Field = MetaSandbox.Field
     typealias GraphError = MetaSandbox.GraphError
-    typealias Mix = MetaSandbox.Mix
 
     /// An object with the asked fields and always its id.
     mutating func object(_ node: Node, _ asked: [Field], depth: Int = 0) throws(GraphError) -> JSON {

@@ -104,7 +104,7 @@ extension MetaSandbox.Account {
     /// Impressions and clicks of a whole day, as they end up.
     @inline(__always)
     private func delivery(_ ad: MetaSandbox.Ad, _ day: Int32) -> (impressions: Int64, clicks: Int64, hash: UInt64) {
-        let hash = MetaSandbox.Mix.hash(ad.seed, UInt64(truncatingIfNeeded: day))
+        let hash = Mix.hash(ad.seed, UInt64(truncatingIfNeeded: day))
         guard day >= ad.first, day <= ad.last, isFlat || hash & 0x3F != 0 else { return (0, 0, hash) }
         let swing = 512 + Int64((hash >> 16) & 1023)
         let weekday = Self.weekdays[Int((day % 7 + 7) % 7)]
@@ -154,7 +154,7 @@ extension MetaSandbox.Account {
         } else {
             expected = clicks * 100
         }
-        let dice = MetaSandbox.Mix.hash(ad.seed, UInt64(truncatingIfNeeded: day) | 1 << 40)
+        let dice = Mix.hash(ad.seed, UInt64(truncatingIfNeeded: day) | 1 << 40)
         let rounding = Int64(dice % 100_000_000)
         let late: Int64 = age == 0 ? 90 : age == 1 ? 95 : age == 2 ? 98 : 100
         let total = (expected * ad.purchaseRate + rounding) / 100_000_000 * quarters / 96 * late / 100

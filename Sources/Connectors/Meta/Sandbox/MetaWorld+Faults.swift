@@ -1,5 +1,3 @@
-package import SyncCore
-
 extension MetaWorld {
     /// Failures on purpose (meta.md 12.8): rules for whole answers, and a style for all errors.
     package struct Faults: Codable, Sendable, Hashable {
@@ -14,33 +12,9 @@ extension MetaWorld {
         package var dataAsText = 0
         package init() {}
 
-        package struct Rule: Codable, Sendable, Hashable {
-            package var kind: Kind
-            /// Part of path and query of the call, percent-encoded as it came; empty matches all.
-            package var target = ""
-            /// `GET`, `POST`, `DELETE`; empty matches all.
-            package var method = ""
-            /// Share of matching calls, in thousandths.
-            package var share = 1000
-            /// If not empty, only these matching calls, counted from 1.
-            package var calls: [Int] = []
-            package var from: Instant?
-            package var until: Instant?
-            /// Most times that the rule strikes.
-            package var times: Int?
-            /// Subcode of `token`.
-            package var subcode: Int?
+        package typealias Rule = FaultRule<Kind>
 
-            package init(_ kind: Kind, target: String = "", share: Int = 1000, calls: [Int] = [], times: Int? = nil) {
-                self.kind = kind
-                self.target = target
-                self.share = share
-                self.calls = calls
-                self.times = times
-            }
-        }
-
-        package enum Kind: String, Codable, Sendable, CaseIterable {
+        package enum Kind: String, FaultKind {
             /// Transport: no or half an answer. The call was carried out.
             case reset, truncated, slow
             /// Answers that are no Graph JSON.
@@ -71,8 +45,8 @@ extension MetaWorld.Faults {
         var faults = MetaWorld.Faults()
         var draw = seed
         func next(_ bound: Int) -> Int {
-            draw = MetaSandbox.Mix.hash(draw, 0x5EED)
-            return MetaSandbox.Mix.below(bound, draw)
+            draw = Mix.hash(draw, 0x5EED)
+            return Mix.below(bound, draw)
         }
         for kind in Kind.allCases {
             let isIncluded = next(3) == 0
@@ -82,7 +56,7 @@ extension MetaWorld.Faults {
             case .token, .permission:
                 guard permanent else { continue }
                 var rule = Rule(kind, share: 1000, calls: [4 + next(60)])
-                rule.subcode = [458, 459, 460, 463, 464, 467][next(6)]
+                rule.code = String([458, 459, 460, 463, 464, 467][next(6)])
                 faults.rules.append(rule)
             case .accountThrottle, .useCaseThrottle, .insightsLoad, .abuse:
                 faults.rules.append(Rule(kind, share: 4, times: 1 + next(2)))
@@ -100,14 +74,7 @@ extension MetaWorld.Faults {
 
     /// Rules as given on a command line or in a query: `kind[:share[:target]]`.
     package init?(rule text: String) {
-        let parts = text.split(separator: ":", maxSplits: 2).map(String.init)
-        guard let name = parts.first, let kind = Kind(rawValue: name) else { return nil }
-        var rule = Rule(kind)
-        if parts.count > 1 {
-            guard let share = Int(parts[1]) else { return nil }
-            rule.share = share
-        }
-        if parts.count > 2 { rule.target = parts[2] }
+        guard let rule = Rule(text: text) else { return nil }
         rules = [rule]
     }
 }

@@ -74,7 +74,7 @@ extension MetaWorld {
     /// thing. Numbers, zones and knobs follow from the seed. `today` is the anchor.
     package static func small(seed: UInt64, today: CivilDate = MetaWorld.usualDay) -> MetaWorld {
         func pick(_ salt: Int, _ bound: Int) -> Int {
-            MetaSandbox.Mix.below(bound, MetaSandbox.Mix.hash(MetaSandbox.Mix.hash(seed, salt), 0xA11))
+            Mix.below(bound, Mix.hash(Mix.hash(seed, salt), 0xA11))
         }
         let zones = ["Asia/Ho_Chi_Minh", "America/New_York", "Europe/Berlin", "Pacific/Auckland", "UTC"]
         let currencies = ["VND", "USD", "EUR", "JPY"]
@@ -141,7 +141,7 @@ extension MetaWorld {
     package func withFaults(seed: UInt64, permanent: Bool = false) -> MetaWorld {
         var world = self
         func pick(_ salt: Int, _ bound: Int) -> Int {
-            MetaSandbox.Mix.below(bound, MetaSandbox.Mix.hash(MetaSandbox.Mix.hash(seed, salt), 0xFA17))
+            Mix.below(bound, Mix.hash(Mix.hash(seed, salt), 0xFA17))
         }
         world.faults = .drawn(seed: seed, permanent: permanent)
         world.runs.fails = pick(1, 3) * 40

@@ -1,105 +1,103 @@
-extension MetaSandbox {
-    /// JSON of parameters and of small answers. Objects keep the order of their keys.
-    indirect enum JSON: Sendable {
-        case null
-        case bool(Bool)
-        case int(Int64)
-        /// A number that is no 64-bit integer, as it stands.
-        case number(String)
-        case text(String)
-        case list([JSON])
-        case object([(key: String, value: JSON)])
-        /// Finished JSON.
-        case raw([UInt8])
+/// JSON of parameters and of small answers. Objects keep the order of their keys.
+indirect enum SandboxJSON: Sendable {
+    case null
+    case bool(Bool)
+    case int(Int64)
+    /// A number that is no 64-bit integer, as it stands.
+    case number(String)
+    case text(String)
+    case list([SandboxJSON])
+    case object([(key: String, value: SandboxJSON)])
+    /// Finished JSON.
+    case raw([UInt8])
 
-        subscript(_ key: String) -> JSON? {
-            guard case .object(let members) = self else { return nil }
-            return members.first { $0.key == key }?.value
+    subscript(_ key: String) -> SandboxJSON? {
+        guard case .object(let members) = self else { return nil }
+        return members.first { $0.key == key }?.value
+    }
+
+    var list: [SandboxJSON]? {
+        if case .list(let items) = self { items } else { nil }
+    }
+
+    /// Strings as they are and numbers as digits: callers send both.
+    var text: String? {
+        switch self {
+        case .text(let text), .number(let text): text
+        case .int(let value): String(value)
+        case .bool(let value): value ? "true" : "false"
+        default: nil
         }
+    }
 
-        var list: [JSON]? {
-            if case .list(let items) = self { items } else { nil }
+    var int: Int64? {
+        switch self {
+        case .int(let value): value
+        case .text(let text): Int64(text)
+        default: nil
         }
+    }
 
-        /// Strings as they are and numbers as digits: callers send both.
-        var text: String? {
-            switch self {
-            case .text(let text), .number(let text): text
-            case .int(let value): String(value)
-            case .bool(let value): value ? "true" : "false"
-            default: nil
+    func write(to out: inout ByteWriter) {
+        switch self {
+        case .null: out.literal("null")
+        case .bool(let value): out.literal(value ? "true" : "false")
+        case .int(let value): out.integer(value)
+        case .number(let digits): out.append(Array(digits.utf8))
+        case .text(let text): out.quoted(text)
+        case .raw(let bytes): out.append(bytes)
+        case .list(let items):
+            out.byte(0x5B)
+            for (index, item) in items.enumerated() {
+                if index > 0 { out.byte(0x2C) }
+                item.write(to: &out)
+            }
+            out.byte(0x5D)
+        case .object(let members):
+            out.byte(0x7B)
+            for (index, member) in members.enumerated() {
+                if index > 0 { out.byte(0x2C) }
+                out.quoted(member.key)
+                out.byte(0x3A)
+                member.value.write(to: &out)
+            }
+            out.byte(0x7D)
+        }
+    }
+
+    var bytes: [UInt8] {
+        var out = ByteWriter()
+        write(to: &out)
+        return out.bytes()
+    }
+
+    /// This object with the members of `other` over it, at every depth; lists are replaced.
+    func merged(with other: SandboxJSON) -> SandboxJSON {
+        guard case .object(var members) = self, case .object(let changes) = other else { return other }
+        for change in changes {
+            if let index = members.firstIndex(where: { $0.key == change.key }) {
+                members[index].value = members[index].value.merged(with: change.value)
+            } else {
+                members.append(change)
             }
         }
+        return .object(members)
+    }
 
-        var int: Int64? {
-            switch self {
-            case .int(let value): value
-            case .text(let text): Int64(text)
-            default: nil
-            }
-        }
-
-        func write(to out: inout ByteWriter) {
-            switch self {
-            case .null: out.literal("null")
-            case .bool(let value): out.literal(value ? "true" : "false")
-            case .int(let value): out.integer(value)
-            case .number(let digits): out.append(Array(digits.utf8))
-            case .text(let text): out.quoted(text)
-            case .raw(let bytes): out.append(bytes)
-            case .list(let items):
-                out.byte(0x5B)
-                for (index, item) in items.enumerated() {
-                    if index > 0 { out.byte(0x2C) }
-                    item.write(to: &out)
-                }
-                out.byte(0x5D)
-            case .object(let members):
-                out.byte(0x7B)
-                for (index, member) in members.enumerated() {
-                    if index > 0 { out.byte(0x2C) }
-                    out.quoted(member.key)
-                    out.byte(0x3A)
-                    member.value.write(to: &out)
-                }
-                out.byte(0x7D)
-            }
-        }
-
-        var bytes: [UInt8] {
-            var out = ByteWriter()
-            write(to: &out)
-            return out.bytes()
-        }
-
-        /// This object with the members of `other` over it, at every depth; lists are replaced.
-        func merged(with other: JSON) -> JSON {
-            guard case .object(var members) = self, case .object(let changes) = other else { return other }
-            for change in changes {
-                if let index = members.firstIndex(where: { $0.key == change.key }) {
-                    members[index].value = members[index].value.merged(with: change.value)
-                } else {
-                    members.append(change)
-                }
-            }
-            return .object(members)
-        }
-
-        /// Numbers as strings and short strings of digits as numbers, as the platform sometimes has it.
-        var loosened: JSON {
-            switch self {
-            case .int(let value): .text(String(value))
-            case .text(let text):
-                if text.utf8.count < 12, let value = Int64(text) { .int(value) } else { self }
-            case .list(let items): .list(items.map(\.loosened))
-            case .object(let members): .object(members.map { ($0.key, $0.value.loosened) })
-            default: self
-            }
+    /// Numbers as strings and short strings of digits as numbers, as the platform sometimes has it.
+    var loosened: SandboxJSON {
+        switch self {
+        case .int(let value): .text(String(value))
+        case .text(let text):
+            if text.utf8.count < 12, let value = Int64(text) { .int(value) } else { self }
+        case .list(let items): .list(items.map(\.loosened))
+        case .object(let members): .object(members.map { ($0.key, $0.value.loosened) })
+        default: self
         }
     }
 }
 
-extension MetaSandbox.JSON {
+extension SandboxJSON {
     /// Nil unless `bytes` are one whole JSON value.
     init?(parsing bytes: [UInt8]) {
         var parser = Parser(bytes: bytes)
@@ -131,7 +129,7 @@ extension MetaSandbox.JSON {
             return true
         }
 
-        mutating func value(depth: Int) -> MetaSandbox.JSON? {
+        mutating func value(depth: Int) -> SandboxJSON? {
             skipSpace()
             guard depth < 60 else { return nil }
             switch next {
@@ -145,13 +143,13 @@ extension MetaSandbox.JSON {
             }
         }
 
-        private mutating func word(_ word: String, _ value: MetaSandbox.JSON) -> MetaSandbox.JSON? {
+        private mutating func word(_ word: String, _ value: SandboxJSON) -> SandboxJSON? {
             guard bytes[place...].starts(with: word.utf8) else { return nil }
             place += word.utf8.count
             return value
         }
 
-        private mutating func number() -> MetaSandbox.JSON? {
+        private mutating func number() -> SandboxJSON? {
             let start = place
             while [0x2B, 0x2D, 0x2E, 0x45, 0x65].contains(next) || (0x30...0x39).contains(next) { place += 1 }
             guard place > start else { return nil }
@@ -160,9 +158,9 @@ extension MetaSandbox.JSON {
             return Double(digits) == nil ? nil : .number(digits)
         }
 
-        private mutating func list(_ depth: Int) -> MetaSandbox.JSON? {
+        private mutating func list(_ depth: Int) -> SandboxJSON? {
             place += 1
-            var items: [MetaSandbox.JSON] = []
+            var items: [SandboxJSON] = []
             if take(0x5D) { return .list(items) }
             repeat {
                 guard let item = value(depth: depth + 1) else { return nil }
@@ -171,9 +169,9 @@ extension MetaSandbox.JSON {
             return take(0x5D) ? .list(items) : nil
         }
 
-        private mutating func object(_ depth: Int) -> MetaSandbox.JSON? {
+        private mutating func object(_ depth: Int) -> SandboxJSON? {
             place += 1
-            var members: [(key: String, value: MetaSandbox.JSON)] = []
+            var members: [(key: String, value: SandboxJSON)] = []
             if take(0x7D) { return .object(members) }
             repeat {
                 skipSpace()
