@@ -66,7 +66,8 @@ bool Reader::convert(uint8_t kind, std::string_view raw, bool isQuoted, CJRCell 
         return true;
     case CJRKindDate:
         if (!isDay(raw)) return false;
-        storeText(cell, raw);
+        // Of a moment the day that is written in it.
+        storeText(cell, raw.substr(0, 10));
         return true;
     case CJRKindInstant:
         return instantMicroseconds(raw, number) && storeInstant(number, cell);

@@ -45,13 +45,13 @@ void write(char *out, int64_t value, int width) {
     }
 }
 
-/// The offset at the end of an ISO instant, in minutes east.
+/// The offset at the end of an ISO instant, in minutes east; without one it is UTC.
 bool offset(std::string_view text, int64_t &minutes) {
-    if (text == "Z" || text == "z") {
+    if (text.empty() || text == "Z" || text == "z") {
         minutes = 0;
         return true;
     }
-    if (text.empty() || (text[0] != '+' && text[0] != '-' && text[0] != ' ')) return false;
+    if ((text[0] != '+' && text[0] != '-' && text[0] != ' ')) return false;
     int64_t hours = 0, rest = 0;
     bool good = text.size() == 3   ? number(text, 1, 2, hours)
                 : text.size() == 5 ? number(text, 1, 2, hours) && number(text, 3, 2, rest)
@@ -68,7 +68,8 @@ constexpr int64_t firstMoment = -62135596800, afterLastMoment = 253402300800;
 
 bool isDay(std::string_view text) {
     int64_t days;
-    return text.size() == 10 && day(text, days);
+    bool endsThere = text.size() == 10 || (text.size() > 10 && (text[10] == 'T' || text[10] == ' '));
+    return endsThere && day(text, days);
 }
 
 bool instantMicroseconds(std::string_view text, int64_t &value) {

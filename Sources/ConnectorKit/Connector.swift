@@ -6,8 +6,8 @@ package import SyncCore
 package protocol Connector: Sendable {
     static var platform: Platform { get }
 
-    /// `configuration` is the connection's own settings (custom reports, page sizes), JSON objects by name.
-    /// Throws `ConfigurationError` for a setting that makes no sense.
+    /// `configuration` is the connection's own settings (custom reports, page sizes), JSON objects by name, and under
+    /// `identity` whose credential it is. Throws `ConfigurationError` for a setting that makes no sense.
     init(configuration: [String: String]) throws
 
     /// All streams that this connection can sync, custom ones included, in the order of their stages.
@@ -21,6 +21,10 @@ package protocol Connector: Sendable {
     /// The name under which a credential is kept: a newer one of the same name takes its place. `default`, unless an
     /// account (its external id, nil when none is meant yet) has tokens of its own.
     static func name(of credential: Credential, account: String?) -> String
+
+    /// Whose a credential is, for limits that all its calls share: an app's id, no secret. Nil when one connection is
+    /// as good as another.
+    static func identity(of credential: Credential) -> String?
 
     /// The call that gets what `credential` lacks for calls of an account, tokens that are missing or about to end.
     /// Nil when nothing is to be got; after a refusal also when only the owner can help.
@@ -192,6 +196,12 @@ package struct AccountFacts: Sendable, Hashable {
         self.warning = warning
     }
 
+    /// ISO 4217's code for no currency: rows name their own.
+    package static let severalCurrencies = "XXX"
+
+    /// `VND, Asia/Ho_Chi_Minh`: what its numbers and days are in.
+    package var terms: String { currency == AccountFacts.severalCurrencies ? zoneName : "\(currency), \(zoneName)" }
+
     /// Whether a person who writes `id` means this account: ids come with the platform's prefix or without it.
     package func isMeant(by id: String) -> Bool { id == externalID || id.hasSuffix("_\(externalID)") }
 }
@@ -267,6 +277,8 @@ package struct Call: Sendable {
     package var request: WireRequest
     /// Every limit that the call touches.
     package var costs: [QuotaCost]
+    /// The limit under which no two calls may be on their way at once, on any machine; nil where several may.
+    package var alone: QuotaKey?
     /// Calls that the platform counts for it: more than one for a batch or a list of ids.
     package var weight: Int
 
@@ -361,16 +373,19 @@ package struct Reading: Sendable {
         package var notOffered = false
         /// The column of ids whose rows stay where none of an id's rows came: the platform leaves some out.
         package var sparing: String?
+        /// Up to when all changes of the stream were read, where the connector keeps that mark itself.
+        package var changedUpTo: Instant?
 
         package init(
             isComplete: Bool = true, follow: [ChunkSpec] = [], startOver: String? = nil, notOffered: Bool = false,
-            sparing: String? = nil
+            sparing: String? = nil, changedUpTo: Instant? = nil
         ) {
             self.isComplete = isComplete
             self.follow = follow
             self.startOver = startOver
             self.notOffered = notOffered
             self.sparing = sparing
+            self.changedUpTo = changedUpTo
         }
     }
 

@@ -19,6 +19,8 @@ package enum Renewed: Sendable {
 extension Connector {
     package static func name(of credential: Credential, account: String?) -> String { "default" }
 
+    package static func identity(of credential: Credential) -> String? { nil }
+
     package func renewal(
         of credential: Credential, account: String, because reason: RenewalReason, at now: Instant
     ) -> Call? { nil }

@@ -4,7 +4,8 @@ import SyncCore
 /// All platforms that this program knows: one line per connector, in alphabetical order.
 package enum Catalog {
     package static let connectors: [any Connector.Type] = [
-        MetaConnector.self
+        AdmitadConnector.self,
+        MetaConnector.self,
     ]
 
     /// The simulated platforms, in the same order.

@@ -190,6 +190,35 @@ package struct DayRange: Sendable, Hashable, Codable {
     }
 }
 
+extension DayRange {
+    /// As few pieces as a `size` in days allows, as equal as they can be: a rest of one day would cost as many calls as
+    /// a whole piece. The newest first.
+    package func pieces(of size: Int) -> [DayRange] {
+        let pieces = (count - 1) / size + 1
+        var last = last
+        return (0..<pieces).compactMap { index in
+            let days = count / pieces + (index < count % pieces ? 1 : 0)
+            defer { last = last.adding(days: -days) }
+            return DayRange(last.adding(days: 1 - days), last)
+        }
+    }
+}
+
+extension [CivilDate] {
+    /// Runs of consecutive days, the newest first.
+    package var runs: [DayRange] {
+        var runs: [DayRange] = []
+        for day in sorted() {
+            if let last = runs.last, last.last.adding(days: 1) == day, let longer = DayRange(last.first, day) {
+                runs[runs.count - 1] = longer
+            } else if runs.last?.last != day {
+                runs.append(DayRange(day))
+            }
+        }
+        return runs.reversed()
+    }
+}
+
 extension DayRange: CustomStringConvertible {
     package var description: String { first == last ? "\(first)" : "\(first)…\(last)" }
 }

@@ -127,9 +127,10 @@ package enum ColumnType: String, Sendable, Hashable, Codable, CaseIterable {
     /// DOUBLE PRECISION, for ratios only, never for money.
     case real
     case boolean
-    /// DATE, `2026-11-21`.
+    /// DATE, `2026-11-21`; of a moment the day that is written in it.
     case date
-    /// A UTC instant, read from ISO 8601 with any offset form (`+0700`, `+07:00`, `Z`) or unix seconds.
+    /// A UTC instant, read from ISO 8601 with any offset form (`+0700`, `+07:00`, `Z`, none for UTC) or unix
+    /// seconds.
     case instant
     /// BIGINT in millionths of the currency, read exactly from a decimal number in major units.
     case money

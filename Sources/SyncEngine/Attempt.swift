@@ -184,6 +184,7 @@ struct Attempt {
             closing.listed = ListingState(
                 sweptAt: finish.isComplete ? chunk.startedAt : nil, changedUpTo: changedUpTo)
         }
+        if let mark = finish.changedUpTo { closing.listed = ListingState(changedUpTo: mark) }
         var update = update(.finish(closing), reading)
         update.spent.busy = now - startedAt
         return update

@@ -16,7 +16,14 @@ extension ChunkRunner {
         return try await limiter.permit(for: call.costs, workClass: chunk.workClass)
     }
 
-    func send(_ request: WireRequest, _ attempt: inout Attempt) async throws -> WireResponse {
+    func send(_ call: Call, _ attempt: inout Attempt) async throws -> WireResponse {
+        guard let key = call.alone else { return try await send(call.request, &attempt) }
+        return try await LoneCall(environment, key).while(call.request.timeout) {
+            try await send(call.request, &attempt)
+        }
+    }
+
+    private func send(_ request: WireRequest, _ attempt: inout Attempt) async throws -> WireResponse {
         attempt.called()
         do {
             return try await attempt.send(request)

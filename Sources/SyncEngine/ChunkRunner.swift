@@ -85,7 +85,7 @@ struct ChunkRunner {
         call.request.timeout = attempt.deadline(for: call.request.timeout)
         let response: WireResponse
         do {
-            response = try await send(call.request, &attempt)
+            response = try await send(call, &attempt)
             work.answeredAt = environment.wallClock.now
         } catch is CancellationError {
             return .end(try await handBack(attempt))

@@ -131,7 +131,7 @@ package struct Control: Sendable {
     /// The ids of the streams that `names` mean; throws `EngineError.unknownStream`.
     package static func streams(_ names: [String], of connector: any Connector) throws -> [StreamID] {
         let known = connector.streams.map(\.id)
-        guard !names.isEmpty else { return known }
+        guard !names.isEmpty, names != ["all"] else { return known }
         let aliases = type(of: connector).platform.aliases
         var chosen: Set<StreamID> = []
         for name in names {

@@ -42,7 +42,7 @@ struct SyncSession {
     /// Machines are told only what they did not ask for.
     func greet(_ started: Control.Started, warnings: [String], limits: [String] = []) {
         if !json {
-            let account = "\(facts.name) (\(facts.externalID), \(facts.currency), \(facts.zoneName))"
+            let account = "\(facts.name) (\(facts.externalID), \(facts.terms))"
             Console.error(words.greeting(account: account, database: database.description, isNew: started.isNew))
             for warning in warnings { Console.error(said(warning)) }
             if !limits.isEmpty { Console.error(words.setLimits(limits)) }

@@ -8,7 +8,7 @@ import Testing
 @Suite("Ad accounts of Meta")
 struct MetaAccountsTests {
     private func item(_ body: String, code: Int = 200, headers: String = "[]") -> String {
-        "{\"code\":\(code),\"headers\":\(headers),\"body\":\(MetaText.quoted(body))}"
+        "{\"code\":\(code),\"headers\":\(headers),\"body\":\(JSONText.quoted(body))}"
     }
 
     private func row(_ id: Int) -> String { "{\"id\":\"act_\(id)\",\"account_id\":\"\(id)\",\"currency\":\"USD\"}" }
@@ -152,7 +152,7 @@ struct MetaAccountsTests {
         let error = "{\"error\":{\"code\":80004,\"error_subcode\":2446079,\"message\":\"x\"}}"
         let usage =
             "{\"9\":[{\"type\":\"ads_management\",\"call_count\":100,\"estimated_time_to_regain_access\":5}]}"
-        let header = "[{\"name\":\"X-Business-Use-Case-Usage\",\"value\":\(MetaText.quoted(usage))}]"
+        let header = "[{\"name\":\"X-Business-Use-Case-Usage\",\"value\":\(JSONText.quoted(usage))}]"
 
         let limited = item(error, code: 400, headers: header)
         #expect(run.answer("[\(item(metaPage(row(2)))),\(limited)]").wait == .seconds(300))

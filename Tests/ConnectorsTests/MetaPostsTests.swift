@@ -10,7 +10,7 @@ struct MetaPostsTests {
     private static let days = DayRange(MetaRun.anchor.adding(days: -89), MetaRun.anchor)
 
     private func item(_ body: String, code: Int = 200) -> String {
-        "{\"code\":\(code),\"headers\":[],\"body\":\(MetaText.quoted(body))}"
+        "{\"code\":\(code),\"headers\":[],\"body\":\(JSONText.quoted(body))}"
     }
 
     private func run(pages: [String]? = nil, mode: String = "") throws -> MetaRun {

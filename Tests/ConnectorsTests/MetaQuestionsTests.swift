@@ -125,8 +125,8 @@ struct MetaQuestionsTests {
         let form = FormCoding.decode(String(decoding: call.request.body, as: UTF8.self))
         let batch = try #require(form.first { $0.name == "batch" }?.value)
         #expect(batch.contains("debug_token?input_token=TOK\""))
-        let refused = MetaText.quoted("{\"error\":{\"code\":100,\"message\":\"You must provide an app access token\"}}")
-        let granted = MetaText.quoted("{\"data\":[{\"permission\":\"ads_read\",\"status\":\"granted\"}]}")
+        let refused = JSONText.quoted("{\"error\":{\"code\":100,\"message\":\"You must provide an app access token\"}}")
+        let granted = JSONText.quoted("{\"data\":[{\"permission\":\"ads_read\",\"status\":\"granted\"}]}")
         let body = "[{\"code\":400,\"body\":\(refused)},{\"code\":200,\"body\":\(granted)}]"
         guard case .credential(let facts) = try answer(body, .credential) else {
             Issue.record("no facts")
@@ -138,7 +138,7 @@ struct MetaQuestionsTests {
 
     /// What is said of a token of which Meta's inspection says `data`; nil when it is no answer about a token.
     private func credential(_ data: String) throws -> CredentialFacts? {
-        let body = "[{\"code\":200,\"body\":\(MetaText.quoted(data))},null]"
+        let body = "[{\"code\":200,\"body\":\(JSONText.quoted(data))},null]"
         guard case .credential(let facts) = try answer(body, .credential) else { return nil }
         return facts
     }
@@ -175,8 +175,8 @@ struct MetaQuestionsTests {
         let inspected = "{\"data\":{\"is_valid\":true,\"expires_at\":\(now.seconds + 86_460)}}"
         let refused = "{\"error\":{\"message\":\"Unknown path\",\"code\":2500}}"
         let body =
-            "[{\"code\":200,\"body\":\(MetaText.quoted(inspected))},"
-            + "{\"code\":400,\"body\":\(MetaText.quoted(refused))}]"
+            "[{\"code\":200,\"body\":\(JSONText.quoted(inspected))},"
+            + "{\"code\":400,\"body\":\(JSONText.quoted(refused))}]"
 
         guard case .credential(let facts) = try answer(body, .credential) else {
             Issue.record("no facts")
@@ -218,8 +218,8 @@ struct MetaQuestionsTests {
 
     @Test("A limit that the inspection meets is told of, whatever the permissions say", arguments: [4, 17, 368])
     func inspectionLimited(code: Int) throws {
-        let error = MetaText.quoted("{\"error\":{\"code\":\(code),\"message\":\"x\"}}")
-        let granted = MetaText.quoted("{\"data\":[{\"permission\":\"ads_read\",\"status\":\"granted\"}]}")
+        let error = JSONText.quoted("{\"error\":{\"code\":\(code),\"message\":\"x\"}}")
+        let granted = JSONText.quoted("{\"data\":[{\"permission\":\"ads_read\",\"status\":\"granted\"}]}")
 
         let answered = try answer("[{\"code\":400,\"body\":\(error)},{\"code\":200,\"body\":\(granted)}]", .credential)
 
@@ -232,7 +232,7 @@ struct MetaQuestionsTests {
     @Test("An inspected token has scopes and an end; an invalid one is rejected with its subcode")
     func inspected() throws {
         func batch(_ data: String) -> String {
-            "[{\"code\":200,\"body\":\(MetaText.quoted("{\"data\":\(data)}"))},null]"
+            "[{\"code\":200,\"body\":\(JSONText.quoted("{\"data\":\(data)}"))},null]"
         }
         let good = batch(
             "{\"is_valid\":true,\"expires_at\":0,\"data_access_expires_at\":1791000000,\"scopes\":[\"ads_read\"]}")

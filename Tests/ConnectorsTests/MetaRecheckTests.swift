@@ -42,7 +42,7 @@ struct MetaRecheckTests {
         let parts = items.map { body in
             guard let body else { return "null" }
             let code = body.contains("error") ? 400 : 200
-            return "{\"code\":\(code),\"headers\":[],\"body\":\(MetaText.quoted(body))}"
+            return "{\"code\":\(code),\"headers\":[],\"body\":\(JSONText.quoted(body))}"
         }
         return "[\(parts.joined(separator: ","))]"
     }

@@ -80,11 +80,11 @@ private struct Ladder {
     /// The fields of the run that is being read: those of the submission.
     private func lastFields(_ run: MetaRun) -> [String] {
         var submission = run
-        let cursor = MetaCursorText.decode(MetaInsights.Cursor.self, run.cursor)
+        let cursor = CursorText.decode(MetaInsights.Cursor.self, run.cursor)
         submission.cursor = cursor.map {
             var without = $0
             without.run = nil
-            return MetaCursorText.encode(without)
+            return CursorText.encode(without)
         }
         return submission.fields
     }
@@ -209,7 +209,7 @@ struct MetaSplitTests {
         var run = try run()
         run.spec.fields = ["reach"]
         run.answer("{\"report_run_id\":\"9\"}")
-        run.cursor = MetaCursorText.encode(
+        run.cursor = CursorText.encode(
             MetaInsights.Cursor(
                 way: .report, run: .init(id: "9", submittedAt: 0, movedAt: 0, isDone: true),
                 dropped: ["reach"], poisoned: 2))

@@ -38,7 +38,7 @@ struct MetaAccounts: Sendable {
     private static let mostCircles = 10
     private static let unlisted = Note("incomplete", "Meta did not list the ad accounts of all businesses in time.")
 
-    private var cursor: Cursor { MetaCursorText.decode(Cursor.self, task.work.cursor) ?? Cursor() }
+    private var cursor: Cursor { CursorText.decode(Cursor.self, task.work.cursor) ?? Cursor() }
     private var mine: MetaListing { MetaListing(task: task, edge: .adAccounts) }
 
     // MARK: Calling
@@ -111,7 +111,7 @@ struct MetaAccounts: Sendable {
     }
 
     private func readBusinesses(_ response: WireResponse, _ cursor: Cursor) -> Reading {
-        guard (200..<300).contains(response.status), let body = MetaJSON.parse(response.body),
+        guard (200..<300).contains(response.status), let body = JSONTree.parse(response.body),
             let rows = body["data"]?.items, body["error"] == nil
         else { return degraded(MetaError(status: response.status, body: response.body), response, cursor) }
         var next = cursor
@@ -134,7 +134,7 @@ struct MetaAccounts: Sendable {
     }
 
     private func move(to next: Cursor, after wait: Duration? = nil) -> Reading.Next {
-        let text = MetaCursorText.encode(next)
+        let text = CursorText.encode(next)
         return wait.map { .later($0, cursor: text) } ?? .more(cursor: text)
     }
 

@@ -23,7 +23,7 @@ struct MetaConfiguration: Sendable {
     }
 
     private static func reports(from text: String) throws -> [MetaReport] {
-        guard let list = MetaJSON.parse(text)?.items else {
+        guard let list = JSONTree.parse(text)?.items else {
             throw ConfigurationError("The setting reports of Meta is not a JSON list of reports.")
         }
         // A report's table is `meta_<name>`; one of these names is that of a view.
@@ -38,7 +38,7 @@ struct MetaConfiguration: Sendable {
         }
     }
 
-    private static func report(from entry: MetaJSON) throws -> MetaReport {
+    private static func report(from entry: JSONTree) throws -> MetaReport {
         let name = entry["name"]?.string ?? ""
         guard isName(name) else {
             throw ConfigurationError(
@@ -72,7 +72,7 @@ struct MetaConfiguration: Sendable {
             }
     }
 
-    private static func checkMembers(of entry: MetaJSON, report name: String) throws {
+    private static func checkMembers(of entry: JSONTree, report name: String) throws {
         guard case .object(let members) = entry else { return }
         let known = ["action_attribution_windows", "breakdowns", "fields", "level", "name", "time_increment"]
         for member in members.keys.sorted() where !known.contains(member) {
@@ -81,7 +81,7 @@ struct MetaConfiguration: Sendable {
         }
     }
 
-    private static func texts(_ entry: MetaJSON, _ member: String, report name: String) throws -> [String] {
+    private static func texts(_ entry: JSONTree, _ member: String, report name: String) throws -> [String] {
         guard let value = entry[member] else { return [] }
         guard let items = value.items, items.allSatisfy({ $0.string != nil }) else {
             throw ConfigurationError("In the report \(name), \(member) is not a list of names.")

@@ -37,7 +37,7 @@ struct MetaError: Error, Sendable, Equatable {
 
     /// Reads an answer that carries no rows: an envelope, HTML, plain text, or half of something.
     init(status: Int, body: [UInt8]) {
-        guard let json = MetaJSON.parse(body) else {
+        guard let json = JSONTree.parse(body) else {
             let head = String(decoding: body.prefix(400), as: UTF8.self)
             // An answer that ends too early may be an error just as well.
             let isCut = head.drop(while: \.isWhitespace).first.map { "{[".contains($0) } ?? (status <= 400)
@@ -48,7 +48,7 @@ struct MetaError: Error, Sendable, Equatable {
     }
 
     /// Nil when there is no error in the tree.
-    init?(status: Int, envelope: MetaJSON?) {
+    init?(status: Int, envelope: JSONTree?) {
         guard let envelope, envelope != .bool(false) else { return nil }
         if let text = envelope.string {
             self.init(status: status, code: envelope.int, message: text)
@@ -71,13 +71,13 @@ struct MetaError: Error, Sendable, Equatable {
     }
 
     /// `error_data` is an object, or the same as a JSON text, or any text at all.
-    private static func blamed(in data: MetaJSON?) -> [String] {
+    private static func blamed(in data: JSONTree?) -> [String] {
         guard let data else { return [] }
-        if case .text(let text) = data { return MetaJSON.parse(text).map { blamed(inObject: $0) } ?? [] }
+        if case .text(let text) = data { return JSONTree.parse(text).map { blamed(inObject: $0) } ?? [] }
         return blamed(inObject: data)
     }
 
-    private static func blamed(inObject data: MetaJSON) -> [String] {
+    private static func blamed(inObject data: JSONTree) -> [String] {
         (data["blame_field_specs"]?.items ?? []).flatMap { spec in
             spec.items?.compactMap(\.string) ?? spec.string.map { [$0] } ?? []
         }

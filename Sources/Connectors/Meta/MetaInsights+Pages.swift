@@ -205,7 +205,7 @@ extension MetaInsights {
 enum MetaBreakdowns {
     /// A row's JSON with an empty text for each breakdown that it lacks or that is null.
     static func filled(_ row: String, breakdowns: [String]) -> String {
-        guard let members = MetaJSON.parse(row), let brace = row.firstIndex(of: "{") else { return row }
+        guard let members = JSONTree.parse(row), let brace = row.firstIndex(of: "{") else { return row }
         var text = row
         var added = ""
         for name in breakdowns {
@@ -213,7 +213,7 @@ enum MetaBreakdowns {
             let value = isAsset ? members[name]?["id"] : members[name]
             guard value == nil else { continue }
             text = without(nullMember: name, in: text)
-            added += MetaText.quoted(name) + ":" + (isAsset ? "{\"id\":\"\"}" : "\"\"") + ","
+            added += JSONText.quoted(name) + ":" + (isAsset ? "{\"id\":\"\"}" : "\"\"") + ","
         }
         guard !added.isEmpty else { return row }
         if case .object(let all) = members, all.isEmpty { added.removeLast() }
@@ -225,10 +225,10 @@ enum MetaBreakdowns {
     /// Renames a member that is there without a usable value, so that the filled one stands alone; the old one
     /// is kept in `extra`.
     private static func without(nullMember name: String, in text: String) -> String {
-        guard let range = text.firstRange(of: MetaText.quoted(name)) else { return text }
+        guard let range = text.firstRange(of: JSONText.quoted(name)) else { return text }
         let rest = text[range.upperBound...].drop(while: \.isWhitespace)
         guard rest.first == ":" else { return text }
-        return text.replacingCharacters(in: range, with: MetaText.quoted("\(name)_missing"))
+        return text.replacingCharacters(in: range, with: JSONText.quoted("\(name)_missing"))
     }
 }
 

@@ -18,7 +18,7 @@ extension MetaInsights {
     // MARK: Submission
 
     func readSubmission(_ response: WireResponse, _ cursor: Cursor) -> Reading {
-        let body = MetaJSON.parse(response.body)
+        let body = JSONTree.parse(response.body)
         if (200..<300).contains(response.status), let body, body["error"] == nil,
             let id = (body["report_run_id"] ?? body["id"])?.string, !id.isEmpty
         {
@@ -50,7 +50,7 @@ extension MetaInsights {
     // MARK: Status
 
     func readStatus(_ response: WireResponse, _ cursor: Cursor, _ run: Run) -> Reading {
-        let body = MetaJSON.parse(response.body)
+        let body = JSONTree.parse(response.body)
         guard (200..<300).contains(response.status), let body, body["error"] == nil,
             let status = body["async_status"]?.string
         else { return badStatus(MetaError(status: response.status, body: response.body), response, cursor, run) }
@@ -97,7 +97,7 @@ extension MetaInsights {
     }
 
     /// Since v25.0 a failed run says why (meta.md 0.8).
-    private func failedRun(_ body: MetaJSON, _ response: WireResponse, _ cursor: Cursor) -> Reading {
+    private func failedRun(_ body: JSONTree, _ response: WireResponse, _ cursor: Cursor) -> Reading {
         let code = body["error_code"]?.int
         let subcode = body["error_subcode"]?.int ?? MetaError.subcode(in: code)
         let error = MetaError(

@@ -103,7 +103,7 @@ extension MetaInsights {
     }
 
     func readSearch(_ response: WireResponse, _ cursor: Cursor, _ search: Search) -> Reading {
-        guard (200..<300).contains(response.status), let body = MetaJSON.parse(response.body),
+        guard (200..<300).contains(response.status), let body = JSONTree.parse(response.body),
             let rows = body["data"]?.items, body["error"] == nil
         else { return badSearch(MetaError(status: response.status, body: response.body), response, cursor, search) }
         var next = cursor

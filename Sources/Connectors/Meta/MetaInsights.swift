@@ -77,7 +77,7 @@ struct MetaInsights: Sendable {
         let isRefused = !heals && task.work.learned.dropped[MetaInsights.answersAtOnce] != nil
         return Cursor(way: isReport || isRefused ? .report : .sync)
     }
-    var cursor: Cursor { MetaCursorText.decode(Cursor.self, task.work.cursor) ?? start }
+    var cursor: Cursor { CursorText.decode(Cursor.self, task.work.cursor) ?? start }
 
     /// How it is remembered there that not even one day came at once, so that other chunks do not ask.
     static let answersAtOnce = "answers at once"
@@ -111,7 +111,7 @@ struct MetaInsights: Sendable {
         var items = [("level", report.level.rawValue), ("fields", asText(key + metrics(cursor)))]
         items += range + [("time_increment", "1")]
         if !report.breakdowns.isEmpty { items.append(("breakdowns", asText(report.breakdowns))) }
-        if !report.windows.isEmpty { items.append(("action_attribution_windows", MetaText.list(report.windows))) }
+        if !report.windows.isEmpty { items.append(("action_attribution_windows", JSONText.list(report.windows))) }
         return items + filtering(cursor)
     }
 
@@ -136,7 +136,7 @@ struct MetaInsights: Sendable {
     }
 
     private func filter(_ field: String, _ values: [String]) -> String {
-        "{\"field\":\(MetaText.quoted(field)),\"operator\":\"IN\",\"value\":\(MetaText.list(values))}"
+        "{\"field\":\(JSONText.quoted(field)),\"operator\":\"IN\",\"value\":\(JSONText.list(values))}"
     }
 
     // MARK: Calls
@@ -152,7 +152,7 @@ struct MetaInsights: Sendable {
         }
         guard let run = cursor.run else {
             return task.requests.post(
-                edge, selection(cursor, asText: MetaText.list), MetaInsights.families + [.reports], isWrite: true)
+                edge, selection(cursor, asText: JSONText.list), MetaInsights.families + [.reports], isWrite: true)
         }
         guard run.isDone else { return get(FormCoding.escape(run.id), []) }
         let query = [("limit", limit(cursor))]
@@ -183,7 +183,7 @@ struct MetaInsights: Sendable {
             anew.dropped = cursor.dropped
             anew.poisoned = cursor.poisoned
             anew.filterRefusals = cursor.filterRefusals
-            finish.startOver = MetaCursorText.encode(anew)
+            finish.startOver = CursorText.encode(anew)
             reading.next = .finished(finish)
         }
         return reading
@@ -201,11 +201,11 @@ struct MetaInsights: Sendable {
         learned: [Learned.Change] = []
     ) -> Reading {
         task.reading(
-            .more(cursor: MetaCursorText.encode(cursor)), response, tables: tables, notes: notes, learned: learned)
+            .more(cursor: CursorText.encode(cursor)), response, tables: tables, notes: notes, learned: learned)
     }
 
     func later(_ wait: Duration, _ cursor: Cursor, _ response: WireResponse, told: [QuotaSignal] = []) -> Reading {
-        task.reading(.later(wait, cursor: MetaCursorText.encode(cursor)), response, told: told)
+        task.reading(.later(wait, cursor: CursorText.encode(cursor)), response, told: told)
     }
 
     func failed(_ error: MetaError, _ response: WireResponse) -> Reading {

@@ -51,7 +51,7 @@ struct MetaListing: Sendable {
 
     func call() -> Call { call(cursor) }
 
-    private var cursor: Cursor { MetaCursorText.decode(Cursor.self, task.work.cursor) ?? Cursor() }
+    private var cursor: Cursor { CursorText.decode(Cursor.self, task.work.cursor) ?? Cursor() }
 
     /// The row that stands there is the one that could not be shown: after a while another may have taken its place,
     /// which would be left without its values.
@@ -73,9 +73,9 @@ struct MetaListing: Sendable {
     func call(_ cursor: Cursor) -> Call {
         let limit = isolates(cursor) ? 1 : cursor.size.limit(default: edge.limit, learned: task.work.learned)
         var query = [("fields", MetaFields.parameter(fields(cursor))), ("limit", String(limit))]
-        if !edge.statuses.isEmpty { query.append(("effective_status", MetaText.list(edge.statuses))) }
+        if !edge.statuses.isEmpty { query.append(("effective_status", JSONText.list(edge.statuses))) }
         if let prefix = edge.prefix, let moment = MetaMode.moment(in: task.work.spec.mode) {
-            let field = MetaText.quoted("\(prefix).updated_time")
+            let field = JSONText.quoted("\(prefix).updated_time")
             query.append(("filtering", "[{\"field\":\(field),\"operator\":\"GREATER_THAN\",\"value\":\(moment)}]"))
         }
         return task.requests.get(
@@ -89,8 +89,8 @@ struct MetaListing: Sendable {
         let outcome = outcome(response, cursor)
         let next: Reading.Next =
             switch outcome.step {
-            case .page(let cursor): .more(cursor: MetaCursorText.encode(cursor))
-            case .pause(let wait, let cursor): .later(wait, cursor: MetaCursorText.encode(cursor))
+            case .page(let cursor): .more(cursor: CursorText.encode(cursor))
+            case .pause(let wait, let cursor): .later(wait, cursor: CursorText.encode(cursor))
             // Only a listing of everything says what is gone.
             case .end(let whole):
                 .finished(.init(isComplete: whole && MetaMode.moment(in: task.work.spec.mode) == nil))

@@ -77,7 +77,7 @@ struct MetaPlanner {
         anchor.adding(months: -MetaPlatform.retention).adding(days: 1)
     }
 
-    private static func cutPosts(_ range: DayRange) -> [DayRange] { cut(range, by: longestOfPosts) }
+    private static func cutPosts(_ range: DayRange) -> [DayRange] { range.pieces(of: longestOfPosts) }
 
     /// Pages are older than ad accounts, so their posts are read as far back as numbers are offered, whenever the
     /// account began. Once everything was read, the last four weeks are enough: those still change.
@@ -98,18 +98,6 @@ struct MetaPlanner {
     private func day(_ instant: Instant) -> CivilDate {
         guard let zone = try? request.account.zone() else { return request.anchor.adding(days: -28) }
         return CivilDate(instant, in: zone)
-    }
-
-    /// As few pieces of a range as `size` allows, as equal as they can be: a rest of one day would cost as many
-    /// calls as a whole piece. The newest first.
-    private static func cut(_ range: DayRange, by size: Int) -> [DayRange] {
-        let count = (range.count - 1) / size + 1
-        var last = range.last
-        return (0..<count).compactMap { index in
-            let days = range.count / count + (index < range.count % count ? 1 : 0)
-            defer { last = last.adding(days: -days) }
-            return DayRange(last.adding(days: 1 - days), last)
-        }
     }
 
     // MARK: Insights
@@ -137,7 +125,7 @@ struct MetaPlanner {
         var size = needsReports ? affordable : min(affordable, learned.units(startingAt: affordable))
         if learned.fixedSize != nil { size = min(longest, learned.units(startingAt: affordable)) }
         let isHeavy = needsReports || rows ?? 0 > most
-        let ranges = runs(due).flatMap { MetaPlanner.cut($0, by: size) }
+        let ranges = due.runs.flatMap { $0.pieces(of: size) }
         return ranges.flatMap { withToday($0, isHeavy: isHeavy) }.map { days in
             let isReport = report.needsRuns || isHeavy && days.last < request.anchor
             let way = isReport ? MetaMode.report : MetaMode.sync
@@ -153,19 +141,6 @@ struct MetaPlanner {
             let before = DayRange(days.first, request.anchor.adding(days: -1))
         else { return [days] }
         return [DayRange(request.anchor), before]
-    }
-
-    /// Runs of consecutive days, the newest first.
-    private func runs(_ days: [CivilDate]) -> [DayRange] {
-        var runs: [DayRange] = []
-        for day in days.sorted() {
-            if let last = runs.last, last.last.adding(days: 1) == day, let longer = DayRange(last.first, day) {
-                runs[runs.count - 1] = longer
-            } else if runs.last?.last != day {
-                runs.append(DayRange(day))
-            }
-        }
-        return runs.reversed()
     }
 
     /// All were listed, and there is none: at most a few deleted ones have rows, so all days go into one call.

@@ -55,7 +55,7 @@ struct MetaPosts: Sendable {
     static let ranked = 500
 
     var cursor: Cursor {
-        if let cursor = MetaCursorText.decode(Cursor.self, task.work.cursor) { return cursor }
+        if let cursor = CursorText.decode(Cursor.self, task.work.cursor) { return cursor }
         guard let pages = task.work.spec.entities?.ids else { return Cursor(finding: MetaListing.Cursor()) }
         return Cursor(queue: pages.map { Pending(page: $0) })
     }
@@ -143,7 +143,7 @@ struct MetaPosts: Sendable {
     }
 
     private func readPages(_ response: WireResponse, _ cursor: Cursor, _ finding: MetaListing.Cursor) -> Reading {
-        guard (200..<300).contains(response.status), let body = MetaJSON.parse(response.body),
+        guard (200..<300).contains(response.status), let body = JSONTree.parse(response.body),
             let rows = body["data"]?.items, body["error"] == nil
         else { return withoutPages(MetaError(status: response.status, body: response.body), response, cursor) }
         var next = cursor
@@ -189,7 +189,7 @@ struct MetaPosts: Sendable {
             if let finding = cursor.finding, finding.dropped.isEmpty, error.kind != .noSuchPath {
                 var next = cursor
                 next.finding?.dropped = ["access_token"]
-                return task.reading(.more(cursor: MetaCursorText.encode(next)), response)
+                return task.reading(.more(cursor: CursorText.encode(next)), response)
             }
             let note = Note("not_permitted", "No posts are read: the pages cannot be listed (\(error.label)).")
             return task.reading(.finished(.init(isComplete: false)), response, notes: [note])
@@ -198,7 +198,7 @@ struct MetaPosts: Sendable {
             var next = cursor
             next.finding?.tries += 1
             next.finding?.size.limit = max(1, (finding.size.limit ?? MetaPosts.mostPages) / 2)
-            return task.reading(.later(.seconds(1), cursor: MetaCursorText.encode(next)), response)
+            return task.reading(.later(.seconds(1), cursor: CursorText.encode(next)), response)
         default: break
         }
         return task.failed(error, MetaPosts.families, response)
@@ -207,7 +207,7 @@ struct MetaPosts: Sendable {
     private func readTokens(_ response: WireResponse, _ cursor: Cursor, _ pages: [String]) -> Reading {
         var next = cursor
         var keepsakes = task.work.keepsakes
-        let body = (200..<300).contains(response.status) ? MetaJSON.parse(response.body) : nil
+        let body = (200..<300).contains(response.status) ? JSONTree.parse(response.body) : nil
         if let body, body["error"] == nil {
             for page in pages { keep(body[page]?["access_token"]?.string, of: page, &keepsakes, &next) }
             return go(on: next, response, keepsakes: keepsakes)
@@ -236,7 +236,7 @@ struct MetaPosts: Sendable {
     /// On with the queue, or the end with chunks for the pages beyond fifty and for the past of new ones.
     func step(_ next: Cursor, wait: Duration? = nil) -> Reading.Next {
         guard next.queue.isEmpty, next.finding == nil else {
-            let text = MetaCursorText.encode(next)
+            let text = CursorText.encode(next)
             return wait.map { .later($0, cursor: text) } ?? .more(cursor: text)
         }
         let spec = task.work.spec

@@ -14,7 +14,7 @@ extension MetaConnector {
             return requests(account: bare, credential: credential)
                 .get(MetaID.node(bare), [("fields", MetaConnector.accountFields)], families(of: question))
         case .accounts:
-            let state = MetaCursorText.decode(AccountsCursor.self, cursor) ?? AccountsCursor()
+            let state = CursorText.decode(AccountsCursor.self, cursor) ?? AccountsCursor()
             let query = [("fields", MetaConnector.accountFields), ("limit", String(state.limit))]
             return requests(account: "", credential: credential)
                 .get("me/adaccounts", state.position?.applied(to: query) ?? query, families(of: question))
@@ -42,8 +42,8 @@ extension MetaConnector {
     }
 
     /// The body when it is data, else what went wrong.
-    private func body(_ response: WireResponse) -> Result<MetaJSON, MetaError> {
-        guard (200..<300).contains(response.status), let body = MetaJSON.parse(response.body) else {
+    private func body(_ response: WireResponse) -> Result<JSONTree, MetaError> {
+        guard (200..<300).contains(response.status), let body = JSONTree.parse(response.body) else {
             return .failure(MetaError(status: response.status, body: response.body))
         }
         if let error = MetaError(status: response.status, envelope: body["error"]) { return .failure(error) }
@@ -79,14 +79,14 @@ extension MetaConnector {
             }
             var next: String?
             if case .page(let position)? = MetaRest(response.body)?.following {
-                next = MetaCursorText.encode(AccountsCursor(position: position))
+                next = CursorText.encode(AccountsCursor(position: position))
             }
             return .accounts(rows.compactMap { MetaConnector.facts($0, id: nil) }, next: next)
         }
     }
 
     /// Nil when currency or zone are missing: without them no number can be stored rightly.
-    private static func facts(_ row: MetaJSON, id: String?) -> AccountFacts? {
+    private static func facts(_ row: JSONTree, id: String?) -> AccountFacts? {
         let found = row["account_id"]?.string ?? row["id"]?.string.map(MetaID.bare) ?? id
         guard let found, let currency = row["currency"]?.string, !currency.isEmpty,
             let zone = row["timezone_name"]?.string, !zone.isEmpty
@@ -97,7 +97,7 @@ extension MetaConnector {
     }
 
     /// The time is written in the account's own zone, so its first ten characters are the day (meta.md 2).
-    private static func createdOn(_ value: MetaJSON?, zone: String) -> CivilDate? {
+    private static func createdOn(_ value: JSONTree?, zone: String) -> CivilDate? {
         if let moment = value?.moment {
             return (try? AccountZone.named(zone)).map { CivilDate(moment, in: $0) }
         }
@@ -167,7 +167,7 @@ extension MetaConnector {
     }
 
     /// Nil for 0, which means never.
-    private func moment(_ value: MetaJSON?) -> Instant? {
+    private func moment(_ value: JSONTree?) -> Instant? {
         value?.moment.flatMap { $0.seconds > 0 ? $0 : nil }
     }
 

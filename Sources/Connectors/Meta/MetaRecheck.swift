@@ -22,7 +22,7 @@ struct MetaRecheck: Sendable {
     }
 
     private var cursor: Cursor {
-        MetaCursorText.decode(Cursor.self, task.work.cursor)
+        CursorText.decode(Cursor.self, task.work.cursor)
             ?? Cursor(groups: (task.work.spec.entities?.ids ?? []).slices(of: MetaRecheck.most))
     }
 
@@ -68,7 +68,7 @@ struct MetaRecheck: Sendable {
         guard (200..<300).contains(response.status) else {
             return MetaError(status: response.status, body: response.body)
         }
-        return MetaJSON.parse(response.body).flatMap { MetaError(status: response.status, envelope: $0["error"]) }
+        return JSONTree.parse(response.body).flatMap { MetaError(status: response.status, envelope: $0["error"]) }
     }
 
     private func good(_ page: PageRead, _ response: WireResponse, _ cursor: Cursor, _ ids: [String]) -> Reading {
@@ -91,7 +91,7 @@ struct MetaRecheck: Sendable {
     /// What is gone is kept with its last state, but not as if it were still delivering (meta.md 7, 100/33).
     private func goneRows(_ ids: [String]) -> [RowTable] {
         guard !ids.isEmpty else { return [] }
-        let rows = ids.map { "{\"id\":\(MetaText.quoted($0)),\"effective_status\":\"DELETED\"}" }
+        let rows = ids.map { "{\"id\":\(JSONText.quoted($0)),\"effective_status\":\"DELETED\"}" }
         let page = try? MetaTask.reader(for: task.schema, fields: ["effective_status"]).read(
             Array("{\"data\":[\(rows.joined(separator: ","))]}".utf8), at: .list("data"),
             context: ["account_id": task.work.account.externalID], currency: task.work.account.currency)
@@ -107,7 +107,7 @@ struct MetaRecheck: Sendable {
         tables: [RowTable] = [], notes: [Note] = [], learned: [Learned.Change] = [], spent: Spent = Spent()
     ) -> Reading {
         let step: Reading.Next =
-            next.groups.isEmpty ? .finished(.init()) : .more(cursor: MetaCursorText.encode(next))
+            next.groups.isEmpty ? .finished(.init()) : .more(cursor: CursorText.encode(next))
         return task.reading(
             step, response, usages: usages, told: told, tables: tables, notes: notes, learned: learned, spent: spent)
     }
@@ -156,7 +156,7 @@ struct MetaRecheck: Sendable {
     }
 
     private func row(_ id: String, _ response: WireResponse) -> PageRead? {
-        guard (200..<300).contains(response.status), let tree = MetaJSON.parse(response.body),
+        guard (200..<300).contains(response.status), let tree = JSONTree.parse(response.body),
             tree["id"]?.string == id, tree["error"] == nil
         else { return nil }
         return try? task.reader.read(
@@ -199,11 +199,11 @@ struct MetaRecheck: Sendable {
             }
             guard cursor.tries < 3 else { return task.failed(error, MetaRecheck.families, response) }
             next.tries += 1
-            return task.reading(.later(.seconds(10), cursor: MetaCursorText.encode(next)), response)
+            return task.reading(.later(.seconds(10), cursor: CursorText.encode(next)), response)
         case .perhapsTooBig where ids.count > 1:
             guard cursor.tries >= 2 else {
                 next.tries += 1
-                return task.reading(.later(.seconds(2), cursor: MetaCursorText.encode(next)), response)
+                return task.reading(.later(.seconds(2), cursor: CursorText.encode(next)), response)
             }
             return go(on: halved(next, ids), response)
         default: return task.failed(error, MetaRecheck.families, response)

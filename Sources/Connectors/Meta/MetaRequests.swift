@@ -79,7 +79,7 @@ enum MetaBatch {
     static func form(_ items: [Item]) -> [(String, String)] {
         let list = items.map { item in
             let url = item.path + "?" + FormCoding.encode(item.query)
-            return "{\"method\":\"GET\",\"relative_url\":\(MetaText.quoted(url))}"
+            return "{\"method\":\"GET\",\"relative_url\":\(JSONText.quoted(url))}"
         }
         return [("batch", "[" + list.joined(separator: ",") + "]"), ("include_headers", "true")]
     }
@@ -92,7 +92,7 @@ enum MetaBatch {
     /// The answers in the order of the items, nil for those that did not finish in time; nil when the body is
     /// no list.
     static func answers(_ body: [UInt8]) -> [Answer?]? {
-        MetaJSON.parse(body)?.items?.map { item in
+        JSONTree.parse(body)?.items?.map { item in
             guard let code = item["code"]?.int else { return nil }
             var headers: [String: String] = [:]
             for header in item["headers"]?.items ?? [] {
@@ -126,11 +126,11 @@ struct MetaPosition: Sendable, Hashable, Codable {
 struct MetaRest: Sendable {
     let next: String?
     let after: String?
-    let error: MetaJSON?
+    let error: JSONTree?
 
     /// Nil for anything that is not an object.
     init?(_ bytes: [UInt8]) {
-        guard let tree = MetaJSON.parse(bytes), case .object = tree else { return nil }
+        guard let tree = JSONTree.parse(bytes), case .object = tree else { return nil }
         let paging = tree["paging"]
         next = paging?["next"]?.string
         after = paging?["cursors"]?["after"]?.string

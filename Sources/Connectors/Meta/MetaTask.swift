@@ -107,37 +107,7 @@ struct MetaTask: Sendable {
         ]
     }
 
-    /// What a page had that could not be stored as it should be.
-    func notes(on page: PageRead) -> [Note] {
-        var notes: [Note] = []
-        let table = page.table
-        if !table.rejected.isEmpty {
-            notes.append(
-                Note("row_rejected", "\(table.rejected.count) rows of \(schema.id) had no key and were left out."))
-        }
-        if !table.misfits.isEmpty {
-            let list = table.misfits.sorted { $0.key < $1.key }.map { "\($0.key) (\($0.value))" }
-            notes.append(
-                Note(
-                    "value_unreadable",
-                    "Some values of \(schema.id) could not be read and are kept in extra: "
-                        + "\(list.joined(separator: ", "))."))
-        }
-        if isFirst, !table.unknown.isEmpty {
-            notes.append(
-                Note(
-                    "field_unknown",
-                    "Meta gives \(schema.id) fields that are new here, kept in extra: "
-                        + "\(table.unknown.sorted().joined(separator: ", "))."))
-        }
-        if page.repaired > 0 {
-            notes.append(
-                Note(
-                    "text_repaired", "\(page.repaired) pieces of text in \(schema.id) were not UTF-8 and were repaired."
-                ))
-        }
-        return notes
-    }
+    func notes(on page: PageRead) -> [Note] { page.notes(on: schema.id, of: "Meta", isFirst: isFirst) }
 
     func droppedNote(_ fields: [String], _ label: String) -> Note {
         let plural = fields.count > 1

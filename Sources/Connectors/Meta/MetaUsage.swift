@@ -26,7 +26,7 @@ struct MetaUsage: Sendable, Equatable {
     }
 
     init(_ header: (String) -> String?) {
-        func json(_ name: String) -> MetaJSON? { header(name).flatMap { MetaJSON.parse($0) } }
+        func json(_ name: String) -> JSONTree? { header(name).flatMap { JSONTree.parse($0) } }
         if let told = json("X-Ad-Account-Usage") {
             account = MetaUsage.share(told["acc_id_util_pct"])
             accountReset = told["reset_time_duration"]?.double
@@ -60,12 +60,12 @@ struct MetaUsage: Sendable, Equatable {
         .milliseconds(Int64(max(0, min(seconds, 86_400)) * 1000))
     }
 
-    private static func share(_ percent: MetaJSON?) -> Double? {
+    private static func share(_ percent: JSONTree?) -> Double? {
         percent?.double.flatMap { $0 >= 0 && $0 < 100_000 ? $0 / 100 : nil }
     }
 
     /// Calls, CPU time and wall time are limits of their own; the highest counts.
-    private static func highest(_ told: MetaJSON) -> Double? {
+    private static func highest(_ told: JSONTree) -> Double? {
         ["call_count", "total_cputime", "total_time"].compactMap { share(told[$0]) }.max()
     }
 }

@@ -48,6 +48,9 @@ struct PlatformArguments: ParsableArguments {
     @Option(help: .said("Custom reports: a JSON file.", "file"))
     var reports: String?
 
+    @Option(help: .said("A setting of the platform: time_zone=Asia/Riyadh.", "name=value"))
+    var setting: [String] = []
+
     /// The credential from the environment for an account (nil: for none yet), with the settings that are stored for
     /// the same connection. Throws before anything is created when the platform or a variable is missing.
     func access(for account: String?, known: [Connection]) throws -> Access {
@@ -69,6 +72,7 @@ struct PlatformArguments: ParsableArguments {
             $0.platform == access.platform && $0.name == access.name && $0.baseURL == access.baseURL
         }
         access.configuration = try configuration(over: stored?.configuration ?? [:])
+        access.configuration["identity"] = type.identity(of: credential)
         return access
     }
 
@@ -82,11 +86,21 @@ struct PlatformArguments: ParsableArguments {
         return text.isEmpty ? nil : text
     }
 
-    /// `stored`, with the reports of `--reports` in place of its own when that option is given; checked then.
+    /// `stored`, with what `--reports` and `--setting` say in place of its own; checked when they say something. A
+    /// setting without a value is taken away.
     func configuration(over stored: [String: String]) throws -> [String: String] {
-        guard let reports else { return stored }
-        let text = String(decoding: try contents(of: reports, named: "--reports"), as: UTF8.self)
-        let configuration = stored.merging(["reports": text]) { $1 }
+        guard reports != nil || !setting.isEmpty else { return stored }
+        var configuration = stored
+        for pair in setting {
+            let parts = pair.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)
+            guard parts.count == 2 else {
+                throw Exit.usage(said("--setting takes a name and a value: time_zone=Asia/Riyadh."))
+            }
+            configuration[parts[0]] = parts[1].isEmpty ? nil : parts[1]
+        }
+        if let reports {
+            configuration["reports"] = String(decoding: try contents(of: reports, named: "--reports"), as: UTF8.self)
+        }
         do {
             _ = try Catalog.connectors.type(of: PlatformID(platform)).init(configuration: configuration)
         } catch let error as ConfigurationError {

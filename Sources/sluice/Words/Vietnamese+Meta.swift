@@ -277,8 +277,8 @@ extension Words {
             "Vài giá trị của {1} không đọc được và được giữ trong extra: {2}."
         ),
         (
-            "Meta gives {1} fields that are new here, kept in extra: {2}.",
-            "Meta trả về trường mới của {1}, được giữ trong extra: {2}."
+            "{1} gives {2} fields that are new here, kept in extra: {3}.",
+            "{1} trả về trường mới của {2}, được giữ trong extra: {3}."
         ),
         (
             "Meta does not give the field {1} of {2} to this token ({3}); the column stays empty.",

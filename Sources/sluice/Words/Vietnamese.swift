@@ -187,6 +187,11 @@ extension Words {
     private static let commands: Entries = [
         ("--workers takes 0 to 512.", "--workers nhận từ 0 đến 512."),
         ("--workers takes 1 to 512.", "--workers nhận từ 1 đến 512."),
+        (
+            "--setting takes a name and a value: time_zone=Asia/Riyadh.",
+            "--setting nhận tên và giá trị: time_zone=Asia/Riyadh."
+        ),
+        ("A setting of the platform: time_zone=Asia/Riyadh.", "Một thiết lập của nền tảng: time_zone=Asia/Riyadh."),
         ("--port takes 0 to 65535.", "--port nhận từ 0 đến 65535."),
         ("--limit takes 1 or more.", "--limit nhận từ 1 trở lên."),
         ("--size takes counts by name: ads=1000,days=100.", "--size nhận các số theo tên: ads=1000,days=100."),

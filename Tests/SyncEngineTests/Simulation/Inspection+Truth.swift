@@ -59,7 +59,7 @@ extension Machine {
             var copy = sandbox
             let request = WireRequest(.get, "/v26.0/\(id)?fields=name&access_token=\(FaultPlan.tokens[0])")
             return (0..<20).contains { _ in
-                MetaJSON.parse(copy.respond(to: request, at: now).response.body)?["name"]?.string == name
+                JSONTree.parse(copy.respond(to: request, at: now).response.body)?["name"]?.string == name
             }
         }
     }

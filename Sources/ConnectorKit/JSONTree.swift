@@ -1,38 +1,38 @@
 import FoundationEssentials
-import SyncCore
+package import SyncCore
 
-/// A small answer of Meta as a tree: errors, headers, report states, batch items. Rows never come through
+/// A small answer of a platform as a tree: errors, headers, report states, batch items. Rows never come through
 /// here. Tolerant on purpose: the same value arrives as a number today and as a string tomorrow.
-enum MetaJSON: Sendable, Equatable {
+package enum JSONTree: Sendable, Equatable {
     case null
     case bool(Bool)
     case integer(Int64)
     case real(Double)
     case text(String)
-    case list([MetaJSON])
-    case object([String: MetaJSON])
+    case list([JSONTree])
+    case object([String: JSONTree])
 
     /// Nil for anything that is not JSON. Bytes that are not UTF-8 are repaired first.
-    static func parse(_ body: [UInt8]) -> MetaJSON? {
+    package static func parse(_ body: [UInt8]) -> JSONTree? {
         parse(String(decoding: body, as: UTF8.self))
     }
 
-    static func parse(_ text: String) -> MetaJSON? {
-        MetaJSONParser.tree(Array(text.utf8))
+    package static func parse(_ text: String) -> JSONTree? {
+        JSONTreeParser.tree(Array(text.utf8))
     }
 
     /// A member of an object; nil for anything else and for null.
-    subscript(_ name: String) -> MetaJSON? {
+    package subscript(_ name: String) -> JSONTree? {
         guard case .object(let members) = self, let value = members[name], value != .null else { return nil }
         return value
     }
 
-    var items: [MetaJSON]? {
+    package var items: [JSONTree]? {
         if case .list(let items) = self { items } else { nil }
     }
 
     /// A text, or a number as text: ids come as both.
-    var string: String? {
+    package var string: String? {
         switch self {
         case .text(let text): text
         case .integer(let number): String(number)
@@ -43,7 +43,7 @@ enum MetaJSON: Sendable, Equatable {
     }
 
     /// A finite number.
-    var double: Double? {
+    package var double: Double? {
         switch self {
         case .integer(let number): Double(number)
         case .real(let number): number
@@ -52,7 +52,7 @@ enum MetaJSON: Sendable, Equatable {
         }
     }
 
-    var int: Int? {
+    package var int: Int? {
         switch self {
         case .integer(let number): Int(number)
         case .text(let text): Int(text) ?? Double(text).flatMap { Int(exactly: $0) }
@@ -62,11 +62,11 @@ enum MetaJSON: Sendable, Equatable {
     }
 
     /// Seconds since 1970, within the years that a date can have.
-    var moment: Instant? {
+    package var moment: Instant? {
         int.flatMap { (0...253_402_300_799).contains($0) ? Instant(seconds: Int64($0)) : nil }
     }
 
-    var isTrue: Bool {
+    package var isTrue: Bool {
         switch self {
         case .bool(let bool): bool
         case .text(let text): text.lowercased() == "true"
@@ -76,8 +76,8 @@ enum MetaJSON: Sendable, Equatable {
 }
 
 /// JSON texts that go into parameters: compact, with sorted keys.
-enum MetaText {
-    static func quoted(_ text: String) -> String {
+package enum JSONText {
+    package static func quoted(_ text: String) -> String {
         var out = "\""
         for scalar in text.unicodeScalars {
             switch scalar {
@@ -95,22 +95,22 @@ enum MetaText {
         return out + "\""
     }
 
-    static func list(_ texts: [String]) -> String {
+    package static func list(_ texts: [String]) -> String {
         "[" + texts.map(quoted).joined(separator: ",") + "]"
     }
 }
 
 /// Where a chunk stands, as the text that the engine keeps. A cursor that an older program wrote in another
 /// form reads as nil, and the chunk starts over.
-enum MetaCursorText {
-    static func encode(_ state: some Encodable) -> String {
+package enum CursorText {
+    package static func encode(_ state: some Encodable) -> String {
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
         guard let data = try? encoder.encode(state) else { return "{}" }
         return String(decoding: data, as: UTF8.self)
     }
 
-    static func decode<State: Decodable>(_ type: State.Type, _ text: String?) -> State? {
+    package static func decode<State: Decodable>(_ type: State.Type, _ text: String?) -> State? {
         text.flatMap { try? JSONDecoder().decode(type, from: Data($0.utf8)) }
     }
 }

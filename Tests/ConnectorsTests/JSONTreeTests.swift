@@ -1,10 +1,11 @@
+import ConnectorKit
 import SyncCore
 import Testing
 
 @testable import Connectors
 
 @Suite("Small answers of Meta as trees")
-struct MetaJSONTests {
+struct JSONTreeTests {
     @Test(
         "Every kind of value is read",
         arguments: [
@@ -17,9 +18,9 @@ struct MetaJSONTests {
             (#""\ud83d\ude00!""#, .text("😀!")), (#""\ud83d""#, .text("\u{FFFD}")),
             (#""\ud83d\n""#, .text("\u{FFFD}\n")),
             (#""\ude00\u0041""#, .text("\u{FFFD}A")),
-        ] as [(String, MetaJSON)])
-    func values(text: String, tree: MetaJSON) {
-        #expect(MetaJSON.parse(text) == tree)
+        ] as [(String, JSONTree)])
+    func values(text: String, tree: JSONTree) {
+        #expect(JSONTree.parse(text) == tree)
     }
 
     @Test(
@@ -32,44 +33,44 @@ struct MetaJSONTests {
             "01", "-01.5", "1.", "1.e5", ".5", "-.5", "1e", "1e+", "1-2", "--1",
         ])
     func refusals(text: String) {
-        #expect(MetaJSON.parse(text) == nil)
+        #expect(JSONTree.parse(text) == nil)
     }
 
     @Test("Only space, tab and line ends stand between values", arguments: Array(0...0x20) as [UInt8])
     func whiteSpace(byte: UInt8) {
         let isSpace = [0x09, 0x0A, 0x0D, 0x20].contains(byte)
 
-        #expect(MetaJSON.parse([0x5B, byte, 0x31, byte, 0x5D, byte]) == (isSpace ? .list([.integer(1)]) : nil))
+        #expect(JSONTree.parse([0x5B, byte, 0x31, byte, 0x5D, byte]) == (isSpace ? .list([.integer(1)]) : nil))
     }
 
     @Test("A number that is too large to reckon with is refused", arguments: ["1e999", "-1e999", "[1e400]"])
     func infinity(text: String) {
-        #expect(MetaJSON.parse(text) == nil)
+        #expect(JSONTree.parse(text) == nil)
     }
 
     @Test("Text is a number only when it is finite", arguments: ["inf", "-infinity", "nan", "1e999", "12 %"])
     func textualInfinity(text: String) {
-        #expect(MetaJSON.text(text).double == nil)
-        #expect(MetaJSON.text(text).int == nil)
+        #expect(JSONTree.text(text).double == nil)
+        #expect(JSONTree.text(text).int == nil)
     }
 
     @Test("A moment is one that a calendar knows", arguments: ["-1", "253402300800", "9223372036854775807", "1.5"])
     func moments(text: String) {
-        #expect(MetaJSON.parse(text)?.moment == nil)
-        #expect(MetaJSON.text(text).moment == nil)
-        #expect(MetaJSON.text("253402300799").moment == Instant(seconds: 253_402_300_799))
+        #expect(JSONTree.parse(text)?.moment == nil)
+        #expect(JSONTree.text(text).moment == nil)
+        #expect(JSONTree.text("253402300799").moment == Instant(seconds: 253_402_300_799))
     }
 
     @Test("Endless brackets are refused and harm nobody")
     func depth() {
-        #expect(MetaJSON.parse(String(repeating: "[", count: 1_000_000)) == nil)
+        #expect(JSONTree.parse(String(repeating: "[", count: 1_000_000)) == nil)
         let deep = String(repeating: "[", count: 100) + String(repeating: "]", count: 100)
-        #expect(MetaJSON.parse(deep) != nil)
+        #expect(JSONTree.parse(deep) != nil)
     }
 
     @Test("Bytes that are not UTF-8 are repaired")
     func repair() {
-        #expect(MetaJSON.parse([0x22, 0x61, 0xFF, 0x22]) == .text("a\u{FFFD}"))
+        #expect(JSONTree.parse([0x22, 0x61, 0xFF, 0x22]) == .text("a\u{FFFD}"))
     }
 
     @Test("A page's paging is read whatever its shape")

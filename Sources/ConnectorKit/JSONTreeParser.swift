@@ -1,16 +1,16 @@
 /// Bytes to a tree. `JSONDecoder` would cost more for the usage headers of one page than all of its rows: it
 /// throws an error for each type that a value does not have.
-struct MetaJSONParser {
+struct JSONTreeParser {
     private let bytes: [UInt8]
     private var at = 0
     private var depth = 0
 
-    /// Deeper than anything that Meta sends, and no danger for the stack.
+    /// Deeper than anything that a platform sends, and no danger for the stack.
     private static let deepest = 128
 
     /// Nil unless the whole text, in UTF-8, is one JSON value.
-    static func tree(_ bytes: [UInt8]) -> MetaJSON? {
-        var parser = MetaJSONParser(bytes: bytes)
+    static func tree(_ bytes: [UInt8]) -> JSONTree? {
+        var parser = JSONTreeParser(bytes: bytes)
         guard let tree = parser.value() else { return nil }
         parser.skipSpace()
         return parser.at == bytes.count ? tree : nil
@@ -32,7 +32,7 @@ struct MetaJSONParser {
         return true
     }
 
-    private mutating func value() -> MetaJSON? {
+    private mutating func value() -> JSONTree? {
         skipSpace()
         switch next {
         case UInt8(ascii: "{"): return object()
@@ -42,8 +42,8 @@ struct MetaJSONParser {
         }
     }
 
-    private mutating func object() -> MetaJSON? {
-        var members: [String: MetaJSON] = [:]
+    private mutating func object() -> JSONTree? {
+        var members: [String: JSONTree] = [:]
         let isWhole = elements(to: "}") { parser in
             parser.skipSpace()
             guard let name = parser.text(), parser.take(":"), let value = parser.value() else { return false }
@@ -53,8 +53,8 @@ struct MetaJSONParser {
         return isWhole ? .object(members) : nil
     }
 
-    private mutating func list() -> MetaJSON? {
-        var items: [MetaJSON] = []
+    private mutating func list() -> JSONTree? {
+        var items: [JSONTree] = []
         let isWhole = elements(to: "]") { parser in
             guard let value = parser.value() else { return false }
             items.append(value)
@@ -64,11 +64,11 @@ struct MetaJSONParser {
     }
 
     /// What stands between an opening bracket and its end, apart by commas.
-    private mutating func elements(to end: Unicode.Scalar, _ element: (inout MetaJSONParser) -> Bool) -> Bool {
+    private mutating func elements(to end: Unicode.Scalar, _ element: (inout JSONTreeParser) -> Bool) -> Bool {
         at += 1
         depth += 1
         defer { depth -= 1 }
-        guard depth <= MetaJSONParser.deepest else { return false }
+        guard depth <= JSONTreeParser.deepest else { return false }
         if take(end) { return true }
         repeat {
             guard element(&self) else { return false }
@@ -77,7 +77,7 @@ struct MetaJSONParser {
     }
 
     /// `null`, `true`, `false` or a number.
-    private mutating func word() -> MetaJSON? {
+    private mutating func word() -> JSONTree? {
         let start = at
         while let byte = next,
             byte >= 0x2B && byte <= 0x39 && byte != 0x2C || byte | 0x20 >= 0x61 && byte | 0x20 <= 0x7A
@@ -89,12 +89,12 @@ struct MetaJSONParser {
         case "null": return .null
         case "true": return .bool(true)
         case "false": return .bool(false)
-        case let text: return MetaJSONParser.mayBeNumber(word) ? MetaJSONParser.number(text) : nil
+        case let text: return JSONTreeParser.mayBeNumber(word) ? JSONTreeParser.number(text) : nil
         }
     }
 
     /// Nil for what is too large for a number: nobody can reckon with an infinity.
-    private static func number(_ text: String) -> MetaJSON? {
+    private static func number(_ text: String) -> JSONTree? {
         if let whole = Int64(text) { return .integer(whole) }
         return Double(text).flatMap { $0.isFinite ? .real($0) : nil }
     }

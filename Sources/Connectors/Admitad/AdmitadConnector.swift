@@ -1,0 +1,46 @@
+package import ConnectorKit
+import FoundationEssentials
+package import SyncCore
+
+/// Admitad, an affiliate network, as a publisher sees it: programmes, coupons, and actions with the history of their
+/// states.
+package struct AdmitadConnector: Connector {
+    package static let id = PlatformID("admitad")
+    package static var platform: Platform { AdmitadPlatform.platform }
+    /// A credential is a publisher's, and has one account.
+    static let account = "me"
+
+    package let streams: [StreamSchema]
+    let zoneName: String
+    let requests: AdmitadRequests
+    private let readers: [StreamID: RowReader]
+
+    package init(configuration: [String: String] = [:]) throws {
+        for name in configuration.keys.sorted() where !["identity", "time_zone"].contains(name) {
+            throw ConfigurationError("Admitad has no setting \(name). Known: time_zone.")
+        }
+        zoneName = configuration["time_zone"] ?? "UTC"
+        guard (try? AccountZone.named(zoneName)) != nil else {
+            throw ConfigurationError("The time zone \(zoneName) is unknown. Write it as Asia/Ho_Chi_Minh.")
+        }
+        requests = AdmitadRequests(
+            quota: QuotaKey(AdmitadConnector.id, AdmitadPlatform.family, configuration["identity"] ?? "default"))
+        streams = AdmitadSchemas.all
+        readers = Dictionary(uniqueKeysWithValues: streams.map { ($0.id, RowReader(schema: $0)) })
+    }
+
+    package func quotaKeys(of account: String) -> [QuotaKey] { [requests.quota] }
+
+    package func plan(_ request: PlanRequest) -> [ChunkSpec] { AdmitadPlanner(request: request).specs() }
+
+    package func call(for work: ChunkWork) -> Call { listing(work).call(requests) }
+
+    package func read(_ response: WireResponse, to call: Call, of work: ChunkWork) -> Reading {
+        listing(work).read(response, requests.quota)
+    }
+
+    private func listing(_ work: ChunkWork) -> AdmitadListing { AdmitadListing(work: work, readers: readers) }
+
+    /// A list is all there is to ask.
+    package func recheck(_ ids: [String], of spec: ChunkSpec) -> [ChunkSpec] { [] }
+}
