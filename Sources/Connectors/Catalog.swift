@@ -5,6 +5,7 @@ import SyncCore
 package enum Catalog {
     package static let connectors: [any Connector.Type] = [
         AdmitadConnector.self,
+        BoostinyConnector.self,
         MetaConnector.self,
     ]
 

@@ -21,16 +21,22 @@ package enum PerformanceText {
     /// The view of a stream of campaigns by day; nil for other streams.
     package static func view(of schema: StreamSchema) -> (name: String, select: String)? {
         guard let performance = schema.performance else { return nil }
+        let currency =
+            performance.currency.map { "t.\($0)" }
+            ?? """
+            (SELECT a.currency FROM accounts AS a
+                    WHERE a.platform = '\(schema.platform)' AND a.external_id = t.account_id LIMIT 1)
+            """
+        let condition = performance.condition.map { " WHERE \($0)" } ?? ""
         // A type that no platform can change: people build on these columns.
         let select = """
             \(beginning)\(schema.platform)' AS TEXT) AS platform, account_id AS account,
                 CAST(\(performance.campaign) AS TEXT) AS campaign, date AS day,
-                CAST(\(performance.impressions) AS BIGINT) AS impressions,
-                CAST(\(performance.clicks) AS BIGINT) AS clicks, CAST(\(performance.cost) AS BIGINT) AS cost,
-                CAST(\(performance.orders) AS BIGINT) AS orders, CAST(\(performance.revenue) AS BIGINT) AS revenue,
-                (SELECT a.currency FROM accounts AS a
-                    WHERE a.platform = '\(schema.platform)' AND a.external_id = t.account_id LIMIT 1) AS currency
-            FROM \(quoted(schema.table)) AS t
+                CAST(\(performance.impressions ?? "NULL") AS BIGINT) AS impressions,
+                CAST(\(performance.clicks ?? "NULL") AS BIGINT) AS clicks, CAST(\(performance.cost ?? "NULL") AS BIGINT) AS cost,
+                CAST(\(performance.orders ?? "1") AS BIGINT) AS orders, CAST(\(performance.revenue) AS BIGINT) AS revenue,
+                \(currency) AS currency
+            FROM \(quoted(schema.table)) AS t\(condition)
             """
         return (name: "\(schema.platform)\(suffix)", select: select)
     }

@@ -32,18 +32,23 @@ package struct StreamSchema: Sendable, Hashable {
         case event
     }
 
-    /// The columns of a stream of campaigns by day that mean the same on every platform. Of money both are in
-    /// millionths of the account's currency.
+    /// The columns of a stream of campaigns by day that mean the same on every platform; nil for what it does not have.
+    /// Of money all are in millionths of the row's currency, or of the account's.
     package struct Performance: Sendable, Hashable {
         package var campaign: String
-        package var impressions: String
-        package var clicks: String
-        package var cost: String
-        package var orders: String
+        package var impressions: String?
+        package var clicks: String?
+        package var cost: String?
+        /// Nil where each row is an order.
+        package var orders: String?
         package var revenue: String
+        package var currency: String?
+        /// Which rows count, in SQL that both engines read; nil for all.
+        package var condition: String?
 
         package init(
-            campaign: String, impressions: String, clicks: String, cost: String, orders: String, revenue: String
+            campaign: String, impressions: String? = nil, clicks: String? = nil, cost: String? = nil,
+            orders: String? = nil, revenue: String, currency: String? = nil, condition: String? = nil
         ) {
             self.campaign = campaign
             self.impressions = impressions
@@ -51,9 +56,13 @@ package struct StreamSchema: Sendable, Hashable {
             self.cost = cost
             self.orders = orders
             self.revenue = revenue
+            self.currency = currency
+            self.condition = condition
         }
 
-        package var columns: [String] { [campaign, impressions, clicks, cost, orders, revenue] }
+        package var columns: [String] {
+            [campaign, revenue] + [impressions, clicks, cost, orders, currency].compactMap(\.self)
+        }
     }
 
     package init(

@@ -9,11 +9,11 @@ enum AdmitadSchemas {
 
     private static func stream(
         _ id: StreamID, stage: String, grain: StreamSchema.Grain, _ columns: [Column], key: [String], summary: String,
-        reread: RereadSchedule = RereadSchedule()
+        performance: StreamSchema.Performance? = nil, reread: RereadSchedule = RereadSchedule()
     ) -> StreamSchema {
         StreamSchema(
             platform: AdmitadConnector.id, id: id, stage: stage, grain: grain, columns: [account] + columns,
-            key: ["account_id"] + key, summary: summary, reread: reread)
+            key: ["account_id"] + key, summary: summary, performance: performance, reread: reread)
     }
 
     private static func text(_ name: String, _ summary: String = "") -> Column { Column(name, .text, name, summary) }
@@ -72,6 +72,9 @@ enum AdmitadSchemas {
             text("tariff_id"), text("banner_id"), text("keyword"), text("click_user_referer"), text("subid"),
             text("subid1"), text("subid2"), text("subid3"), text("subid4"), json("positions"),
         ], key: ["action_id"], summary: "Actions that are paid for: leads and sales, each in its newest state.",
+        performance: StreamSchema.Performance(
+            campaign: "advcampaign_id", revenue: "payment_micros", currency: "currency",
+            condition: "status IS NULL OR status <> 'declined'"),
         // They change for months, mostly until their closing date; what changed is asked for beside (platforms.md 4.4).
         reread: RereadSchedule(always: 1, settledAfter: 90, auditAfter: 100))
 

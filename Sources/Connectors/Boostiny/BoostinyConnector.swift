@@ -1,0 +1,79 @@
+package import ConnectorKit
+import Crypto
+package import SyncCore
+
+/// Boostiny, an affiliate network, as a publisher sees it: programmes, coupons, and what codes have brought by day.
+package struct BoostinyConnector: Connector {
+    package static let id = PlatformID("boostiny")
+    package static var platform: Platform { BoostinyPlatform.platform }
+    /// A key is a publisher's, and has one account.
+    private static let account = "me"
+
+    package let streams = BoostinySchemas.all
+    private let zoneName: String
+    private let requests: BoostinyRequests
+    private let readers = BoostinyReaders()
+
+    package init(configuration: [String: String] = [:]) throws {
+        for name in configuration.keys.sorted() where !["identity", "time_zone"].contains(name) {
+            throw ConfigurationError("Boostiny has no setting \(name). Known: time_zone.")
+        }
+        zoneName = configuration["time_zone"] ?? "UTC"
+        guard (try? AccountZone.named(zoneName)) != nil else {
+            throw ConfigurationError("The time zone \(zoneName) is unknown. Write it as Asia/Ho_Chi_Minh.")
+        }
+        requests = BoostinyRequests(
+            quota: QuotaKey(BoostinyConnector.id, BoostinyPlatform.family, configuration["identity"] ?? "default"))
+    }
+
+    /// The key itself is a secret; limits are kept under a part of its hash.
+    package static func identity(of credential: Credential) -> String? {
+        credential["key"].map { key in
+            SHA256.hash(data: Array(key.utf8)).prefix(6).map { byte in
+                let text = String(byte, radix: 16)
+                return byte < 16 ? "0\(text)" : text
+            }.joined()
+        }
+    }
+
+    package func quotaKeys(of account: String) -> [QuotaKey] { [requests.quota] }
+
+    package func plan(_ request: PlanRequest) -> [ChunkSpec] { BoostinyPlanner(request: request).specs() }
+
+    package func call(for work: ChunkWork) -> Call { listing(work).call(requests) }
+
+    package func read(_ response: WireResponse, to call: Call, of work: ChunkWork) -> Reading {
+        listing(work).read(response, requests.quota)
+    }
+
+    private func listing(_ work: ChunkWork) -> BoostinyListing { BoostinyListing(work: work, readers: readers) }
+
+    /// A list is all there is to ask.
+    package func recheck(_ ids: [String], of spec: ChunkSpec) -> [ChunkSpec] { [] }
+
+    // MARK: Questions: one cheap call tells whether the key works
+
+    package func call(for question: Question, cursor: String?, credential: Credential) -> Call {
+        requests.get("campaigns", [("page", "1"), ("limit", "1")], credential)
+    }
+
+    package func answer(
+        _ response: WireResponse, to question: Question, credential: Credential, at now: Instant
+    ) -> Answer {
+        guard (200..<300).contains(response.status), JSONTree.parse(response.body) != nil else {
+            return .failed(BoostinyError(response).failure(quota: requests.quota, at: now))
+        }
+        // Earnings are in US dollars (platforms.md 5.4).
+        let facts = AccountFacts(
+            externalID: BoostinyConnector.account, name: "Boostiny", currency: "USD", zoneName: zoneName)
+        switch question {
+        case .account(BoostinyConnector.account): return .account(facts)
+        case .account:
+            let cause = Failure.Cause(
+                code: "", "Boostiny has one account for each credential.", advice: "Write --account me.")
+            return .failed(.gone(cause))
+        case .accounts: return .accounts([facts], next: nil)
+        case .credential: return .credential(CredentialFacts(isValid: true))
+        }
+    }
+}
