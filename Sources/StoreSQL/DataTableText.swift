@@ -21,21 +21,22 @@ package enum PerformanceText {
     /// The view of a stream of campaigns by day; nil for other streams.
     package static func view(of schema: StreamSchema) -> (name: String, select: String)? {
         guard let performance = schema.performance else { return nil }
-        let currency =
-            performance.currency.map { "t.\($0)" }
-            ?? """
+        let ofAccount = """
             (SELECT a.currency FROM accounts AS a
                     WHERE a.platform = '\(schema.platform)' AND a.external_id = t.account_id LIMIT 1)
             """
         let condition = performance.condition.map { " WHERE \($0)" } ?? ""
+        func number(_ column: String?, else missing: String = "NULL") -> String {
+            "CAST(\(column ?? missing) AS BIGINT)"
+        }
         // A type that no platform can change: people build on these columns.
         let select = """
             \(beginning)\(schema.platform)' AS TEXT) AS platform, account_id AS account,
                 CAST(\(performance.campaign) AS TEXT) AS campaign, date AS day,
-                CAST(\(performance.impressions ?? "NULL") AS BIGINT) AS impressions,
-                CAST(\(performance.clicks ?? "NULL") AS BIGINT) AS clicks, CAST(\(performance.cost ?? "NULL") AS BIGINT) AS cost,
-                CAST(\(performance.orders ?? "1") AS BIGINT) AS orders, CAST(\(performance.revenue) AS BIGINT) AS revenue,
-                \(currency) AS currency
+                \(number(performance.impressions)) AS impressions,
+                \(number(performance.clicks)) AS clicks, \(number(performance.cost)) AS cost,
+                \(number(performance.orders, else: "1")) AS orders, \(number(performance.revenue)) AS revenue,
+                \(performance.currency ?? ofAccount) AS currency
             FROM \(quoted(schema.table)) AS t\(condition)
             """
         return (name: "\(schema.platform)\(suffix)", select: select)

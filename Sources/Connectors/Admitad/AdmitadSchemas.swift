@@ -1,7 +1,8 @@
 import ConnectorKit
 import SyncCore
 
-/// The things of Admitad as tables (platforms.md 4.4, 4.6). Its times name no zone; they are stored as if they were UTC.
+/// The things of Admitad as tables (platforms.md 4.4, 4.6). Its times name no zone; they are stored as if they were
+/// UTC.
 enum AdmitadSchemas {
     static let all = [programs, coupons, actions, history]
 
@@ -47,7 +48,8 @@ enum AdmitadSchemas {
         .coupons, stage: "coupons", grain: .entity,
         [
             text("id"), text("name"), text("short_name"), text("status"), ratio("rating"),
-            Column("campaign_id", .text, "campaign.id", "The programme"), Column("campaign_name", .text, "campaign.name"),
+            Column("campaign_id", .text, "campaign.id", "The programme"),
+            Column("campaign_name", .text, "campaign.name"),
             text("description"), flag("exclusive"), time("date_start"), time("date_end"), json("regions"),
             text("language"), text("discount"), json("types"), text("species", "`promocode` or `action`"),
             text("promocode"), json("categories"), text("image"),

@@ -21,7 +21,8 @@ struct BoostinyListing {
     func call(_ requests: BoostinyRequests) -> Call {
         let days = work.spec.days.map { [("from", $0.first.description), ("to", $0.last.description)] } ?? []
         let paging = [("page", "\(cursor.page)"), ("limit", "\(BoostinyRequests.page)")]
-        return requests.get(isEmbedded ? StreamID.boostinyCampaigns.rawValue : stream.rawValue, days + paging, work.credential)
+        return requests.get(
+            isEmbedded ? StreamID.boostinyCampaigns.rawValue : stream.rawValue, days + paging, work.credential)
     }
 
     // MARK: Reading

@@ -118,7 +118,8 @@ struct BoostinyReaders: Sendable {
             ("ad_set", coupon["ad_set"]?.string), ("account_manager", coupon["account_manager"]?.string),
         ]
         let countries = (coupon["countries"]?.items ?? []).compactMap(\.string)
-        let members = texts.compactMap { name, value in value.map { "\(JSONText.quoted(name)):\(JSONText.quoted($0))" } }
+        let members = texts.compactMap { name, value in value.map { "\(JSONText.quoted(name)):\(JSONText.quoted($0))" }
+        }
         return "{\(members.joined(separator: ",")),\"countries\":\(JSONText.list(countries))}"
     }
 
