@@ -23,7 +23,8 @@ struct ScheduleTable {
 
     /// Of two transactions that are about the same one, the second finds what the first has made.
     private func locked(_ id: ScheduleID) throws -> Schedule? {
-        let isThere = try sql.first("SELECT id FROM schedules WHERE id = ? FOR UPDATE", .integer(id.value)) { _ in true }
+        let isThere = try sql.first("SELECT id FROM schedules WHERE id = ? FOR UPDATE", .integer(id.value)) { _ in true
+        }
         return isThere == nil ? nil : try schedule(id)
     }
 

@@ -131,7 +131,9 @@ package struct ScheduleBook: Sendable {
                     ? "The schedule \(name) is for accounts that are not stored yet. Sync one of them first."
                     : "Every connection of the schedule \(name) is parked. Connect again.")
         }
-        let started = try await environment.store.turn(id, epoch: nil) { $0.byHand.map { reach.limit($0, of: schedule) } }
+        let started = try await environment.store.turn(id, epoch: nil) {
+            $0.byHand.map { reach.limit($0, of: schedule) }
+        }
         let last = try await environment.store.runs(of: id, limit: 1).first
         guard let run = started ?? last.flatMap({ $0.state == .pending ? $0 : nil }) else {
             let jobs = (last?.jobs ?? []).filter(\.isBusy).map { "\($0.id)" }.joined(separator: ", ")

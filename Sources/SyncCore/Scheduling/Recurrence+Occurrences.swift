@@ -47,7 +47,9 @@ extension Recurrence {
     /// How many come after `other` and not after `instant`, counted up to `limit`.
     package func count(after other: Instant, through instant: Instant, upTo limit: Int, in zone: TimeZone) -> Int {
         var (count, last) = (0, other)
-        while count < limit, let next = next(after: last, in: zone), next <= instant { (count, last) = (count + 1, next) }
+        while count < limit, let next = next(after: last, in: zone), next <= instant {
+            (count, last) = (count + 1, next)
+        }
         return count
     }
 }

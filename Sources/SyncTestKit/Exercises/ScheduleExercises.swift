@@ -141,7 +141,8 @@ package enum ScheduleExercises {
         try expectEqual([first, again, second], [true, false, true], "made")
         try expectEqual(made.map(\.definition.name), ["hourly", "nightly", "nightly 2"], "names")
         try expectEqual(
-            try await scene.store.schedules().map(\.definition.targets), Array(repeating: [.account(other.id)], count: 2),
+            try await scene.store.schedules().map(\.definition.targets),
+            Array(repeating: [.account(other.id)], count: 2),
             "only those of the other connection")
     }
 
