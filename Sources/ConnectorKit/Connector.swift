@@ -90,12 +90,14 @@ package struct Platform: Sendable {
     package let aliases: [StreamID: [StreamID]]
     /// How many months back the platform offers numbers; nil for no limit.
     package let retentionMonths: Int?
+    /// The standing jobs of the platform: made with a connection, and changeable like all schedules.
+    package let schedules: [ScheduleTemplate]
 
     package init(
         id: PlatformID, name: String, baseURL: String, credentialFields: [CredentialField], stages: [String],
         steps: [JobStep], quotas: [String: QuotaLimit], leastBlock: [String: Duration] = [:],
         tallies: [StreamID: String] = [:], aliases: [StreamID: [StreamID]] = [:],
-        retentionMonths: Int? = nil
+        retentionMonths: Int? = nil, schedules: [ScheduleTemplate] = []
     ) {
         self.id = id
         self.name = name
@@ -108,6 +110,7 @@ package struct Platform: Sendable {
         self.tallies = tallies
         self.aliases = aliases
         self.retentionMonths = retentionMonths
+        self.schedules = schedules
     }
 }
 

@@ -6,6 +6,11 @@ struct LeaderTable {
     let transaction: Transaction
     private var sql: SQL { transaction.sql }
 
+    /// How often it has changed hands; nil when nobody ever had it.
+    func epoch(of name: String) throws -> Int64? {
+        try sql.first("SELECT epoch FROM leaders WHERE name = ?", .text(name)) { $0.int64(0) }
+    }
+
     func lead(_ name: String, as holder: String, for lease: Duration) throws -> Int64? {
         try sql.run(
             "INSERT INTO leaders (name, holder, epoch, lease_until) VALUES (?, '', 0, 0) ON CONFLICT (name) DO NOTHING",

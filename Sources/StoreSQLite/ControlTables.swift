@@ -69,6 +69,62 @@ enum ControlTables {
 
         """
 
+    /// What is done by the clock, and what was done so far.
+    static let schedules = """
+        CREATE TABLE schedules (
+            id INTEGER PRIMARY KEY,
+            workspace_id INTEGER NOT NULL DEFAULT 1 REFERENCES workspaces(id),
+            name TEXT NOT NULL,
+            task TEXT NOT NULL,
+            -- Accounts, connections, platforms.
+            targets TEXT NOT NULL,
+            streams TEXT NOT NULL,
+            -- `every 15m`, `at 08:00 on mon,fri`, `cron 0 6 1 * *`, by the clocks of the zone.
+            recurrence TEXT NOT NULL,
+            time_zone TEXT NOT NULL,
+            date_range TEXT NOT NULL,
+            start_date TEXT,
+            end_date TEXT,
+            missed_policy TEXT NOT NULL,
+            max_runs_per_day INTEGER,
+            is_active INTEGER NOT NULL,
+            -- NULL while it is off.
+            next_run_at INTEGER,
+            -- Parked connections that were told of.
+            held TEXT NOT NULL DEFAULT '[]',
+            version INTEGER NOT NULL DEFAULT 1,
+            created_at TEXT NOT NULL,
+            updated_at TEXT NOT NULL,
+            UNIQUE (workspace_id, name)
+        ) STRICT;
+        CREATE INDEX schedules_due ON schedules (next_run_at) WHERE next_run_at IS NOT NULL;
+
+        CREATE TABLE schedule_runs (
+            id INTEGER PRIMARY KEY,
+            schedule_id INTEGER NOT NULL REFERENCES schedules(id),
+            -- The moment that it is for.
+            planned_at INTEGER NOT NULL,
+            is_manual INTEGER NOT NULL DEFAULT 0,
+            status TEXT NOT NULL,
+            started_at TEXT NOT NULL,
+            finished_at TEXT,
+            UNIQUE (schedule_id, planned_at)
+        ) STRICT;
+        -- No two runs of one schedule at once.
+        CREATE UNIQUE INDEX schedule_runs_busy ON schedule_runs (schedule_id)
+        WHERE status IN ('pending', 'in_progress');
+        CREATE INDEX schedule_runs_unended ON schedule_runs (id) WHERE finished_at IS NULL;
+        CREATE INDEX schedule_runs_started ON schedule_runs (schedule_id, started_at);
+
+        CREATE TABLE schedule_run_jobs (
+            run_id INTEGER NOT NULL REFERENCES schedule_runs(id),
+            account_id INTEGER NOT NULL REFERENCES accounts(id),
+            job_id INTEGER NOT NULL REFERENCES sync_jobs(id),
+            PRIMARY KEY (run_id, account_id)
+        ) STRICT, WITHOUT ROWID;
+
+        """
+
     private static let workspaces = """
         CREATE TABLE workspaces (
             id INTEGER PRIMARY KEY,

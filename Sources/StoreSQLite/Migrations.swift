@@ -6,7 +6,7 @@ import SyncCore
 enum Migrations {
     private static let steps: [String] = [
         ControlTables.first, ControlTables.digests, ControlTables.listings, ControlTables.partialJobs,
-        ControlTables.upkeep, ControlTables.refusals, ControlTables.setLimits,
+        ControlTables.upkeep, ControlTables.refusals, ControlTables.setLimits, ControlTables.schedules,
     ]
 
     /// The schema version that this program writes, kept in `PRAGMA user_version`.

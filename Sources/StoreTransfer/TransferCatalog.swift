@@ -9,7 +9,9 @@ package enum TransferCatalog {
         "quotas",
         "schedules", "coverage", "sync_digests", "certificates",
     ]
-    package static let last = ["events", "audit_log", "sync_jobs", "sync_chunks", "sync_seen"]
+    package static let last = [
+        "events", "audit_log", "sync_jobs", "schedule_runs", "schedule_run_jobs", "sync_chunks", "sync_seen",
+    ]
     package static let control = first + last
 
     /// What belongs to one database and says nothing about the data.
@@ -36,7 +38,7 @@ package enum TransferCatalog {
                 "history_from", "history_to", "not_offered_from", "not_offered_to", "start_date", "end_date",
             ]
         ),
-        (.json, ["configuration", "streams", "steps", "dropped", "begun", "entities", "fields"]),
+        (.json, ["configuration", "streams", "steps", "dropped", "begun", "entities", "fields", "targets", "held"]),
     ]
 
     /// What a column of a control table is that SQLite has as TEXT.

@@ -79,25 +79,34 @@ package struct CivilDate: Sendable, Hashable, Comparable, Codable {
 
     /// The first moment of the day in `zone`. Where daylight saving leaves midnight out that is later, and where
     /// it shows midnight twice it is the first of the two.
-    package func start(in zone: TimeZone) -> Instant {
-        let midnight = Int64(daysSince1970) * 86_400
+    package func start(in zone: TimeZone) -> Instant { moment(0, in: zone) }
+
+    /// When the clocks of `zone` show so many seconds after midnight on this day. A time that daylight saving leaves
+    /// out is the first moment behind the gap; one that they show twice is the first of the two. A later time of the
+    /// clock is never an earlier moment.
+    package func moment(_ secondOfDay: Int, in zone: TimeZone) -> Instant {
+        let local = Int64(daysSince1970) * 86_400 + Int64(secondOfDay)
         func offset(at seconds: Int64) -> Int64 {
             Int64(zone.secondsFromGMT(for: Date(timeIntervalSince1970: Double(seconds))))
         }
-        // Offsets lie between -12 and +14 hours: these two are in force before and after any midnight of the day.
-        let before = offset(at: midnight - 16 * 3600)
-        let after = offset(at: midnight + 14 * 3600)
-        let valid = [midnight - before, midnight - after].filter { $0 + offset(at: $0) == midnight }
+        // Offsets lie between -12 and +14 hours: these two are in force before and after any such moment.
+        let before = offset(at: local - 16 * 3600)
+        let after = offset(at: local + 14 * 3600)
+        if before == after { return Instant(seconds: local - before) }
+        let valid = [local - before, local - after].filter { $0 + offset(at: $0) == local }
         if let first = valid.min() { return Instant(seconds: first) }
-        // No clock showed midnight: the day begins when the offset changes.
-        var early = midnight - max(before, after)
-        var late = midnight - min(before, after)
+        // No clock showed it: the gap ends when the offset changes.
+        var early = local - max(before, after)
+        var late = local - min(before, after)
         while late - early > 1 {
             let middle = early + (late - early) / 2
             if offset(at: middle) == before { early = middle } else { late = middle }
         }
         return Instant(seconds: late)
     }
+
+    /// 0 is Sunday.
+    package var weekday: Int { (Int(daysSince1970) + 4) - (Int(daysSince1970) + 4).floorDivided(by: 7) * 7 }
 
     package static func < (left: CivilDate, right: CivilDate) -> Bool {
         left.daysSince1970 < right.daysSince1970

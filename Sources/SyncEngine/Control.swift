@@ -29,9 +29,11 @@ package struct Control: Sendable {
         let subject = Connection.sealSubject(
             platform: access.platform, name: access.name, baseURL: access.baseURL)
         let sealed = try environment.vault.seal(access.credential.values, for: subject)
-        return try await environment.store.save(
+        let connection = try await environment.store.save(
             platform: access.platform, name: access.name, baseURL: access.baseURL, sealed: sealed,
             configuration: access.configuration)
+        try await ScheduleBook(environment).make(type.platform.schedules, of: connection)
+        return connection
     }
 
     private func connection(of access: Access) async throws -> Connection? {
@@ -113,10 +115,13 @@ package struct Control: Sendable {
         package var streams: [String]
         /// Days that a person named; nil for everything that is due.
         package var days: DayRange?
+        /// Who asks, where that is no person at a command line.
+        package var kind: JobKind?
 
-        package init(streams: [String] = [], days: DayRange? = nil) {
+        package init(streams: [String] = [], days: DayRange? = nil, kind: JobKind? = nil) {
             self.streams = streams
             self.days = days
+            self.kind = kind
         }
     }
 
@@ -166,12 +171,20 @@ package struct Control: Sendable {
         guard let account = try await store.account(id) else {
             throw StoreError.inconsistent("account \(id) is gone")
         }
-        let anchor = CivilDate(environment.wallClock.now, in: try account.zone())
-        let windows = windows(order.days, account: account, anchor: anchor, platform: type.platform)
-        let isPartial = streams.count < connector.streams.count
-        let job = definition(order, account, streams, isPartial: isPartial, anchor, windows, type.platform)
+        let (job, windows) = try newJob(order, account, streams, of: connector)
         let enqueued = try await store.enqueue(job)
-        return Started(job: enqueued.id, isNew: enqueued.isNew, windows: windows, anchor: anchor)
+        return Started(job: enqueued.id, isNew: enqueued.isNew, windows: windows, anchor: job.anchor)
+    }
+
+    /// What is to be done for a stored account; enqueues nothing.
+    func newJob(
+        _ order: Order, _ account: Account, _ streams: [StreamID], of connector: any Connector
+    ) throws -> (NewJob, SyncWindows) {
+        let platform = type(of: connector).platform
+        let anchor = CivilDate(environment.wallClock.now, in: try account.zone())
+        let windows = windows(order.days, account: account, anchor: anchor, platform: platform)
+        let isPartial = streams.count < connector.streams.count
+        return (definition(order, account, streams, isPartial: isPartial, anchor, windows, platform), windows)
     }
 
     private func windows(_ days: DayRange?, account: Account, anchor: CivilDate, platform: Platform) -> SyncWindows {
@@ -185,11 +198,14 @@ package struct Control: Sendable {
         _ order: Order, _ account: Account, _ streams: [StreamID], isPartial: Bool, _ anchor: CivilDate,
         _ windows: SyncWindows, _ platform: Platform
     ) -> NewJob {
+        let isFirst = order.days == nil && account.historyCompletedAt == nil
+        // The first sync of all streams is what it is, whoever asks for it.
         let kind: JobKind =
-            order.days != nil ? .manual : account.historyCompletedAt == nil ? .initial : .incremental
+            isFirst && !(isPartial && order.kind != nil)
+            ? .initial : order.kind ?? (order.days != nil ? .manual : .incremental)
         let steps = platform.steps.filter { $0.phase == .recent || order.days == nil }
         return NewJob(
-            account: account.id, kind: kind, workClass: kind == .incremental ? .incremental : .recent,
+            account: account.id, kind: kind, workClass: kind == .initial || kind == .manual ? .recent : .incremental,
             streams: streams, isPartial: isPartial, requested: order.days, anchor: anchor, recent: windows.recent,
             history: windows.history, notOffered: windows.notOffered,
             steps: steps.map { NewJob.Step(name: $0.name, phase: $0.phase) })

@@ -15,11 +15,14 @@ extension Engine {
         /// Stays when the database is full or may not be written, and goes on when that is over: for a process that
         /// nobody watches.
         package var outlastsTrouble: Bool
+        /// Starts what schedules plan, in turn with other processes: for one that works for everybody, and not only for
+        /// the account that a person waits for.
+        package var keepsSchedules: Bool
 
         package init(
             workers: Int = 32, name: String, lease: Duration = .seconds(45), renewEvery: Duration = .seconds(4),
             rescueEvery: Duration = .seconds(10), planEvery: Duration = .seconds(10), poll: Duration = .seconds(1),
-            outlastsTrouble: Bool = false
+            outlastsTrouble: Bool = false, keepsSchedules: Bool = false
         ) {
             self.workers = workers
             self.name = name
@@ -29,6 +32,7 @@ extension Engine {
             self.planEvery = planEvery
             self.poll = poll
             self.outlastsTrouble = outlastsTrouble
+            self.keepsSchedules = keepsSchedules
         }
     }
 }

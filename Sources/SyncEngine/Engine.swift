@@ -62,6 +62,7 @@ package final class Engine: Sendable {
                 group.addTask { await self.listen() }
                 group.addTask { await self.watch() }
                 group.addTask { await self.maintain() }
+                if options.keepsSchedules { group.addTask { await self.keepSchedules() } }
                 // Ends when nothing runs any more; leases are kept until then.
                 await self.dispatch()
                 group.cancelAll()
@@ -312,6 +313,16 @@ package final class Engine: Sendable {
             let pause = min(options.planEvery, options.rescueEvery)
             try? await guarded { try await upkeep.run(after: pause) { self.isStopping } }
             rescueIn -= pause
+            try? await environment.clock.sleep(for: pause)
+        }
+    }
+
+    private func keepSchedules() async {
+        let scheduler = Scheduler(environment, worker: options.name) { self.isStopping }
+        while !isStopping, !Task.isCancelled {
+            var pause = Scheduler.every
+            try? await guarded { pause = try await scheduler.look() }
+            wake.signal()
             try? await environment.clock.sleep(for: pause)
         }
     }

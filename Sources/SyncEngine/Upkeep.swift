@@ -24,12 +24,17 @@ struct Upkeep {
         dueIn -= passed
         guard dueIn <= .zero else { return }
         dueIn = Upkeep.every
+        try await prune(until: isStopping)
+    }
+
+    /// Two at once would do no harm; whoever lost the lead meanwhile stops.
+    func prune(until isStopping: () -> Bool) async throws {
         let store = environment.store
         let before = environment.wallClock.now - Upkeep.kept
-        // Whoever lost the lead meanwhile stops; two at once would do no harm.
-        while !isStopping(), try await store.lead("upkeep", as: worker, for: Upkeep.lease) != nil,
-            try await store.prune(before: before, limit: Upkeep.batch) > 0
-        {
+        while !isStopping(), try await store.lead("upkeep", as: worker, for: Upkeep.lease) != nil {
+            let chunks = try await store.prune(before: before, limit: Upkeep.batch)
+            let runs = try await store.pruneRuns(before: before, limit: Upkeep.batch)
+            if chunks == 0, runs == 0 { break }
             try await environment.clock.sleep(for: Upkeep.pause)
         }
     }

@@ -107,6 +107,8 @@ struct JSONLine {
         case text(String?)
         case number(Int?)
         case instant(Instant?)
+        case flag(Bool)
+        case list([Value])
     }
 
     let text: String
@@ -114,16 +116,16 @@ struct JSONLine {
     init(_ members: [(String, Value)]) {
         let encoder = JSONEncoder()
         encoder.outputFormatting = .withoutEscapingSlashes
-        let parts = members.map { name, value in
-            let rendered: String? =
-                switch value {
-                case .text(let text):
-                    text.flatMap { try? encoder.encode($0) }.map { String(decoding: $0, as: UTF8.self) }
-                case .number(let number): number.map(String.init)
-                case .instant(let instant): instant.map { "\"\($0)\"" }
-                }
-            return "\"\(name)\":\(rendered ?? "null")"
+        func rendered(_ value: Value) -> String? {
+            switch value {
+            case .text(let text): text.flatMap { try? encoder.encode($0) }.map { String(decoding: $0, as: UTF8.self) }
+            case .number(let number): number.map(String.init)
+            case .instant(let instant): instant.map { "\"\($0)\"" }
+            case .flag(let flag): "\(flag)"
+            case .list(let values): "[\(values.map { rendered($0) ?? "null" }.joined(separator: ","))]"
+            }
         }
+        let parts = members.map { name, value in "\"\(name)\":\(rendered(value) ?? "null")" }
         self.text = "{\(parts.joined(separator: ","))}"
     }
 }

@@ -67,4 +67,9 @@ struct ExerciseTests {
     func health(backend: Backend, exercise: StoreExercise) async throws {
         try await backend.withScene(exercise.run)
     }
+
+    @Test("Schedules", arguments: Backend.available, ScheduleExercises.all)
+    func schedules(backend: Backend, exercise: StoreExercise) async throws {
+        try await backend.withScene(exercise.run)
+    }
 }

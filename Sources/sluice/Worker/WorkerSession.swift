@@ -141,7 +141,9 @@ struct WorkerSession {
         let name = "\(ProcessInfo.processInfo.hostName)-\(ProcessInfo.processInfo.processIdentifier)"
         let engine = Engine(
             environment,
-            options: .init(workers: workers, name: name, planEvery: .seconds(1), outlastsTrouble: true))
+            options: .init(
+                workers: workers, name: name, planEvery: .seconds(1), outlastsTrouble: true,
+                keepsSchedules: true))
         let health = WorkerHealth(
             engine: engine, store: workplace.store, environment: environment,
             options: .init(stall: stall, version: Sluice.version, memory: { Memory.resident }))
