@@ -6,6 +6,7 @@ package enum Catalog {
     package static let connectors: [any Connector.Type] = [
         AdmitadConnector.self,
         BoostinyConnector.self,
+        FolkFormConnector.self,
         MetaConnector.self,
     ]
 
