@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Clients that we did not write, against the sandbox: the official SDK of Meta from PyPI.
-# Mandatory when CI=true; elsewhere skipped with a line that says why when the SDK cannot be had.
+# What others have written, against ours: the official SDK of Meta from PyPI against the sandbox, croniter and zoneinfo
+# against the schedules. Mandatory when CI=true; elsewhere skipped with a line that says why when they cannot be had.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -39,4 +39,7 @@ if [[ -z $url ]]; then
     echo "The sandbox did not start: $binary sandbox meta" >&2
     exit 1
 fi
-"$python" Tests/Acceptance/meta_sdk.py "$url"
+status=0
+"$python" Tests/Acceptance/meta_sdk.py "$url" || status=$?
+"$python" Tests/Acceptance/schedules.py "$binary" || status=$?
+exit "$status"
