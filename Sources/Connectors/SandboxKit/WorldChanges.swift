@@ -1,4 +1,4 @@
-package import ConnectorKit
+import ConnectorKit
 import FoundationEssentials
 
 /// What makes no sense about a world or about a question to its control endpoint, as a sentence.

@@ -1,4 +1,4 @@
-package import SyncCore
+import SyncCore
 
 extension MetaWorld {
     /// Failures on purpose (meta.md 12.8): rules for whole answers, and a style for all errors.
