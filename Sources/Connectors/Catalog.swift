@@ -12,7 +12,10 @@ package enum Catalog {
 
     /// The simulated platforms, in the same order.
     package static let worlds: [any SandboxWorld.Type] = [
-        MetaWorld.self
+        AdmitadWorld.self,
+        FolkFormWorld.self,
+        MetaWorld.self,
+        PancakeWorld.self,
     ]
 
     /// The connector of a platform by its name as people type it; nil when there is none.
