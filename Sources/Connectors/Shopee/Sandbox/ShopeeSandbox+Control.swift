@@ -72,8 +72,8 @@ extension ShopeeSandbox {
         case "reset": reset()
         case "world": reset(to: try world.changed(by: question.body))
         case "faults": try changeFaults(question)
-        case "budget": try changeByHand(body, now) { try $0.setByHand(campaign: $1, shop: $2, body, at: now) }
-        case "status": try changeByHand(body, now) { try $0.moveByHand(campaign: $1, shop: $2, body, at: now) }
+        case "budget": try changeByHand(body) { try $0.setByHand(campaign: $1, shop: $2, body, at: now) }
+        case "status": try changeByHand(body) { try $0.moveByHand(campaign: $1, shop: $2, body, at: now) }
         case "unlock": limits.unlock()
         case "revoke": for key in try keys(body) { grants.revoke(key) }
         case "expire": try expire(body, at: now)
@@ -122,10 +122,13 @@ extension ShopeeSandbox {
                 key, access: what == "access", refresh: what == "refresh", consent: what == "grant", at: now.seconds)
         }
     }
+}
 
+/// What a person does in the seller's own pages, past the API.
+extension ShopeeSandbox {
     /// Finds the campaign that a person changes.
-    private mutating func changeByHand(
-        _ body: SandboxJSON, _ now: Instant, _ change: (inout Self, Campaign, Int) throws -> Void
+    fileprivate mutating func changeByHand(
+        _ body: SandboxJSON, _ change: (inout Self, Campaign, Int) throws -> Void
     ) throws {
         guard let id = body["campaign_id"]?.int else { throw WorldError("There is no campaign_id") }
         for shop in shops.indices {
@@ -136,7 +139,7 @@ extension ShopeeSandbox {
         throw WorldError("There is no campaign \(id)")
     }
 
-    private mutating func setByHand(campaign: Campaign, shop: Int, _ body: SandboxJSON, at now: Instant) throws {
+    fileprivate mutating func setByHand(campaign: Campaign, shop: Int, _ body: SandboxJSON, at now: Instant) throws {
         let budget = body["budget"]?.text.flatMap { Self.scaled($0, places: shops[shop].region.places) }
         guard let budget, budget >= 0 else { throw WorldError("There is no valid budget") }
         let before = shops[shop].budget(campaign)
@@ -144,7 +147,7 @@ extension ShopeeSandbox {
         logByHand(campaign, "change_budget", shop, String(before), String(budget), now)
     }
 
-    private mutating func moveByHand(campaign: Campaign, shop: Int, _ body: SandboxJSON, at now: Instant) throws {
+    fileprivate mutating func moveByHand(campaign: Campaign, shop: Int, _ body: SandboxJSON, at now: Instant) throws {
         guard let status = body["status"]?.text, ["ongoing", "paused", "ended", "deleted"].contains(status) else {
             throw WorldError("status must be ongoing, paused, ended or deleted")
         }

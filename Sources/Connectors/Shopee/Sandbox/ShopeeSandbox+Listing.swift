@@ -1,6 +1,14 @@
 import SyncCore
 
 extension ShopeeSandbox {
+    /// A walk through the id list, which begins with offset 0.
+    struct Listing: Sendable {
+        /// How many have begun before.
+        var number = 0
+        /// Campaigns that came in front since it began, less those that went.
+        var shift = 0
+    }
+
     /// `get_product_level_campaign_id_list` (platforms.md 1.10): no order that anybody could rely on.
     mutating func campaignIDs(_ visit: Visit) throws(Refusal) -> Answer {
         let query = visit.call.query
@@ -9,14 +17,15 @@ extension ShopeeSandbox {
         let offset = query["offset"].map { Int($0) ?? -1 } ?? 0
         let limit = query["limit"].map { Int($0) ?? 0 } ?? world.reading.defaultLimit
         guard offset >= 0, limit > 0 else { throw .parameter("offset or limit is invalid.") }
-        if offset == 0 { listings[visit.shop, default: 0] += 1 }
+        advance(visit.shop, offset, visit.chance)
         let order = order(of: visit.shop).filter { index in
             let campaign = shops[visit.shop].campaigns[index]
             guard campaign.created <= visit.clock.today else { return false }
             return type.isEmpty || type == "all" || campaign.isAuto == (type == "auto")
         }
-        let until = min(order.count, offset + min(limit, world.reading.mostLimit))
-        let from = min(until, max(0, offset + shift(offset, visit.chance)))
+        let start = offset - (listings[visit.shop]?.shift ?? 0)
+        let from = min(order.count, max(0, start))
+        let until = min(order.count, max(0, start + min(limit, world.reading.mostLimit)))
         var items = order[from..<until].map { index -> SandboxJSON in
             let campaign = shops[visit.shop].campaigns[index]
             return .object([
@@ -38,17 +47,23 @@ extension ShopeeSandbox {
         switch world.reading.order {
         case .ascending: return Array(all)
         case .fixed: salt = 0
-        case .perListing: salt = listings[shop] ?? 0
+        case .perListing: salt = listings[shop]?.number ?? 0
         }
         let seed = Mix.hash(shops[shop].seed, 0x04DE4 + salt)
         return all.map { (Mix.hash(seed, $0), $0) }.sorted { $0.0 < $1.0 }.map(\.1)
     }
 
-    /// How far a later page has moved since the page before, because a campaign came or went in front of it.
-    private func shift(_ offset: Int, _ chance: UInt64) -> Int {
-        guard offset > 0 else { return 0 }
-        if Mix.strikes(world.reading.repeats, Mix.hash(chance, 41)) { return -1 }
-        return Mix.strikes(world.reading.skips, Mix.hash(chance, 42)) ? 1 : 0
+    /// Later pages may find that a campaign came or went in front of them since the page before.
+    private mutating func advance(_ shop: Int, _ offset: Int, _ chance: UInt64) {
+        var listing = listings[shop] ?? Listing()
+        if offset == 0 {
+            listing = Listing(number: listing.number + 1)
+        } else if Mix.strikes(world.reading.repeats, Mix.hash(chance, 41)) {
+            listing.shift += 1
+        } else if Mix.strikes(world.reading.skips, Mix.hash(chance, 42)) {
+            listing.shift -= 1
+        }
+        listings[shop] = listing
     }
 
     /// The campaigns that a call names, each once; throws for too many, for what is no id, and for foreign ones.

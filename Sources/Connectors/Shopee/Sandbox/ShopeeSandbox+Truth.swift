@@ -54,8 +54,6 @@ extension ShopeeSandbox {
             counts.shopDaily += hours.isEmpty ? 0 : 1
             counts.shopHourly += hours.count
         }
-        let calls = (listed + 99) / 100
-        let windows = (days.count + 29) / 30
         return Truth(
             rows: [
                 "shopee_shops": 1, "shopee_campaigns": listed, "shopee_campaign_daily": counts.daily,
@@ -64,15 +62,17 @@ extension ShopeeSandbox {
             ],
             gmsDays: counts.gms, from: CivilDate(daysSince1970: days.first ?? clock.today),
             to: CivilDate(daysSince1970: days.last ?? clock.today), today: CivilDate(daysSince1970: clock.today),
-            fewestCallsByTable: [
-                "shopee_shops": 1, "shopee_campaigns": listPages(listed) + calls,
-                "shopee_campaign_daily": calls * windows, "shopee_campaign_hourly": calls * days.count,
-                "shopee_shop_daily": windows, "shopee_shop_hourly": days.count,
-            ])
+            fewestCallsByTable: fewestCalls(listed: listed, days: days.count))
     }
 
-    private func listPages(_ listed: Int) -> Int {
-        max(1, (listed + world.reading.mostLimit - 1) / max(1, world.reading.mostLimit))
+    private func fewestCalls(listed: Int, days: Int) -> [String: Int] {
+        let pages = max(1, (listed + world.reading.mostLimit - 1) / max(1, world.reading.mostLimit))
+        let calls = (listed + 99) / 100
+        let windows = (days + 29) / 30
+        return [
+            "shopee_shops": 1, "shopee_campaigns": pages + calls, "shopee_campaign_daily": calls * windows,
+            "shopee_campaign_hourly": calls * days, "shopee_shop_daily": windows, "shopee_shop_hourly": days,
+        ]
     }
 
     /// The part of the asked days that reports have; one empty range of today when there is none.

@@ -15,8 +15,8 @@ package struct ShopeeSandbox: Sandbox {
     var tally = Counters()
     /// All writes that were carried out, in order.
     var writes: [Write] = []
-    /// Listings that began, for orders that differ between them.
-    var listings: [Int: Int] = [:]
+    /// The listing that each shop is in, by its index.
+    var listings: [Int: Listing] = [:]
     private var serial: UInt64 = 0
     /// When calls that are being answered will be done.
     private var busyUntil: [Int64] = []
