@@ -16,6 +16,7 @@ package enum Catalog {
         FolkFormWorld.self,
         MetaWorld.self,
         PancakeWorld.self,
+        ShopeeWorld.self,
     ]
 
     /// The connector of a platform by its name as people type it; nil when there is none.
