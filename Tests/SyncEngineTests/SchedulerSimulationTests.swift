@@ -12,7 +12,7 @@ import Testing
 struct SchedulerSimulationTests {
     @Test("Over a bad day nothing runs twice and nothing is lost, whatever the seed", arguments: 1...16)
     func badDay(_ seed: Int) throws {
-        let faults = StoreFaults(busy: 0.03, unknownOutcome: 0.05, stall: 0.03, noRenewal: 0.2)
+        let faults = StoreFaults(busy: 0.03, unknownOutcome: 0.1, stall: 0.03, noRenewal: 0.2)
         let world = try EngineWorld(seed: UInt64(seed), latency: .seconds(20), faults: faults)
         let dice = SimDice(seed: UInt64(seed) &* 7 &+ 3)
         let begun = world.wallClock.now
