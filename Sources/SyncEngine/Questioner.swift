@@ -148,7 +148,8 @@ package struct Questioner: Sendable {
             do {
                 let renewed = try await renew(access, question.account, connector, reason)
                 let credential = current(access).credential
-                let call = connector.call(for: question, cursor: cursor, credential: credential)
+                let call = connector.call(
+                    for: question, cursor: cursor, credential: credential, at: wallClock.now)
                 if let block = block(on: call) { return .failed(block) }
                 counted.add()
                 let response = try await transport.send(call.request)

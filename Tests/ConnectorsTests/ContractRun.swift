@@ -44,7 +44,7 @@ struct ContractRun {
         var found: AccountFacts?
         for _ in 0..<10 where found == nil {
             let question = Question.account(given.account)
-            let call = connector.call(for: question, cursor: nil, credential: given.credential)
+            let call = connector.call(for: question, cursor: nil, credential: given.credential, at: now)
             let reply = box.respond(to: call.request, at: now)
             now = now + reply.delay + .seconds(30)
             if case .account(let facts) = connector.answer(

@@ -114,7 +114,7 @@ struct WorkConnector: Connector {
 
     // MARK: Never asked for here
 
-    func call(for question: Question, cursor: String?, credential: Credential) -> Call {
+    func call(for question: Question, cursor: String?, credential: Credential, at now: Instant) -> Call {
         Issue.record("nobody asks this connector")
         return Call(WireRequest(.get, "/"), costs: [])
     }

@@ -20,7 +20,7 @@ struct FakeConnector: Connector {
 
     func quotaKeys(of account: String) -> [QuotaKey] { [FakeConnector.quota] }
 
-    func call(for question: Question, cursor: String?, credential: Credential) -> Call {
+    func call(for question: Question, cursor: String?, credential: Credential, at now: Instant) -> Call {
         let target =
             switch question {
             case .account(let id): "/account/\(id)"

@@ -209,7 +209,7 @@ private struct IdleConnector: Connector {
 
     func recheck(_ ids: [String], of spec: ChunkSpec) -> [ChunkSpec] { [] }
 
-    func call(for question: Question, cursor: String?, credential: Credential) -> Call {
+    func call(for question: Question, cursor: String?, credential: Credential, at now: Instant) -> Call {
         Call(WireRequest(.get, "/"), costs: [])
     }
 
