@@ -7,6 +7,7 @@ package enum Catalog {
         AdmitadConnector.self,
         BoostinyConnector.self,
         MetaConnector.self,
+        ShopeeConnector.self,
     ]
 
     /// The simulated platforms, in the same order.

@@ -53,7 +53,7 @@ package struct BoostinyConnector: Connector {
 
     // MARK: Questions: one cheap call tells whether the key works
 
-    package func call(for question: Question, cursor: String?, credential: Credential) -> Call {
+    package func call(for question: Question, cursor: String?, credential: Credential, at now: Instant) -> Call {
         requests.get("campaigns", [("page", "1"), ("limit", "1")], credential)
     }
 
