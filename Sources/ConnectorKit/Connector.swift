@@ -64,7 +64,9 @@ package protocol Connector: Sendable {
     func call(for question: Question, cursor: String?, credential: Credential, at now: Instant) -> Call
 
     /// Reads the answer to `question`.
-    func answer(_ response: WireResponse, to question: Question, credential: Credential, at now: Instant) -> Answer
+    func answer(
+        _ response: WireResponse, to question: Question, cursor: String?, credential: Credential, at now: Instant
+    ) -> Answer
 
     // MARK: Syncing
 

@@ -153,7 +153,8 @@ package struct Questioner: Sendable {
                 if let block = block(on: call) { return .failed(block) }
                 counted.add()
                 let response = try await transport.send(call.request)
-                answer = connector.answer(response, to: question, credential: credential, at: wallClock.now)
+                answer = connector.answer(
+                    response, to: question, cursor: cursor, credential: credential, at: wallClock.now)
                 if case .failed(.refreshCredential) = answer, !renewed, reason == .due,
                     canRenew(access, question.account, connector, .refused)
                 {

@@ -48,7 +48,7 @@ struct ContractRun {
             let reply = box.respond(to: call.request, at: now)
             now = now + reply.delay + .seconds(30)
             if case .account(let facts) = connector.answer(
-                reply.response, to: question, credential: given.credential, at: now)
+                reply.response, to: question, cursor: nil, credential: given.credential, at: now)
             {
                 found = facts
             }

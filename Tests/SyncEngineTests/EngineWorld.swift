@@ -119,7 +119,9 @@ struct WorkConnector: Connector {
         return Call(WireRequest(.get, "/"), costs: [])
     }
 
-    func answer(_ response: WireResponse, to question: Question, credential: Credential, at now: Instant) -> Answer {
+    func answer(
+        _ response: WireResponse, to question: Question, cursor: String?, credential: Credential, at now: Instant
+    ) -> Answer {
         Issue.record("nobody asks this connector")
         return .failed(.bug(Failure.Cause(code: "", "unexpected")))
     }

@@ -33,7 +33,7 @@ struct FakeConnector: Connector {
     static let quota = QuotaKey(platform.id, "app", "1")
 
     func answer(
-        _ response: WireResponse, to question: Question, credential: Credential, at now: Instant
+        _ response: WireResponse, to question: Question, cursor: String?, credential: Credential, at now: Instant
     ) -> Answer {
         guard response.status == 200 else { return .failed(failure(response.status)) }
         let parts = String(decoding: response.body, as: UTF8.self).split(separator: ">").map(String.init)

@@ -8,7 +8,7 @@ extension AdmitadConnector {
     }
 
     package func answer(
-        _ response: WireResponse, to question: Question, credential: Credential, at now: Instant
+        _ response: WireResponse, to question: Question, cursor: String?, credential: Credential, at now: Instant
     ) -> Answer {
         guard (200..<300).contains(response.status), JSONTree.parse(response.body)?["results"]?.items != nil else {
             let isYoung = AdmitadToken.isYoung(credential, at: now)

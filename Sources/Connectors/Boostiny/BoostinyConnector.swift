@@ -58,7 +58,7 @@ package struct BoostinyConnector: Connector {
     }
 
     package func answer(
-        _ response: WireResponse, to question: Question, credential: Credential, at now: Instant
+        _ response: WireResponse, to question: Question, cursor: String?, credential: Credential, at now: Instant
     ) -> Answer {
         guard (200..<300).contains(response.status), JSONTree.parse(response.body) != nil else {
             return .failed(BoostinyError(response).failure(quota: requests.quota, at: now))

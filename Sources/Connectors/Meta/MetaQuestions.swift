@@ -23,7 +23,7 @@ extension MetaConnector {
     }
 
     package func answer(
-        _ response: WireResponse, to question: Question, credential: Credential, at now: Instant
+        _ response: WireResponse, to question: Question, cursor: String?, credential: Credential, at now: Instant
     ) -> Answer {
         switch question {
         case .account(let id): account(response, MetaID.bare(id), now)

@@ -28,7 +28,7 @@ extension ShopeeConnector {
     }
 
     package func answer(
-        _ response: WireResponse, to question: Question, credential: Credential, at now: Instant
+        _ response: WireResponse, to question: Question, cursor: String?, credential: Credential, at now: Instant
     ) -> Answer {
         let requests = requests(question, credential, now)
         let endpoint = requests.shop.isEmpty ? ShopeeEndpoint.shops : .shop
@@ -41,7 +41,7 @@ extension ShopeeConnector {
             return failed(ShopeeError(status: response.status, isForeign: true))
         }
         if let error = ShopeeError(status: response.status, envelope: tree) { return failed(error) }
-        guard endpoint == .shop else { return shops(tree, question, now) ?? failed(foreign(response)) }
+        guard endpoint == .shop else { return shops(tree, question, cursor) ?? failed(foreign(response)) }
         guard let region = tree["region"]?.string, !region.isEmpty else { return failed(foreign(response)) }
         let facts = ShopeeConnector.facts(tree, id: requests.shop, region: region)
         switch question {
@@ -64,7 +64,7 @@ extension ShopeeConnector {
         let ways = known ?? .unknown
         return AccountFacts(
             externalID: id, name: row["shop_name"]?.string ?? id, currency: ways.currency, zoneName: ways.zoneName,
-            warning: known == nil ? unknownRegion(region) : warning(row["status"]?.string))
+            warning: known == nil && !region.isEmpty ? unknownRegion(region) : warning(row["status"]?.string))
     }
 
     private static func unknownRegion(_ region: String) -> String {
@@ -81,23 +81,19 @@ extension ShopeeConnector {
         }
     }
 
-    /// Nil for an answer without a list.
-    private func shops(_ tree: JSONTree, _ question: Question, _ now: Instant) -> Answer? {
+    /// One page; nil for an answer without a list.
+    private func shops(_ tree: JSONTree, _ question: Question, _ cursor: String?) -> Answer? {
         let body = tree["authed_shop_list"] == nil ? tree["response"] ?? tree : tree
-        guard let rows = body["authed_shop_list"]?.items else {
-            // An app that no shop is open to.
-            return tree["more"] == nil ? nil : shops([], more: false, question)
-        }
-        return shops(rows, more: body["more"]?.isTrue ?? false, question)
-    }
-
-    private func shops(_ rows: [JSONTree], more: Bool, _ question: Question) -> Answer {
+        // A list without shops is left out at times.
+        guard body["authed_shop_list"] != nil || body["more"] != nil else { return nil }
         if case .credential = question { return .credential(CredentialFacts(isValid: true)) }
+        let rows = body["authed_shop_list"]?.items ?? []
         let facts = rows.compactMap { row -> AccountFacts? in
             guard let id = row["shop_id"]?.string ?? row.string else { return nil }
             return ShopeeConnector.facts(row, id: id, region: row["region"]?.string ?? "")
         }
-        return .accounts(facts, next: more && !rows.isEmpty ? "more" : nil)
+        let goesOn = body["more"]?.isTrue ?? false && !rows.isEmpty
+        return .accounts(facts, next: goesOn ? String((cursor.flatMap { Int($0) } ?? 1) + 1) : nil)
     }
 
     // MARK: The grant

@@ -63,7 +63,8 @@ struct ShopeeTask: Sendable {
         guard var page else { return Reading(next, notes: notes, learned: learned) }
         if let days = work.spec.days { page.table = page.table.keeping(days) }
         return Reading(
-            next, tables: [page.table], notes: page.notes(on: schema.id, of: ShopeePlatform.platform.name, isFirst: isFirst) + notes,
+            next, tables: [page.table],
+            notes: page.notes(on: schema.id, of: ShopeePlatform.platform.name, isFirst: isFirst) + notes,
             learned: learned)
     }
 

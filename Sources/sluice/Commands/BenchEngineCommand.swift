@@ -214,7 +214,7 @@ private struct IdleConnector: Connector {
     }
 
     func answer(
-        _ response: WireResponse, to question: Question, credential: Credential, at now: Instant
+        _ response: WireResponse, to question: Question, cursor: String?, credential: Credential, at now: Instant
     ) -> Answer {
         .failed(.bug(Failure.Cause(code: "", "This platform has nothing to ask.")))
     }
