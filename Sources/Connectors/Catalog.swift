@@ -12,7 +12,8 @@ package enum Catalog {
 
     /// The simulated platforms, in the same order.
     package static let worlds: [any SandboxWorld.Type] = [
-        MetaWorld.self
+        MetaWorld.self,
+        ShopeeWorld.self,
     ]
 
     /// The connector of a platform by its name as people type it; nil when there is none.

@@ -84,7 +84,7 @@ struct SandboxCommand: AsyncParsableCommand {
         var sizes: [String: Int] = [:]
         for pair in (size ?? "").split(separator: ",") {
             let parts = pair.split(separator: "=")
-            guard parts.count == 2, let count = Int(parts[1]), count > 0 else {
+            guard parts.count == 2, let count = Int(parts[1]), count >= 0 else {
                 throw ValidationError(said("--size takes counts by name: ads=1000,days=100."))
             }
             sizes[String(parts[0])] = count
