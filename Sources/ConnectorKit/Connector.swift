@@ -115,6 +115,10 @@ package struct Platform: Sendable {
     package let aliases: [StreamID: [StreamID]]
     /// How many months back the platform offers numbers; nil for no limit.
     package let retentionMonths: Int?
+    /// The platform takes what others give (`--into`): its chunks empty the outbox, at most so many items with a call.
+    package let receives: Int?
+    /// The environment variable of its address, where each customer has another.
+    package let addressVariable: String?
     /// The standing jobs of the platform: made with a connection, and changeable like all schedules.
     package let schedules: [ScheduleTemplate]
 
@@ -122,7 +126,8 @@ package struct Platform: Sendable {
         id: PlatformID, name: String, baseURL: String, credentialFields: [CredentialField], stages: [String],
         steps: [JobStep], quotas: [String: QuotaLimit], leastBlock: [String: Duration] = [:],
         tallies: [StreamID: String] = [:], aliases: [StreamID: [StreamID]] = [:],
-        retentionMonths: Int? = nil, schedules: [ScheduleTemplate] = []
+        retentionMonths: Int? = nil, schedules: [ScheduleTemplate] = [], receives: Int? = nil,
+        addressVariable: String? = nil
     ) {
         self.id = id
         self.name = name
@@ -136,6 +141,8 @@ package struct Platform: Sendable {
         self.aliases = aliases
         self.retentionMonths = retentionMonths
         self.schedules = schedules
+        self.receives = receives
+        self.addressVariable = addressVariable
     }
 }
 
@@ -334,6 +341,8 @@ package struct ChunkWork: Sendable {
     package var now: Instant
     /// When the answer came that is being read: what it says of times to come counts from there.
     package var answeredAt: Instant
+    /// For a platform that receives: what may be sent now, never empty.
+    package var outbox: [OutboxItem] = []
 
     package init(
         account: Account, spec: ChunkSpec, cursor: String?, anchor: CivilDate, credential: Credential,
@@ -369,6 +378,10 @@ package struct Reading: Sendable {
     package var isSecondListing = false
     /// Items of a batch that were refused and are asked for again, as throttled or retried.
     package var spent = Spent()
+    /// What goes on to another platform, where the account has a destination.
+    package var deliveries: [Delivery] = []
+    /// What this platform, which receives, has taken or refused of `ChunkWork.outbox`.
+    package var handled: [Handled] = []
 
     package enum Next: Sendable {
         /// Go on at once with the call for that cursor.

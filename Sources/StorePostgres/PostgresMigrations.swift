@@ -18,7 +18,7 @@ struct PostgresMigrations {
     static let released = PostgresMigrations(steps: [
         Step(compatibleFrom: 1, sql: PostgresTables.first), Step(compatibleFrom: 1, sql: PostgresTables.refusals),
         Step(compatibleFrom: 1, sql: PostgresTables.setLimits),
-        Step(compatibleFrom: 1, sql: PostgresTables.schedules),
+        Step(compatibleFrom: 1, sql: PostgresTables.schedules), Step(compatibleFrom: 1, sql: PostgresTables.outbox),
     ])
 
     var steps: [Step]

@@ -51,7 +51,11 @@ struct ChunkWrite {
         guard try isCurrent(chunk) else { return .outdated }
         var effect = Effect()
         effect.job.spent = update.spent
-        try storeRows(of: chunk, &effect)
+        if chunk.facts.keepsRows { try storeRows(of: chunk, &effect) } else { passRows(&effect) }
+        try passOn(chunk)
+        if let learned = update.learned {
+            transaction.ending.learn(learned, account: chunk.facts.account, stream: chunk.stream)
+        }
         switch update.outcome {
         case .proceed(let cursor): try proceed(chunk, cursor: cursor, effect)
         case .wait(let cursor, let pause, let reason):
@@ -129,9 +133,20 @@ struct ChunkWrite {
         }
         effect.job.received = effect.written.received
         effect.job.written = effect.written.changed
-        if let learned = update.learned {
-            transaction.ending.learn(learned, account: chunk.facts.account, stream: chunk.stream)
+    }
+
+    /// Rows of an account that only go on to another are counted and not kept.
+    private func passRows(_ effect: inout Effect) {
+        effect.written.received = update.tables.reduce(0) { $0 + $1.received }
+        effect.job.received = effect.written.received
+    }
+
+    private func passOn(_ chunk: Held) throws {
+        let outbox = OutboxTable(transaction: transaction)
+        if let destination = chunk.facts.destination {
+            try outbox.add(update.deliveries, from: chunk.facts.account, to: destination)
         }
+        try outbox.settle(update.handled, of: chunk.facts.account)
     }
 
     /// Whether the keys that come are to be kept for the end of the chunk: the end replaces what is stored in

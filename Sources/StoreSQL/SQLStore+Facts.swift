@@ -44,6 +44,26 @@ extension SQLStore {
 }
 
 extension SQLStore {
+    package func route(_ source: AccountID, to destination: AccountID?, keepsRows: Bool) async throws {
+        try await write(.account(source)) {
+            try OutboxTable(transaction: $0).route(source, to: destination, keepsRows: keepsRows)
+        }
+    }
+
+    package func outbox(of account: AccountID, limit: Int) async throws -> Outbox {
+        try await write(.account(account)) { try OutboxTable(transaction: $0).waiting(account, limit: limit) }
+    }
+
+    package func outboxCount(of account: AccountID) async throws -> OutboxCount {
+        try await read { try OutboxTable(transaction: $0).count(account) }
+    }
+
+    package func undelivered() async throws -> [AccountID] {
+        try await read { try OutboxTable(transaction: $0).undelivered() }
+    }
+}
+
+extension SQLStore {
     package func save(
         platform: PlatformID, name: String, baseURL: String, sealed: [UInt8], configuration: [String: String]
     ) async throws -> ConnectionID {

@@ -125,6 +125,48 @@ enum ControlTables {
 
         """
 
+    /// Where rows go on to, and what waits for that.
+    static let outbox = """
+        ALTER TABLE accounts ADD COLUMN destination_id INTEGER;
+        ALTER TABLE accounts ADD COLUMN keeps_rows INTEGER NOT NULL DEFAULT 1;
+
+        CREATE TABLE outbox (
+            id INTEGER PRIMARY KEY,
+            -- The one that receives, and the one from which it comes.
+            account_id INTEGER NOT NULL REFERENCES accounts(id),
+            source_id INTEGER NOT NULL REFERENCES accounts(id),
+            kind TEXT NOT NULL,
+            subject TEXT NOT NULL,
+            item TEXT NOT NULL,
+            version TEXT NOT NULL,
+            hash INTEGER NOT NULL,
+            body TEXT NOT NULL,
+            -- 0 while the rest of its subject is about to come.
+            is_ready INTEGER NOT NULL,
+            tries INTEGER NOT NULL DEFAULT 0,
+            run_after INTEGER,
+            failed_at TEXT,
+            error_code TEXT,
+            error_message TEXT,
+            created_at TEXT NOT NULL,
+            UNIQUE (account_id, kind, subject, item)
+        ) STRICT;
+        CREATE INDEX outbox_waiting ON outbox (account_id, id) WHERE failed_at IS NULL;
+
+        -- The state in which things were sent last.
+        CREATE TABLE outbox_sent (
+            account_id INTEGER NOT NULL REFERENCES accounts(id),
+            kind TEXT NOT NULL,
+            subject TEXT NOT NULL,
+            item TEXT NOT NULL,
+            version TEXT NOT NULL,
+            hash INTEGER NOT NULL,
+            sent_at TEXT NOT NULL,
+            PRIMARY KEY (account_id, kind, subject, item)
+        ) STRICT, WITHOUT ROWID;
+
+        """
+
     private static let workspaces = """
         CREATE TABLE workspaces (
             id INTEGER PRIMARY KEY,

@@ -6,11 +6,10 @@ package enum TransferCatalog {
     /// the two lists: what can be claimed comes last, so that a table of chunks never promises what is not there yet.
     package static let first = [
         "workspaces", "users", "sessions", "api_tokens", "settings", "connections", "accounts", "stream_states",
-        "quotas",
-        "schedules", "coverage", "sync_digests", "certificates",
+        "quotas", "outbox_sent", "schedules", "coverage", "sync_digests", "certificates",
     ]
     package static let last = [
-        "events", "audit_log", "sync_jobs", "schedule_runs", "schedule_run_jobs", "sync_chunks", "sync_seen",
+        "events", "audit_log", "sync_jobs", "schedule_runs", "schedule_run_jobs", "sync_chunks", "sync_seen", "outbox",
     ]
     package static let control = first + last
 
@@ -28,7 +27,7 @@ package enum TransferCatalog {
             .instant,
             [
                 "at", "created_at", "updated_at", "parked_at", "phase_1_completed_at", "phase_2_completed_at",
-                "last_synced_at", "learned_at", "started_at", "finished_at", "read_at", "settled_at",
+                "last_synced_at", "learned_at", "started_at", "finished_at", "read_at", "settled_at", "sent_at", "failed_at",
             ]
         ),
         (

@@ -123,6 +123,10 @@ package struct ChunkUpdate: Sendable {
     package var learned: Learned?
     /// The rows are those of a second listing, which has what the first leaves out.
     package var isSecondListing: Bool
+    /// What is to go on to another platform, where the account has a destination.
+    package var deliveries: [Delivery] = []
+    /// What a platform that receives has taken or refused.
+    package var handled: [Handled] = []
 
     package enum Outcome: Sendable {
         /// A batch is stored and the chunk goes on in the same hands.

@@ -22,6 +22,8 @@ package struct StreamSchema: Sendable, Hashable {
     package let retentionMonths: Int?
     /// When days are read again, for a stream of days.
     package let reread: RereadSchedule
+    /// It has a table; what goes on to other platforms has none.
+    package let isStored: Bool
 
     package enum Grain: String, Sendable, Hashable, Codable {
         /// A thing with an id; the newest state is kept.
@@ -68,7 +70,7 @@ package struct StreamSchema: Sendable, Hashable {
     package init(
         platform: PlatformID, id: StreamID, stage: String, grain: Grain, columns: [Column], key: [String],
         summary: String, ignored: [String] = [], performance: Performance? = nil, retentionMonths: Int? = nil,
-        reread: RereadSchedule = RereadSchedule()
+        reread: RereadSchedule = RereadSchedule(), isStored: Bool = true
     ) {
         precondition(columns.first?.name == "account_id" && key.first == "account_id", "\(id): account_id first")
         precondition(
@@ -86,6 +88,7 @@ package struct StreamSchema: Sendable, Hashable {
         self.performance = performance
         self.retentionMonths = retentionMonths
         self.reread = reread
+        self.isStored = isStored
     }
 
     package var table: String { "\(platform)_\(id)" }

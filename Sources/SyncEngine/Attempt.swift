@@ -17,6 +17,8 @@ struct Attempt {
     private var alongside = 0
     private var changedUpTo: Instant?
     private var learnedChange: Learned?
+    /// For a platform that receives: what the present call may send.
+    var outbox: [OutboxItem] = []
     /// What the present call is made with.
     private(set) var credential: Keyring.Held
     /// The version that was refused, while no call has gone well since.
@@ -33,10 +35,12 @@ struct Attempt {
     private var stream: StreamID { chunk.spec.stream }
 
     func work(at now: Instant) -> ChunkWork {
-        ChunkWork(
+        var work = ChunkWork(
             account: context.account, spec: chunk.spec, cursor: chunk.cursor, anchor: chunk.anchor,
             credential: credential.credential, learned: context.with { $0.learned[stream] ?? Learned() },
             keepsakes: keepsakes, known: known, now: now)
+        work.outbox = outbox
+        return work
     }
 
     /// Whether it is worth asking what is known before `response` is read: it may hold rows of whole days. Smaller
@@ -142,9 +146,12 @@ struct Attempt {
 
     /// The write for `outcome`, with what was used since the last one.
     func update(_ outcome: ChunkUpdate.Outcome, _ reading: Reading? = nil) -> ChunkUpdate {
-        ChunkUpdate(
+        var update = ChunkUpdate(
             chunk, outcome, tables: reading?.tables ?? [], spent: spent, notes: reading?.notes ?? [],
             learned: learnedChange, isSecondListing: reading?.isSecondListing ?? false)
+        update.deliveries = reading?.deliveries ?? []
+        update.handled = reading?.handled ?? []
+        return update
     }
 
     mutating func wrote(cursor: String) {

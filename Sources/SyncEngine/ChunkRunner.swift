@@ -59,6 +59,7 @@ struct ChunkRunner {
     /// One call and all that follows from it.
     private func turn(_ attempt: inout Attempt) async throws -> Turn {
         guard !Task.isCancelled else { return .end(try await handBack(attempt)) }
+        if let end = try await takeOutbox(&attempt) { return .end(end) }
         var work: ChunkWork
         var call: Call
         do {
@@ -97,6 +98,20 @@ struct ChunkRunner {
         attempt.spent.bytes += response.body.count
         return try await read(consume response, to: call, of: work, &attempt)
     }
+
+    /// For a platform that receives: what may be sent next. Nothing is, when nothing waits.
+    private func takeOutbox(_ attempt: inout Attempt) async throws -> End? {
+        let context = attempt.context
+        guard let most = type(of: context.connector).platform.receives else { return nil }
+        let outbox = try await environment.writing { try await $0.outbox(of: context.account.id, limit: most) }
+        attempt.outbox = outbox.items
+        guard outbox.items.isEmpty else { return nil }
+        guard outbox.isOpen else { return try await settle(attempt, attempt.update(.finish(.init(isComplete: true)))) }
+        let outcome = ChunkUpdate.Outcome.wait(cursor: nil, after: ChunkRunner.outboxPause, reason: .report)
+        return try await settle(attempt, attempt.update(outcome))
+    }
+
+    private static let outboxPause: Duration = .seconds(1)
 
     private func read(
         _ response: consuming WireResponse, to call: Call, of work: ChunkWork, _ attempt: inout Attempt

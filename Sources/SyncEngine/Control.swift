@@ -164,16 +164,36 @@ package struct Control: Sendable {
         let connector = try type.init(configuration: stored.configuration)
         let streams = try Control.streams(order.streams, of: connector)
         try await store.prepare(connector.streams)
-        let id = try await store.save(
-            Account(
-                id: AccountID(0), connection: connection, platform: stored.platform, externalID: facts.externalID,
-                name: facts.name, currency: facts.currency, zoneName: facts.zoneName, createdOn: facts.createdOn))
+        let id = try await save(facts, connection: connection)
         guard let account = try await store.account(id) else {
             throw StoreError.inconsistent("account \(id) is gone")
         }
         let (job, windows) = try newJob(order, account, streams, of: connector)
         let enqueued = try await store.enqueue(job)
         return Started(job: enqueued.id, isNew: enqueued.isNew, windows: windows, anchor: job.anchor)
+    }
+
+    /// Stores what is said of an account, without a job.
+    package func save(_ facts: AccountFacts, connection: ConnectionID) async throws -> AccountID {
+        guard let stored = try await environment.store.connection(connection) else {
+            throw StoreError.inconsistent("connection \(connection) is gone")
+        }
+        return try await environment.store.save(
+            Account(
+                id: AccountID(0), connection: connection, platform: stored.platform, externalID: facts.externalID,
+                name: facts.name, currency: facts.currency, zoneName: facts.zoneName, createdOn: facts.createdOn))
+    }
+
+    /// Starts to send what waits for an account that receives, until all of it is there and nothing feeds it any more.
+    package func deliver(to id: AccountID) async throws -> JobID {
+        guard let account = try await environment.store.account(id),
+            let connection = try await environment.store.connection(account.connection)
+        else { throw StoreError.inconsistent("account \(id) is gone") }
+        let connector = try environment.connectors.type(of: connection.platform)
+            .init(configuration: connection.configuration)
+        try await environment.store.prepare(connector.streams)
+        let (job, _) = try newJob(Order(), account, connector.streams.map(\.id), of: connector)
+        return try await environment.store.enqueue(job).id
     }
 
     /// What is to be done for a stored account; enqueues nothing.

@@ -309,6 +309,7 @@ package final class Engine: Sendable {
                     rescueIn = options.rescueEvery
                 }
                 try await self.advanceIdleJobs()
+                try await self.deliver()
             }
             let pause = min(options.planEvery, options.rescueEvery)
             try? await guarded { try await upkeep.run(after: pause) { self.isStopping } }
@@ -324,6 +325,15 @@ package final class Engine: Sendable {
             try? await guarded { pause = try await scheduler.look() }
             wake.signal()
             try? await environment.clock.sleep(for: pause)
+        }
+    }
+
+    /// What waits for a platform that receives gets a job when it has none.
+    private func deliver() async throws {
+        let control = Control(environment)
+        for account in try await environment.store.undelivered() {
+            _ = try await control.deliver(to: account)
+            wake.signal()
         }
     }
 

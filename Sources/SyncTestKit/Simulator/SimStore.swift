@@ -193,6 +193,19 @@ extension SimStore: LimiterStore {
     }
 }
 
+extension SimStore: OutboxStore {
+    package func route(_ source: AccountID, to destination: AccountID?, keepsRows: Bool) async throws {
+        try await through { try await $0.route(source, to: destination, keepsRows: keepsRows) }
+    }
+    package func outbox(of account: AccountID, limit: Int) async throws -> Outbox {
+        try await through { try await $0.outbox(of: account, limit: limit) }
+    }
+    package func outboxCount(of account: AccountID) async throws -> OutboxCount {
+        try await through { try await $0.outboxCount(of: account) }
+    }
+    package func undelivered() async throws -> [AccountID] { try await through { try await $0.undelivered() } }
+}
+
 extension SimStore: ConnectionStore {
     package func save(
         platform: PlatformID, name: String, baseURL: String, sealed: [UInt8], configuration: [String: String]
