@@ -64,7 +64,7 @@ struct PlatformArguments: ParsableArguments {
                 throw EngineError.missingCredential(field, platform: platform.name)
             }
         }
-        let credential = Credential(values)
+        let credential = type.bound(Credential(values), to: account)
         var access = Access(
             platform: platform.id, name: type.name(of: credential, account: account),
             baseURL: baseURL ?? platform.baseURL, credential: credential)
