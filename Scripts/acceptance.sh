@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
-# Clients that we did not write, against the sandbox: the official SDK of Meta from PyPI.
-# Mandatory when CI=true; elsewhere skipped with a line that says why when the SDK cannot be had.
+# What others have written, against ours: the `admitad` package and the official SDK of Meta from PyPI against the
+# sandboxes, croniter and zoneinfo against the schedules. Mandatory when CI=true; elsewhere skipped with a line that says
+# why when they cannot be had.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -26,17 +27,31 @@ if ! install_sdk; then
     exit 0
 fi
 
-# The sandbox prints what a client needs and ends with the account.
-coproc sandbox { exec "$binary" sandbox meta --world demo --port 0; }
-sandbox_pid=$!
+sandbox_pid=
 trap 'kill "$sandbox_pid" 2>/dev/null || true' EXIT
-url=
-while read -r name value <&"${sandbox[0]}"; do
-    if [[ $name == url ]]; then url=$value; fi
-    if [[ $name == account ]]; then break; fi
-done
-if [[ -z $url ]]; then
-    echo "The sandbox did not start: $binary sandbox meta" >&2
-    exit 1
-fi
-"$python" Tests/Acceptance/meta_sdk.py "$url"
+
+# accept PLATFORM SCRIPT: runs the script against a sandbox of the platform's demo world.
+accept() {
+    local name value url=
+    # The sandbox prints what a client needs and ends with the account.
+    coproc sandbox { exec "$binary" sandbox "$1" --world demo --port 0; }
+    # shellcheck disable=SC2154 # coproc sets it
+    sandbox_pid=$sandbox_PID
+    while read -r name value <&"${sandbox[0]}"; do
+        if [[ $name == url ]]; then url=$value; fi
+        if [[ $name == account ]]; then break; fi
+    done
+    if [[ -z $url ]]; then
+        echo "The sandbox did not start: $binary sandbox $1" >&2
+        return 1
+    fi
+    "$python" "$2" "$url" || status=1
+    kill "$sandbox_pid"
+    wait "$sandbox_pid" || true
+}
+
+status=0
+accept admitad Tests/Acceptance/admitad_client.py
+accept meta Tests/Acceptance/meta_sdk.py
+"$python" Tests/Acceptance/schedules.py "$binary" || status=1
+exit "$status"

@@ -6,13 +6,17 @@ package enum Catalog {
     package static let connectors: [any Connector.Type] = [
         AdmitadConnector.self,
         BoostinyConnector.self,
+        FolkFormConnector.self,
         MetaConnector.self,
         ShopeeConnector.self,
     ]
 
     /// The simulated platforms, in the same order.
     package static let worlds: [any SandboxWorld.Type] = [
+        AdmitadWorld.self,
+        FolkFormWorld.self,
         MetaWorld.self,
+        PancakeWorld.self,
         ShopeeWorld.self,
     ]
 

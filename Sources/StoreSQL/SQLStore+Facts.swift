@@ -3,7 +3,7 @@ package import SyncCore
 extension SQLStore {
     package func prepare(_ schemas: [StreamSchema]) async throws {
         try await write(.schemas) { transaction in
-            try transaction.sql.session.prepare(schemas)
+            try transaction.sql.session.prepare(schemas.filter(\.isStored))
             for schema in schemas { transaction.memory.register(schema) }
         }
     }

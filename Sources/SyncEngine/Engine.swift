@@ -323,7 +323,6 @@ package final class Engine: Sendable {
         while !isStopping, !Task.isCancelled {
             var pause = Scheduler.every
             try? await guarded { pause = try await scheduler.look() }
-            wake.signal()
             try? await environment.clock.sleep(for: pause)
         }
     }

@@ -98,7 +98,7 @@ struct RunLauncher: Sendable {
         try await environment.store.move(run.id, to: state, news: news)
     }
 
-    /// Trouble with what was asked for, which does not pass by itself; that of the database comes up, and is tried again.
+    /// Trouble with what was asked for does not pass by itself; that of the database comes up, and is tried again.
     private static func isTold(_ error: any Error) -> Bool {
         error is EngineError || error is ConfigurationError || error is AccountZone.UnknownZone
     }

@@ -22,7 +22,7 @@ struct Summary {
     ) async throws -> Summary {
         guard let job = try await store.job(id) else { throw StoreError.inconsistent("job \(id) is gone") }
         var rows: [(table: String, count: Int)] = []
-        for schema in schemas {
+        for schema in schemas where schema.isStored {
             // Rows about the account itself are keyed by their own account, not by the one that was synced.
             let isAboutAccounts = schema.column("account_id")?.source != .context
             let owner = isAboutAccounts && schema.grain == .entity ? nil : account

@@ -10,6 +10,8 @@ import UnixSignals
 struct SyncSession {
     let workplace: Workplace
     let job: JobID
+    /// The job that is waited for: another one when that of the sync is done and its rows go on.
+    let watched: JobID
     /// Jobs that the same command has brought to their end before; they count in the sum.
     let earlier: [JobID]
     /// Calls that were made before there was a job; they count in the sum.
@@ -23,11 +25,12 @@ struct SyncSession {
     private let begun = ContinuousClock.now
 
     init(
-        workplace: Workplace, job: JobID, earlier: [JobID] = [], asked: Int = 0, facts: AccountFacts,
+        workplace: Workplace, job: JobID, watching: JobID? = nil, earlier: [JobID] = [], asked: Int = 0, facts: AccountFacts,
         platform: PlatformID, database: DatabaseLocation, json: Bool, truth: (@Sendable () async throws -> Truth)? = nil
     ) {
         self.workplace = workplace
         self.job = job
+        self.watched = watching ?? job
         self.earlier = earlier
         self.asked = asked
         self.facts = facts
@@ -74,7 +77,7 @@ struct SyncSession {
         defer { view.end() }
         let engine = workers > 0 ? makeEngine(workers, view) : nil
         async let working: Void = engine?.run() ?? ()
-        let exit = try await firstEnd(JobWatcher(store: workplace.store, job: job, view: view, engine: engine), signals)
+        let exit = try await firstEnd(JobWatcher(store: workplace.store, job: watched, view: view, engine: engine), signals)
         async let _: Void = leaveInTime(exit, view)
         engine?.stop()
         // The engine drains: every running chunk writes how far it came.

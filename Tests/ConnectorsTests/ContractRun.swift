@@ -36,7 +36,9 @@ struct ContractRun {
 
     init(_ given: ContractCase, configuration: [String: String] = [:]) throws {
         sandbox = given.sandbox
-        connector = try given.connector.init(configuration: configuration)
+        var settings = configuration
+        settings["identity"] = given.connector.identity(of: given.credential)
+        connector = try given.connector.init(configuration: settings)
         credential = given.credential
         now = given.now
         lastCallAt = given.now

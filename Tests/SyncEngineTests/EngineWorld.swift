@@ -171,11 +171,13 @@ final class EngineWorld: Sendable {
 
     /// Runs an engine beside `body`; when that returns the engine is stopped.
     func run<Result: Sendable>(
-        workers: Int = 4, outlastsTrouble: Bool = false,
+        workers: Int = 4, outlastsTrouble: Bool = false, keepsSchedules: Bool = false,
         _ body: @escaping @Sendable (EngineWorld, Engine) async throws -> Result
     ) throws -> Result {
         try executor.run(clock: clock) {
-            let options = Engine.Options(workers: workers, name: "test", outlastsTrouble: outlastsTrouble)
+            let options = Engine.Options(
+                workers: workers, name: "test", poll: keepsSchedules ? .seconds(20) : .seconds(1),
+                outlastsTrouble: outlastsTrouble, keepsSchedules: keepsSchedules)
             let engine = Engine(try self.environment(), options: options)
             return try await withThrowingTaskGroup(of: Void.self) { group in
                 group.addTask { try await engine.run() }
@@ -194,11 +196,12 @@ final class EngineWorld: Sendable {
         try executor.run(clock: clock) { try await body(self) }
     }
 
-    func environment() throws -> EngineEnvironment {
+    /// As `process` sees it, when that is another than the world's.
+    func environment(of process: SimProcess? = nil, dice: SimDice = SimDice(seed: 1)) throws -> EngineEnvironment {
         let random = RandomSource(SeededGenerator(seed: 1))
         var environment = EngineEnvironment(
             store: SimStore(
-                store, process: process, clock: clock, faults: faults, random: SimDice(seed: 1),
+                store, process: process ?? self.process, clock: clock, faults: faults, random: dice,
                 tally: RareStates(), ledger: Ledger(clock: clock, leasesAreLong: true)),
             clock: clock, wallClock: wallClock, random: random,
             vault: try Vault(master: secret.withLock { $0 }, random: random),

@@ -10,7 +10,14 @@ import Testing
 struct FakeConnector: Connector {
     static let platform = Platform(
         id: PlatformID("fake"), name: "Fake", baseURL: "http://fake", credentialFields: [], stages: [], steps: [],
-        quotas: [:])
+        quotas: [:],
+        schedules: [
+            ScheduleTemplate("Fake sync", recurrence: .every(.minutes15)),
+            ScheduleTemplate(
+                "Fake backfill", recurrence: .at(DayTimes(daily: .seconds(19 * 3600))), days: .named(.last7Days)),
+            ScheduleTemplate("Fake clean-up", task: .rescue, recurrence: .every(.minutes10), missed: .skip),
+            ScheduleTemplate("Fake budgets", task: .budgets, recurrence: .every(.minutes30)),
+        ])
 
     init(configuration: [String: String]) throws {
         if let wrong = configuration["wrong"] { throw ConfigurationError(wrong) }

@@ -44,6 +44,19 @@ extension SystemTests {
                 name: "partitions of a file", words: ["connect", "meta", "--partitions", "month"],
                 says: "--partitions is for a PostgreSQL database"),
             Wrong(name: "other partitions", words: ["connect", "meta", "--partitions", "week"], says: "week"),
+            Wrong(
+                name: "interval", words: ["schedules", "create", "--name", "a", "--every", "7m"],
+                says: "There are 10m, 15m"),
+            Wrong(
+                name: "cron expression", words: ["schedules", "create", "--name", "a", "--cron", "0 24 * * *"],
+                says: "The hour of the cron expression cannot be \"24\""),
+            Wrong(
+                name: "two plans", words: ["schedules", "create", "--name", "a", "--every", "1h", "--at", "08:00"],
+                says: "Give one of --every"),
+            Wrong(name: "no plan", words: ["schedules", "create", "--name", "a"], says: "A schedule needs --every"),
+            Wrong(
+                name: "task without a hook",
+                words: ["schedules", "create", "--name", "a", "--every", "1h", "--task", "budgets"], says: "budgets"),
             Wrong(name: "from after to", words: sync + ["--from", "2026-02-02", "--to", "2026-02-01"], says: "after"),
             Wrong(name: "no date", words: sync + ["--from", "yesterday", "--to", "2026-02-01"], says: "yesterday"),
             Wrong(

@@ -32,7 +32,8 @@ extension SystemTests {
             "are the help pages",
             arguments: [
                 [], ["connect"], ["sync"], ["demo"], ["status"], ["jobs"], ["retry"], ["cancel"], ["doctor"],
-                ["sandbox"], ["worker"],
+                ["sandbox"], ["worker"], ["schedules"], ["schedules", "list"], ["schedules", "create"],
+                ["schedules", "edit"], ["schedules", "run"],
             ])
         func help(_ command: [String]) async throws {
             try await Lab.with(try .tiny()) { lab in

@@ -14,7 +14,7 @@ struct SchemaDocsCommand: ParsableCommand {
         lines += ["currency (`*_micros`). Instants are UTC. Every table ends with `extra` (JSON: what the schema does"]
         lines += ["not know) and `synced_at` (when the row last changed here). **Bold** columns are the key."]
         for type in Catalog.connectors {
-            for schema in try type.init(configuration: [:]).streams { lines += describe(schema) }
+            for schema in try type.init(configuration: [:]).streams where schema.isStored { lines += describe(schema) }
         }
         lines += ["", "## ad_performance_daily", ""]
         lines += ["A view, campaigns by day of all platforms in common words: platform, account (the `account_id`),"]

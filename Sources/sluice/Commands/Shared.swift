@@ -55,35 +55,16 @@ struct PlatformArguments: ParsableArguments {
     /// the same connection. Throws before anything is created when the platform or a variable is missing.
     func access(for account: String?, known: [Connection]) throws -> Access {
         let type = try Catalog.connectors.type(of: PlatformID(platform))
-        let platform = type.platform
-        var values: [String: Secret<String>] = [:]
-        for field in platform.credentialFields {
-            if let value = try secret(field.variable) {
-                values[field.name] = Secret(value)
-            } else if field.isRequired {
-                throw EngineError.missingCredential(field, platform: platform.name)
-            }
-        }
-        let credential = type.bound(Credential(values), to: account)
+        let credential = type.bound(try Credential.given(for: type.platform), to: account)
         var access = Access(
-            platform: platform.id, name: type.name(of: credential, account: account),
-            baseURL: baseURL ?? platform.baseURL, credential: credential)
+            platform: type.platform.id, name: type.name(of: credential, account: account),
+            baseURL: baseURL ?? type.platform.address, credential: credential)
         let stored = known.first {
             $0.platform == access.platform && $0.name == access.name && $0.baseURL == access.baseURL
         }
         access.configuration = try configuration(over: stored?.configuration ?? [:])
         access.configuration["identity"] = type.identity(of: credential)
         return access
-    }
-
-    /// Nil when there is nothing but spaces. What stands around a secret comes from copying; what is none inside of it
-    /// would only be refused by the platform, or break a header.
-    private func secret(_ variable: String) throws -> String? {
-        let text = Console.variable(variable)?.trimmingCharacters(in: .whitespacesAndNewlines) ?? ""
-        guard text.utf8.allSatisfy({ (0x21...0x7E).contains($0) }) else {
-            throw Exit.usage(said("\(variable) holds a space or a sign that no credential has. Copy it again, whole."))
-        }
-        return text.isEmpty ? nil : text
     }
 
     /// `stored`, with what `--reports` and `--setting` say in place of its own; checked when they say something. A
@@ -142,4 +123,40 @@ func contents(of path: String, named option: String) throws -> Data {
 
 func checkPort(_ port: Int) throws {
     if !(0...65_535).contains(port) { throw ValidationError(said("--port takes 0 to 65535.")) }
+}
+
+extension Credential {
+    /// What the environment holds for a platform. Throws `EngineError.missingCredential`.
+    static func given(for platform: Platform) throws -> Credential {
+        var values: [String: Secret<String>] = [:]
+        for field in platform.credentialFields {
+            if let value = try secret(field.variable) {
+                values[field.name] = Secret(value)
+            } else if field.isRequired {
+                throw EngineError.missingCredential(field, platform: platform.name)
+            }
+        }
+        return Credential(values)
+    }
+
+    /// Nil when there is nothing but spaces. What stands around a secret comes from copying; what is none inside of it
+    /// would only be refused by the platform, or break a header.
+    private static func secret(_ variable: String) throws -> String? {
+        let text = Console.variable(variable)?.trimmingCharacters(in: .whitespacesAndNewlines) ?? ""
+        if text.lowercased().hasPrefix("bearer ") {
+            throw EngineError.rejected(
+                Failure.Cause(
+                    code: "", "\(variable) begins with Bearer, which is no part of a credential.",
+                    advice: "Give the credential alone."))
+        }
+        guard text.utf8.allSatisfy({ (0x21...0x7E).contains($0) }) else {
+            throw Exit.usage(said("\(variable) holds a space or a sign that no credential has. Copy it again, whole."))
+        }
+        return text.isEmpty ? nil : text
+    }
+}
+
+extension Platform {
+    /// Where it is reached unless a person says otherwise: of some platforms each customer has an own address.
+    var address: String { addressVariable.flatMap(Console.variable) ?? baseURL }
 }

@@ -48,6 +48,12 @@ struct SyncCommand: AsyncParsableCommand {
                 + "h). All workers keep to it until it is set again; account=default gives it back.", "limit"))
     var quota: [String] = []
 
+    @Option(help: .said("A platform that the rows go on to: folkform.", "platform"))
+    var into: String?
+
+    @Flag(help: .said("With --into: keep no rows here."))
+    var onlyInto = false
+
     @Flag(help: .said("Enqueue, print the job's id and return."))
     var detach = false
 
@@ -69,6 +75,7 @@ struct SyncCommand: AsyncParsableCommand {
         }
         if !(0...512).contains(workers) { throw ValidationError(said("--workers takes 0 to 512.")) }
         _ = try quota.map(QuotaSetting.init)
+        if onlyInto, into == nil { throw ValidationError(said("--only-into belongs to --into.")) }
     }
 
     func run() async throws {
@@ -88,6 +95,7 @@ struct SyncCommand: AsyncParsableCommand {
             throw Exit.usage(said("\(to.day) is in the future. --to takes today at the latest."))
         }
 
+        let receiver = try await Receiver.lookUp(into, stored, storingIn: location)
         let found = try await lookUp(access, stored)
         let days = try requestedDays(found.facts)
 
@@ -99,7 +107,7 @@ struct SyncCommand: AsyncParsableCommand {
             if let (key, until) = found.block {
                 try await workplace.control.note(block: key, of: access.platform, until: until)
             }
-            let exit = try await run(in: workplace, found, days)
+            let exit = try await run(in: workplace, found, receiver, days)
             await workplace.close()
             if exit.code != 0 { throw exit }
         } catch {
@@ -167,12 +175,14 @@ struct SyncCommand: AsyncParsableCommand {
     }
 
     private func run(
-        in workplace: Workplace, _ found: Found, _ days: DayRange?
+        in workplace: Workplace, _ found: Found, _ receiver: Receiver?, _ days: DayRange?
     ) async throws -> Exit {
         let (facts, access) = (found.facts, found.access)
         let location = try database.location
         let connection = try await workplace.control.store(access, keepsKey: location.path == nil)
         let limits = try await setLimits(workplace, access, found)
+        let delivery = try await receiver?.join(
+            try await workplace.control.save(facts, connection: connection), keepsRows: !onlyInto, in: workplace)
         let order = Control.Order(streams: streamNames, days: days)
         var earlier: [JobID] = []
         while true {
@@ -186,7 +196,11 @@ struct SyncCommand: AsyncParsableCommand {
                 Console.out(json ? try await session.summary().json : "\(started.job)")
                 return .done
             }
-            let isLast = workers == 0 ? true : try await isCurrent(started, workplace)
+            let isCurrent = workers == 0 ? true : try await isCurrent(started, workplace)
+            if isCurrent, let delivery, let receiver {
+                return try await finish(session, earlier, delivery, receiver, workplace)
+            }
+            let isLast = isCurrent
             let exit = try await session.run(workers: workers, isLast: isLast, until: signals)
             guard exit.code == 0, !isLast else {
                 if exit.code == 0, workers > 0 { try await finishHandedOver(after: started.job, in: workplace) }
@@ -194,6 +208,22 @@ struct SyncCommand: AsyncParsableCommand {
             }
             earlier.append(started.job)
         }
+    }
+
+    /// The sync, and behind it what still waits for the platform that receives.
+    private func finish(
+        _ session: SyncSession, _ jobs: [JobID], _ delivery: JobID, _ receiver: Receiver, _ workplace: Workplace
+    ) async throws -> Exit {
+        let exit = try await session.run(workers: workers, isLast: false, until: await SyncSession.signals())
+        if case .interrupted = exit { return exit }
+        if exit.code != 0, exit.code != 1 { return exit }
+        if !json { Console.error(Words.current.passesOn(receiver.facts.name)) }
+        let deliveries = SyncSession(
+            workplace: workplace, job: session.job, watching: delivery, earlier: jobs + [delivery],
+            asked: session.asked, facts: session.facts, platform: session.platform, database: session.database,
+            json: json)
+        let end = try await deliveries.run(workers: workers, until: await SyncSession.signals())
+        return end.code == 0 ? exit : end
     }
 
     /// Stores the limits that the command line sets; gives all that the user has set for the account, as written there.

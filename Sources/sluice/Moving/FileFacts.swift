@@ -33,7 +33,7 @@ struct FileFacts: Sendable {
             (try? Catalog.connectors.type(of: connection.platform)).map { ($0, connection.configuration) }
         }
         return (plain + own).flatMap { type, configuration in
-            (try? type.init(configuration: configuration))?.streams ?? []
+            ((try? type.init(configuration: configuration))?.streams ?? []).filter(\.isStored)
         }
     }
 }

@@ -12,8 +12,8 @@ extension Words {
         (
             "`sluice worker` starts what is due. A run makes a job for each account; of one schedule no two runs go on "
                 + "at once.",
-            "`sluice worker` bắt đầu việc đến hạn. Mỗi tài khoản một lượt chạy; một lịch không bao giờ chạy hai lượt cùng "
-                + "lúc."
+            "`sluice worker` bắt đầu việc đến hạn. Mỗi tài khoản một lượt chạy; một lịch không bao giờ chạy hai lượt "
+                + "cùng lúc."
         ),
         (
             "Every schedule: what it is for, when it runs, how its last run ended.",
@@ -58,8 +58,8 @@ extension Words {
         (
             "A stored account, like meta/act_1000001, or meta/all for all accounts of a platform, later ones too. May "
                 + "be given again.",
-            "Một tài khoản đã lưu, như meta/act_1000001, hoặc meta/all cho mọi tài khoản của nền tảng, kể cả tài khoản về "
-                + "sau. Có thể ghi nhiều lần."
+            "Một tài khoản đã lưu, như meta/act_1000001, hoặc meta/all cho mọi tài khoản của nền tảng, kể cả tài khoản "
+                + "về sau. Có thể ghi nhiều lần."
         ),
         (
             "Only these streams, with commas between; all for all.",

@@ -191,6 +191,15 @@ extension Words {
             "--setting takes a name and a value: time_zone=Asia/Riyadh.",
             "--setting nhận tên và giá trị: time_zone=Asia/Riyadh."
         ),
+        ("A platform that the rows go on to: folkform.", "Nền tảng nhận tiếp dữ liệu: folkform."),
+        ("With --into: keep no rows here.", "Cùng --into: không giữ dữ liệu ở đây."),
+        ("--only-into belongs to --into.", "--only-into phải đi cùng --into."),
+        ("Nothing can go on to {1}. Known: {2}.", "Không chuyển tiếp được sang {1}. Hiện có: {2}."),
+        (
+            "{1} begins with Bearer, which is no part of a credential.",
+            "{1} bắt đầu bằng Bearer, vốn không thuộc mã truy cập."
+        ),
+        ("Give the credential alone.", "Chỉ ghi mã truy cập."),
         ("A setting of the platform: time_zone=Asia/Riyadh.", "Một thiết lập của nền tảng: time_zone=Asia/Riyadh."),
         ("--port takes 0 to 65535.", "--port nhận từ 0 đến 65535."),
         ("--limit takes 1 or more.", "--limit nhận từ 1 trở lên."),

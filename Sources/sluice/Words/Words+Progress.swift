@@ -16,6 +16,10 @@ extension Words {
             "Lượt chạy \(job) (\(account)) được giao thêm trong lúc này; đang chạy tiếp. Ctrl-C để dừng.")
     }
 
+    func passesOn(_ name: String) -> String {
+        pick("What was read goes on to \(name).", "Dữ liệu đã đọc đang được chuyển sang \(name).")
+    }
+
     var onlyWatches: String {
         pick(
             "Only watching: this waits for another process to do the work. If none runs, the same command without "

@@ -1,3 +1,5 @@
+import SyncCore
+
 extension MetaWorld {
     /// Failures on purpose (meta.md 12.8): rules for whole answers, and a style for all errors.
     package struct Faults: Codable, Sendable, Hashable {

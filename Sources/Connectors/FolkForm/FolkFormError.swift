@@ -1,0 +1,58 @@
+import ConnectorKit
+import SyncCore
+
+/// What FolkForm said instead of a success (platforms.md 3.1). Its code is a number for a success and a text for an
+/// error.
+struct FolkFormError: Sendable {
+    let status: Int
+    private let code: String
+    private let retryAfter: Duration?
+
+    init(_ response: WireResponse) {
+        status = response.status
+        code = JSONTree.parse(response.body)?["code"]?.string ?? ""
+        retryAfter = response["retry-after"].flatMap { Int64($0) }.map { .seconds($0) }
+    }
+
+    /// The thing that was sent is not what the server takes; others may be.
+    var isAboutItem: Bool { (status == 400 && !code.hasPrefix("AUTH")) || status == 422 }
+
+    var isTooBig: Bool { status == 413 }
+
+    /// The server does not have the address.
+    var isUnknownPath: Bool { (status == 404 && !code.hasPrefix("DB")) || status == 405 }
+
+    func failure(quota: QuotaKey, at now: Instant) -> Failure {
+        switch status {
+        case 401:
+            return .ownerMustAct(
+                cause(
+                    "FolkForm rejects the token.",
+                    "Log in to FolkForm again and give the new token in SLUICE_FOLKFORM_TOKEN."))
+        case 403:
+            return .ownerMustAct(
+                cause(
+                    "The role may not write to FolkForm, or the user does not have it.",
+                    "Choose a role that may update conversations and messages (SLUICE_FOLKFORM_ROLE)."))
+        case 400 where code.hasPrefix("AUTH"), 400 where code.hasPrefix("VAL"):
+            return .ownerMustAct(
+                cause(
+                    "FolkForm does not accept the role.",
+                    "Copy the role's id from /auth/roles again, 24 hexadecimal digits (SLUICE_FOLKFORM_ROLE)."))
+        case 429:
+            return .throttled(
+                quota, until: retryAfter.map { now + $0 }, cause("FolkForm's limit of calls a minute is reached."))
+        case 404, 405:
+            return .permanentConfiguration(
+                cause("FolkForm does not know the address that was asked for.", "Check SLUICE_FOLKFORM_URL."))
+        case 409: return .retryNow(cause("Somebody else wrote the same to FolkForm at the same moment."))
+        case 400..<500: return .permanentRequest(cause("FolkForm does not accept the request."))
+        case 200..<300: return .retryNow(cause("FolkForm answered with something that is not data."))
+        default: return .retryNow(cause("FolkForm had a passing error."))
+        }
+    }
+
+    func cause(_ message: String, _ advice: String = "") -> Failure.Cause {
+        Failure.Cause(code: code.isEmpty ? "\(status)" : "\(status)/\(code)", message, advice: advice)
+    }
+}
