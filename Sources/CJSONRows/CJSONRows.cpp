@@ -22,11 +22,12 @@ void cjr_plan_destroy(CJRPlan *plan) { delete plan; }
 static thread_local cjr::Reader reader;
 
 int cjr_read(
-    const CJRPlan *plan, CJRText body, int place, CJRText path, const CJRText *constants, CJRText currency,
-    CJRKnown known, CJRPage *page) {
+    const CJRPlan *plan, CJRText body, int place, CJRText path, CJRText inner, const CJRText *constants,
+    CJRText currency, CJRKnown known, CJRPage *page) {
     try {
         return reader.read(
-            *plan->plan, cjr::view(body), place, cjr::view(path), constants, cjr::view(currency), known, *page);
+            *plan->plan, cjr::view(body), {place, cjr::view(path), cjr::view(inner)}, constants, cjr::view(currency),
+            known, *page);
     } catch (...) {
         return CJRStatusNoMemory;
     }

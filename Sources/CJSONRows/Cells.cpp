@@ -69,6 +69,15 @@ bool Reader::convert(uint8_t kind, std::string_view raw, bool isQuoted, CJRCell 
         // Of a moment the day that is written in it.
         storeText(cell, raw.substr(0, 10));
         return true;
+    case CJRKindDayFirst: {
+        char written[10];
+        if (!dayFirst(raw, written)) return false;
+        storeText(cell, {written, sizeof written});
+        return true;
+    }
+    case CJRKindOpenInstant:
+        if (scaledInteger(raw, 0, Excess::refuse, number) && number == 0) return true;
+        return instantMicroseconds(raw, number) && storeInstant(number, cell);
     case CJRKindInstant:
         return instantMicroseconds(raw, number) && storeInstant(number, cell);
     case CJRKindReal:

@@ -62,9 +62,10 @@ public:
         return object.members.back();
     }
 
-    /// The plan of the value at the end of `steps`; marks all values on the way with `column` unless it is -1.
-    ValuePlan &value(const std::vector<Step> &steps, int column) {
-        ObjectPlan *object = &plan_.row;
+    /// The plan of the value at the end of `steps` from `root`; marks all values on the way with `column` unless it
+    /// is -1.
+    ValuePlan &value(ObjectPlan &root, const std::vector<Step> &steps, int column) {
+        ObjectPlan *object = &root;
         ValuePlan *value = nullptr;
         for (size_t i = 0; i < steps.size(); ++i) {
             if (i > 0) {
@@ -97,7 +98,14 @@ private:
     }
 
     static bool isStoredAsText(uint8_t kind) {
-        return kind == CJRKindText || kind == CJRKindDate || kind == CJRKindInstant;
+        switch (kind) {
+        case CJRKindText:
+        case CJRKindDate:
+        case CJRKindDayFirst:
+        case CJRKindInstant:
+        case CJRKindOpenInstant: return true;
+        default: return false;
+        }
     }
 
     static void mark(ValuePlan &value, int column) {
@@ -161,20 +169,22 @@ std::unique_ptr<Plan> compile(
         column.kind = columns[i].kind;
         column.isKey = columns[i].isKey;
         column.isConstant = columns[i].isConstant;
+        column.isAbove = columns[i].isAbove;
         if (columns[i].isFilled) column.cell = int32_t(plan->cellsPerRow++);
         if (column.isKey) plan->keys.push_back(uint16_t(i));
         plan->columns.push_back(column);
         if (column.isConstant) continue;
         std::vector<Step> steps;
         if (!parse(view(columns[i].path), steps)) return nullptr;
-        if (columns[i].isFilled) compiler.value(steps, int(i)).columns.push_back(uint16_t(i));
-        else compiler.member(plan->row, steps[0].name);
+        ObjectPlan &root = column.isAbove ? plan->above : plan->row;
+        if (columns[i].isFilled) compiler.value(root, steps, int(i)).columns.push_back(uint16_t(i));
+        else compiler.member(root, steps[0].name);
     }
     plan->cellsPerRow += 1;
     if (currencyPath.size > 0) {
         std::vector<Step> steps;
         if (!parse(view(currencyPath), steps)) return nullptr;
-        compiler.value(steps, -1).isCurrency = true;
+        compiler.value(plan->row, steps, -1).isCurrency = true;
         plan->hasCurrencyPath = true;
     }
     for (size_t i = 0; i < ignoredCount; ++i) {
@@ -186,6 +196,7 @@ std::unique_ptr<Plan> compile(
         plan->minorDigits.emplace_back(std::string(view(digits[i].currency)), digits[i].digits);
     }
     compiler.seal(plan->row);
+    compiler.seal(plan->above);
     return plan;
 }
 

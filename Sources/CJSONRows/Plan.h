@@ -65,6 +65,7 @@ struct ColumnPlan {
     uint8_t kind = 0;
     bool isKey = false;
     bool isConstant = false;
+    bool isAbove = false;
     /// Position among the cells of a row, or -1 when the column is not filled.
     int32_t cell = -1;
 };
@@ -74,6 +75,8 @@ struct Plan {
     std::vector<ColumnPlan> columns;
     std::vector<uint16_t> keys;
     ObjectPlan row;
+    /// Of the object that holds the list of rows.
+    ObjectPlan above;
     uint32_t memberCount = 0;
     uint32_t pickCount = 0;
     uint32_t cellsPerRow = 0;

@@ -20,11 +20,13 @@ CJRText text(const Buffer &buffer) { return {buffer.data(), buffer.size()}; }
 }  // namespace
 
 int Reader::read(
-    const Plan &plan, std::string_view body, int place, std::string_view path, const CJRText *constants,
+    const Plan &plan, std::string_view body, const Place &place, const CJRText *constants,
     std::string_view currency, const CJRKnown &known, CJRPage &page) {
     known_ = known;
     prepare(plan, constants, currency);
-    place_ = place;
+    place_ = place.kind;
+    inner_ = place.inner;
+    std::string_view path = place.path;
     steps_.clear();
     for (size_t at = 0; !path.empty() && at <= path.size();) {
         size_t dot = std::min(path.find('.', at), path.size());
@@ -104,9 +106,10 @@ const char *Reader::index(std::string_view body) {
 /// Walks towards the rows, copying all that stands beside the path.
 void Reader::descend(size_t step) {
     if (step == steps_.size()) {
-        foundRows_ = readRows();
+        foundRows_ = readRows() || foundRows_;
         return;
     }
+    if (step > 0 && tokens_.first() == '[') return descendIntoEach(step);
     if (tokens_.first() != '{') {
         uint32_t from = tokens_.position;
         tokens_.skip();
@@ -142,27 +145,48 @@ void Reader::descend(size_t step) {
     rest_.push('}');
 }
 
+/// The path goes through every element; one without elements has no rows, and says so.
+void Reader::descendIntoEach(size_t step) {
+    tokens_.position += 1;
+    rest_.push('[');
+    bool more = tokens_.first() != ']';
+    if (!more) {
+        tokens_.position += 1;
+        foundRows_ = true;
+    }
+    while (more) {
+        descend(step);
+        more = tokens_.passSeparator(']');
+        if (more) rest_.push(',');
+    }
+    rest_.push(']');
+}
+
 /// The rows at the present value; false when it is of another kind.
 bool Reader::readRows() {
-    char byte = tokens_.first();
-    if (byte != (place_ == CJRPlaceList ? '[' : '{')) {
+    bool isList = place_ == CJRPlaceList || place_ == CJRPlaceNested;
+    if (tokens_.first() != (isList ? '[' : '{')) {
         tokens_.skip();
         return false;
     }
-    if (place_ == CJRPlaceSingle) {
-        readRow();
-        return true;
+    switch (place_) {
+    case CJRPlaceSingle: readRow(); break;
+    case CJRPlaceNested: readNested(); break;
+    default: readList(isList ? ']' : '}');
     }
+    return true;
+}
+
+/// The elements of a list, or the values of an object, are rows.
+void Reader::readList(char end) {
     tokens_.position += 1;
-    char end = byte == '[' ? ']' : '}';
     bool more = tokens_.first() != end;
     if (!more) tokens_.position += 1;
     while (more) {
-        if (byte == '{') tokens_.passName();
+        if (end == '}') tokens_.passName();
         if (!passKnownRow()) readRow();
         more = tokens_.passSeparator(end);
     }
-    return true;
 }
 
 void Reader::show(CJRPage &page) const {

@@ -19,11 +19,18 @@ struct TextList {
     void close() { ends.push_back(bytes.size()); }
 };
 
+/// Where the rows of a body are.
+struct Place {
+    /// A `CJRPlace`.
+    int kind;
+    std::string_view path, inner;
+};
+
 /// The buffers of one thread, used again for every read, and what the last read left in them.
 class Reader {
 public:
     int read(
-        const Plan &plan, std::string_view body, int place, std::string_view path, const CJRText *constants,
+        const Plan &plan, std::string_view body, const Place &place, const CJRText *constants,
         std::string_view currency, const CJRKnown &known, CJRPage &page);
     /// Gives back what an unusually large body took; the last page is gone then.
     void trim();
@@ -33,7 +40,14 @@ private:
     void prepare(const Plan &plan, const CJRText *constants, std::string_view currency);
     const char *index(std::string_view body);
     void descend(size_t step);
+    void descendIntoEach(size_t step);
     bool readRows();
+    void readList(char end);
+    void readNested();
+    void readRowsWithin();
+    void readAbove();
+    uint64_t seedBelow() const;
+    void reject(uint32_t from);
     bool passKnownRow();
     void readRow();
     void finishRow(uint32_t from, size_t textMark);
@@ -89,13 +103,14 @@ private:
 
     int place_ = 0;
     std::vector<std::string> steps_;
+    std::string inner_;
     bool foundRows_ = false;
 
     CJRKnown known_{};
     std::vector<uint32_t> knownRows_;
     std::vector<uint64_t> hashes_;
 
-    std::vector<CJRCell> cells_, template_;
+    std::vector<CJRCell> cells_, template_, outerTemplate_;
     Buffer text_, rest_, extra_, scratch_;
     TextList rejected_, unknown_;
     std::vector<uint32_t> misfitCounts_;

@@ -30,9 +30,7 @@ void Reader::readRow() {
     uint32_t from = tokens_.position;
     if (tokens_.first() != '{') {
         tokens_.skip();
-        tokens_.copy(from, tokens_.position, rejected_.bytes);
-        rejected_.close();
-        return;
+        return reject(from);
     }
     rowStart_ = cells_.size();
     cells_.insert(cells_.end(), template_.begin(), template_.end());
@@ -56,15 +54,19 @@ void Reader::readRow() {
     finishRow(from, textMark);
 }
 
+/// Keeps the value that began at token `from` raw.
+void Reader::reject(uint32_t from) {
+    tokens_.copy(from, tokens_.position, rejected_.bytes);
+    rejected_.close();
+}
+
 void Reader::finishRow(uint32_t from, size_t textMark) {
     for (uint16_t key : plan_->keys) {
         if (cell(key).kind != 0) continue;
         cells_.resize(rowStart_);
         text_.shrink(textMark);
         lastTexts_.assign(plan_->columns.size(), LastText{});
-        tokens_.copy(from, tokens_.position, rejected_.bytes);
-        rejected_.close();
-        return;
+        return reject(from);
     }
     hashes_.push_back(hashOf(tokens_.text(from, tokens_.position), known_.seed));
     if (extra_.size() > 0) {

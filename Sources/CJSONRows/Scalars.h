@@ -24,6 +24,9 @@ bool booleanWord(std::string_view text, int64_t &value);
 /// A day that exists, `2026-11-21`, and nothing else.
 bool isDay(std::string_view text);
 
+/// A day that exists, `21-11-2026` or `21.11.2026`, written to `out` as `2026-11-21`, 10 bytes.
+bool dayFirst(std::string_view text, char *out);
+
 /// Microseconds since 1970, from unix seconds or from ISO 8601 with an offset: `Z`, `+0700`, `+07:00`, `+07`,
 /// and ` 0700`, which is a plus that was decoded as a space. Without an offset the moment is unknown: false.
 bool instantMicroseconds(std::string_view text, int64_t &value);

@@ -72,6 +72,15 @@ bool isDay(std::string_view text) {
     return endsThere && day(text, days);
 }
 
+bool dayFirst(std::string_view text, char *out) {
+    if (text.size() != 10 || (text[2] != '-' && text[2] != '.') || text[5] != text[2]) return false;
+    memcpy(out, text.data() + 6, 4);
+    out[4] = out[7] = '-';
+    memcpy(out + 5, text.data() + 3, 2);
+    memcpy(out + 8, text.data(), 2);
+    return isDay({out, 10});
+}
+
 bool instantMicroseconds(std::string_view text, int64_t &value) {
     int64_t days, hour, minute, second, minutes;
     if (text.size() < 11 || text[4] != '-') {

@@ -35,13 +35,38 @@ package protocol Connector: Sendable {
         _ response: WireResponse, of credential: Credential, account: String, at now: Instant
     ) -> Renewed
 
+    // MARK: Credentials that a person gives in the browser
+
+    /// What `credential` lacks for calls although it is not required of people: a consent may bring it. Nil when it has
+    /// all.
+    static func missing(from credential: Credential) -> CredentialField?
+
+    /// `credential` with what it has to know of the account that it is for, as a person typed it; nil for none yet.
+    static func bound(_ credential: Credential, to account: String?) -> Credential
+
+    /// The page on which a person opens accounts to the app; the browser comes back to `redirect`, which holds our
+    /// state. Nil for a platform whose credentials come otherwise.
+    func consent(_ credential: Credential, redirect: String, at now: Instant) -> Consent?
+
+    /// The call that gets tokens for what the browser came back with, to be made once; nil where that is not all that
+    /// it takes.
+    func exchange(_ returned: [(name: String, value: String)], of credential: Credential, at now: Instant) -> Call?
+
+    /// Reads the answer to it.
+    func granted(
+        _ response: WireResponse, to returned: [(name: String, value: String)], of credential: Credential,
+        at now: Instant
+    ) -> Granted
+
     // MARK: Getting to know an account
 
     /// The call that asks `question`; `cursor` is what the last answer to it gave.
-    func call(for question: Question, cursor: String?, credential: Credential) -> Call
+    func call(for question: Question, cursor: String?, credential: Credential, at now: Instant) -> Call
 
     /// Reads the answer to `question`.
-    func answer(_ response: WireResponse, to question: Question, credential: Credential, at now: Instant) -> Answer
+    func answer(
+        _ response: WireResponse, to question: Question, cursor: String?, credential: Credential, at now: Instant
+    ) -> Answer
 
     // MARK: Syncing
 
@@ -391,6 +416,9 @@ package struct Reading: Sendable {
         package var sparing: String?
         /// Up to when all changes of the stream were read, where the connector keeps that mark itself.
         package var changedUpTo: Instant?
+        /// What was read, in the units that the connector learns the size of its chunks in, where those are not the
+        /// days of whole streams: ids.
+        package var units: Int?
 
         package init(
             isComplete: Bool = true, follow: [ChunkSpec] = [], startOver: String? = nil, notOffered: Bool = false,

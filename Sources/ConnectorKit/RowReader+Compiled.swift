@@ -14,11 +14,18 @@ final class CompiledRows: @unchecked Sendable {
         var arena = TextArena()
         let columns = schema.columns.enumerated().map { position, column in
             var path = CJRText()
-            if case .path(let text) = column.source { path = arena.add(text) }
+            var isAbove = false
+            switch column.source {
+            case .path(let text): path = arena.add(text)
+            case .above(let text):
+                path = arena.add(text)
+                isAbove = true
+            case .context: break
+            }
             return CJRColumn(
-                path: path, kind: UInt8(column.type.compiledKind.rawValue),
+                path: path, kind: UInt8(column.compiledKind.rawValue),
                 isKey: schema.key.contains(column.name) ? 1 : 0, isFilled: filled.contains(position) ? 1 : 0,
-                isConstant: column.source == .context ? 1 : 0)
+                isConstant: column.source == .context ? 1 : 0, isAbove: isAbove ? 1 : 0)
         }
         let ignored = schema.ignored.map { arena.add($0) }
         let digits = minorDigits.sorted { $0.key < $1.key }.map {
@@ -30,7 +37,7 @@ final class CompiledRows: @unchecked Sendable {
         arena.free()
         guard let plan else { preconditionFailure("\(schema.table): a path or a currency makes no sense") }
         self.plan = plan
-        let meanings = schema.columns.map { "\($0.name) \($0.type) \($0.source)" }
+        let meanings = schema.columns.map { "\($0.name) \($0.type) \($0.source) \($0.form)" }
         let parts = ["\(CompiledRows.meaning)", "\(schema.key)", "\(filled)", "\(schema.ignored)", currencyPath ?? ""]
         let currencies = minorDigits.sorted { $0.key < $1.key }.map { "\($0.key) \($0.value)" }
         self.seed = CompiledRows.hash(meanings + parts + currencies, from: KeyHash())
@@ -55,8 +62,8 @@ final class CompiledRows: @unchecked Sendable {
             cjr_trim()
         }
         let texts = constants.map { text in text.map { arena.add($0) } ?? CJRText() }
-        let (place, path) = rows.compiled
-        let pathText = arena.add(path)
+        let (place, path, inner) = rows.compiled
+        let (pathText, innerText) = (arena.add(path), arena.add(inner))
         let currencyText = arena.add(currency)
         var start = KeyHash()
         start.add(seed)
@@ -72,7 +79,7 @@ final class CompiledRows: @unchecked Sendable {
                         slotCount: slots.count)
                     return cjr_read(
                         plan, CJRText(data: bytes.baseAddress, size: bytes.count), Int32(place.rawValue), pathText,
-                        texts, currencyText, known, &page)
+                        innerText, texts, currencyText, known, &page)
                 }
             }
         }
@@ -105,11 +112,22 @@ private struct TextArena {
 }
 
 extension RowsAt {
-    fileprivate var compiled: (CJRPlace, String) {
+    fileprivate var compiled: (CJRPlace, path: String, inner: String) {
         switch self {
-        case .list(let path): (CJRPlaceList, path)
-        case .values(let path): (CJRPlaceValues, path)
-        case .single(let path): (CJRPlaceSingle, path)
+        case .list(let path): (CJRPlaceList, path, "")
+        case .values(let path): (CJRPlaceValues, path, "")
+        case .single(let path): (CJRPlaceSingle, path, "")
+        case .nested(let path, let rows): (CJRPlaceNested, path, rows)
+        }
+    }
+}
+
+extension Column {
+    fileprivate var compiledKind: CJRKind {
+        switch form {
+        case .usual: type.compiledKind
+        case .dayFirst: CJRKindDayFirst
+        case .zeroIsNone: CJRKindOpenInstant
         }
     }
 }

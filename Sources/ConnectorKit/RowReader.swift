@@ -1,7 +1,9 @@
 import CJSONRows
 package import SyncCore
 
-/// Where the rows are in a body. A path is dotted (`response.list`); empty means the body itself.
+/// Where the rows are in a body. A path is dotted (`response.list`); empty means the body itself. Where it meets an
+/// array on its way, it goes through each element: `{"response":[{"list":[…]}]}` is read like
+/// `{"response":{"list":[…]}}`.
 package enum RowsAt: Sendable, Hashable {
     /// An array of objects.
     case list(String)
@@ -9,6 +11,8 @@ package enum RowsAt: Sendable, Hashable {
     case values(String)
     /// One object that is the row.
     case single(String)
+    /// An array of objects that each hold an array of rows, in the member `rows`.
+    case nested(String, rows: String)
 }
 
 /// A body that is not what it should be.

@@ -8,6 +8,7 @@ package enum Catalog {
         BoostinyConnector.self,
         FolkFormConnector.self,
         MetaConnector.self,
+        ShopeeConnector.self,
     ]
 
     /// The simulated platforms, in the same order.

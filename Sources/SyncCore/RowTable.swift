@@ -52,6 +52,21 @@ package struct RowTable: Sendable {
         return String(decoding: text[start..<start + Int(cell.length)], as: UTF8.self)
     }
 
+    /// The rows of some days alone, of a stream of days; all others are as if they had not come.
+    package func keeping(_ days: DayRange) -> RowTable {
+        guard let position = schema.columns.firstIndex(where: { $0.name == "date" }),
+            let offset = filled.firstIndex(of: position)
+        else { return self }
+        let kept = (0..<rowCount).filter { row in
+            string(cells[row * width + offset]).flatMap { CivilDate($0) }.map(days.contains) ?? false
+        }
+        guard kept.count < rowCount else { return self }
+        return RowTable(
+            schema: schema, filled: filled, cells: kept.flatMap { cells[$0 * width..<($0 + 1) * width] }, text: text,
+            contents: contents.isEmpty ? [] : kept.map { contents[$0] }, known: known, rejected: rejected,
+            misfits: misfits, unknown: unknown)
+    }
+
     /// A value by row and column name, for tests and small reads.
     package func cell(row: Int, column name: String) -> Cell? {
         guard let position = schema.columns.firstIndex(where: { $0.name == name }),

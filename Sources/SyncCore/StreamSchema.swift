@@ -105,27 +105,50 @@ package struct Column: Sendable, Hashable {
     package let source: Source
     /// What it means, with its unit where it has one; for the documentation.
     package let summary: String
+    /// How the platform writes it.
+    package let form: Form
 
     package enum Source: Sendable, Hashable {
         /// A dotted path in the row: `creative.id`. A step `actions[action_type=a|b]` picks, from a list of
         /// objects, the first whose member equals `a`, else the first that equals `b`.
         case path(String)
+        /// The same in the object that holds the list of rows, where answers nest them: `campaign_id` of its days.
+        case above(String)
         /// A constant of the read, given with each page: the account, the page.
         case context
     }
 
-    package init(_ name: String, _ type: ColumnType, _ path: String, _ summary: String = "") {
-        self.name = name
-        self.type = type
-        self.source = .path(path)
-        self.summary = summary
+    package enum Form: Sendable, Hashable {
+        /// As `ColumnType` says.
+        case usual
+        /// A date as `21-11-2026` or `21.11.2026`.
+        case dayFirst
+        /// An instant that is 0 where there is none.
+        case zeroIsNone
+    }
+
+    package init(
+        _ name: String, _ type: ColumnType, _ path: String, _ summary: String = "", form: Form = .usual
+    ) {
+        self.init(name, type, .path(path), summary, form)
+    }
+
+    package init(_ name: String, _ type: ColumnType, above path: String, _ summary: String = "") {
+        self.init(name, type, .above(path), summary, .usual)
     }
 
     package init(context name: String, _ type: ColumnType, _ summary: String = "") {
+        self.init(name, type, .context, summary, .usual)
+    }
+
+    private init(_ name: String, _ type: ColumnType, _ source: Source, _ summary: String, _ form: Form) {
+        precondition(form != .dayFirst || type == .date, "\(name): the form of a date")
+        precondition(form != .zeroIsNone || type == .instant, "\(name): the form of an instant")
         self.name = name
         self.type = type
-        self.source = .context
+        self.source = source
         self.summary = summary
+        self.form = form
     }
 }
 

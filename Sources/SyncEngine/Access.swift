@@ -21,12 +21,31 @@ package struct Access: Sendable {
         self.configuration = configuration
     }
 
+    /// With what it lacks from `stored`: a consent got that, and it may have been renewed since. Where a person gives
+    /// something else now than then, that counts, and all of it as given anew.
+    package func completed(by stored: Credential) -> Access {
+        var whole = self
+        whole.credential = stored
+        for (name, value) in typed.values { whole.credential.values[name] = value }
+        guard whole.credential != stored else { return whole }
+        whole.credential[Credential.givenName] = nil
+        whole.credential = whole.credential.withGiven()
+        return whole
+    }
+
+    /// The credential as a person gave it.
+    var typed: Credential {
+        var typed = credential
+        typed[Credential.givenName] = nil
+        return typed
+    }
+
     /// Whether this is what `stored` was made from: tokens may have been renewed since, and those count.
     package func isOrigin(of stored: Credential) -> Bool { credential.given == stored.given }
 }
 
 extension Credential {
-    private static let givenName = "given"
+    fileprivate static let givenName = "given"
 
     /// A hash of what a person gave, kept with all that was got since: who gives the same again means the same
     /// credential, whose first tokens may be worn out by now.

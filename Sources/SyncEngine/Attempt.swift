@@ -162,21 +162,24 @@ struct Attempt {
         learnedChange = nil
     }
 
-    /// Sizes are learned from chunks that were read from their beginning in one go, over all entities.
-    private func measures(_ spec: ChunkSpec) -> Bool {
+    /// The size of a chunk as it is learned; nil where it teaches nothing. Sizes are learned from chunks that were read
+    /// from their beginning in one go, over all entities unless the connector counts those.
+    private func units(of spec: ChunkSpec, _ finish: Reading.Finish) -> Int? {
+        guard beganAtStart, spec.fields == nil else { return nil }
+        if let counted = finish.units { return counted }
         let isDaily = context.schemas[spec.stream]?.grain == .daily
-        return beganAtStart && spec.entities == nil && spec.fields == nil && (spec.days != nil || !isDaily)
+        return spec.entities == nil && (spec.days != nil || !isDaily) ? spec.days?.count ?? 1 : nil
     }
 
     /// The closing write: sizes are learned, and the stream's listing moves on.
     mutating func finish(_ finish: Reading.Finish, _ reading: Reading, now: Instant) -> ChunkUpdate {
         let spec = chunk.spec
         let seconds = (now - startedAt).inSeconds
-        let units = spec.days?.count ?? spec.entities?.ids.count ?? 1
+        let units = units(of: spec, finish)
         let rows = self.rows
         learnedChange = context.with { state in
             var learned = state.learned[spec.stream] ?? Learned()
-            if measures(spec) {
+            if let units {
                 learned.finished(units: units, rows: rows, seconds: seconds, at: now)
             }
             state.learned[spec.stream] = learned

@@ -77,6 +77,8 @@ package enum EngineError: Error, Sendable {
     case unknownPlatform(PlatformID, known: [String])
     case unknownStream(String, known: [String])
     case missingCredential(CredentialField, platform: String)
+    /// What is missing comes with a consent, and none is stored for the account.
+    case unconnected(PlatformID, platform: String, account: String)
     /// The platform refused the credential.
     case rejected(Failure.Cause)
     /// The credential does not reach the account; what it reaches instead, nil when that could not be asked.
@@ -101,6 +103,8 @@ extension EngineError: CustomStringConvertible {
             "There is no stream \(stream). Known: \(known.joined(separator: ", "))."
         case .missingCredential(let field, let platform):
             "\(platform) needs \(field.variable). \(field.summary)"
+        case .unconnected(let id, let platform, let account):
+            "\(platform) has not opened \(account) to the app yet. Connect it first: sluice connect \(id)."
         case .rejected(let cause): EngineError.sentence(cause)
         case .unknownAccount(let id, let reachable, let cause):
             EngineError.unknownAccountText(id, reachable, cause)

@@ -127,6 +127,42 @@ package struct Questioner: Sendable {
         }
     }
 
+    // MARK: Consent
+
+    /// What the browser came back with becomes the accesses that it opened, in one call that is made once: a code is
+    /// spent with it. Throws `EngineError.rejected` when the platform refuses it.
+    package func granted(
+        _ returned: [(name: String, value: String)], with access: Access
+    ) async throws -> [(account: String, access: Access)] {
+        let type = try connectors.type(of: access.platform)
+        let connector = try type.init(configuration: access.configuration)
+        let app = access.typed
+        guard let call = connector.exchange(returned, of: app, at: wallClock.now) else {
+            throw EngineError.configuration(
+                "The address lacks what a consent brings. Copy all of it, from the first sign to the last.")
+        }
+        counted.add()
+        let response: WireResponse
+        do {
+            response = try await transport(access.baseURL).send(call.request)
+        } catch let error as TransportError {
+            throw EngineError.unanswered(error.cause)
+        }
+        switch connector.granted(response, to: returned, of: app, at: wallClock.now) {
+        case .accounts(let accounts):
+            return accounts.map { id, credential in
+                let name = type.name(of: credential, account: id)
+                let opened = Access(
+                    platform: access.platform, name: name, baseURL: access.baseURL, credential: credential,
+                    configuration: access.configuration)
+                return (id, opened)
+            }
+        case .failed(.ownerMustAct(let cause)), .failed(.refreshCredential(let cause)):
+            throw EngineError.rejected(cause)
+        case .failed(let failure): throw try unanswered(failure, access)
+        }
+    }
+
     private func block(on call: Call) -> Failure? {
         let known = call.costs.compactMap { cost in blocked[cost.key].map { (key: cost.key, until: $0) } }
         guard let last = known.max(by: { $0.until < $1.until }), last.until > wallClock.now else { return nil }
@@ -148,11 +184,13 @@ package struct Questioner: Sendable {
             do {
                 let renewed = try await renew(access, question.account, connector, reason)
                 let credential = current(access).credential
-                let call = connector.call(for: question, cursor: cursor, credential: credential)
+                let call = connector.call(
+                    for: question, cursor: cursor, credential: credential, at: wallClock.now)
                 if let block = block(on: call) { return .failed(block) }
                 counted.add()
                 let response = try await transport.send(call.request)
-                answer = connector.answer(response, to: question, credential: credential, at: wallClock.now)
+                answer = connector.answer(
+                    response, to: question, cursor: cursor, credential: credential, at: wallClock.now)
                 if case .failed(.refreshCredential) = answer, !renewed, reason == .due,
                     canRenew(access, question.account, connector, .refused)
                 {

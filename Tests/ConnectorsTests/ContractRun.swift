@@ -36,7 +36,9 @@ struct ContractRun {
 
     init(_ given: ContractCase, configuration: [String: String] = [:]) throws {
         sandbox = given.sandbox
-        connector = try given.connector.init(configuration: configuration)
+        var settings = configuration
+        settings["identity"] = given.connector.identity(of: given.credential)
+        connector = try given.connector.init(configuration: settings)
         credential = given.credential
         now = given.now
         lastCallAt = given.now
@@ -44,11 +46,11 @@ struct ContractRun {
         var found: AccountFacts?
         for _ in 0..<10 where found == nil {
             let question = Question.account(given.account)
-            let call = connector.call(for: question, cursor: nil, credential: given.credential)
+            let call = connector.call(for: question, cursor: nil, credential: given.credential, at: now)
             let reply = box.respond(to: call.request, at: now)
             now = now + reply.delay + .seconds(30)
             if case .account(let facts) = connector.answer(
-                reply.response, to: question, credential: given.credential, at: now)
+                reply.response, to: question, cursor: nil, credential: given.credential, at: now)
             {
                 found = facts
             }

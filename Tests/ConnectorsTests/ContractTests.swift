@@ -1,7 +1,8 @@
 import ConnectorKit
-import Connectors
 import SyncCore
 import Testing
+
+@testable import Connectors
 
 /// Every connector against its own sandbox, without network: a whole account, the same in the end as what
 /// the sandbox holds.
@@ -20,9 +21,20 @@ struct ContractTests {
         }
     }
 
+    private static func shopee(_ world: ShopeeWorld) -> ContractCase {
+        let values = Dictionary(uniqueKeysWithValues: world.credential.map { ($0.field, Secret($0.value)) })
+        return ContractCase(
+            connector: ShopeeConnector.self, sandbox: world.sandbox(), credential: Credential(values),
+            account: world.account, now: start
+        ) { sandbox, now, days in
+            let rows = (sandbox as? ShopeeSandbox)?.truth(of: 0, days: days, at: now).rows ?? [:]
+            return Dictionary(uniqueKeysWithValues: rows.map { (String($0.key.dropFirst("shopee_".count)), $0.value) })
+        }
+    }
+
     /// One world for each platform of the catalog.
     private static let cases: [String: @Sendable (UInt64) -> ContractCase] = [
-        "meta": { meta(.small(seed: $0)) }
+        "meta": { meta(.small(seed: $0)) }, "shopee": { shopee(.small(seed: $0)) },
     ]
 
     @Test("Every connector of the catalog is driven here")
@@ -47,9 +59,21 @@ struct ContractTests {
         #expect(!run.touched.isEmpty)
     }
 
-    @Test("Failures of every kind cost calls and waits, and no row", arguments: 1...12 as ClosedRange<UInt64>)
-    func faults(seed: UInt64) throws {
-        let given = Self.meta(MetaWorld.small(seed: seed).withFaults(seed: seed))
+    private static let faulty: [String: @Sendable (UInt64) -> ContractCase] = [
+        "meta": { meta(MetaWorld.small(seed: $0).withFaults(seed: $0)) },
+        "shopee": {
+            var world = ShopeeWorld.small(seed: $0)
+            world.faults = .drawn(seed: $0)
+            return shopee(world)
+        },
+    ]
+
+    @Test(
+        "Failures of every kind cost calls and waits, and no row", arguments: Self.faulty.keys.sorted(),
+        1...12 as ClosedRange<UInt64>)
+    func faults(name: String, seed: UInt64) throws {
+        let make = try #require(Self.faulty[name])
+        let given = make(seed)
         var run = try ContractRun(given)
 
         let days = try run.sync()

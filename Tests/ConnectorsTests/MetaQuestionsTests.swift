@@ -16,7 +16,7 @@ struct MetaQuestionsTests {
 
     private func answer(_ body: String, _ question: Question, status: Int = 200, app: String? = nil) throws -> Answer {
         try connector(app).answer(
-            WireResponse(status: status, body: Array(body.utf8)), to: question, credential: credential, at: now)
+            WireResponse(status: status, body: Array(body.utf8)), to: question, cursor: nil, credential: credential, at: now)
     }
 
     private func connector(_ app: String?) throws -> MetaConnector {
@@ -25,7 +25,7 @@ struct MetaQuestionsTests {
 
     @Test("An account may be named with or without its prefix", arguments: ["1000001", "act_1000001", " ACT_1000001"])
     func accountCall(id: String) throws {
-        let call = try connector(nil).call(for: .account(id), cursor: nil, credential: credential)
+        let call = try connector(nil).call(for: .account(id), cursor: nil, credential: credential, at: now)
 
         #expect(call.request.path == "/v26.0/act_1000001")
         #expect(!call.request.target.contains("TOK"))
@@ -34,7 +34,7 @@ struct MetaQuestionsTests {
 
     @Test("What a person typed cannot change the address")
     func strangeAccount() throws {
-        let call = try connector(nil).call(for: .account("1/../2?x"), cursor: nil, credential: credential)
+        let call = try connector(nil).call(for: .account("1/../2?x"), cursor: nil, credential: credential, at: now)
 
         #expect(call.request.path == "/v26.0/act_1%2F..%2F2%3Fx")
     }
@@ -93,7 +93,7 @@ struct MetaQuestionsTests {
         }
         #expect(first.map(\.externalID) == ["1000001"])
 
-        let call = try connector(nil).call(for: .accounts, cursor: next, credential: credential)
+        let call = try connector(nil).call(for: .accounts, cursor: next, credential: credential, at: now)
         #expect(call.request.query.contains { $0.name == "after" && $0.value == "A1" })
         guard case .accounts(_, let end) = try answer(metaPage(), .accounts) else {
             Issue.record("no page")
@@ -119,7 +119,7 @@ struct MetaQuestionsTests {
 
     @Test("Without the app's id the token inspects itself; where Meta does not allow it the permissions are enough")
     func ownInspection() throws {
-        let call = try connector(nil).call(for: .credential, cursor: nil, credential: credential)
+        let call = try connector(nil).call(for: .credential, cursor: nil, credential: credential, at: now)
 
         #expect(!call.request.target.contains("TOK"))
         let form = FormCoding.decode(String(decoding: call.request.body, as: UTF8.self))
@@ -206,7 +206,7 @@ struct MetaQuestionsTests {
 
     @Test("With the app's id and secret the token is inspected in a batch, so that it stands in no address")
     func inspection() throws {
-        let call = try connector("42").call(for: .credential, cursor: nil, credential: credential)
+        let call = try connector("42").call(for: .credential, cursor: nil, credential: credential, at: now)
 
         #expect(call.request.method == .post)
         #expect(call.request.path == "/v26.0/")

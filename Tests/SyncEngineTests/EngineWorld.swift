@@ -114,12 +114,14 @@ struct WorkConnector: Connector {
 
     // MARK: Never asked for here
 
-    func call(for question: Question, cursor: String?, credential: Credential) -> Call {
+    func call(for question: Question, cursor: String?, credential: Credential, at now: Instant) -> Call {
         Issue.record("nobody asks this connector")
         return Call(WireRequest(.get, "/"), costs: [])
     }
 
-    func answer(_ response: WireResponse, to question: Question, credential: Credential, at now: Instant) -> Answer {
+    func answer(
+        _ response: WireResponse, to question: Question, cursor: String?, credential: Credential, at now: Instant
+    ) -> Answer {
         Issue.record("nobody asks this connector")
         return .failed(.bug(Failure.Cause(code: "", "unexpected")))
     }

@@ -27,7 +27,7 @@ struct FakeConnector: Connector {
 
     func quotaKeys(of account: String) -> [QuotaKey] { [FakeConnector.quota] }
 
-    func call(for question: Question, cursor: String?, credential: Credential) -> Call {
+    func call(for question: Question, cursor: String?, credential: Credential, at now: Instant) -> Call {
         let target =
             switch question {
             case .account(let id): "/account/\(id)"
@@ -40,7 +40,7 @@ struct FakeConnector: Connector {
     static let quota = QuotaKey(platform.id, "app", "1")
 
     func answer(
-        _ response: WireResponse, to question: Question, credential: Credential, at now: Instant
+        _ response: WireResponse, to question: Question, cursor: String?, credential: Credential, at now: Instant
     ) -> Answer {
         guard response.status == 200 else { return .failed(failure(response.status)) }
         let parts = String(decoding: response.body, as: UTF8.self).split(separator: ">").map(String.init)

@@ -29,6 +29,10 @@ enum CJRKind {
     CJRKindMoney = 6,
     CJRKindMinorMoney = 7,
     CJRKindJSON = 8,
+    /// A day as `21-11-2026` or `21.11.2026`.
+    CJRKindDayFirst = 9,
+    /// An instant, 0 for none.
+    CJRKindOpenInstant = 10,
 };
 
 typedef struct {
@@ -42,6 +46,8 @@ typedef struct {
     uint8_t isFilled;
     /// The value is given with each read.
     uint8_t isConstant;
+    /// The path is in the object that holds the list of rows (`CJRPlaceNested`).
+    uint8_t isAbove;
 } CJRColumn;
 
 /// Digits after the point of one currency's minor unit, where they are not 2.
@@ -65,6 +71,8 @@ enum CJRPlace {
     CJRPlaceValues = 1,
     /// One object that is the row.
     CJRPlaceSingle = 2,
+    /// An array of objects that each hold an array of rows.
+    CJRPlaceNested = 3,
 };
 
 enum CJRStatus {
@@ -125,11 +133,12 @@ typedef struct {
     size_t offset;
 } CJRPage;
 
-/// Reads one body. `constants` holds one text per column (data null where there is none); `currency` is
-/// the one in which minor units are counted where the row does not name another.
+/// Reads one body. A path leads through each element of an array that it meets on its way. `inner` names the member
+/// that holds the rows for `CJRPlaceNested`. `constants` holds one text per column (data null where there is none);
+/// `currency` is the one in which minor units are counted where the row does not name another.
 int cjr_read(
-    const CJRPlan *plan, CJRText body, int place, CJRText path, const CJRText *constants, CJRText currency,
-    CJRKnown known, CJRPage *page);
+    const CJRPlan *plan, CJRText body, int place, CJRText path, CJRText inner, const CJRText *constants,
+    CJRText currency, CJRKnown known, CJRPage *page);
 
 /// Gives back what an unusually large body took. The calling thread's last page is gone after it.
 void cjr_trim(void);

@@ -3,12 +3,12 @@ package import SyncCore
 
 /// What is asked outside of a job. One cheap call tells whether the credential works.
 extension AdmitadConnector {
-    package func call(for question: Question, cursor: String?, credential: Credential) -> Call {
+    package func call(for question: Question, cursor: String?, credential: Credential, at now: Instant) -> Call {
         requests.get("/statistics/actions/", [("limit", "1"), ("offset", "0")], credential)
     }
 
     package func answer(
-        _ response: WireResponse, to question: Question, credential: Credential, at now: Instant
+        _ response: WireResponse, to question: Question, cursor: String?, credential: Credential, at now: Instant
     ) -> Answer {
         guard (200..<300).contains(response.status), JSONTree.parse(response.body)?["results"]?.items != nil else {
             let isYoung = AdmitadToken.isYoung(credential, at: now)

@@ -47,12 +47,12 @@ package struct BoostinyConnector: Connector {
 
     // MARK: Questions: one cheap call tells whether the key works
 
-    package func call(for question: Question, cursor: String?, credential: Credential) -> Call {
+    package func call(for question: Question, cursor: String?, credential: Credential, at now: Instant) -> Call {
         requests.get("campaigns", [("page", "1"), ("limit", "1")], credential)
     }
 
     package func answer(
-        _ response: WireResponse, to question: Question, credential: Credential, at now: Instant
+        _ response: WireResponse, to question: Question, cursor: String?, credential: Credential, at now: Instant
     ) -> Answer {
         guard (200..<300).contains(response.status), JSONTree.parse(response.body) != nil else {
             return .failed(BoostinyError(response).failure(quota: requests.quota, at: now))

@@ -39,12 +39,12 @@ package struct FolkFormConnector: Connector {
 
     // MARK: Questions: one cheap call tells whether token and role work
 
-    package func call(for question: Question, cursor: String?, credential: Credential) -> Call {
+    package func call(for question: Question, cursor: String?, credential: Credential, at now: Instant) -> Call {
         requests.get("/facebook/conversation/find-with-pagination", [("page", "1"), ("limit", "1")], credential)
     }
 
     package func answer(
-        _ response: WireResponse, to question: Question, credential: Credential, at now: Instant
+        _ response: WireResponse, to question: Question, cursor: String?, credential: Credential, at now: Instant
     ) -> Answer {
         let body = JSONTree.parse(response.body)
         guard (200..<300).contains(response.status), let body, body["status"]?.string != "error" else {

@@ -7,7 +7,7 @@ extension MetaConnector {
         "id,account_id,name,currency,timezone_name,created_time,account_status,disable_reason"
     private static let mostAccounts = 200
 
-    package func call(for question: Question, cursor: String?, credential: Credential) -> Call {
+    package func call(for question: Question, cursor: String?, credential: Credential, at now: Instant) -> Call {
         switch question {
         case .account(let id):
             let bare = MetaID.bare(id)
@@ -23,7 +23,7 @@ extension MetaConnector {
     }
 
     package func answer(
-        _ response: WireResponse, to question: Question, credential: Credential, at now: Instant
+        _ response: WireResponse, to question: Question, cursor: String?, credential: Credential, at now: Instant
     ) -> Answer {
         switch question {
         case .account(let id): account(response, MetaID.bare(id), now)

@@ -1,6 +1,4 @@
 import ConnectorKit
-import Crypto
-import FoundationEssentials
 import HTTPTypes
 import SyncCore
 
@@ -48,16 +46,7 @@ struct MetaRequests: Sendable {
     }
 
     /// Lower-case hex HMAC-SHA256 of the token under the app secret (meta.md 1).
-    static func proof(token: String, secret: String) -> String {
-        let code = HMAC<SHA256>.authenticationCode(for: Data(token.utf8), using: SymmetricKey(data: Data(secret.utf8)))
-        let digits = Array("0123456789abcdef".utf8)
-        var hex: [UInt8] = []
-        for byte in code {
-            hex.append(digits[Int(byte >> 4)])
-            hex.append(digits[Int(byte & 15)])
-        }
-        return String(decoding: hex, as: UTF8.self)
-    }
+    static func proof(token: String, secret: String) -> String { HexCode.hmacSHA256(token, key: secret) }
 }
 
 // MARK: - Batches

@@ -209,12 +209,12 @@ private struct IdleConnector: Connector {
 
     func recheck(_ ids: [String], of spec: ChunkSpec) -> [ChunkSpec] { [] }
 
-    func call(for question: Question, cursor: String?, credential: Credential) -> Call {
+    func call(for question: Question, cursor: String?, credential: Credential, at now: Instant) -> Call {
         Call(WireRequest(.get, "/"), costs: [])
     }
 
     func answer(
-        _ response: WireResponse, to question: Question, credential: Credential, at now: Instant
+        _ response: WireResponse, to question: Question, cursor: String?, credential: Credential, at now: Instant
     ) -> Answer {
         .failed(.bug(Failure.Cause(code: "", "This platform has nothing to ask.")))
     }

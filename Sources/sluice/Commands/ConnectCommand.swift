@@ -10,11 +10,29 @@ struct ConnectCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "connect",
         abstract: said("Check a credential, list the accounts that it reaches, and store it encrypted."),
-        discussion: said("The credential comes from the environment; it is never an argument."))
+        discussion: said(
+            "The credential comes from the environment; it is never an argument. Where a platform wants a person to allow "
+                + "the app in the browser, the address of that page is printed, and the one that the browser came back to "
+                + "is taken from the terminal."))
 
     @OptionGroup var target: PlatformArguments
     @OptionGroup var database: DatabaseOption
     @OptionGroup var cut: PartitionsOption
+
+    @Option(help: .said("The account that the tokens in the environment are of, where each has its own.", "id"))
+    var account: String?
+
+    @Option(
+        help: .said(
+            "Where the browser comes back to when a person has allowed the app: an address that is entered for the app "
+                + "at the platform.", "url"))
+    var redirect: String = "https://localhost/"
+
+    @Option(
+        help: .said(
+            "The address that the browser came back to, whole; nothing is asked then. It holds a code that works once.",
+            "url"))
+    var callback: String?
 
     func run() async throws {
         try await offMainActor { try await self.connect() }
@@ -25,7 +43,10 @@ struct ConnectCommand: AsyncParsableCommand {
         try cut.check(location)
         try DatabasePlace.check(location)
         let stored = try await StoredFacts.read(from: location)
-        let given = try target.access(for: nil, known: stored.connections)
+        let given = try target.access(for: account, known: stored.connections)
+        if try ConsentDialogue.isNeeded(for: given, of: account) {
+            return try await open(given, stored, location)
+        }
         let (accounts, facts, access) = try await Transports.using { transports in
             let questioner = Questioner(transports, storingIn: location, blocked: stored.blocked)
             let accounts = try await questioner.reachable(with: given)
@@ -34,6 +55,23 @@ struct ConnectCommand: AsyncParsableCommand {
         }
         try await keep(access, in: location)
         tell(accounts, facts, location)
+    }
+
+    /// A person opens accounts in the browser. What that brings is stored before anything else is done with it.
+    private func open(_ given: Access, _ stored: StoredFacts, _ location: DatabaseLocation) async throws {
+        let dialogue = try ConsentDialogue(given, redirect: redirect)
+        let returned = try await dialogue.returned(callback)
+        let accounts = try await Transports.using { transports in
+            let opened = try await Questioner(transports, blocked: stored.blocked).granted(returned, with: given)
+            for (_, access) in opened { try await keep(access, in: location) }
+            var accounts: [AccountFacts] = []
+            for (account, access) in opened {
+                let questioner = Questioner(transports, storingIn: location, blocked: stored.blocked)
+                accounts.append(try await questioner.facts(of: account, with: access))
+            }
+            return accounts
+        }
+        tell(accounts, nil, location)
     }
 
     private func keep(_ access: Access, in location: DatabaseLocation) async throws {

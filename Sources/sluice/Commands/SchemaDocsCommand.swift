@@ -49,6 +49,7 @@ struct SchemaDocsCommand: ParsableCommand {
     private func source(_ column: Column) -> String {
         switch column.source {
         case .path(let path): "`\(escaped(path))`"
+        case .above(let path): "`\(escaped(path))` of the object around the rows"
         case .context: "the sync"
         }
     }

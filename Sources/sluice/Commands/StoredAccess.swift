@@ -17,6 +17,13 @@ extension PlatformArguments {
             let vault = try vault(of: database)
             let stored = known.lazy.filter { $0.platform == given.platform && $0.name == given.name }
                 .first { $0.baseURL == given.baseURL }
+            let type = try Catalog.connectors.type(of: given.platform)
+            if let account, type.missing(from: given.credential) != nil {
+                guard let vault, let stored else {
+                    throw EngineError.unconnected(given.platform, platform: type.platform.name, account: account)
+                }
+                return given.completed(by: Credential(try vault.open(stored.sealed, for: stored.sealSubject)))
+            }
             guard let vault, let stored, let values = try? vault.open(stored.sealed, for: stored.sealSubject),
                 given.isOrigin(of: Credential(values))
             else { return given }

@@ -1,0 +1,98 @@
+package import ConnectorKit
+package import SyncCore
+
+/// Shopee: the shop, its product campaigns and their numbers by day and hour, through the Ads module of the Open
+/// Platform.
+package struct ShopeeConnector: Connector {
+    package static let id = PlatformID("shopee")
+    package static var platform: Platform { ShopeePlatform.platform }
+
+    package let streams: [StreamSchema]
+    /// The partner id that the connection is of, where it is known.
+    private let partner: String
+    private let readers: [StreamID: RowReader]
+    private let listingReader: RowReader
+
+    package init(configuration: [String: String] = [:]) throws {
+        for name in configuration.keys.sorted() where name != "identity" {
+            throw ConfigurationError("Shopee has no setting \(name).")
+        }
+        partner = configuration["identity"] ?? ""
+        streams = ShopeeSchemas.all
+        readers = Dictionary(uniqueKeysWithValues: streams.map { ($0.id, ShopeeTask.reader(for: $0)) })
+        listingReader = ShopeeTask.reader(for: ShopeeSchemas.listedCampaigns, fields: ShopeeSchemas.listedFields)
+    }
+
+    /// Limits of the app are shared by all its shops.
+    package static func identity(of credential: Credential) -> String? { credential["partner_id"] }
+
+    package func quotaKeys(of account: String) -> [QuotaKey] { ShopeeQuotas(app: partner, shop: account).keys }
+
+    package func plan(_ request: PlanRequest) -> [ChunkSpec] { ShopeePlanner(request: request).specs() }
+
+    // MARK: Work
+
+    /// The part of the connector that does a chunk.
+    private enum Duty {
+        case shop(ShopeeShop)
+        case listing(ShopeeListing)
+        case settings(ShopeeSettings)
+        case performance(ShopeePerformance)
+    }
+
+    private func duty(_ work: ChunkWork) -> Duty? {
+        let stream = work.spec.stream
+        guard let schema = streams.first(where: { $0.id == stream }), let reader = readers[stream] else { return nil }
+        let task = ShopeeTask(work: work, schema: schema, reader: reader)
+        if let kind = ShopeePerformance.Kind.of(stream) {
+            return .performance(ShopeePerformance(task: task, kind: kind))
+        }
+        guard stream == ShopeeStream.campaigns else { return .shop(ShopeeShop(task: task)) }
+        return work.spec.entities == nil
+            ? .listing(ShopeeListing(task: task, reader: listingReader)) : .settings(ShopeeSettings(task: task))
+    }
+
+    package func call(for work: ChunkWork) -> Call {
+        switch duty(work) {
+        case .shop(let duty): duty.call()
+        case .listing(let duty): duty.call()
+        case .settings(let duty): duty.call()
+        case .performance(let duty): duty.call()
+        case nil:
+            ShopeeRequests(credential: work.credential, shop: work.account.externalID, now: work.now).get(.shop)
+        }
+    }
+
+    package func read(_ response: WireResponse, to call: Call, of work: ChunkWork) -> Reading {
+        switch duty(work) {
+        case .shop(let duty): duty.read(response)
+        case .listing(let duty): duty.read(response)
+        case .settings(let duty): duty.read(response)
+        case .performance(let duty): duty.read(response)
+        case nil: Reading(.failed(.bug(.init(code: "", "Shopee has no stream \(work.spec.stream)."))))
+        }
+    }
+
+    /// No answer in time, and one that is larger than the client takes, mean that less is to be asked for.
+    package func read(_ error: TransportError, to call: Call, of work: ChunkWork) -> Reading? {
+        switch error {
+        case .connectionRefused, .connectionReset, .unreachable: return nil
+        case .timedOut, .tooLarge: break
+        }
+        return switch duty(work) {
+        case .settings(let duty): duty.smaller()
+        case .performance(let duty): duty.smaller()
+        case .shop, .listing, nil: nil
+        }
+    }
+
+    /// Campaigns that are not listed are still shown by their ids, as long as they exist.
+    package func recheck(_ ids: [String], of spec: ChunkSpec) -> [ChunkSpec] {
+        guard spec.stream == ShopeeStream.campaigns else { return [] }
+        return ids.slices(of: ShopeeBatch.most).map { slice in
+            ChunkSpec(
+                stream: spec.stream, phase: spec.phase,
+                entities: EntitySet(column: ShopeeSchemas.campaignID, ids: slice), mode: ShopeeMode.recheck)
+        }
+    }
+}

@@ -1,0 +1,27 @@
+import ConnectorKit
+import SyncCore
+
+/// Reads the shop itself, whose row is the whole answer (platforms.md 1.6).
+struct ShopeeShop: Sendable {
+    let task: ShopeeTask
+
+    func call() -> Call { task.requests.get(.shop) }
+
+    func read(_ response: WireResponse) -> Reading {
+        guard let tree = JSONTree.parse(response.body), case .object = tree else {
+            return task.failed(ShopeeError(status: response.status, isForeign: true), .shop, response)
+        }
+        if let error = ShopeeError(status: response.status, envelope: tree) {
+            return task.failed(error, .shop, response)
+        }
+        guard tree["shop_name"] != nil || tree["region"] != nil else {
+            return task.failed(ShopeeError(status: response.status, isForeign: true), .shop, response)
+        }
+        let account = task.work.account
+        let context = ["currency": account.currency, "time_zone": account.zoneName]
+        switch task.page(response, at: .single(""), context: context) {
+        case .rows(let page, _): return task.reading(.finished(.init()), page)
+        case .error(let error): return task.failed(error, .shop, response)
+        }
+    }
+}
