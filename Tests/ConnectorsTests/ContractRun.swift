@@ -214,7 +214,9 @@ struct ContractRun {
         let missing = (tables[spec.stream] ?? [:]).filter { key, row in
             guard !seen.contains(key) else { return false }
             if schema.grain == .daily {
-                guard let days = spec.days, let day = row["date"].flatMap({ CivilDate($0) }), days.contains(day) else { return false }
+                guard let days = spec.days, let day = row["date"].flatMap({ CivilDate($0) }), days.contains(day) else {
+                    return false
+                }
             }
             if schema.grain == .event { return false }
             guard let entities = spec.entities else { return true }
