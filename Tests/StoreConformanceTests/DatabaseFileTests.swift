@@ -44,7 +44,7 @@ struct DatabaseFileTests {
                 "schedules", "schedule_runs", "schedule_run_jobs",
             ]
             #expect(wanted.subtracting(tables) == [])
-            #expect(version == 8)
+            #expect(version == 9)
             #expect(application == 0x534C_5543)
             #expect(try names(in: folder) == ["new.sqlite"])
         }
@@ -160,14 +160,14 @@ struct DatabaseFileTests {
             try await open(file).close()
             let newer = try DatabaseQueue(path: file.path)
             try await newer.writeWithoutTransaction { db in
-                try db.execute(sql: "PRAGMA user_version = 9")
+                try db.execute(sql: "PRAGMA user_version = 10")
                 try db.checkpoint(.truncate)
             }
             try newer.close()
             let before = try Data(contentsOf: file)
 
             for mode in [SQLiteStore.Mode.work, .visit] {
-                #expect(throws: StoreError.newerSchema(found: 9, known: 8)) { try open(file, mode) }
+                #expect(throws: StoreError.newerSchema(found: 10, known: 9)) { try open(file, mode) }
             }
 
             #expect(try Data(contentsOf: file) == before)
