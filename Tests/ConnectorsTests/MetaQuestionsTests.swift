@@ -16,7 +16,8 @@ struct MetaQuestionsTests {
 
     private func answer(_ body: String, _ question: Question, status: Int = 200, app: String? = nil) throws -> Answer {
         try connector(app).answer(
-            WireResponse(status: status, body: Array(body.utf8)), to: question, cursor: nil, credential: credential, at: now)
+            WireResponse(status: status, body: Array(body.utf8)), to: question, cursor: nil, credential: credential,
+            at: now)
     }
 
     private func connector(_ app: String?) throws -> MetaConnector {

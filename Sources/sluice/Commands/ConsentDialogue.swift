@@ -4,8 +4,8 @@ import Foundation
 import SyncCore
 import SyncEngine
 
-/// What is said and asked while a person allows the app in the browser: the address to open, and the one that the browser
-/// came back to.
+/// What is said and asked while a person allows the app in the browser: the address to open, and the one that the
+/// browser came back to.
 struct ConsentDialogue {
     private let given: Access
     private let redirect: String
@@ -20,7 +20,9 @@ struct ConsentDialogue {
         if type.missing(from: access.credential) != nil { return true }
         guard account != nil else {
             throw Exit.usage(
-                said("Give --account, the account that the tokens are of, or leave the tokens out to open accounts anew."))
+                said(
+                    "Give --account, the account that the tokens are of, or leave the tokens out to open accounts "
+                        + "anew."))
         }
         return false
     }
@@ -61,7 +63,9 @@ struct ConsentDialogue {
         let base = given.baseURL.hasSuffix("/") ? String(given.baseURL.dropLast()) : given.baseURL
         Console.out(base + consent.target)
         Console.error(
-            said("Then paste the address that the browser came back to, even if its page does not open, and press Enter:"))
+            said(
+                "Then paste the address that the browser came back to, even if its page does not open, and press "
+                    + "Enter:"))
         while let line = readLine() {
             if !line.allSatisfy(\.isWhitespace) { return line.trimmingCharacters(in: .whitespaces) }
         }
