@@ -106,15 +106,15 @@ extension ColumnType {
     }
 }
 
-/// The views of `PerformanceText` on a server.
+/// The views of `ViewText` on a server.
 struct PostgresViews {
     let connection: PostgresConnection
 
     /// Makes the views that the schemas ask for; costs a look when nothing is new.
     func create(for schemas: [StreamSchema]) throws {
         var isNew = false
-        for view in schemas.compactMap(PerformanceText.view) {
-            if try replace(view.name, view.select) { isNew = true }
+        for view in ViewText.all(of: schemas, minutesSince: { "extract(epoch FROM now() - (\($0))) / 60" }) {
+            if try replace(view), view.isPerformance { isNew = true }
         }
         guard isNew else { return }
         var parts: [String] = []
@@ -130,12 +130,12 @@ struct PostgresViews {
                 .text(PerformanceText.beginning + "%"),
             ]
         ) { parts.append($0.text(0)) }
-        _ = try replace(PerformanceText.name, PerformanceText.join(of: parts))
+        _ = try replace(PerformanceText.join(of: parts))
     }
 
     /// True when the view was not there in this form. The server rewrites what it is told, so the form is kept as the
     /// view's comment. It is replaced and not made anew, for people build views of their own on it.
-    private func replace(_ view: String, _ select: String) throws -> Bool {
+    private func replace(_ view: ViewText) throws -> Bool {
         var present: (isView: Bool, columns: [String], form: String?)?
         try connection.execute(
             """
@@ -144,20 +144,20 @@ struct PostgresViews {
                     WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped)
             FROM pg_class AS c
             WHERE c.relname = $1 AND c.relnamespace = quote_ident(current_schema())::regnamespace
-            """, [.text(view)]
+            """, [.text(view.name)]
         ) {
             let columns = $0.optionalText(2) ?? ""
             present = ($0.bool(0), columns.split(separator: ",").map(String.init), $0.optionalText(1))
         }
         if let present {
-            if present.form == select { return false }
-            try PerformanceText.refuseOthers(view, isView: present.isView, columns: present.columns)
+            if present.form == view.select { return false }
+            try view.refuseOthers(isView: present.isView, columns: present.columns)
         }
-        let comment = select.replacing("'", with: "''")
+        let comment = view.select.replacing("'", with: "''")
         try connection.script(
             """
-            CREATE OR REPLACE VIEW \(quoted(view)) AS \(select);
-            COMMENT ON VIEW \(quoted(view)) IS '\(comment)'
+            CREATE OR REPLACE VIEW \(quoted(view.name)) AS \(view.select);
+            COMMENT ON VIEW \(quoted(view.name)) IS '\(comment)'
             """)
         return true
     }

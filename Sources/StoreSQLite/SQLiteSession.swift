@@ -89,7 +89,7 @@ struct SQLiteSession: SQLSession {
 
     func prepare(_ schemas: [StreamSchema]) throws {
         for schema in schemas { try DataTables.create(schema, in: db) }
-        try PerformanceViews.create(for: schemas, in: db)
+        try DataViews.create(for: schemas, in: db)
     }
 
     func upsert(_ table: RowTable, keys: [UInt64]?, syncedAt: Instant) throws -> UpsertResult {

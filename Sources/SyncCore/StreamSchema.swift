@@ -24,6 +24,8 @@ package struct StreamSchema: Sendable, Hashable {
     package let reread: RereadSchedule
     /// It has a table; what goes on to other platforms has none.
     package let isStored: Bool
+    /// Views over its rows and those of other streams of the platform.
+    package let views: [DerivedView]
 
     package enum Grain: String, Sendable, Hashable, Codable {
         /// A thing with an id; the newest state is kept.
@@ -70,7 +72,7 @@ package struct StreamSchema: Sendable, Hashable {
     package init(
         platform: PlatformID, id: StreamID, stage: String, grain: Grain, columns: [Column], key: [String],
         summary: String, ignored: [String] = [], performance: Performance? = nil, retentionMonths: Int? = nil,
-        reread: RereadSchedule = RereadSchedule(), isStored: Bool = true
+        reread: RereadSchedule = RereadSchedule(), isStored: Bool = true, views: [DerivedView] = []
     ) {
         precondition(columns.first?.name == "account_id" && key.first == "account_id", "\(id): account_id first")
         precondition(
@@ -89,6 +91,7 @@ package struct StreamSchema: Sendable, Hashable {
         self.retentionMonths = retentionMonths
         self.reread = reread
         self.isStored = isStored
+        self.views = views
     }
 
     package var table: String { "\(platform)_\(id)" }

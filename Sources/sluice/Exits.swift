@@ -32,7 +32,8 @@ extension Exit {
             .rejected(Words.current.unknownAccount(id, reachable, cause))
         case .missingCredential(let field, let platform):
             .usage(said("\(platform) needs \(field.variable).") + " " + said(field.summary))
-        case .unknownPlatform, .unknownStream, .unconnected, .sealed, .otherKey, .configuration:
+        case .unknownPlatform, .unknownStream, .unconnected, .sealed,
+            .otherKey, .configuration:
             .usage(said("\(error)"))
         }
     }

@@ -31,11 +31,11 @@ struct ShopeePerformanceTests {
             (#"{"error":"","response":{"campaign_list":[]}}"#, 0), (#"{"error":"-","response":[]}"#, 0),
             (#"{"error":null,"response":{"shop_id":1,"campaign_list":null}}"#, 0), (#"{"response":null}"#, 0),
             (
-                #"{"error":"","response":{"campaign_list":[{"campaign_id":9001},{"campaign_id":9002,"metrics_list":null}]}}"#,
+                #"{"response":{"campaign_list":[{"campaign_id":9001},{"campaign_id":9002,"metrics_list":null}]}}"#,
                 0
             ),
             (
-                #"{"response":[{"shop_id":1,"campaign_list":[{"campaign_id":9001,"metrics_list":[{"date":"20-09-2026"}]}]}]}"#,
+                #"{"response":[{"campaign_list":[{"campaign_id":9001,"metrics_list":[{"date":"20-09-2026"}]}]}]}"#,
                 1
             ),
             (

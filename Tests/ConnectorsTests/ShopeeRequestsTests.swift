@@ -47,7 +47,8 @@ struct ShopeeRequestsTests {
                 "shopee/app/1000001", "shopee/shop/1000001/220011",
                 "shopee/endpoint/1000001/220011/get_product_level_campaign_setting_info",
             ])
-        #expect(Set(call.costs.map(\.key)).isSubset(of: try ShopeeRun(ShopeeStream.shops).connector.quotaKeys(of: "220011")))
+        let known = try ShopeeRun(ShopeeStream.shops).connector.quotaKeys(of: "220011")
+        #expect(Set(call.costs.map(\.key)).isSubset(of: known))
     }
 
     @Test("A call of the app has neither token nor shop, and touches the app's limit alone")

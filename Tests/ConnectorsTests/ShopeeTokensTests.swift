@@ -157,7 +157,7 @@ struct ShopeeTokensTests {
     @Test("A main account opens several shops, each with the first pair and its own connection from then on")
     func mainAccount() {
         let body =
-            #"{"error":"","access_token":"A1","refresh_token":"R1","expire_in":14400,"shop_id_list":[1,2],"merchant_id_list":[9]}"#
+            #"{"error":"","access_token":"A1","refresh_token":"R1","shop_id_list":[1,2],"merchant_id_list":[9]}"#
         let granted = connector.granted(response(body), to: [("main_account_id", "7")], of: app, at: now)
         guard case .accounts(let shops) = granted else {
             Issue.record("\(granted)")

@@ -17,11 +17,12 @@ enum ShopeeSchemas {
     private static func stream(
         _ id: StreamID, _ stage: String, _ grain: StreamSchema.Grain = .entity, key: [String], _ columns: [Column],
         summary: String, ignored: [String] = [], performance: StreamSchema.Performance? = nil,
-        reread: RereadSchedule = RereadSchedule()
+        reread: RereadSchedule = RereadSchedule(), views: [DerivedView] = []
     ) -> StreamSchema {
         StreamSchema(
             platform: ShopeeConnector.id, id: id, stage: stage, grain: grain, columns: [account] + columns,
-            key: ["account_id"] + key, summary: summary, ignored: ignored, performance: performance, reread: reread)
+            key: ["account_id"] + key, summary: summary, ignored: ignored, performance: performance, reread: reread,
+            views: views)
     }
 
     private static func text(_ name: String, _ summary: String = "") -> Column { Column(name, .text, name, summary) }
@@ -98,7 +99,7 @@ enum ShopeeSchemas {
                     "auto_product_ads_info", .json, "auto_product_ads_info",
                     "Products that Shopee chose, with their states"),
             ],
-            summary: "Product campaigns with their settings, the ended and deleted ones included.")
+            summary: "Product campaigns with their settings, the ended and deleted ones included.", views: [progress])
     }
 
     // MARK: Numbers
@@ -164,7 +165,7 @@ enum ShopeeSchemas {
 
     static let shopDaily = stream(
         ShopeeStream.shopDaily, ShopeePlatform.performanceStage, .daily, key: ["date"], [day] + shopColumns,
-        summary: "Numbers of all ads of the shop per day, those of GMV Max included.", reread: daily)
+        summary: "Numbers of all ads of the shop per day, those of GMV Max included.", reread: daily, views: [gms])
 
     static let shopHourly = stream(
         ShopeeStream.shopHourly, ShopeePlatform.performanceStage, .daily, key: ["date", "hour"],

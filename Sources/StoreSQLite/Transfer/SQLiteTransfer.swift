@@ -154,7 +154,7 @@ package enum SQLiteTransfer {
                     value = try body(SQLiteSink(db: db))
                     try db.checkForeignKeys()
                     let present = schemas.filter { (try? db.tableExists($0.table)) ?? false }
-                    try PerformanceViews.create(for: present, in: db)
+                    try DataViews.create(for: present, in: db)
                     return .commit
                 }
                 try db.execute(sql: "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL")

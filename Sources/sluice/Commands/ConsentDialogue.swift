@@ -4,8 +4,8 @@ import Foundation
 import SyncCore
 import SyncEngine
 
-/// What is said and asked while a person allows the app in the browser: the address to open, and the one that the browser
-/// came back to.
+/// What is said and asked while a person allows the app in the browser: the address to open, and the one that the
+/// browser came back to.
 struct ConsentDialogue {
     private let given: Access
     private let redirect: String
@@ -21,8 +21,8 @@ struct ConsentDialogue {
         guard account != nil else {
             throw Exit.usage(
                 said(
-                    "Give --account, the account that the tokens are of, or leave the tokens out to open accounts anew."
-                ))
+                    "Give --account, the account that the tokens are of, or leave the tokens out to open accounts "
+                        + "anew."))
         }
         return false
     }
@@ -64,8 +64,8 @@ struct ConsentDialogue {
         Console.out(base + consent.target)
         Console.error(
             said(
-                "Then paste the address that the browser came back to, even if its page does not open, and press Enter:"
-            ))
+                "Then paste the address that the browser came back to, even if its page does not open, and press "
+                    + "Enter:"))
         while let line = readLine() {
             if !line.allSatisfy(\.isWhitespace) { return line.trimmingCharacters(in: .whitespaces) }
         }

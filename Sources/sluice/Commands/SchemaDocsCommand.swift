@@ -14,13 +14,19 @@ struct SchemaDocsCommand: ParsableCommand {
         lines += ["currency (`*_micros`). Instants are UTC. Every table ends with `extra` (JSON: what the schema does"]
         lines += ["not know) and `synced_at` (when the row last changed here). **Bold** columns are the key."]
         for type in Catalog.connectors {
-            for schema in try type.init(configuration: [:]).streams where schema.isStored { lines += describe(schema) }
+            let streams = try type.init(configuration: [:]).streams
+            for schema in streams where schema.isStored { lines += describe(schema) }
+            for view in streams.flatMap(\.views) { lines += describe(view) }
         }
         lines += ["", "## ad_performance_daily", ""]
         lines += ["A view, campaigns by day of all platforms in common words: platform, account (the `account_id`),"]
         lines += ["campaign (its id), day, impressions, clicks, cost, orders, revenue, currency. Cost and revenue are"]
         lines += ["in millionths, like all money."]
         Console.out(lines.joined(separator: "\n"))
+    }
+
+    private func describe(_ view: DerivedView) -> [String] {
+        ["", "## \(view.name)", "", "A view. \(view.summary) Columns: \(view.columns.joined(separator: ", "))."]
     }
 
     private func describe(_ schema: StreamSchema) -> [String] {

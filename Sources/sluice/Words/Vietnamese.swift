@@ -6,7 +6,7 @@ extension Words {
     static let vietnamese = Glossary(
         [
             single, help, usage, commands, places, store, platform, transport, worker, postgres, moving, meta,
-            metaReports, metaNotes, schedules,
+            metaReports, metaNotes, schedules, shopee, shopeeChanges, consent,
         ].flatMap { $0 })
 
     typealias Entries = [(String, String)]
@@ -37,10 +37,6 @@ extension Words {
         (
             "Check a credential, list the accounts that it reaches, and store it encrypted.",
             "Kiểm tra mã truy cập, liệt kê các tài khoản đọc được, và lưu mã đã mã hoá."
-        ),
-        (
-            "The credential comes from the environment; it is never an argument.",
-            "Mã truy cập lấy từ biến môi trường, không bao giờ là tham số của lệnh."
         ),
         (
             "Sync a simulated ad account of two years over real HTTP, and prove that every row arrived.",
