@@ -68,6 +68,11 @@ struct ExerciseTests {
         try await backend.withScene(exercise.run)
     }
 
+    @Test("Outbox", arguments: Backend.available, OutboxExercises.all)
+    func outbox(backend: Backend, exercise: StoreExercise) async throws {
+        try await backend.withScene(exercise.run)
+    }
+
     @Test("Schedules", arguments: Backend.available, ScheduleExercises.all)
     func schedules(backend: Backend, exercise: StoreExercise) async throws {
         try await backend.withScene(exercise.run)

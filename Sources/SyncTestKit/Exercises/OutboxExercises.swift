@@ -1,0 +1,151 @@
+import SyncCore
+
+/// What goes on to a platform that receives.
+package enum OutboxExercises {
+    package static let all = [
+        StoreExercise("What a chunk passes on waits until it was sent, and goes there once", once),
+        StoreExercise("A newer state takes the place of an older one, and an older one is dropped", newest),
+        StoreExercise("An item that is refused lets the others go, and is given up at the third time", refused),
+        StoreExercise("The things of one subject go together, when all have come", together),
+        StoreExercise("A write that comes from a lost lease passes nothing on", stale),
+        StoreExercise("What waits asks for a job, and stays open while something may come", open),
+    ]
+
+    private static func delivery(
+        _ item: String, version: String = "1", subject: String = "chat", body: String = "{}", isComplete: Bool = true
+    ) -> Delivery {
+        Delivery(
+            kind: "message", subject: subject, item: item, version: version, body: body, isComplete: isComplete)
+    }
+
+    /// A source whose rows go on, and the account that receives.
+    private static func pair(_ scene: StoreScene) async throws -> (source: Account, receiver: Account) {
+        let source = try await scene.account("source")
+        let receiver = try await scene.account("receiver")
+        try await scene.store.route(source.id, to: receiver.id, keepsRows: true)
+        return (source, receiver)
+    }
+
+    /// One chunk of the source passes these on, and ends.
+    private static func pass(_ deliveries: [Delivery], _ source: Account, _ scene: StoreScene) async throws {
+        let job = try await scene.job(of: source, chunks: [StoreScene.listing()])
+        let chunk = try await scene.claimOne()
+        var update = ChunkUpdate(chunk, .finish(.init(isComplete: false)))
+        update.deliveries = deliveries
+        _ = try scene.written(try await scene.store.update(update))
+        _ = try await scene.store.finish(job)
+    }
+
+    /// One chunk of the receiver tells what became of items.
+    private static func settle(_ handled: [Handled], _ receiver: Account, _ scene: StoreScene) async throws {
+        let job = try await scene.job(of: receiver, chunks: [StoreScene.listing()])
+        let chunk = try await scene.claimOne()
+        var update = ChunkUpdate(chunk, .finish(.init(isComplete: false)))
+        update.handled = handled
+        _ = try scene.written(try await scene.store.update(update))
+        _ = try await scene.store.finish(job)
+    }
+
+    @Sendable static func once(_ scene: StoreScene) async throws {
+        let (source, receiver) = try await pair(scene)
+        try await pass([delivery("a", body: "{\"n\":1}"), delivery("b")], source, scene)
+
+        let next = try await scene.reopened()
+        let waiting = try await next.store.outbox(of: receiver.id, limit: 10)
+        try expectEqual(waiting.items.map(\.item), ["a", "b"], "items")
+        try expectEqual(waiting.items.first?.body, "{\"n\":1}", "body")
+        try await settle(waiting.items.map { Handled($0) }, receiver, next)
+        try expectEqual(try await next.store.outboxCount(of: receiver.id), OutboxCount(sent: 2), "sent")
+
+        // Read once more, nothing has changed but one of them.
+        try await pass([delivery("a", body: "{\"n\":2}"), delivery("b")], source, next)
+        try expectEqual(try await next.store.outbox(of: receiver.id, limit: 10).items.map(\.item), ["a"], "changed")
+    }
+
+    @Sendable static func newest(_ scene: StoreScene) async throws {
+        let (source, receiver) = try await pair(scene)
+        try await pass([delivery("a", version: "2", body: "{\"v\":2}")], source, scene)
+        let sending = try await scene.store.outbox(of: receiver.id, limit: 10).items
+        // While it is on its way a newer one comes, and an older one after that.
+        try await pass([delivery("a", version: "3", body: "{\"v\":3}")], source, scene)
+        try await pass([delivery("a", version: "1", body: "{\"v\":1}")], source, scene)
+        try await settle(sending.map { Handled($0) }, receiver, scene)
+
+        let waiting = try await scene.store.outbox(of: receiver.id, limit: 10).items
+        try expectEqual(waiting.map(\.body), ["{\"v\":3}"], "waiting")
+        try await settle(waiting.map { Handled($0) }, receiver, scene)
+        try await pass([delivery("a", version: "2", body: "{\"v\":2}")], source, scene)
+        try expectEqual(try await scene.store.outbox(of: receiver.id, limit: 10).items.count, 0, "older than sent")
+    }
+
+    @Sendable static func refused(_ scene: StoreScene) async throws {
+        let (source, receiver) = try await pair(scene)
+        try await pass([delivery("bad"), delivery("good")], source, scene)
+        let cause = Failure.Cause(code: "400", "It is not taken.")
+        for round in 1...3 {
+            let items = try await scene.store.outbox(of: receiver.id, limit: 10).items
+            try expectEqual(items.contains { $0.item == "bad" }, true, "tried, round \(round)")
+            try await settle(
+                items.map { Handled($0, refusal: $0.item == "bad" ? cause : nil) }, receiver, scene)
+            try expectEqual(try await scene.store.outbox(of: receiver.id, limit: 10).items.count, 0, "at once again")
+            scene.clock.advance(by: .seconds(600))
+        }
+
+        try expectEqual(try await scene.store.outbox(of: receiver.id, limit: 10).items.count, 0, "a fourth time")
+        try expectEqual(
+            try await scene.store.outboxCount(of: receiver.id), OutboxCount(waiting: 0, sent: 1, refused: 1), "count")
+        let told = try await scene.store.events(after: 0, limit: 1000).filter { $0.kind == "delivery_refused" }
+        try expectEqual(told.map(\.text), ["It is not taken."], "told")
+    }
+
+    @Sendable static func together(_ scene: StoreScene) async throws {
+        let (source, receiver) = try await pair(scene)
+        try await pass([delivery("a", isComplete: false)], source, scene)
+        try await pass([delivery("x", subject: "other")], source, scene)
+        let first = try await scene.store.outbox(of: receiver.id, limit: 10)
+        try expectEqual(first.items.map(\.item), ["x"], "what is whole goes before")
+        try await pass([delivery("b")], source, scene)
+        let second = try await scene.store.outbox(of: receiver.id, limit: 10)
+        try expectEqual(second.items.map(\.item), ["a", "b", "x"], "the subject's things first")
+        try await settle(second.items.map { Handled($0) }, receiver, scene)
+
+        try await pass([delivery("c", isComplete: false)], source, scene)
+        let early = try await scene.store.outbox(of: receiver.id, limit: 10)
+        try expectEqual(early, Outbox(items: [], isOpen: true), "while the rest may come")
+        scene.clock.advance(by: .seconds(61))
+        let late = try await scene.store.outbox(of: receiver.id, limit: 10)
+        try expectEqual(late.items.map(\.item), ["c"], "when the rest did not come")
+    }
+
+    @Sendable static func stale(_ scene: StoreScene) async throws {
+        let (source, receiver) = try await pair(scene)
+        _ = try await scene.job(of: source, chunks: [StoreScene.listing()])
+        let lost = try await scene.claimOne()
+        scene.clock.advance(by: .seconds(60))
+        _ = try await scene.store.rescue()
+        _ = try await scene.claimOne(worker: "other")
+        var update = ChunkUpdate(lost, .finish(.init(isComplete: false)))
+        update.deliveries = [delivery("a")]
+
+        try expectEqual(try await scene.store.update(update), .stale, "result")
+        try expectEqual(try await scene.store.outboxCount(of: receiver.id), OutboxCount(), "count")
+    }
+
+    @Sendable static func open(_ scene: StoreScene) async throws {
+        let (source, receiver) = try await pair(scene)
+        try expectEqual(try await scene.store.undelivered(), [], "nothing waits")
+        try expectEqual(try await scene.store.outbox(of: receiver.id, limit: 1).isOpen, false, "nothing may come")
+        _ = try await scene.job(of: source, chunks: [StoreScene.listing()])
+        try expectEqual(try await scene.store.outbox(of: receiver.id, limit: 1).isOpen, true, "a source is read")
+        let chunk = try await scene.claimOne()
+        var update = ChunkUpdate(chunk, .finish(.init(isComplete: false)))
+        update.deliveries = [delivery("a")]
+        _ = try scene.written(try await scene.store.update(update))
+
+        try expectEqual(try await scene.store.undelivered(), [receiver.id], "something waits")
+        _ = try await scene.job(of: receiver, chunks: [StoreScene.listing()])
+        try expectEqual(try await scene.store.undelivered(), [], "a job is there")
+        try await scene.store.route(source.id, to: nil, keepsRows: true)
+        _ = try await scene.claim()
+    }
+}
