@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # What others have written, against ours: the `admitad` package and the official SDK of Meta from PyPI against the
-# sandboxes, croniter and zoneinfo against the schedules. Mandatory when CI=true; elsewhere skipped with a line that says
-# why when they cannot be had.
+# sandboxes, croniter and zoneinfo against the schedules. Mandatory when CI=true; elsewhere skipped with a line that
+# says why when they cannot be had.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 

@@ -14,6 +14,7 @@ package enum Catalog {
     /// The simulated platforms, in the same order.
     package static let worlds: [any SandboxWorld.Type] = [
         AdmitadWorld.self,
+        BoostinyWorld.self,
         FolkFormWorld.self,
         MetaWorld.self,
         PancakeWorld.self,

@@ -4,7 +4,7 @@ import SyncCore
 /// The numbered steps from an empty database to the present one. A step that was released is never edited;
 /// each only adds (design.md, section 4).
 enum Migrations {
-    private static let steps: [String] = [
+    static let steps: [String] = [
         ControlTables.first, ControlTables.digests, ControlTables.listings, ControlTables.partialJobs,
         ControlTables.upkeep, ControlTables.refusals, ControlTables.setLimits, ControlTables.schedules,
         ControlTables.outbox,

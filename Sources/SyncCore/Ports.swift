@@ -164,7 +164,8 @@ package protocol HintStore: Sendable {
     var absence: (error: StoreError, length: Duration)? { get }
 }
 
-package typealias SyncStore = JobStore & FactStore & LimiterStore & ConnectionStore & EventStore & OutboxStore & ScheduleStore
+package typealias SyncStore = JobStore & FactStore & LimiterStore & ConnectionStore & EventStore & OutboxStore
+    & ScheduleStore
 
 /// A database that does not do what was asked.
 package enum StoreError: Error, Sendable, Hashable {

@@ -143,10 +143,16 @@ package struct ScheduleBook: Sendable {
         return try await environment.store.runs(of: id, limit: 10).first { $0.id == run.id } ?? run
     }
 
-    /// Makes the standing jobs of a platform, once for a connection, whatever becomes of them.
+    /// Makes the standing jobs of a platform, once for a connection, whatever becomes of them. Those that are about no
+    /// account come with the platform's first connection only.
     func make(_ templates: [ScheduleTemplate], of connection: ConnectionID) async throws {
-        let offered = templates.filter { tasks.contains($0.task) }
+        var offered = templates.filter { tasks.contains($0.task) }
         if offered.isEmpty { return }
+        let all = try await environment.store.connections()
+        let platform = all.first { $0.id == connection }?.platform
+        if all.contains(where: { $0.platform == platform && $0.id < connection }) {
+            offered.removeAll { !$0.task.isAboutAccounts }
+        }
         let drafts = try offered.map { template in
             let definition = template.definition(of: connection)
             return (definition: definition, nextRunAt: try first(definition))

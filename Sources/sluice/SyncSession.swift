@@ -25,7 +25,8 @@ struct SyncSession {
     private let begun = ContinuousClock.now
 
     init(
-        workplace: Workplace, job: JobID, watching: JobID? = nil, earlier: [JobID] = [], asked: Int = 0, facts: AccountFacts,
+        workplace: Workplace, job: JobID, watching: JobID? = nil, earlier: [JobID] = [], asked: Int = 0,
+        facts: AccountFacts,
         platform: PlatformID, database: DatabaseLocation, json: Bool, truth: (@Sendable () async throws -> Truth)? = nil
     ) {
         self.workplace = workplace
@@ -77,7 +78,8 @@ struct SyncSession {
         defer { view.end() }
         let engine = workers > 0 ? makeEngine(workers, view) : nil
         async let working: Void = engine?.run() ?? ()
-        let exit = try await firstEnd(JobWatcher(store: workplace.store, job: watched, view: view, engine: engine), signals)
+        let exit = try await firstEnd(
+            JobWatcher(store: workplace.store, job: watched, view: view, engine: engine), signals)
         async let _: Void = leaveInTime(exit, view)
         engine?.stop()
         // The engine drains: every running chunk writes how far it came.

@@ -3,11 +3,10 @@
     schedules.py BINARY [--seed N] [--seconds N]
 
 Each case is a recurrence drawn from a seed, a zone, and a begin; `sluice schedules preview` says when it is due. What
-it should say comes from `croniter`, which knows the calendar but is asked without a zone, and from `zoneinfo`, which turns
-the time of the clocks into a moment. Where clocks are changed there is no common practice, so these rules are ours, in
-`moment` below: a time that the clocks leave out is due at the first moment behind the gap, one that they show twice is
-due the first time only. (croniter with a zone of its own skips some of the former and doubles some of the latter, and
-so does each cron in its own way.)
+it should say comes from `croniter`, which knows the calendar but is asked without a zone, and from `zoneinfo`, which
+turns the time of the clocks into a moment. Where clocks are changed there is no common practice, so these rules are
+ours, in `moment` below: a time that the clocks leave out is due at the first moment behind the gap, one that they show
+twice is due the first time only. (croniter with a zone of its own has other rules there, and so has each cron.)
 
 Left out, because we read it otherwise on purpose: a range from a value to itself (`5-5`), which croniter takes for the
 whole field; and days that are all of them without being `*` (`0-6`, `1-31`), which croniter takes for a `*` when the

@@ -18,7 +18,7 @@ struct ContractCase {
 struct ContractRun {
     var sandbox: any Sandbox
     let connector: any Connector
-    let credential: Credential
+    private(set) var credential: Credential
     let facts: AccountFacts
     var now: Instant
     /// Rows by stream, by key, each as texts of its columns.
@@ -46,11 +46,12 @@ struct ContractRun {
         var found: AccountFacts?
         for _ in 0..<10 where found == nil {
             let question = Question.account(given.account)
-            let call = connector.call(for: question, cursor: nil, credential: given.credential, at: now)
+            credential = ContractRun.renewed(credential, connector, given.account, .due, &box, &now)
+            let call = connector.call(for: question, cursor: nil, credential: credential, at: now)
             let reply = box.respond(to: call.request, at: now)
             now = now + reply.delay + .seconds(30)
             if case .account(let facts) = connector.answer(
-                reply.response, to: question, cursor: nil, credential: given.credential, at: now)
+                reply.response, to: question, cursor: nil, credential: credential, at: now)
             {
                 found = facts
             }
@@ -120,6 +121,12 @@ struct ContractRun {
             case .finished(let finish): return finished(finish, spec, seen)
             case .split(let specs, _): return specs
             case .failed(let failure):
+                if case .refreshCredential = failure {
+                    credential = ContractRun.renewed(
+                        credential, connector, facts.externalID, .refused, &sandbox, &now)
+                    tries += 1
+                    if tries < 12 { continue }
+                }
                 guard pause(failure), tries < 12 else {
                     failures.append(failure)
                     return []
@@ -130,13 +137,34 @@ struct ContractRun {
         throw Trouble.endless
     }
 
+    /// What the engine's keyring does, without leases.
+    private static func renewed(
+        _ credential: Credential, _ connector: any Connector, _ account: String, _ reason: RenewalReason,
+        _ sandbox: inout any Sandbox, _ now: inout Instant
+    ) -> Credential {
+        guard let call = connector.renewal(of: credential, account: account, because: reason, at: now) else {
+            return credential
+        }
+        let reply = sandbox.respond(to: call.request, at: now)
+        now = now + reply.delay + .milliseconds(20)
+        guard reply.delivery == .whole,
+            case .credential(let new) = connector.renewed(reply.response, of: credential, account: account, at: now)
+        else { return credential }
+        return new
+    }
+
     /// One call; nil when the answer never came.
     private mutating func answer(_ work: ChunkWork) -> Reading? {
+        var work = work
+        credential = ContractRun.renewed(credential, connector, facts.externalID, .due, &sandbox, &now)
+        work.credential = credential
+        work.now = now
         let call = connector.call(for: work)
         let reply = sandbox.respond(to: call.request, at: now)
         calls += 1
         lastCallAt = now
         touched.formUnion(call.costs.map(\.key))
+        work.answeredAt = now + reply.delay
         now = now + min(reply.delay, call.request.timeout) + .milliseconds(20)
         if reply.delay > call.request.timeout { return connector.read(TransportError.timedOut, to: call, of: work) }
         var response = reply.response
@@ -185,8 +213,10 @@ struct ContractRun {
         }
         let missing = (tables[spec.stream] ?? [:]).filter { key, row in
             guard !seen.contains(key) else { return false }
-            if schema.grain == .daily, let days = spec.days {
-                guard let day = row["date"].flatMap({ CivilDate($0) }), days.contains(day) else { return false }
+            if schema.grain == .daily {
+                guard let days = spec.days, let day = row["date"].flatMap({ CivilDate($0) }), days.contains(day) else {
+                    return false
+                }
             }
             if schema.grain == .event { return false }
             guard let entities = spec.entities else { return true }

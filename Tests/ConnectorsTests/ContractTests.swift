@@ -1,4 +1,6 @@
 import ConnectorKit
+import FoundationEssentials
+import HTTPTypes
 import SyncCore
 import Testing
 
@@ -32,18 +34,50 @@ struct ContractTests {
         }
     }
 
+    /// With the truth as the sandbox's own endpoint tells it.
+    private static func told(_ connector: any Connector.Type, _ world: any SandboxWorld) -> ContractCase {
+        let values = Dictionary(uniqueKeysWithValues: world.credential.map { ($0.field, Secret($0.value)) })
+        return ContractCase(
+            connector: connector, sandbox: world.sandbox(), credential: Credential(values), account: world.account,
+            now: start
+        ) { sandbox, now, days in
+            var box = sandbox
+            let query = "account=\(world.account)&from=\(days.first)&to=\(days.last)"
+            let reply = box.respond(to: WireRequest(.get, "/sandbox/truth?\(query)"), at: now)
+            guard case .object(let rows)? = JSONTree.parse(reply.response.body)?["rows"] else { return [:] }
+            let prefix = "\(connector.platform.id)_"
+            return Dictionary(
+                uniqueKeysWithValues: rows.compactMap { name, count in
+                    count.int.map { (name.hasPrefix(prefix) ? String(name.dropFirst(prefix.count)) : name, $0) }
+                })
+        }
+    }
+
+    private static func world(_ type: any SandboxWorld.Type, _ seed: UInt64) -> any SandboxWorld {
+        let today = CivilDate(start, in: .gmt)
+        guard let world = type.named("small", seed: seed, sizes: [:], today: today) else {
+            preconditionFailure("\(type.platform) has no small world")
+        }
+        return world
+    }
+
     /// One world for each platform of the catalog.
     private static let cases: [String: @Sendable (UInt64) -> ContractCase] = [
+        "admitad": { told(AdmitadConnector.self, world(AdmitadWorld.self, $0)) },
+        "boostiny": { told(BoostinyConnector.self, world(BoostinyWorld.self, $0)) },
         "meta": { meta(.small(seed: $0)) }, "shopee": { shopee(.small(seed: $0)) },
     ]
 
+    /// Platforms that are read; what receives is tried with its own sandbox.
+    private static let sources = Catalog.connectors.map { $0.platform }.filter { $0.receives == nil }.map(\.id.rawValue)
+
     @Test("Every connector of the catalog is driven here")
     func complete() {
-        #expect(Self.cases.keys.sorted() == Catalog.names)
+        #expect(Self.cases.keys.sorted() == Self.sources)
     }
 
     @Test(
-        "A whole account arrives, equal to the sandbox's truth", arguments: Catalog.names,
+        "A whole account arrives, equal to the sandbox's truth", arguments: Self.sources,
         [1, 2, 3, 4, 5, 6] as [UInt64])
     func truth(name: String, seed: UInt64) throws {
         let make = try #require(Self.cases[name])
@@ -116,6 +150,8 @@ struct ContractTests {
             let counted =
                 schema.grain == .daily
                 ? rows.filter { $0["date"].flatMap { CivilDate($0) }.map(still.contains) ?? false }.count : rows.count
+            // A history of states grows with each look; nothing can say how many there are to be.
+            guard schema.id != StreamID("action_history") else { continue }
             #expect(counted == truth[schema.id.rawValue], "\(schema.id)")
         }
     }

@@ -21,7 +21,9 @@ struct PancakeSandboxWorldTests {
         one.wait(.seconds(3600))
         let later = one.ask("truth").json["rows"] as? [String: Int] ?? [:]
         two.wait(.seconds(3600))
+        let past = one.ask("truth", [("at", "1795233600")]).json["rows"] as? [String: Int]
 
+        #expect(past == first)
         #expect((first["pancake_conversations"] ?? 0) > 20)
         let grown = (later["pancake_messages"] ?? 0) - (first["pancake_messages"] ?? 0)
         #expect((55...65).contains(grown))

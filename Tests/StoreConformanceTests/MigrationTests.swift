@@ -69,6 +69,32 @@ struct MigrationTests {
         }
     }
 
+    @Test("A file of every earlier version keeps its account and can be planned", arguments: 1..<Migrations.newest)
+    func fromEach(_ version: Int) async throws {
+        try await withFolder { folder in
+            let path = folder.appending(path: "old.sqlite").path
+            try firstVersion(at: path)
+            let old = try DatabaseQueue(path: path)
+            try await old.write { db in
+                for step in Migrations.steps[1..<version] { try db.execute(sql: step) }
+                try db.execute(sql: "PRAGMA user_version = \(version)")
+            }
+            try old.close()
+
+            let store = try SQLiteStore.open(path: path, mode: .visit, clock: ManualWallClock())
+            let account = try #require(try await store.account(AccountID(1)))
+            let id = try await store.add(
+                ScheduleDefinition(
+                    name: "s", targets: [.account(account.id)], recurrence: .every(.hour1), zoneName: "Etc/UTC"),
+                nextRunAt: nil, by: "a test")
+
+            #expect(account.externalID == "7")
+            #expect(try await store.schedules().map(\.id) == [id])
+            #expect(try await store.job(JobID(1))?.state == .inProgress)
+            try await store.close()
+        }
+    }
+
     private let schema = StreamSchema(
         platform: PlatformID("acme"), id: StreamID("numbers"), stage: "figures", grain: .daily,
         columns: [

@@ -97,6 +97,16 @@ struct TransferScene {
                     (14, 3, 6, 'nasty', 'things', 'recent', 'recent', 'in_progress', NULL, NULL, 1, 7, 'w', 99, 6, NULL,
                         '2026-11-21T00:00:00.000Z');
                 INSERT INTO sync_seen VALUES (11, 0, x'0a0b', NULL, 0);
+                INSERT INTO schedules VALUES
+                    (1, 1, 'Bù số', 'sync', '["account:5","platform:acme"]', '["nasty"]', 'cron 0 6 L * *',
+                        'Asia/Ho_Chi_Minh', 'custom', '2026-01-01', '2026-01-31', 'all', 4, 1, 1795219200000000, '[3]',
+                        2, '2026-01-01T00:00:00.000Z', '2026-01-01T00:00:00.000Z'),
+                    (2, 1, 'idle', 'prune', '[]', '[]', 'every 24h', 'Etc/UTC', 'due', NULL, NULL, 'once', NULL, 0,
+                        NULL, '[]', 1, '2026-01-01T00:00:00.000Z', '2026-01-01T00:00:00.000Z');
+                INSERT INTO schedule_runs VALUES
+                    (4, 1, 1795219200000000, 0, 'in_progress', '2026-11-21T00:00:00.000Z', NULL),
+                    (5, 1, 1795219200000001, 1, 'failed', '2026-11-21T00:00:00.001Z', '2026-11-21T00:00:01.000Z');
+                INSERT INTO schedule_run_jobs VALUES (4, 5, 2);
                 """)
     }
 

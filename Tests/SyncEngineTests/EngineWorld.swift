@@ -197,12 +197,14 @@ final class EngineWorld: Sendable {
     }
 
     /// As `process` sees it, when that is another than the world's.
-    func environment(of process: SimProcess? = nil, dice: SimDice = SimDice(seed: 1)) throws -> EngineEnvironment {
+    func environment(
+        of process: SimProcess? = nil, dice: SimDice = SimDice(seed: 1), states: RareStates = RareStates()
+    ) throws -> EngineEnvironment {
         let random = RandomSource(SeededGenerator(seed: 1))
         var environment = EngineEnvironment(
             store: SimStore(
                 store, process: process ?? self.process, clock: clock, faults: faults, random: dice,
-                tally: RareStates(), ledger: Ledger(clock: clock, leasesAreLong: true)),
+                tally: states, ledger: Ledger(clock: clock, leasesAreLong: true)),
             clock: clock, wallClock: wallClock, random: random,
             vault: try Vault(master: secret.withLock { $0 }, random: random),
             connectors: [WorkConnector.self], transport: { _ in WorkTransport(world: self) },

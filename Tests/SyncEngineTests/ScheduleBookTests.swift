@@ -1,9 +1,11 @@
 import ConnectorKit
+import Connectors
 import StoreSQL
 import SyncCore
-import SyncEngine
 import SyncTestKit
 import Testing
+
+@testable import SyncEngine
 
 @Suite("Schedule book")
 struct ScheduleBookTests {
@@ -147,5 +149,27 @@ struct ScheduleBookTests {
         #expect(made.map(\.definition.targets.count) == [1, 0, 1])
         #expect(made.allSatisfy { $0.nextRunAt != nil })
         #expect(later.map(\.definition.name) == ["Fake backfill", "Fake clean-up"])
+    }
+
+    @Test("Shopee's standing jobs are those that ran by cron; budgets come when there is a hook for them")
+    func shopee() throws {
+        let (without, with) = try EngineWorld().prepare { world in
+            var environment = try world.environment()
+            let connections = [try await world.connect([:], name: "a"), try await world.connect([:], name: "b")]
+            let templates = ShopeeConnector.platform.schedules
+            try await ScheduleBook(environment).make(templates, of: connections[0])
+            let without = try await world.store.schedules().map(\.definition)
+            environment.hooks[.budgets] = { _, _ in }
+            try await ScheduleBook(environment).make(templates, of: connections[1])
+            return (without, try await world.store.schedules().map(\.definition.name))
+        }
+
+        #expect(
+            without.map { "\($0.name), \($0.recurrence), \($0.zoneName)" } == [
+                "Shopee: backfill of 7 days, at 19:00, Etc/UTC", "Shopee: queue clean-up, at 02:00, Etc/UTC",
+                "Shopee: stuck clean-up, every 10m, Etc/UTC", "Shopee: sync, every 15m, Etc/UTC",
+            ])
+        #expect(with.count == 7)
+        #expect(with.contains("Shopee: budgets") && with.contains("Shopee: sync 2"))
     }
 }

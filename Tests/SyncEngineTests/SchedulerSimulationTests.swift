@@ -12,10 +12,11 @@ import Testing
 struct SchedulerSimulationTests {
     @Test("Over a bad day nothing runs twice and nothing is lost, whatever the seed", arguments: 1...16)
     func badDay(_ seed: Int) throws {
-        let faults = StoreFaults(busy: 0.03, unknownOutcome: 0.05, stall: 0.03, noRenewal: 0.2)
+        let faults = StoreFaults(busy: 0.03, unknownOutcome: 0.1, stall: 0.03, noRenewal: 0.2)
         let world = try EngineWorld(seed: UInt64(seed), latency: .seconds(20), faults: faults)
         let dice = SimDice(seed: UInt64(seed) &* 7 &+ 3)
         let begun = world.wallClock.now
+        let states = RareStates()
 
         let (plans, jobs) = try world.executor.run(clock: world.clock) {
             try await world.accounts("a", "b", "c")
@@ -26,7 +27,7 @@ struct SchedulerSimulationTests {
                     "many", of: ["a", "b", "c"], recurrence: .cron(try CronExpression("*/20 * * * *")),
                     days: .named(.yesterday), missed: .all),
             ]
-            try await live(world, dice, for: .seconds(5 * 3600))
+            try await live(world, dice, states, for: .seconds(5 * 3600))
             // One machine without faults brings to an end what is open.
             try await calm(world, for: .seconds(2 * 3600))
             var plans: [(schedule: Schedule, runs: [ScheduleRun])] = []
@@ -51,6 +52,8 @@ struct SchedulerSimulationTests {
                 #expect((one.finishedAt ?? next.startedAt + .seconds(1)) <= next.startedAt)
             }
         }
+        for state in ["killed", "store_busy", "write_stalled"] { #expect(states.all[state] ?? 0 > 0, "never \(state)") }
+        #expect((states.all["turn_unknown"] ?? 0) + (states.all["enqueue_unknown"] ?? 0) > 0, "no answer was lost")
         let used = plans.flatMap { $0.runs.flatMap { $0.jobs.map(\.id) } }
         #expect(Set(used) == Set(jobs.map(\.id)), "a job that no run knows, or the other way round")
     }
@@ -63,7 +66,7 @@ struct SchedulerSimulationTests {
     }
 
     /// Two machines, each of which dies again and again.
-    private func live(_ world: EngineWorld, _ dice: SimDice, for length: Duration) async throws {
+    private func live(_ world: EngineWorld, _ dice: SimDice, _ states: RareStates, for length: Duration) async throws {
         let end = world.clock.now.advanced(by: length)
         try await withThrowingTaskGroup(of: Void.self) { group in
             for machine in 1...2 {
@@ -71,7 +74,7 @@ struct SchedulerSimulationTests {
                     var life = 0
                     while world.clock.now < end {
                         life += 1
-                        try await run(world, "machine-\(machine)-\(life)", dice, until: end)
+                        try await run(world, "machine-\(machine)-\(life)", dice, states, until: end)
                         try await world.clock.sleep(for: .seconds(dice.integer(1...600)))
                     }
                 }
@@ -82,17 +85,19 @@ struct SchedulerSimulationTests {
 
     /// One life of a process, which ends at a moment that the dice choose.
     private func run(
-        _ world: EngineWorld, _ name: String, _ dice: SimDice, until end: SimClock.Instant
+        _ world: EngineWorld, _ name: String, _ dice: SimDice, _ states: RareStates, until end: SimClock.Instant
     ) async throws {
         let process = SimProcess()
         let engine = Engine(
-            try world.environment(of: process, dice: dice), options: SchedulerSimulationTests.options(name))
+            try world.environment(of: process, dice: dice, states: states),
+            options: SchedulerSimulationTests.options(name))
         let lifetime = Duration.milliseconds(dice.integer(1000...3_600_000))
         let dies = dice.happens(0.7)
         await withTaskGroup(of: Void.self) { group in
             group.addTask { try? await engine.run() }
             let left = world.clock.now.duration(to: end)
             try? await world.clock.sleep(for: min(lifetime, max(left, .seconds(1))))
+            states.count(dies ? "killed" : "stopped")
             if dies { process.kill() } else { engine.stop() }
             if dies { group.cancelAll() }
         }

@@ -169,6 +169,26 @@ struct SchedulerTests {
         #expect(rests.first?.text == "The schedule s has run 2 times today, as often as it may")
     }
 
+    @Test("A clock that jumps by an hour, to and fro, starts no moment twice, and the plan goes on")
+    func clockSteps() throws {
+        let world = try EngineWorld()
+
+        let runs = try world.run(keepsSchedules: true) { world, _ in
+            try await world.accounts("a")
+            let schedule = try await world.schedule("s", of: ["a"], days: .named(.today))
+            for step in [0, 3600, -3600, -3600, 3600] {
+                world.wallClock.step(by: .seconds(step))
+                try await world.clock.sleep(for: .seconds(4000))
+            }
+            return try await world.store.runs(of: schedule.id, limit: 1000)
+        }
+
+        #expect(Set(runs.map(\.plannedAt)).count == runs.count)
+        #expect(runs.count >= 20)
+        let ordered = runs.reversed()
+        #expect(zip(ordered, ordered.dropFirst()).allSatisfy { $0.plannedAt < $1.plannedAt })
+    }
+
     // MARK: At once
 
     @Test(

@@ -11,20 +11,14 @@ package struct AdmitadConnector: Connector {
     static let account = "me"
 
     package let streams: [StreamSchema]
-    let zoneName: String
+    let settings: PublisherSettings
     let requests: AdmitadRequests
     private let readers: [StreamID: RowReader]
 
     package init(configuration: [String: String] = [:]) throws {
-        for name in configuration.keys.sorted() where !["identity", "time_zone"].contains(name) {
-            throw ConfigurationError("Admitad has no setting \(name). Known: time_zone.")
-        }
-        zoneName = configuration["time_zone"] ?? "UTC"
-        guard (try? AccountZone.named(zoneName)) != nil else {
-            throw ConfigurationError("The time zone \(zoneName) is unknown. Write it as Asia/Ho_Chi_Minh.")
-        }
+        settings = try PublisherSettings(configuration, of: "Admitad", since: AdmitadPlatform.oldest)
         requests = AdmitadRequests(
-            quota: QuotaKey(AdmitadConnector.id, AdmitadPlatform.family, configuration["identity"] ?? "default"))
+            quota: QuotaKey(AdmitadConnector.id, AdmitadPlatform.family, settings.identity))
         streams = AdmitadSchemas.all
         readers = Dictionary(uniqueKeysWithValues: streams.map { ($0.id, RowReader(schema: $0)) })
     }

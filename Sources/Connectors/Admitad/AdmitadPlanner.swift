@@ -5,8 +5,8 @@ import SyncCore
 struct AdmitadPlanner {
     let request: PlanRequest
 
-    /// Rows that a chunk of days is to have; twenty calls.
-    private static let rows = 10_000.0
+    /// Rows that a chunk of days is to have, those of the history counted too; thirty calls.
+    private static let rows = 30_000.0
     private static let unexplored = 31
     private static let longest = 366
     /// The zone of Admitad's times is unknown, and its reports are up to half an hour late (platforms.md 4.2, 4.3).

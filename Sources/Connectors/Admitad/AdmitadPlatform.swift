@@ -7,6 +7,9 @@ enum AdmitadPlatform {
     static let recent = JobStep("recent", phase: .recent)
     static let history = JobStep("history", phase: .history)
 
+    /// Nothing of Admitad is older: 2010-01-01.
+    static let oldest = CivilDate(daysSince1970: 14_610)
+
     /// All calls of an application count together (platforms.md 4.2).
     static let family = "app"
 

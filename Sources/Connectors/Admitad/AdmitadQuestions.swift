@@ -27,7 +27,7 @@ extension AdmitadConnector {
         let user = credential[AdmitadToken.user].map { " \($0)" } ?? ""
         return AccountFacts(
             externalID: AdmitadConnector.account, name: "Admitad\(user)", currency: AccountFacts.severalCurrencies,
-            zoneName: zoneName)
+            zoneName: settings.zoneName, createdOn: settings.since)
     }
 
     private func unknown(_ id: String) -> Answer {

@@ -10,20 +10,14 @@ package struct BoostinyConnector: Connector {
     private static let account = "me"
 
     package let streams = BoostinySchemas.all
-    private let zoneName: String
+    private let settings: PublisherSettings
     private let requests: BoostinyRequests
     private let readers = BoostinyReaders()
 
     package init(configuration: [String: String] = [:]) throws {
-        for name in configuration.keys.sorted() where !["identity", "time_zone"].contains(name) {
-            throw ConfigurationError("Boostiny has no setting \(name). Known: time_zone.")
-        }
-        zoneName = configuration["time_zone"] ?? "UTC"
-        guard (try? AccountZone.named(zoneName)) != nil else {
-            throw ConfigurationError("The time zone \(zoneName) is unknown. Write it as Asia/Ho_Chi_Minh.")
-        }
+        settings = try PublisherSettings(configuration, of: "Boostiny", since: BoostinyPlatform.oldest)
         requests = BoostinyRequests(
-            quota: QuotaKey(BoostinyConnector.id, BoostinyPlatform.family, configuration["identity"] ?? "default"))
+            quota: QuotaKey(BoostinyConnector.id, BoostinyPlatform.family, settings.identity))
     }
 
     /// The key itself is a secret; limits are kept under a part of its hash.
@@ -65,7 +59,8 @@ package struct BoostinyConnector: Connector {
         }
         // Earnings are in US dollars (platforms.md 5.4).
         let facts = AccountFacts(
-            externalID: BoostinyConnector.account, name: "Boostiny", currency: "USD", zoneName: zoneName)
+            externalID: BoostinyConnector.account, name: "Boostiny", currency: "USD",
+            zoneName: settings.zoneName, createdOn: settings.since)
         switch question {
         case .account(BoostinyConnector.account): return .account(facts)
         case .account:

@@ -8,6 +8,8 @@ enum BoostinyPlatform {
     static let history = JobStep("history", phase: .history)
 
     static let family = "key"
+    /// Nothing of Boostiny is older: 2019-01-01.
+    static let oldest = CivilDate(daysSince1970: 17_897)
 
     static let platform = Platform(
         id: BoostinyConnector.id,

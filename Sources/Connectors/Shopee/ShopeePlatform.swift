@@ -40,7 +40,19 @@ enum ShopeePlatform {
             StreamID("daily"): [ShopeeStream.campaignDaily, ShopeeStream.shopDaily],
             StreamID("hourly"): [ShopeeStream.campaignHourly, ShopeeStream.shopHourly],
         ],
-        retentionMonths: retention)
+        retentionMonths: retention,
+        schedules: standingJobs)
+
+    /// The jobs that ran by cron before (replaced.md R2).
+    private static let standingJobs = [
+        ScheduleTemplate("Shopee: sync", recurrence: .every(.minutes15)),
+        ScheduleTemplate(
+            "Shopee: backfill of 7 days", recurrence: .at(DayTimes(daily: .seconds(19 * 3600))),
+            days: .named(.last7Days)),
+        ScheduleTemplate("Shopee: stuck clean-up", task: .rescue, recurrence: .every(.minutes10), missed: .skip),
+        ScheduleTemplate("Shopee: queue clean-up", task: .prune, recurrence: .at(DayTimes(daily: .seconds(2 * 3600)))),
+        ScheduleTemplate("Shopee: budgets", task: .budgets, recurrence: .every(.minutes30), missed: .skip),
+    ]
 
     static let partnerID = CredentialField(
         "partner_id", variable: "SLUICE_SHOPEE_PARTNER_ID", isRequired: true,

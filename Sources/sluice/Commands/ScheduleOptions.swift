@@ -124,6 +124,10 @@ struct ScheduleOptions: ParsableArguments {
         if let most = try mostRuns() { definition.mostRunsPerDay = most }
         if let missed { definition.missed = missed }
         if let task { definition.task = task }
+        if !definition.task.isAboutAccounts, account.isEmpty, streams == nil, type == nil, try days() == nil {
+            // It was about accounts before.
+            (definition.targets, definition.streams, definition.days) = ([], [], .due)
+        }
     }
 }
 

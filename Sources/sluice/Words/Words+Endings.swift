@@ -90,19 +90,19 @@ extension Words {
             "nền tảng không cho mã này đọc \(fields.joined(separator: ", ")) của \(said(stream.rawValue)) (\(codes))")
     }
 
-    func proof(calls: Int, fewest: Int, peak: Int?) -> String {
+    func proof(calls: Int, fewest: Int?, peak: Int?) -> String {
         let memory = peak.map { " · " + pick("at most", "nhiều nhất") + " \(number($0 / 1_048_576)) MB" } ?? ""
         let made = pick("\(count(calls, "call", "")) made", "\(number(calls)) lượt gọi")
         // A later sync reads a part; the fewest calls are those of a whole one.
-        guard calls >= fewest else { return made + memory }
+        guard let fewest, calls >= fewest else { return made + memory }
         return made
             + pick(", \(number(fewest)) is the fewest possible", ", ít nhất có thể là \(number(fewest))") + memory
     }
 
-    func simulated(url: String) -> String {
+    func simulated(_ platform: String, url: String) -> String {
         pick(
-            "Simulated data: a sandbox of Meta answers at \(url).",
-            "Dữ liệu mô phỏng: sandbox của Meta trả lời tại \(url).")
+            "Simulated data: a sandbox of \(platform) answers at \(url).",
+            "Dữ liệu mô phỏng: sandbox của \(platform) trả lời tại \(url).")
     }
 }
 

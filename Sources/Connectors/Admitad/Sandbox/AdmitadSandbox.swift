@@ -49,14 +49,14 @@ package struct AdmitadSandbox: Sandbox {
             faults.draw(method: call.method, target: call.target, chance: chance, at: now).map(\.kind))
         var reply = answer(call, kinds, at: now)
         tally.count("\(call.method) \(wire.path)", reply.response.status)
-        reply.delay = world.latency.delay(chance)
-        return reply.struck(by: kinds.map(\.rawValue), chance: chance)
+        reply.delay = world.latency.delay(chance: chance)
+        return reply.struck(by: Set(kinds.map(\.rawValue)), chance: chance)
     }
 
     private mutating func answer(
         _ call: SandboxCall, _ kinds: Set<AdmitadWorld.Fault>, at now: Instant
     ) -> SandboxReply {
-        if kinds.contains(.outage) { return SandboxReply(status: 503, html: "Service Temporarily Unavailable") }
+        if kinds.contains(.outage) { return SandboxReply(.page(503, "Service Temporarily Unavailable")) }
         do throws(Refusal) {
             if call.path == ["token"], call.endsWithSlash {
                 return SandboxReply(try token(call, kinds, at: now))

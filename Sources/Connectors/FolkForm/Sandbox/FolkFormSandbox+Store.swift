@@ -49,43 +49,53 @@ extension FolkFormSandbox {
         let unique: String?
         private(set) var documents: [Document] = []
         private var places: [String: Int] = [:]
+        /// Places by conversation, because items of messages are many.
+        private var groups: [String: [Int]] = [:]
+        private static let group = "conversationId"
 
         init(model: String, unique: String?) {
             self.model = model
             self.unique = unique
         }
 
-        private func key(_ document: Document) -> String? {
-            unique.flatMap { document[$0]?.text }.map { "\(document.organization)|\($0)" }
+        private func key(_ document: Document) -> String? { unique.flatMap { key(document, $0) } }
+
+        private func key(_ document: Document, _ field: String) -> String? {
+            document[field]?.text.map { "\(document.organization)|\($0)" }
+        }
+
+        private mutating func index(_ place: Int) {
+            if let key = key(documents[place]) { places[key] = place }
+            if let group = key(documents[place], Self.group) { groups[group, default: []].append(place) }
         }
 
         func place(of value: String, in organization: String) -> Int? { places["\(organization)|\(value)"] }
 
         /// False when another document has the same key.
         mutating func insert(_ document: Document) -> Bool {
-            if let key = key(document) {
-                guard places[key] == nil else { return false }
-                places[key] = documents.count
-            }
+            if let key = key(document), places[key] != nil { return false }
             documents.append(document)
+            index(documents.count - 1)
             return true
         }
 
         mutating func change(_ place: Int, _ change: (inout Document) -> Void) {
-            let before = key(documents[place])
+            let before = documents[place]
             change(&documents[place])
-            let after = key(documents[place])
-            guard before != after else { return }
-            if let before { places[before] = nil }
-            if let after { places[after] = place }
+            let after = documents[place]
+            guard key(before) != key(after) || key(before, Self.group) != key(after, Self.group) else { return }
+            reindex()
         }
 
         mutating func remove(_ chosen: Set<Int>) {
             documents = documents.enumerated().filter { !chosen.contains($0.offset) }.map(\.element)
+            reindex()
+        }
+
+        private mutating func reindex() {
             places = [:]
-            for (place, document) in documents.enumerated() {
-                if let key = key(document) { places[key] = place }
-            }
+            groups = [:]
+            for place in documents.indices { index(place) }
         }
 
         /// Places of documents of an organization that a filter finds, oldest first.
@@ -93,6 +103,7 @@ extension FolkFormSandbox {
             if let unique, let value = filter.onlyValue(of: unique) {
                 return place(of: value, in: organization).map { [$0] } ?? []
             }
+            if let value = filter.onlyValue(of: Self.group) { return groups["\(organization)|\(value)"] ?? [] }
             return documents.indices.filter {
                 documents[$0].organization == organization && filter.matches(documents[$0])
             }

@@ -41,7 +41,7 @@ package struct FolkFormSandbox: Sandbox {
         }
         serial += 1
         let chance = Mix.hash(world.seed, Mix.hash(serial, 0xF0))
-        let delay = world.latency.delay(chance)
+        let delay = world.latency.delay(chance: chance)
         let call = SandboxCall(wire)
         let kinds = Set(
             faults.draw(method: call.method, target: call.target, chance: chance, at: now).map(\.kind))
@@ -49,7 +49,7 @@ package struct FolkFormSandbox: Sandbox {
         var reply = answer(call, &moment)
         tally.count("\(call.method) \(wire.path)", reply.response.status)
         reply.delay += delay
-        return reply.struck(by: kinds.map(\.rawValue), chance: chance)
+        return reply.struck(by: Set(kinds.map(\.rawValue)), chance: chance)
     }
 
     /// One call's time and luck.
@@ -64,9 +64,9 @@ package struct FolkFormSandbox: Sandbox {
     }
 
     private mutating func answer(_ call: SandboxCall, _ moment: inout Moment) -> SandboxReply {
-        if moment.kinds.contains(.outage) { return SandboxReply(status: 502, html: "Bad Gateway") }
+        if moment.kinds.contains(.outage) { return SandboxReply(.page(502, "Bad Gateway")) }
         if moment.kinds.contains(.readTimeout) {
-            var reply = SandboxReply(status: 408, html: "Request Timeout")
+            var reply = SandboxReply(.page(408, "Request Timeout"))
             reply.delay = .seconds(world.limits.readTimeoutSeconds)
             reply.delivery = .reset
             return reply
@@ -75,7 +75,7 @@ package struct FolkFormSandbox: Sandbox {
             return SandboxReply(.object([("status", .text("ok"))]))
         }
         guard call.body.count <= world.limits.bodyBytes else {
-            var reply = SandboxReply(status: 413, html: "Request Entity Too Large")
+            var reply = SandboxReply(.page(413, "Request Entity Too Large"))
             reply.response.headers[.connection] = "close"
             return reply
         }

@@ -4,7 +4,9 @@ extension PancakeSandbox {
     /// Oracles for tests, under `/sandbox`.
     func oracle(_ question: ControlRequest, at now: Instant) throws -> [UInt8] {
         switch question.path {
-        case "truth": return try ControlRequest.json(truth(question.query["account"] ?? "all", at: now))
+        case "truth":
+            return try ControlRequest.json(
+                truth(question.query["account"] ?? "all", at: question.moment(or: now)))
         case "messages":
             let page = try page(question)
             let listed = inbox.pages[page].map { conversation in
@@ -80,22 +82,22 @@ extension PancakeSandbox {
         guard isKnown else { throw WorldError("There is no message \(id)") }
     }
 
-    /// Rows by table of a page, or of all pages that the user may read; and the fewest calls for them, without those
-    /// for tokens.
-    private func truth(_ account: String, at now: Instant) throws -> PancakeTruth {
+    /// Rows by table of a page, or of all pages that the user may read, as they were at a moment that is not to come;
+    /// and the fewest calls for them, without those for tokens.
+    private func truth(_ account: String, at moment: Instant) throws -> PancakeTruth {
         let chosen = world.pages.indices.filter { account == "all" || world.pages[$0].id == account }
         guard !chosen.isEmpty else { throw WorldError("There is no page \(account)") }
         var truth = PancakeTruth(rows: ["pancake_pages": chosen.count], fewestCalls: 1)
         var conversations = 0
         var messages = 0
         for page in chosen where tokens.isAdmin[page] {
-            conversations += inbox.pages[page].count
+            let known = inbox.pages[page].filter { $0.insertedAt <= moment.microseconds }
+            conversations += known.count
             // An empty page ends the conversations, a short one the messages.
-            truth.fewestCalls +=
-                (inbox.pages[page].count + world.reading.conversationPage - 1)
-                / world.reading.conversationPage + 1
-            for conversation in inbox.pages[page] {
-                let count = conversation.listed(at: now).count
+            let size = world.reading.conversationPage
+            truth.fewestCalls += (known.count + size - 1) / size + 1
+            for conversation in known {
+                let count = conversation.listed(at: moment).count
                 messages += count
                 truth.fewestCalls += count / world.reading.messagePage + 1
             }

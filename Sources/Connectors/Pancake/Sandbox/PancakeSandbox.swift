@@ -49,15 +49,15 @@ package struct PancakeSandbox: Sandbox {
             faults.draw(method: call.method, target: call.target, chance: chance, at: now).map(\.kind))
         var reply = answer(call, kinds, chance, at: now)
         tally.byStatus[String(reply.response.status), default: 0] += 1
-        reply.delay = world.latency.delay(chance)
-        return reply.struck(by: kinds.map(\.rawValue), chance: chance)
+        reply.delay = world.latency.delay(chance: chance)
+        return reply.struck(by: Set(kinds.map(\.rawValue)), chance: chance)
     }
 
     private mutating func answer(
         _ call: SandboxCall, _ kinds: Set<PancakeWorld.Fault>, _ chance: UInt64, at now: Instant
     ) -> SandboxReply {
         tally.calls += 1
-        if kinds.contains(.outage) { return SandboxReply(status: 502, html: "Bad Gateway") }
+        if kinds.contains(.outage) { return SandboxReply(.page(502, "Bad Gateway")) }
         do throws(Refusal) {
             return SandboxReply(try serve(call, kinds, chance, at: now))
         } catch {

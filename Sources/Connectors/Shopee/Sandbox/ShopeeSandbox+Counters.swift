@@ -26,8 +26,8 @@ extension ShopeeSandbox {
         package var mostAdmittedInAnySecond = 0
         package var mostInFlight = 0
         package var faults: [String: Int] = [:]
-        private var second = Second()
-        private var admittedSecond = Second()
+        private var second = SlidingWindow(seconds: 1)
+        private var admittedSecond = SlidingWindow(seconds: 1)
 
         private enum CodingKeys: CodingKey {
             case calls, byEndpoint, byStatus, byCode, admitted, throttledByScope, throttled, whileLocked, refreshes
@@ -36,17 +36,6 @@ extension ShopeeSandbox {
         }
 
         package init() {}
-
-        /// Moments of the calls of the last second, in microseconds.
-        private struct Second: Sendable, Hashable {
-            var moments: [Int64] = []
-
-            mutating func add(_ now: Int64) -> Int {
-                moments.removeAll { $0 <= now - 1_000_000 }
-                moments.append(now)
-                return moments.count
-            }
-        }
 
         mutating func count(_ call: Call, at now: Int64) {
             calls += 1

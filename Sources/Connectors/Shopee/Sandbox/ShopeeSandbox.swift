@@ -76,21 +76,14 @@ package struct ShopeeSandbox: Sandbox {
     private mutating func finish(
         _ response: WireResponse, _ kinds: Set<ShopeeWorld.Faults.Kind>, rows: Int, chance: UInt64, at now: Instant
     ) -> SandboxReply {
-        let knobs = world.latency
-        let jitter = Int64(Mix.below(Int(max(1, knobs.jitter + 1)), Mix.hash(chance, 400)))
-        let usual = knobs.base + jitter + knobs.row * Int64(rows)
-        var reply = SandboxReply(response, delay: kinds.contains(.late) ? .seconds(55) : .microseconds(usual))
+        let usual = world.latency.delay(rows: rows, chance: chance)
+        var reply = SandboxReply(response, delay: kinds.contains(.late) ? .seconds(55) : usual)
         busyUntil.removeAll { $0 <= now.microseconds }
         busyUntil.append(now.microseconds + reply.delay.microseconds)
         tally.mostInFlight = max(tally.mostInFlight, busyUntil.count)
-        let length = response.body.count
-        if kinds.contains(.reset) {
-            reply.delivery = .reset
-        } else if kinds.contains(.truncated), length > 1 {
-            reply.delivery = .cut(after: Mix.below(length - 1, Mix.hash(chance, 210)))
-        } else if kinds.contains(.slow) {
-            reply.delivery = .slow(pieces: 5, pause: .milliseconds(200))
-        }
+        reply.deliver(
+            reset: kinds.contains(.reset), truncated: kinds.contains(.truncated), slow: kinds.contains(.slow),
+            chance: chance)
         return reply
     }
 
@@ -124,14 +117,8 @@ package struct ShopeeSandbox: Sandbox {
 
     /// Answers that are no JSON of the platform (platforms.md 1.16, item 4).
     private func foreignAnswer(_ kinds: Set<ShopeeWorld.Faults.Kind>) -> WireResponse? {
-        func page(_ status: Int, _ text: String) -> WireResponse {
-            let body = Array("<html><head><title>\(text)</title></head><body><h1>\(text)</h1></body></html>".utf8)
-            var response = WireResponse(status: status, body: body)
-            response.headers[.contentType] = "text/html"
-            return response
-        }
-        if kinds.contains(.html502) { return page(502, "502 Bad Gateway") }
-        if kinds.contains(.html429) { return page(429, "429 Too Many Requests") }
+        if kinds.contains(.html502) { return .page(502, "502 Bad Gateway") }
+        if kinds.contains(.html429) { return .page(429, "429 Too Many Requests") }
         if kinds.contains(.empty429) { return WireResponse(status: 429, body: []) }
         return nil
     }

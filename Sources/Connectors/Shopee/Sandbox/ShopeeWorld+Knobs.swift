@@ -120,12 +120,4 @@ extension ShopeeWorld {
         package var lockCode = "error_api_call_restricted"
         package init() {}
     }
-
-    /// Times are microseconds; each answer takes `base`, up to `jitter`, and `row` for each row.
-    package struct Latency: Codable, Sendable, Hashable {
-        package var base: Int64 = 0
-        package var jitter: Int64 = 0
-        package var row: Int64 = 0
-        package init() {}
-    }
 }

@@ -18,7 +18,7 @@ package struct ShopeeWorld: Codable, Sendable, Hashable {
     package var writing = Writing()
     package var limits = Limits()
     package var faults = Faults()
-    package var latency = Latency()
+    package var latency = SandboxLatency()
 
     package init(seed: UInt64, anchor: CivilDate, shops: [Shop]) {
         self.seed = seed
