@@ -12,8 +12,8 @@ struct ConnectCommand: AsyncParsableCommand {
         abstract: said("Check a credential, list the accounts that it reaches, and store it encrypted."),
         discussion: said(
             "The credential comes from the environment; it is never an argument. Where a platform wants a person to "
-                + "allow the app in the browser, the address of that page is printed, and the one that the browser came "
-                + "back to is taken from the terminal."))
+                + "allow the app in the browser, the address of that page is printed, and the one that the browser "
+                + "came back to is taken from the terminal."))
 
     @OptionGroup var target: PlatformArguments
     @OptionGroup var database: DatabaseOption

@@ -251,6 +251,11 @@ extension Words {
     ]
 
     static let consent: Entries = [
+        ("Connect again.", "Hãy kết nối lại."),
+        (
+            "The platform refused the credential, and it cannot be renewed.",
+            "Nền tảng từ chối thông tin đăng nhập, và không làm mới được."
+        ),
         ("The consent opened no shop to the app.", "Lần cho phép này không mở cửa hàng nào cho ứng dụng."),
         (
             "Choose a shop on the page of the consent: sluice connect shopee.",

@@ -1,0 +1,92 @@
+import ConnectorKit
+import Connectors
+import Foundation
+import HTTPTypes
+import SyncCore
+import SyncHTTP
+import Testing
+
+/// A sandbox of Shopee that notes what it was asked for.
+struct ShopeeStage: Sandbox {
+    var inner: any Sandbox
+    /// Paths and queries in order, without secrets.
+    var asked: [String] = []
+
+    mutating func respond(to request: WireRequest, at now: Instant) -> SandboxReply {
+        asked.append(request.target)
+        return inner.respond(to: request, at: now)
+    }
+}
+
+/// What a test of Shopee works in: a folder, a sandbox over real HTTP, and runs of `sluice`.
+struct ShopeeLab {
+    let folder: URL
+    let host: SandboxHost<ShopeeStage>
+    let world: ShopeeWorld
+
+    static func with(
+        _ change: (inout ShopeeWorld) -> Void = { _ in }, body: (ShopeeLab) async throws -> Void
+    ) async throws {
+        let today = CivilDate(daysSince1970: Int32(SystemWallClock().now.seconds / 86_400))
+        var world = ShopeeWorld.small(seed: 5, today: today)
+        change(&world)
+        let folder = FileManager.default.temporaryDirectory.appendingPathComponent("sluice-\(UUID().uuidString)")
+        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+        let host = try await SandboxHost.start(ShopeeStage(inner: world.sandbox()), clock: SystemWallClock())
+        let lab = ShopeeLab(folder: folder, host: host, world: world)
+        let result: Result<Void, any Error>
+        do { result = .success(try await body(lab)) } catch { result = .failure(error) }
+        await host.shutdown()
+        try? FileManager.default.removeItem(at: folder)
+        try result.get()
+    }
+
+    var database: String { folder.appendingPathComponent("data.sqlite").path }
+
+    var credentials: [String: String] {
+        Dictionary(
+            uniqueKeysWithValues: world.credential.map { ("SLUICE_SHOPEE_\($0.field.uppercased())", $0.value) })
+    }
+
+    /// The credential of the app alone.
+    var app: [String: String] { credentials.filter { $0.key.contains("PARTNER") } }
+
+    func start(_ arguments: [String], _ environment: [String: String]) throws -> SluiceProcess {
+        try SluiceProcess(arguments, environment: environment, folder: folder)
+    }
+
+    func sync(
+        _ more: String..., environment: [String: String]? = nil, database: String? = nil
+    ) async throws -> Outcome {
+        let arguments = [
+            "sync", "shopee", "--account", world.account, "--base-url", host.url, "--database",
+            database ?? self.database, "--json",
+        ]
+        return await (try start(arguments + more, environment ?? credentials)).wait()
+    }
+
+    func connect(_ more: String..., environment: [String: String]? = nil) async throws -> Outcome {
+        let arguments = ["connect", "shopee", "--base-url", host.url, "--database", database]
+        return await (try start(arguments + more, environment ?? app)).wait()
+    }
+
+    /// Calls to an address, by the last step of its path.
+    func asked(_ step: String) -> [String] {
+        host.withSandbox { $0.asked.filter { $0.prefix { $0 != "?" }.hasSuffix("/\(step)") } }
+    }
+    func forget() { host.withSandbox { $0.asked = [] } }
+
+    func stored<R>(_ body: (Stored) throws -> R) throws -> R {
+        let stored = try Stored(database)
+        defer { try? stored.close() }
+        return try body(stored)
+    }
+
+    /// Follows a link as a browser does, to the address that it is sent on to.
+    func consent(to link: String) async throws -> String {
+        let url = try #require(URLComponents(string: link))
+        let target = url.percentEncodedPath + "?" + (url.percentEncodedQuery ?? "")
+        let response = try await HTTPTransport.with(baseURL: host.url) { try await $0.send(WireRequest(.get, target)) }
+        return try #require(response["location"])
+    }
+}

@@ -1,0 +1,163 @@
+import ConnectorKit
+import Connectors
+import Foundation
+import SyncCore
+import SyncHTTP
+import Testing
+
+extension SystemTests {
+    @Suite("A shop of Shopee")
+    struct ShopeeTests {
+        private static let daily = "campaigns,campaign_daily,shop_daily"
+
+        /// First and last days that were asked for, each once.
+        private func ranges(_ targets: [String]) -> Set<String> {
+            Set(
+                targets.map { target in
+                    let query = FormCoding.decode(String(target.drop { $0 != "?" }.dropFirst()))
+                    return ["start_date", "end_date"].compactMap { name in query.first { $0.name == name }?.value }
+                        .joined(separator: " ")
+                })
+        }
+
+        @Test("arrives whole; what its totals have beyond campaigns is GMV Max, and sums are those of the shop")
+        func whole() async throws {
+            try await ShopeeLab.with { lab in
+                let outcome = try await lab.sync("--streams", Self.daily)
+
+                #expect(outcome.code == 0, "\(outcome.err)")
+                #expect(try outcome.number("retries") == 0)
+                #expect(try outcome.number("throttled") == 0)
+                try lab.stored { (stored: Stored) throws in
+                    #expect(try stored.count("shopee_campaigns", where: "campaign_status IS NOT NULL") > 0)
+                    #expect(try stored.count("shopee_campaign_daily") > 0)
+                    #expect(try stored.count("shopee_gms_daily") > 0)
+                    let differing = """
+                        SELECT count(*) FROM shopee_shop_daily AS s WHERE s.expense_micros <> (
+                            SELECT sum(p.cost) FROM ad_performance_daily AS p
+                            WHERE p.platform = 'shopee' AND p.account = s.account_id AND p.day = s.date)
+                        """
+                    #expect(try stored.number(differing) == 0)
+                    let progress = """
+                        SELECT shop_id || ' ' || stage || ' ' || percent || ' ' || failed_chunks || ' '
+                            || (current_chunk = total_chunks) || (synced_campaigns = total_campaigns)
+                            || (minutes_since_last_chunk BETWEEN 0 AND 5) FROM ads_sync_progress_status
+                        """
+                    #expect(try stored.texts(progress) == ["\(lab.world.account) completed 100 0 111"])
+                }
+            }
+        }
+
+        @Test("is read again in its last days only")
+        func again() async throws {
+            try await ShopeeLab.with { lab in
+                _ = try await lab.sync("--streams", Self.daily)
+                lab.host.withSandbox { $0.asked = [] }
+
+                let outcome = try await lab.sync("--streams", Self.daily)
+
+                #expect(outcome.code == 0, "\(outcome.err)")
+                let zone = try AccountZone.named("Asia/Ho_Chi_Minh")
+                let today = CivilDate(SystemWallClock().now, in: zone)
+                func text(_ day: CivilDate) -> String {
+                    "\(day)".split(separator: "-").reversed().joined(separator: "-")
+                }
+                let expected: Set = ["\(text(today.adding(days: -7))) \(text(today))"]
+                #expect(ranges(lab.asked("get_product_campaign_daily_performance")) == expected)
+                #expect(ranges(lab.asked("get_all_cpc_ads_daily_performance")) == expected)
+            }
+        }
+
+        @Test("whose token ends in the middle goes on with the next one, which is got once and kept")
+        func renewal() async throws {
+            try await ShopeeLab.with({ $0.auth.firstAge = $0.auth.accessLife - 3 }) { lab in
+                let outcome = try await lab.sync("--streams", Self.daily)
+
+                #expect(outcome.code == 0, "\(outcome.err)")
+                #expect(lab.asked("access_token/get").count == 1)
+                #expect(try lab.stored { try $0.count("connections", where: "parked_at IS NULL AND version = 2") } == 1)
+
+                // Whoever gives the worn-out tokens again means what came of them.
+                let next = try await lab.sync("--streams", "shops")
+                #expect(next.code == 0, "\(next.err)")
+                #expect(lab.asked("access_token/get").count == 1)
+            }
+        }
+
+        @Test("is connected with a consent: link, address, tokens, and a sync that needs the app's credential alone")
+        func consent() async throws {
+            try await ShopeeLab.with { lab in
+                let before = try await lab.sync("--streams", "shops", environment: lab.app)
+                let asked = try await lab.connect("--redirect", "https://shop.example/back?x=1")
+                let back = try await lab.consent(to: asked.lastLine)
+                let foreign = try await lab.connect("--callback", "https://shop.example/back?code=1&state=1-2-3")
+                let connected = try await lab.connect("--callback", back)
+                let spent = try await lab.connect("--callback", back)
+                let after = try await lab.sync("--streams", "shops", environment: lab.app)
+
+                #expect(before.code == 2 && before.err.contains("sluice connect shopee"), "\(before.err)")
+                #expect(asked.code == 2 && back.hasPrefix("https://shop.example/back?x=1&state="))
+                #expect(foreign.code == 2 && foreign.err.contains("Begin anew"), "\(foreign.err)")
+                #expect(connected.code == 0, "\(connected.err)")
+                #expect(connected.out.contains("sluice sync shopee --account \(lab.world.account)"))
+                #expect(spent.code == 3 && spent.err.contains("invalid_code"), "\(spent.err)")
+                #expect(after.code == 0, "\(after.err)")
+                #expect(lab.asked("token/get").count { !$0.contains("access_token/get") } == 2)
+                let names = try lab.stored { try $0.texts("SELECT name FROM connections") }
+                #expect(names.contains("1000001/\(lab.world.account)"))
+            }
+        }
+
+        @Test(
+            "with a bad credential is one call, one sentence and one next step",
+            arguments: [("KEY", "SLUICE_SHOPEE_PARTNER_KEY"), ("ID", "SLUICE_SHOPEE_PARTNER_")])
+        func badCredential(part: String, says: String) async throws {
+            try await ShopeeLab.with { lab in
+                var environment = lab.credentials
+                environment["SLUICE_SHOPEE_PARTNER_\(part)"] = part == "ID" ? "7" : "wrong"
+
+                let outcome = try await lab.sync("--streams", "shops", environment: environment)
+
+                #expect(outcome.code == 3, "\(outcome.err)")
+                #expect(outcome.err.contains(says), "\(outcome.err)")
+                #expect(lab.host.traffic.requests == 1)
+            }
+        }
+
+        @Test("of an app without the Ads module parks its connection after one call to the ads, and calls no more")
+        func noAds() async throws {
+            try await ShopeeLab.with({ $0.printedApp = 1 }) { lab in
+                let outcome = try await lab.sync("--streams", Self.daily)
+
+                #expect(outcome.code == 3, "\(outcome.err)")
+                #expect(outcome.err.contains("Ads module"), "\(outcome.err)")
+                let calls = lab.host.withSandbox { $0.asked }
+                #expect(calls.count { $0.contains("/api/v2/ads/") } == 1)
+                #expect(try lab.stored { try $0.count("connections", where: "parked_at IS NOT NULL") } == 1)
+            }
+        }
+
+        @Test("keeps its views and progress on a server too", .enabled(if: TargetDatabase.server != nil))
+        func server() async throws {
+            try await ShopeeLab.with { lab in
+                try await TargetDatabase.with { target in
+                    var environment = lab.credentials
+                    environment["SLUICE_SECRET_KEY"] = Data(repeating: 7, count: 32).base64EncodedString()
+
+                    let outcome = try await lab.sync(
+                        "--streams", Self.daily, environment: environment, database: target.url)
+
+                    #expect(outcome.code == 0, "\(outcome.err)")
+                    #expect(try target.texts("SELECT stage FROM ads_sync_progress_status") == ["completed"])
+                    let differing = """
+                        SELECT count(*)::text FROM shopee_shop_daily AS s WHERE s.expense_micros <> (
+                            SELECT sum(p.cost) FROM ad_performance_daily AS p
+                            WHERE p.platform = 'shopee' AND p.account = s.account_id AND p.day = s.date)
+                        """
+                    #expect(try target.number("SELECT count(*)::text FROM shopee_gms_daily") > 0)
+                    #expect(try target.number(differing) == 0)
+                }
+            }
+        }
+    }
+}
