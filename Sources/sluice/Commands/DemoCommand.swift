@@ -62,9 +62,11 @@ struct DemoCommand: AsyncParsableCommand {
         let type = try Catalog.connectors.type(of: PlatformID(part.platform))
         Console.error(Words.current.simulated(type.platform.name, url: sandbox.url))
         let credential = Credential(sandbox.credential.mapValues { Secret($0) })
+        // One account of its own each: the usual name is the demo's.
+        let name = type.name(of: credential, account: sandbox.account)
         var given = Access(
-            platform: type.platform.id, name: part.platform == "meta" ? "demo" : type.name(of: credential, account: sandbox.account),
-            baseURL: part.address, credential: credential)
+            platform: type.platform.id, name: name == "default" ? "demo" : name, baseURL: part.address,
+            credential: credential)
         given.configuration["identity"] = type.identity(of: credential)
         let moved = [part.address: sandbox.url]
         let transports = Transports(moved: moved)
