@@ -22,6 +22,10 @@ package protocol Connector: Sendable {
     /// account (its external id, nil when none is meant yet) has tokens of its own.
     static func name(of credential: Credential, account: String?) -> String
 
+    /// Names of secrets that a connection makes for itself: random, made once, and kept when its credential is
+    /// replaced. Keys of hashes.
+    static var ownSecrets: [String] { get }
+
     /// Whose a credential is, for limits that all its calls share: an app's id, no secret. Nil when one connection is
     /// as good as another.
     static func identity(of credential: Credential) -> String?
@@ -57,6 +61,9 @@ package protocol Connector: Sendable {
         _ response: WireResponse, to returned: [(name: String, value: String)], of credential: Credential,
         at now: Instant
     ) -> Granted
+
+    /// The account (its external id) whose tokens `question` is asked with; empty when what a person gave is enough.
+    func account(for question: Question) -> String
 
     // MARK: Getting to know an account
 
@@ -109,6 +116,9 @@ package struct Platform: Sendable {
     package let quotas: [String: QuotaLimit]
     /// How long to stay away after a throttle that names no end, by family; doubles up to an hour.
     package let leastBlock: [String: Duration]
+    /// Limits that count calls within a sliding time, by family: beside the quota, which all machines share, no process
+    /// lets more calls leave in any such time.
+    package let sliding: [String: SlidingLimit]
     /// The text column of an entity stream by whose values a plan wants its rows counted.
     package let tallies: [StreamID: String]
     /// Other words for streams on the command line: `insights` for three of them.
@@ -125,7 +135,7 @@ package struct Platform: Sendable {
     package init(
         id: PlatformID, name: String, baseURL: String, credentialFields: [CredentialField], stages: [String],
         steps: [JobStep], quotas: [String: QuotaLimit], leastBlock: [String: Duration] = [:],
-        tallies: [StreamID: String] = [:], aliases: [StreamID: [StreamID]] = [:],
+        sliding: [String: SlidingLimit] = [:], tallies: [StreamID: String] = [:], aliases: [StreamID: [StreamID]] = [:],
         retentionMonths: Int? = nil, schedules: [ScheduleTemplate] = [], receives: Int? = nil,
         addressVariable: String? = nil
     ) {
@@ -137,12 +147,24 @@ package struct Platform: Sendable {
         self.steps = steps
         self.quotas = quotas
         self.leastBlock = leastBlock
+        self.sliding = sliding
         self.tallies = tallies
         self.aliases = aliases
         self.retentionMonths = retentionMonths
         self.schedules = schedules
         self.receives = receives
         self.addressVariable = addressVariable
+    }
+}
+
+/// So many calls within any time of that length.
+package struct SlidingLimit: Sendable, Hashable {
+    package var calls: Int
+    package var period: Duration
+
+    package init(_ calls: Int, per period: Duration) {
+        self.calls = calls
+        self.period = period
     }
 }
 
@@ -218,10 +240,12 @@ package struct AccountFacts: Sendable, Hashable {
     package var createdOn: CivilDate?
     /// A sentence when the account is not in a normal state (disabled, closed), else nil.
     package var warning: String?
+    /// Whether it is worth syncing where all accounts are meant.
+    package var isActive: Bool
 
     package init(
         externalID: String, name: String, currency: String, zoneName: String, createdOn: CivilDate? = nil,
-        warning: String? = nil
+        warning: String? = nil, isActive: Bool = true
     ) {
         self.externalID = externalID
         self.name = name
@@ -229,6 +253,7 @@ package struct AccountFacts: Sendable, Hashable {
         self.zoneName = zoneName
         self.createdOn = createdOn
         self.warning = warning
+        self.isActive = isActive
     }
 
     /// ISO 4217's code for no currency: rows name their own.
@@ -314,6 +339,8 @@ package struct Call: Sendable {
     package var costs: [QuotaCost]
     /// The limit under which no two calls may be on their way at once, on any machine; nil where several may.
     package var alone: QuotaKey?
+    /// For how long the answer serves whoever makes the same call; nil where each call wants its own.
+    package var reusable: Duration?
     /// Calls that the platform counts for it: more than one for a batch or a list of ids.
     package var weight: Int
 
@@ -374,6 +401,9 @@ package struct Reading: Sendable {
     package var keepsakes: [String: Secret<String>]?
     /// What it teaches of the stream: page size, dropped fields.
     package var learned: [Learned.Change]
+    /// Chunks that the answer shows to be needed while this one goes on: a listing need not end before the work on
+    /// what it lists begins.
+    package var follow: [ChunkSpec] = []
     /// The rows are those of a second listing, which has what the first leaves out.
     package var isSecondListing = false
     /// Items of a batch that were refused and are asked for again, as throttled or retried.
@@ -419,10 +449,12 @@ package struct Reading: Sendable {
         /// What was read, in the units that the connector learns the size of its chunks in, where those are not the
         /// days of whole streams: ids.
         package var units: Int?
+        /// Streams that were read with this one: how far its listing has come holds for them too.
+        package var alongside: [StreamID]
 
         package init(
             isComplete: Bool = true, follow: [ChunkSpec] = [], startOver: String? = nil, notOffered: Bool = false,
-            sparing: String? = nil, changedUpTo: Instant? = nil
+            sparing: String? = nil, changedUpTo: Instant? = nil, alongside: [StreamID] = []
         ) {
             self.isComplete = isComplete
             self.follow = follow
@@ -430,6 +462,7 @@ package struct Reading: Sendable {
             self.notOffered = notOffered
             self.sparing = sparing
             self.changedUpTo = changedUpTo
+            self.alongside = alongside
         }
     }
 

@@ -19,6 +19,12 @@ package enum Renewed: Sendable {
 extension Connector {
     package static func name(of credential: Credential, account: String?) -> String { "default" }
 
+    package func account(for question: Question) -> String {
+        if case .account(let id) = question { id } else { "" }
+    }
+
+    package static var ownSecrets: [String] { [] }
+
     package static func identity(of credential: Credential) -> String? { nil }
 
     package func renewal(

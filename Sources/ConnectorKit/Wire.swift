@@ -40,6 +40,12 @@ package struct WireRequest: Sendable {
         guard !confidential.isEmpty else { return target }
         return target + (target.contains("?") ? "&" : "?") + FormCoding.encode(confidential.map { ($0.name, $0.value) })
     }
+
+    /// All that is sent, to be hashed and never shown: two requests are one where these are the same.
+    package var whole: [UInt8] {
+        let lines = headers.map { "\($0.name): \($0.value)" }.sorted()
+        return Array(([method.rawValue, wireTarget] + lines).joined(separator: "\0").utf8) + [0] + body
+    }
 }
 
 package struct WireResponse: Sendable {

@@ -8,6 +8,7 @@ package enum Catalog {
         BoostinyConnector.self,
         FolkFormConnector.self,
         MetaConnector.self,
+        PancakeConnector.self,
         ShopeeConnector.self,
     ]
 

@@ -22,8 +22,10 @@ extension ChunkWrite {
             }
         }
         if let listed = finish.listed {
-            try StreamStateTable(transaction: transaction)
-                .save(listed, account: chunk.facts.account, stream: chunk.stream)
+            for stream in [chunk.stream] + finish.alongside.map(\.rawValue) {
+                try StreamStateTable(transaction: transaction)
+                    .save(listed, account: chunk.facts.account, stream: stream)
+            }
         }
         effect.job.open -= 1
         effect.job.completed += 1
@@ -164,7 +166,7 @@ extension ChunkWrite {
 
     /// Adds chunks to the same job, in the place of this one in the order of work. Without a stage of their
     /// own they are counted under their stream's.
-    private func add(
+    func add(
         _ specs: [ChunkSpec], beside chunk: Held, stage: String? = nil, _ effect: inout Effect
     ) throws {
         let placed = specs.map { spec in

@@ -56,6 +56,7 @@ struct ChunkWrite {
         if let learned = update.learned {
             transaction.ending.learn(learned, account: chunk.facts.account, stream: chunk.stream)
         }
+        try add(update.follow, beside: chunk, &effect)
         switch update.outcome {
         case .proceed(let cursor): try proceed(chunk, cursor: cursor, effect)
         case .wait(let cursor, let pause, let reason):

@@ -74,15 +74,18 @@ package struct Quota: Sendable, Hashable, Codable {
         case wait(until: Instant)
     }
 
+    /// The usual time without a throttle after which the pace goes up by a step.
     package static let holdDown: Duration = .seconds(60)
 
     private var interval: Double { limit.interval / pace }
 
     /// Reserves `points`, or as many as there are room for down to `least`. The reservation is made by this
     /// very call: a caller that is told to go has the points, whoever else asks.
-    package mutating func take(_ points: Double, atLeast least: Double, at now: Instant) -> Grant {
+    package mutating func take(
+        _ points: Double, atLeast least: Double, at now: Instant, holdDown: Duration = Quota.holdDown
+    ) -> Grant {
         if let blockedUntil, blockedUntil > now { return .wait(until: blockedUntil) }
-        recover(at: now)
+        recover(at: now, holdDown)
         let base = max(arrival, now)
         let used = Double((base - now).microseconds) / interval
         let room = max(limit.burst, least) - used
@@ -114,7 +117,9 @@ package struct Quota: Sendable, Hashable, Codable {
 
     /// A throttle answer. Without a stated moment, or with one that has passed, the block doubles with each
     /// strike, from `least` to an hour. `jitter` is 0..<1.
-    package mutating func throttled(until: Instant?, least: Duration, jitter: Double, at now: Instant) {
+    package mutating func throttled(
+        until: Instant?, least: Duration, jitter: Double, at now: Instant, holdDown: Duration = Quota.holdDown
+    ) {
         let stated = until.flatMap { $0 > now ? $0 : nil }
         if let blockedUntil, blockedUntil > now {
             // Answers of calls that were under way when the block began say nothing new but a later end.
@@ -125,7 +130,7 @@ package struct Quota: Sendable, Hashable, Codable {
         // Calls went well for a while after the last block, so this one is new and not its continuation.
         if let blockedUntil, now - blockedUntil >= .seconds(5) { strikes = 0 }
         let doubled = least.inSeconds * Double(1 << min(strikes, 10))
-        if now - pacedAt >= Quota.holdDown || pace >= 1 { setPace(max(0.1, pace / 2), at: now) }
+        if now - pacedAt >= holdDown || pace >= 1 { setPace(max(0.1, pace / 2), at: now) }
         blockedUntil = stated ?? now + .seconds(min(doubled * (1 + jitter / 4), 3600))
         strikes += 1
         startSlowly()
@@ -174,9 +179,9 @@ package struct Quota: Sendable, Hashable, Codable {
     /// When calls may go again: what stands between now and the end of a block is not use.
     private func opening(at now: Instant) -> Instant { max(now, blockedUntil ?? now) }
 
-    private mutating func recover(at now: Instant) {
+    private mutating func recover(at now: Instant, _ holdDown: Duration) {
         guard pace < 1 || strikes > 0 || blockedUntil != nil else { return }
-        guard now - max(pacedAt, blockedUntil ?? pacedAt) >= Quota.holdDown else { return }
+        guard now - max(pacedAt, blockedUntil ?? pacedAt) >= holdDown else { return }
         blockedUntil = nil
         strikes = 0
         let raised = pace + 0.1

@@ -127,6 +127,8 @@ package struct ChunkUpdate: Sendable {
     package var deliveries: [Delivery] = []
     /// What a platform that receives has taken or refused.
     package var handled: [Handled] = []
+    /// Chunks of the same job that come with this write, whatever its outcome.
+    package var follow: [ChunkSpec]
 
     package enum Outcome: Sendable {
         /// A batch is stored and the chunk goes on in the same hands.
@@ -155,6 +157,8 @@ package struct ChunkUpdate: Sendable {
         /// How far the stream's listing has come with this chunk: merged into what is stored, nil members
         /// change nothing and `changedUpTo` only grows.
         package var listed: ListingState?
+        /// Other streams of the account for which `listed` holds.
+        package var alongside: [StreamID]
         /// Where to read all of it once more when rows have moved from the first listing to the second while they
         /// were read: others were passed over then. Nil to leave it at that, and to delete nothing.
         package var startOver: String?
@@ -165,12 +169,14 @@ package struct ChunkUpdate: Sendable {
 
         package init(
             isComplete: Bool, follow: [ChunkSpec] = [], recheck: (@Sendable ([String]) -> [ChunkSpec])? = nil,
-            listed: ListingState? = nil, startOver: String? = nil, notOffered: Bool = false, sparing: String? = nil
+            listed: ListingState? = nil, alongside: [StreamID] = [], startOver: String? = nil, notOffered: Bool = false,
+            sparing: String? = nil
         ) {
             self.isComplete = isComplete
             self.follow = follow
             self.recheck = recheck
             self.listed = listed
+            self.alongside = alongside
             self.startOver = startOver
             self.notOffered = notOffered
             self.sparing = sparing
@@ -179,7 +185,7 @@ package struct ChunkUpdate: Sendable {
 
     package init(
         _ chunk: ClaimedChunk, _ outcome: Outcome, tables: [RowTable] = [], spent: Spent = Spent(),
-        notes: [Note] = [], learned: Learned? = nil, isSecondListing: Bool = false
+        notes: [Note] = [], learned: Learned? = nil, isSecondListing: Bool = false, follow: [ChunkSpec] = []
     ) {
         self.chunk = chunk.id
         self.account = chunk.account
@@ -191,6 +197,7 @@ package struct ChunkUpdate: Sendable {
         self.notes = notes
         self.learned = learned
         self.isSecondListing = isSecondListing
+        self.follow = follow
     }
 }
 

@@ -148,7 +148,7 @@ struct Attempt {
     func update(_ outcome: ChunkUpdate.Outcome, _ reading: Reading? = nil) -> ChunkUpdate {
         var update = ChunkUpdate(
             chunk, outcome, tables: reading?.tables ?? [], spent: spent, notes: reading?.notes ?? [],
-            learned: learnedChange, isSecondListing: reading?.isSecondListing ?? false)
+            learned: learnedChange, isSecondListing: reading?.isSecondListing ?? false, follow: reading?.follow ?? [])
         update.deliveries = reading?.deliveries ?? []
         update.handled = reading?.handled ?? []
         return update
@@ -194,7 +194,10 @@ struct Attempt {
             closing.listed = ListingState(
                 sweptAt: finish.isComplete ? chunk.startedAt : nil, changedUpTo: changedUpTo)
         }
-        if let mark = finish.changedUpTo { closing.listed = ListingState(changedUpTo: mark) }
+        if let mark = finish.changedUpTo {
+            closing.listed = ListingState(sweptAt: closing.listed?.sweptAt, changedUpTo: mark)
+        }
+        closing.alongside = finish.alongside
         var update = update(.finish(closing), reading)
         update.spent.busy = now - startedAt
         return update

@@ -10,23 +10,37 @@ extension ChunkRunner {
         return try await contexts.context(for: chunk.account, asStored: true)
     }
 
-    func permit(for call: Call, _ chunk: ClaimedChunk) async throws -> Limiter.Permit {
+    func permit(for call: Call, _ attempt: Attempt) async throws -> Limiter.Permit {
+        if let key = sharedKey(of: call, attempt), environment.answers.knows(key) { return .go }
         let begun = environment.tally.elapsed
         defer { environment.tally.stoodInLine(since: begun) }
-        return try await limiter.permit(for: call.costs, workClass: chunk.workClass)
+        return try await limiter.permit(for: call.costs, workClass: attempt.chunk.workClass)
+    }
+
+    /// Nil for a call whose answer serves nobody else.
+    func sharedKey(of call: Call, _ attempt: Attempt) -> [UInt8]? {
+        call.reusable.map { _ in SharedAnswers.key(of: call.request, to: attempt.context.connection.baseURL) }
     }
 
     func send(_ call: Call, _ attempt: inout Attempt) async throws -> WireResponse {
-        guard let key = call.alone else { return try await send(call.request, &attempt) }
+        guard let age = call.reusable, let key = sharedKey(of: call, attempt) else {
+            return try await sendAnew(call, &attempt)
+        }
+        return try await environment.answers.answer(to: key, for: age) { try await sendAnew(call, &attempt) }
+    }
+
+    private func sendAnew(_ call: Call, _ attempt: inout Attempt) async throws -> WireResponse {
+        guard let key = call.alone else { return try await sendNow(call, &attempt) }
         return try await LoneCall(environment, key).while(call.request.timeout) {
-            try await send(call.request, &attempt)
+            try await sendNow(call, &attempt)
         }
     }
 
-    private func send(_ request: WireRequest, _ attempt: inout Attempt) async throws -> WireResponse {
+    private func sendNow(_ call: Call, _ attempt: inout Attempt) async throws -> WireResponse {
+        try await environment.departures.wait(for: call.costs)
         attempt.called()
         do {
-            return try await attempt.send(request)
+            return try await attempt.send(call.request)
         } catch let error as CancellationError {
             environment.tally.called(attempt.context.connection.platform, .cancelled)
             throw error

@@ -8,6 +8,8 @@ struct ChunkRunner {
     let environment: EngineEnvironment
     let contexts: AccountContexts
     let limiter: Limiter
+    /// To be called when chunks were added that others may claim.
+    let added: @Sendable () -> Void
     let backoff = Backoff()
     /// Tries at once, in the same hands, before the chunk goes back into the queue with an attempt used.
     let quickTries = 3
@@ -66,7 +68,7 @@ struct ChunkRunner {
             try await attempt.takeCredential(limiter)
             work = attempt.work(at: environment.wallClock.now)
             call = attempt.context.connector.call(for: work)
-            if case .later(let wait) = try await permit(for: call, attempt.chunk) {
+            if case .later(let wait) = try await permit(for: call, attempt) {
                 let outcome = ChunkUpdate.Outcome.wait(cursor: nil, after: wait, reason: .quota)
                 return .end(try await settle(attempt, attempt.update(outcome)))
             }
@@ -124,6 +126,7 @@ struct ChunkRunner {
         }
         let isRefusal = !(200..<300).contains(response.status)
         let reading = connector.read(response, to: call, of: work)
+        if case .failed = reading.next, let key = sharedKey(of: call, attempt) { environment.answers.forget(key) }
         environment.tally.called(attempt.context.connection.platform, reading.outcome(isRefusal: isRefusal))
         // What the connector asks for anew, smaller or with less, is a retry as well.
         let isAskedAgain = isRefusal && reading.next.goesOn && reading.spent == Spent()
@@ -164,6 +167,7 @@ struct ChunkRunner {
                 return .end(.released)
             }
             attempt.wrote(cursor: cursor)
+            if !reading.follow.isEmpty { added() }
             return .again
         case .later(let wait, let cursor):
             attempt.succeeded()

@@ -22,18 +22,33 @@ package struct Control: Sendable {
         }
         let type = try environment.connectors.type(of: access.platform)
         try await environment.store.prepare(type.init(configuration: access.configuration).streams)
-        if let stored = try await connection(of: access), holds(stored, access) {
+        let stored = try await connection(of: access)
+        if let stored, holds(stored, access) {
             try await environment.store.resume(stored.id, configuration: access.configuration)
             return stored.id
         }
         let subject = Connection.sealSubject(
             platform: access.platform, name: access.name, baseURL: access.baseURL)
-        let sealed = try environment.vault.seal(access.credential.values, for: subject)
+        let credential = withOwnSecrets(access.credential, type.ownSecrets, of: stored)
+        let sealed = try environment.vault.seal(credential.values, for: subject)
         let connection = try await environment.store.save(
             platform: access.platform, name: access.name, baseURL: access.baseURL, sealed: sealed,
             configuration: access.configuration)
         try await ScheduleBook(environment).make(type.platform.schedules, of: connection)
         return connection
+    }
+
+    /// What the connection has made for itself outlives the credential that is replaced.
+    private func withOwnSecrets(_ credential: Credential, _ names: [String], of stored: Connection?) -> Credential {
+        let missing = names.filter { credential[$0] == nil }
+        guard !missing.isEmpty else { return credential }
+        let kept = stored.flatMap { try? environment.vault.open($0.sealed, for: $0.sealSubject) } ?? [:]
+        var whole = credential
+        for name in missing {
+            let made = environment.random.bytes(32).map { byte in (byte < 16 ? "0" : "") + String(byte, radix: 16) }
+            whole.values[name] = kept[name] ?? Secret(made.joined())
+        }
+        return whole
     }
 
     private func connection(of access: Access) async throws -> Connection? {

@@ -43,7 +43,12 @@ package final class Engine: Sendable {
         let platforms = environment.connectors.map { $0.platform }
         self.limiter = Limiter(
             store: environment.store, clock: environment.clock, wallClock: environment.wallClock,
-            random: environment.random
+            random: environment.random,
+            // A platform that looks back over a second has nothing to hold against anybody after it.
+            holdDown: { key in
+                let platform = platforms.first { $0.id.rawValue == key.platform }
+                return platform?.sliding[key.family].map(\.period) ?? Quota.holdDown
+            }
         ) { key in
             let platform = platforms.first { key.rawValue.hasPrefix("\($0.id)/") }
             return (
@@ -204,7 +209,7 @@ package final class Engine: Sendable {
     // MARK: Working
 
     private func work(on chunk: ClaimedChunk, lost: Signal) async {
-        let runner = ChunkRunner(environment: environment, contexts: contexts, limiter: limiter)
+        let runner = ChunkRunner(environment: environment, contexts: contexts, limiter: limiter) { self.wake.signal() }
         do {
             let end = try await withThrowingTaskGroup(of: ChunkRunner.End?.self) { group in
                 group.addTask { try await runner.run(chunk) }

@@ -19,6 +19,10 @@ package struct EngineEnvironment: Sendable {
     package var logger: Logger
     /// What this process has done.
     package var tally: EngineTally
+    /// Answers that serve more than one call of this process.
+    let answers: SharedAnswers
+    /// When its calls left.
+    let departures: Departures
     /// Hears at once of what people should know; must not wait.
     package var news: @Sendable (EngineNews) -> Void
     /// What schedules can do beside what the engine does itself: a task with its work for a run and its accounts. Done
@@ -40,6 +44,8 @@ package struct EngineEnvironment: Sendable {
         self.transport = transport
         self.logger = logger
         self.tally = EngineTally(clock: clock)
+        self.answers = SharedAnswers(clock: clock)
+        self.departures = Departures(connectors, clock: clock)
         self.news = news
     }
 }

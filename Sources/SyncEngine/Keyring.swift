@@ -17,6 +17,9 @@ final class Keyring: Sendable {
         /// The version that was refused and could not be renewed yet: no call is made with it.
         var refused: Int?
         var isBusy = false
+        /// What the platform said when it refused to renew a version, and until when nobody asks again: by then the
+        /// connection is parked, and after that its owner may have mended it.
+        var denied: (version: Int, account: String, cause: Failure.Cause, until: Instant)?
     }
 
     private let environment: EngineEnvironment
@@ -29,6 +32,7 @@ final class Keyring: Sendable {
     private static let timeout: Duration = .seconds(30)
     private static let lease: Duration = .seconds(120)
     private static let pause: Duration = .milliseconds(250)
+    private static let denialHolds: Duration = .seconds(5)
 
     init(
         _ environment: EngineEnvironment, connector: any Connector, connection: Connection, transport: any Transport
@@ -84,6 +88,7 @@ final class Keyring: Sendable {
                 continue
             }
             defer { state.withLock { $0.isBusy = false } }
+            if let cause = denial(of: version, account) { throw Failure.ownerMustAct(cause) }
             if reason == .refused {
                 if held.version != version { return held }
                 state.withLock { $0.refused = version }
@@ -117,10 +122,26 @@ final class Keyring: Sendable {
                 try await release(lease, holder)
                 return renewed
             } catch {
+                deny(stored.version, account, error)
                 try? await withoutCancellation { try await self.release(lease, holder) }
                 throw error
             }
         }
+    }
+
+    private func denial(of version: Int, _ account: String) -> Failure.Cause? {
+        let now = environment.wallClock.now
+        return state.withLock { state in
+            guard let denied = state.denied, denied.version == version, denied.account == account, denied.until > now
+            else { return nil }
+            return denied.cause
+        }
+    }
+
+    private func deny(_ version: Int, _ account: String, _ error: any Error) {
+        guard case Failure.ownerMustAct(let cause) = error else { return }
+        let until = environment.wallClock.now + Keyring.denialHolds
+        state.withLock { $0.denied = (version, account, cause, until) }
     }
 
     private func release(_ lease: String, _ holder: String) async throws {
@@ -144,6 +165,7 @@ final class Keyring: Sendable {
         }
         // Made anew behind the wait: it may be signed with its moment.
         guard let call = renewal(reason, account) else { return old }
+        try await environment.departures.wait(for: call.costs)
         // An answer that holds the only valid tokens is waited for and stored, whatever happens here meanwhile.
         return try await withoutCancellation {
             let got = try await Renewal(self.connector, self.transport, self.environment.wallClock)

@@ -19,6 +19,8 @@ package final class Limiter: Sendable {
     private let wallClock: any WallClock
     private let random: RandomSource
     private let defaults: @Sendable (QuotaKey) -> (limit: QuotaLimit, leastBlock: Duration)
+    /// Without a throttle for so long, a quota's pace goes up again.
+    private let holdDown: @Sendable (QuotaKey) -> Duration
     /// A wait that a worker sits through itself; about that long it stands in line, too.
     private let patience: Duration
     /// Monotonic time since this limiter was made: what is borrowed ages by it, whatever the wall clock does.
@@ -30,6 +32,7 @@ package final class Limiter: Sendable {
     package init(
         store: any LimiterStore, clock: any Clock<Duration>, wallClock: any WallClock, random: RandomSource,
         patience: Duration = .seconds(2),
+        holdDown: @escaping @Sendable (QuotaKey) -> Duration = { _ in Quota.holdDown },
         defaults: @escaping @Sendable (QuotaKey) -> (limit: QuotaLimit, leastBlock: Duration)
     ) {
         self.store = store
@@ -37,6 +40,7 @@ package final class Limiter: Sendable {
         self.wallClock = wallClock
         self.random = random
         self.patience = patience
+        self.holdDown = holdDown
         self.defaults = defaults
         self.stopwatch = Stopwatch(clock)
     }
@@ -156,10 +160,13 @@ package final class Limiter: Sendable {
 
     /// Reserves up to half a second's worth in the store, or what the line wants, and at least the cost.
     private func ask(_ cost: QuotaCost, wanted: Double) async throws -> Answer {
-        try await store.withQuota(cost.key, limit: defaults(cost.key).limit) { quota, now -> Answer in
+        let holdDown = holdDown(cost.key)
+        return try await store.withQuota(cost.key, limit: defaults(cost.key).limit) { quota, now -> Answer in
             let aSecond = quota.limit.points / quota.limit.period.inSeconds * quota.pace
-            let batch = max(cost.points, min(max(wanted, aSecond / 2), quota.limit.burst))
-            switch quota.take(batch, atLeast: cost.points, at: now) {
+            // Whole calls: what is left of one would go to waste.
+            let calls = (min(max(wanted, aSecond / 2), quota.limit.burst) / cost.points).rounded(.down)
+            let batch = max(1, calls) * cost.points
+            switch quota.take(batch, atLeast: cost.points, at: now, holdDown: holdDown) {
             case .go(let points): return .go(PermitDesk.Loan(points: points, perSecond: aSecond))
             case .wait(let until): return .wait(until - now)
             }
@@ -211,8 +218,10 @@ package final class Limiter: Sendable {
         // Before, so that nobody starts on points that were borrowed; after, for points that came meanwhile.
         desks.withLock { $0[key]?.forfeit() }
         defer { desks.withLock { $0[key]?.forfeit() } }
+        let holdDown = holdDown(key)
         return try await note(key) { quota, now in
-            quota.throttled(until: length.map { now + $0 }, least: leastBlock, jitter: jitter, at: now)
+            quota.throttled(
+                until: length.map { now + $0 }, least: leastBlock, jitter: jitter, at: now, holdDown: holdDown)
             return quota.blockedUntil.map { $0 - now } ?? .zero
         }
     }

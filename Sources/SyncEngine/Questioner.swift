@@ -182,7 +182,7 @@ package struct Questioner: Sendable {
         while true {
             var answer: Answer
             do {
-                let renewed = try await renew(access, question.account, connector, reason)
+                let renewed = try await renew(access, connector.account(for: question), connector, reason)
                 let credential = current(access).credential
                 let call = connector.call(
                     for: question, cursor: cursor, credential: credential, at: wallClock.now)
@@ -192,7 +192,7 @@ package struct Questioner: Sendable {
                 answer = connector.answer(
                     response, to: question, cursor: cursor, credential: credential, at: wallClock.now)
                 if case .failed(.refreshCredential) = answer, !renewed, reason == .due,
-                    canRenew(access, question.account, connector, .refused)
+                    canRenew(access, connector.account(for: question), connector, .refused)
                 {
                     reason = .refused
                     continue
@@ -224,12 +224,5 @@ package struct Questioner: Sendable {
         let credential = current(access).credential
         let call = connector.renewal(of: credential, account: account, because: reason, at: wallClock.now)
         return renewing != nil && call != nil
-    }
-}
-
-extension Question {
-    /// The account that is asked about; empty for none.
-    fileprivate var account: String {
-        if case .account(let id) = self { id } else { "" }
     }
 }

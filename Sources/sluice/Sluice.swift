@@ -67,6 +67,17 @@ enum Exit: Error {
         }
     }
 
+    /// The same end with other words.
+    func saying(_ text: String) -> Exit {
+        switch self {
+        case .done: .done
+        case .failedChunks: .failedChunks(text)
+        case .usage: .usage(text)
+        case .rejected: .rejected(text)
+        case .interrupted: .interrupted(text)
+        }
+    }
+
     var text: String {
         switch self {
         case .done: ""

@@ -15,6 +15,10 @@ struct Summary {
     var failedChunks: Int
     /// What people should know: fields that were refused, rows that were left out.
     var notes: [Note]
+    /// Tables whose rows belong to no account of a sync: each sees all of them.
+    var shared: Set<String> = []
+    /// All jobs, where each account that there is was synced; else empty.
+    var jobs: [JobID] = []
 
     static func collect(
         job id: JobID, after earlier: [JobID], store: any SyncStore, schemas: [StreamSchema], account: String,
@@ -22,19 +26,44 @@ struct Summary {
     ) async throws -> Summary {
         guard let job = try await store.job(id) else { throw StoreError.inconsistent("job \(id) is gone") }
         var rows: [(table: String, count: Int)] = []
+        var shared: Set<String> = []
         for schema in schemas where schema.isStored {
             // Rows about the account itself are keyed by their own account, not by the one that was synced.
             let isAboutAccounts = schema.column("account_id")?.source != .context
             let owner = isAboutAccounts && schema.grain == .entity ? nil : account
+            if owner == nil { shared.insert(schema.table) }
             rows.append((schema.table, try await store.count(schema, account: owner)))
         }
         var summary = Summary(
             job: id, status: job.state, rows: rows, requests: 0, throttled: 0, retries: 0, seconds: seconds,
-            completedChunks: 0, failedChunks: 0, notes: [])
+            completedChunks: 0, failedChunks: 0, notes: [], shared: shared)
         for each in earlier + [id] {
             if let job = try await store.job(each) { summary.add(job, notes: try await store.notes(of: each)) }
         }
         return summary
+    }
+
+    /// Of two accounts together: as far as the one that is less far.
+    func adding(_ other: Summary) -> Summary {
+        var sum = self
+        let order: [WorkState] = [.completed, .inProgress, .pending, .waiting, .cancelled, .failed]
+        let states = [status, other.status]
+        sum.status = order.last(where: states.contains) ?? status
+        for row in other.rows {
+            if let index = sum.rows.firstIndex(where: { $0.table == row.table }) {
+                let count = sum.rows[index].count
+                sum.rows[index].count = shared.contains(row.table) ? max(count, row.count) : count + row.count
+            } else {
+                sum.rows.append(row)
+            }
+        }
+        sum.requests += other.requests
+        sum.throttled += other.throttled
+        sum.retries += other.retries
+        sum.completedChunks += other.completedChunks
+        sum.failedChunks += other.failedChunks
+        sum.notes += other.notes.filter { !sum.notes.contains($0) }
+        return sum
     }
 
     private mutating func add(_ job: Job, notes new: [Note]) {
@@ -52,7 +81,8 @@ struct Summary {
         let time = "\((seconds * 1000).rounded() / 1000)"
         let counts = "\"requests\":\(requests),\"throttled\":\(throttled),\"retries\":\(retries),\"seconds\":\(time)"
         let chunks = "\"chunks\":{\"completed\":\(completedChunks),\"failed\":\(failedChunks)}"
-        return "{\"job_id\":\(job),\"status\":\"\(status.rawValue)\",\"rows\":{\(tables)},\(counts),\(chunks)}"
+        let list = jobs.isEmpty ? "" : ",\"jobs\":[\(jobs.map { "\($0)" }.joined(separator: ","))]"
+        return "{\"job_id\":\(job),\"status\":\"\(status.rawValue)\",\"rows\":{\(tables)},\(counts),\(chunks)\(list)}"
     }
 
     /// For people; beside what the platform holds when that is known.

@@ -9,42 +9,49 @@ import UnixSignals
 /// One `sluice sync` from the stored job to its end: works, draws, and sums up.
 struct SyncSession {
     let workplace: Workplace
-    let job: JobID
-    /// The job that is waited for: another one when that of the sync is done and its rows go on.
-    let watched: JobID
-    /// Jobs that the same command has brought to their end before; they count in the sum.
-    let earlier: [JobID]
+    /// The accounts that are synced, at least one.
+    let parts: [Part]
+    /// The jobs that are waited for: others when those of the sync are done and their rows go on.
+    let watched: [JobID]
     /// Calls that were made before there was a job; they count in the sum.
     let asked: Int
-    let facts: AccountFacts
     let platform: PlatformID
     let database: DatabaseLocation
     let json: Bool
+    /// Every account was meant, however many there are: the sum names each job.
+    let isOfAll: Bool
     /// What the platform really holds, when it can be asked (a sandbox).
     let truth: (@Sendable () async throws -> Truth)?
     private let begun = ContinuousClock.now
 
+    /// One account of a sync.
+    struct Part: Sendable {
+        var job: JobID
+        /// Jobs of the account that the same command has brought to their end before; they count in the sum.
+        var earlier: [JobID] = []
+        var facts: AccountFacts
+    }
+
     init(
-        workplace: Workplace, job: JobID, watching: JobID? = nil, earlier: [JobID] = [], asked: Int = 0,
-        facts: AccountFacts,
-        platform: PlatformID, database: DatabaseLocation, json: Bool, truth: (@Sendable () async throws -> Truth)? = nil
+        workplace: Workplace, parts: [Part], watching: [JobID]? = nil, asked: Int = 0, platform: PlatformID,
+        database: DatabaseLocation, json: Bool, isOfAll: Bool = false,
+        truth: (@Sendable () async throws -> Truth)? = nil
     ) {
         self.workplace = workplace
-        self.job = job
-        self.watched = watching ?? job
-        self.earlier = earlier
+        self.parts = parts
+        self.watched = watching ?? parts.map(\.job)
         self.asked = asked
-        self.facts = facts
         self.platform = platform
         self.database = database
         self.json = json
+        self.isOfAll = isOfAll
         self.truth = truth
     }
 
     private var words: Words { Words.current }
 
     /// Machines are told only what they did not ask for.
-    func greet(_ started: Control.Started, warnings: [String], limits: [String] = []) {
+    func greet(_ started: Control.Started, _ facts: AccountFacts, warnings: [String], limits: [String] = []) {
         if !json {
             let account = "\(facts.name) (\(facts.externalID), \(facts.terms))"
             Console.error(words.greeting(account: account, database: database.description, isNew: started.isNew))
@@ -78,8 +85,9 @@ struct SyncSession {
         defer { view.end() }
         let engine = workers > 0 ? makeEngine(workers, view) : nil
         async let working: Void = engine?.run() ?? ()
-        let exit = try await firstEnd(
-            JobWatcher(store: workplace.store, job: watched, view: view, engine: engine), signals)
+        let watcher = JobWatcher(
+            store: workplace.store, jobs: watched, names: names, view: view, engine: engine)
+        let exit = try await firstEnd(watcher, signals)
         async let _: Void = leaveInTime(exit, view)
         engine?.stop()
         // The engine drains: every running chunk writes how far it came.
@@ -129,12 +137,27 @@ struct SyncSession {
         return Engine(environment, options: .init(workers: workers, name: name))
     }
 
+    /// Where there are several accounts, what is said of one begins with its name.
+    private var names: [JobID: String] {
+        guard parts.count > 1 else { return [:] }
+        return Dictionary(
+            parts.map { ($0.job, "\($0.facts.name) (\($0.facts.externalID))") }, uniquingKeysWith: { first, _ in first }
+        )
+    }
+
     func summary() async throws -> Summary {
-        var summary = try await Summary.collect(
-            job: job, after: earlier, store: workplace.store, schemas: schemas(), account: facts.externalID,
-            seconds: begun.duration(to: .now).inSeconds)
-        summary.requests += asked
-        return summary
+        let seconds = begun.duration(to: .now).inSeconds
+        var sum: Summary?
+        for part in parts {
+            let summary = try await Summary.collect(
+                job: part.job, after: part.earlier, store: workplace.store, schemas: schemas(part),
+                account: part.facts.externalID, seconds: seconds)
+            sum = sum?.adding(summary) ?? summary
+        }
+        guard var sum else { return seen(nil) }
+        sum.requests += asked
+        if isOfAll { sum.jobs = parts.map(\.job) }
+        return sum
     }
 
     /// After an error of the database: what it still tells, else what was seen of the job last.
@@ -145,7 +168,7 @@ struct SyncSession {
 
     private func seen(_ seen: Job?) -> Summary {
         Summary(
-            job: job, status: seen?.state ?? .pending, rows: [], requests: (seen?.spent.requests ?? 0) + asked,
+            job: parts[0].job, status: seen?.state ?? .pending, rows: [], requests: (seen?.spent.requests ?? 0) + asked,
             throttled: seen?.spent.throttled ?? 0, retries: seen?.spent.retries ?? 0,
             seconds: begun.duration(to: .now).inSeconds, completedChunks: seen?.completedChunks ?? 0,
             failedChunks: seen?.failedChunks ?? 0, notes: [])
@@ -158,8 +181,8 @@ struct SyncSession {
         Console.out("\n" + summary.table(words, truth: truth))
     }
 
-    private func schemas() async throws -> [StreamSchema] {
-        guard let job = try await workplace.store.job(job),
+    private func schemas(_ part: Part) async throws -> [StreamSchema] {
+        guard let job = try await workplace.store.job(part.job),
             let account = try await workplace.store.account(job.definition.account),
             let connection = try await workplace.store.connection(account.connection)
         else { return [] }

@@ -9,6 +9,8 @@ struct ContractCase {
     /// As a person would type it.
     var account: String
     var now: Instant
+    /// From one answer to the next call.
+    var pause: Duration = .milliseconds(20)
     /// Rows by stream of a complete and current sync at a moment, numbers of these days only.
     var truth: (any Sandbox, Instant, DayRange) -> [String: Int]
 }
@@ -29,6 +31,7 @@ struct ContractRun {
     var failures: [Failure] = []
     var calls = 0
     var lastCallAt: Instant
+    private let pause: Duration
     /// Quotas that calls and answers named.
     var touched: Set<QuotaKey> = []
 
@@ -42,6 +45,7 @@ struct ContractRun {
         credential = given.credential
         now = given.now
         lastCallAt = given.now
+        pause = given.pause
         var box = given.sandbox
         var found: AccountFacts?
         for _ in 0..<10 where found == nil {
@@ -98,6 +102,7 @@ struct ContractRun {
         var cursor: String?
         var keepsakes: [String: Secret<String>] = [:]
         var seen: Set<[String]> = []
+        var follow: [ChunkSpec] = []
         var tries = 0
         for _ in 0..<20_000 {
             let work = ChunkWork(
@@ -109,6 +114,7 @@ struct ContractRun {
             for change in reading.learned { learned[spec.stream, default: Learned()].take(change, at: now) }
             notes += reading.notes
             store(reading, spec.stream, &seen)
+            follow += reading.follow
             switch reading.next {
             case .more(let next):
                 cursor = next
@@ -118,8 +124,8 @@ struct ContractRun {
                 now = now + wait
                 // A worker that lets go of a chunk forgets its secrets.
                 keepsakes = [:]
-            case .finished(let finish): return finished(finish, spec, seen)
-            case .split(let specs, _): return specs
+            case .finished(let finish): return follow + finished(finish, spec, seen)
+            case .split(let specs, _): return follow + specs
             case .failed(let failure):
                 if case .refreshCredential = failure {
                     credential = ContractRun.renewed(
@@ -129,7 +135,7 @@ struct ContractRun {
                 }
                 guard pause(failure), tries < 12 else {
                     failures.append(failure)
-                    return []
+                    return follow
                 }
                 if case .retryNow = failure { tries += 1 }
             }
@@ -165,7 +171,7 @@ struct ContractRun {
         lastCallAt = now
         touched.formUnion(call.costs.map(\.key))
         work.answeredAt = now + reply.delay
-        now = now + min(reply.delay, call.request.timeout) + .milliseconds(20)
+        now = now + min(reply.delay, call.request.timeout) + pause
         if reply.delay > call.request.timeout { return connector.read(TransportError.timedOut, to: call, of: work) }
         var response = reply.response
         switch reply.delivery {

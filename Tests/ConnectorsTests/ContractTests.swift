@@ -61,11 +61,27 @@ struct ContractTests {
         return world
     }
 
+    /// Nothing new comes while it is read: what comes behind the last look at the list is the next sync's.
+    private static func pancake(_ seed: UInt64) -> ContractCase {
+        let lively = world(PancakeWorld.self, seed)
+        let still = try? lively.changed(by: Array(#"{"content":{"isSteady":true}}"#.utf8))
+        var given = told(PancakeConnector.self, still ?? lively)
+        given.pause = .milliseconds(250)
+        let truth = given.truth
+        given.truth = { sandbox, now, days in
+            var rows = truth(sandbox, now, days)
+            rows["conversation_details"] = rows["conversations"]
+            return rows
+        }
+        return given
+    }
+
     /// One world for each platform of the catalog.
     private static let cases: [String: @Sendable (UInt64) -> ContractCase] = [
         "admitad": { told(AdmitadConnector.self, world(AdmitadWorld.self, $0)) },
         "boostiny": { told(BoostinyConnector.self, world(BoostinyWorld.self, $0)) },
         "meta": { meta(.small(seed: $0)) }, "shopee": { shopee(.small(seed: $0)) },
+        "pancake": { pancake($0) },
     ]
 
     /// Platforms that are read; what receives is tried with its own sandbox.

@@ -5,6 +5,8 @@ package enum StepExercises {
     package static let all = [
         StoreExercise("A split narrows its chunk, adds the others in its place and starts over", split),
         StoreExercise("Followers are counted in the transaction that finishes their parent", followers),
+        StoreExercise(
+            "A chunk that goes on brings others with its batches, and its marks hold for other streams", alongside),
         StoreExercise("A step is added once, whoever asks", addedOnce),
         StoreExercise("A step is not added while a chunk is open, nor out of turn", addedInTurn),
         StoreExercise("Both phases are marked on the account when they end without a failure", marksPhases),
@@ -68,6 +70,24 @@ package enum StepExercises {
         try expectEqual(try await scene.store.stages(of: job).map(\.stage), ["things", "messages"], "stages")
         try expect(!(try await scene.complete(chunks[0])).stepClosed, "closed too early")
         try expect(try await scene.complete(chunks[1]).stepClosed, "not closed at the end")
+    }
+
+    @Sendable static func alongside(_ scene: StoreScene) async throws {
+        let account = try await scene.account()
+        let job = try await scene.job(of: account, chunks: [StoreScene.listing()])
+        let page = ChunkSpec(stream: StoreScene.messages.id, phase: .recent, mode: "page 1")
+        let chunk = try await scene.claimOne()
+
+        _ = try await scene.update(chunk, .proceed(cursor: "2"), follow: [page])
+
+        let counted = try await scene.jobNow(job)
+        try expectEqual([counted.totalChunks, counted.openChunks], [2, 2], "chunks")
+        try expectEqual(try await scene.claimOne().spec, page, "the chunk that was found")
+        let mark = ListingState(sweptAt: chunk.startedAt, changedUpTo: Instant(seconds: 1_795_000_000))
+        let finish = ChunkUpdate.Finish(isComplete: true, listed: mark, alongside: [StoreScene.messages.id])
+        _ = try scene.written(try await scene.update(chunk, .finish(finish)))
+        let listed = try await scene.store.listed(account: account.id)
+        try expectEqual(listed, [StoreScene.things.id: mark, StoreScene.messages.id: mark], "marks")
     }
 
     @Sendable static func addedOnce(_ scene: StoreScene) async throws {

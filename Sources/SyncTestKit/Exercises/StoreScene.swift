@@ -144,7 +144,7 @@ package struct StoreScene: Sendable {
 
     func update(
         _ chunk: ClaimedChunk, _ outcome: ChunkUpdate.Outcome, tables: [RowTable] = [], spent: Spent = Spent(),
-        notes: [Note] = [], learned: Learned? = nil, isSecondListing: Bool = false
+        notes: [Note] = [], learned: Learned? = nil, isSecondListing: Bool = false, follow: [ChunkSpec] = []
     ) async throws -> UpdateResult {
         // Like a worker: it counts what it has written, and its claim does not.
         var chunk = chunk
@@ -152,7 +152,7 @@ package struct StoreScene: Sendable {
         let result = try await store.update(
             ChunkUpdate(
                 chunk, outcome, tables: tables, spent: spent, notes: notes, learned: learned,
-                isSecondListing: isSecondListing))
+                isSecondListing: isSecondListing, follow: follow))
         if case .written = result { writes.add(chunk) }
         return result
     }

@@ -96,9 +96,10 @@ struct DemoCommand: AsyncParsableCommand {
         let order = Control.Order(streams: part.streams, days: days)
         let started = try await workplace.control.start(order, of: facts, connection: connection)
         let session = SyncSession(
-            workplace: workplace, job: started.job, facts: facts, platform: access.platform, database: database,
-            json: false, truth: { try await sandbox.truth(of: facts.externalID, days) })
-        session.greet(started, warnings: [facts.warning].compactMap(\.self))
+            workplace: workplace, parts: [SyncSession.Part(job: started.job, facts: facts)],
+            platform: access.platform, database: database, json: false,
+            truth: { try await sandbox.truth(of: facts.externalID, days) })
+        session.greet(started, facts, warnings: [facts.warning].compactMap(\.self))
         return try await session.run(workers: workers, until: signals)
     }
 }

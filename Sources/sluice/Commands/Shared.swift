@@ -59,9 +59,11 @@ struct PlatformArguments: ParsableArguments {
         var access = Access(
             platform: type.platform.id, name: type.name(of: credential, account: account),
             baseURL: baseURL ?? type.platform.address, credential: credential)
-        let stored = known.first {
-            $0.platform == access.platform && $0.name == access.name && $0.baseURL == access.baseURL
-        }
+        // Settings of the connection without an account hold for those that have none of their own yet.
+        let names = [access.name, type.name(of: credential, account: nil)]
+        let stored = names.lazy.compactMap { name in
+            known.first { $0.platform == access.platform && $0.name == name && $0.baseURL == access.baseURL }
+        }.first
         access.configuration = try configuration(over: stored?.configuration ?? [:])
         access.configuration["identity"] = type.identity(of: credential)
         return access
@@ -137,6 +139,12 @@ extension Credential {
             }
         }
         return Credential(values)
+    }
+
+    /// What a person gave of it, without all that was got since.
+    func given(by platform: Platform) -> Credential {
+        let names = Set(platform.credentialFields.map(\.name))
+        return Credential(values.filter { names.contains($0.key) })
     }
 
     /// Nil when there is nothing but spaces. What stands around a secret comes from copying; what is none inside of it

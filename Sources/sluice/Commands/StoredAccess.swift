@@ -47,16 +47,26 @@ extension PlatformArguments {
         try MasterKey.existing(beside: database).map { try Vault(master: $0, random: RandomSource()) }
     }
 
+    /// The account's own connection; where it has none yet, what a person gave for the one without an account, under
+    /// the account's own name: what was got with that is not for this account.
     private func stored(for account: String?, among known: [Connection], _ vault: Vault) throws -> Access? {
         let type = try Catalog.connectors.type(of: PlatformID(platform))
-        for found in candidates(among: known) {
-            let credential = Credential(try vault.open(found.sealed, for: found.sealSubject))
-            guard account == nil || type.name(of: credential, account: account) == found.name else { continue }
-            return Access(
-                platform: found.platform, name: found.name, baseURL: found.baseURL, credential: credential,
-                configuration: try configuration(over: found.configuration))
+        let opened = try candidates(among: known).map { found in
+            (connection: found, credential: Credential(try vault.open(found.sealed, for: found.sealSubject)))
         }
-        return nil
+        if let own = opened.first(where: { type.name(of: $0.credential, account: account) == $0.connection.name }) {
+            return try access(own.connection, own.connection.name, own.credential)
+        }
+        guard let common = opened.first(where: { type.name(of: $0.credential, account: nil) == $0.connection.name })
+        else { return try account == nil ? opened.first.map { try access($0, $0.name, $1) } : nil }
+        let given = common.credential.given(by: type.platform)
+        return try access(common.connection, type.name(of: given, account: account), given)
+    }
+
+    private func access(_ stored: Connection, _ name: String, _ credential: Credential) throws -> Access {
+        Access(
+            platform: stored.platform, name: name, baseURL: stored.baseURL, credential: credential,
+            configuration: try configuration(over: stored.configuration))
     }
 
     /// Those to the address that was given, or to the platform's own before others.

@@ -87,7 +87,8 @@ struct SyncCommand: AsyncParsableCommand {
         let location = try database.location
         try DatabasePlace.check(location)
         let stored = try await StoredFacts.read(from: location)
-        let access = try target.access(for: account, known: stored.connections, storedIn: location)
+        let access = try target.access(
+            for: isOfAll ? nil : account, known: stored.connections, storedIn: location)
         try checkStreams(access)
         try checkQuotas(access)
         _ = try BaseURL(access.baseURL)
@@ -96,18 +97,19 @@ struct SyncCommand: AsyncParsableCommand {
         }
 
         let receiver = try await Receiver.lookUp(into, stored, storingIn: location)
-        let found = try await lookUp(access, stored)
-        let days = try requestedDays(found.facts)
+        let found = isOfAll ? try await lookUpAll(access, stored) : [try await lookUp(access, stored)]
+        let days = try found.map { try requestedDays($0.facts) }
 
         let onlyWatches = detach || workers == 0
         let workplace =
             onlyWatches
             ? try await Workplace.visit(location) : try await Workplace.open(location, .work)
         do {
-            if let (key, until) = found.block {
+            for found in found {
+                guard let (key, until) = found.block else { continue }
                 try await workplace.control.note(block: key, of: access.platform, until: until)
             }
-            let exit = try await run(in: workplace, found, receiver, days)
+            let exit = try await run(in: workplace, Array(zip(found, days)), receiver)
             await workplace.close()
             if exit.code != 0 { throw exit }
         } catch {
@@ -116,112 +118,100 @@ struct SyncCommand: AsyncParsableCommand {
         }
     }
 
-    /// What is known of the account before its job begins.
-    private struct Found {
-        var facts: AccountFacts
-        /// What the platform was asked with in the end.
-        var access: Access
-        var warnings: [String] = []
-        /// Calls that it took.
-        var calls = 0
-        /// A limit that kept the platform from being asked.
-        var block: (key: QuotaKey, until: Instant)?
-    }
+    /// `--account all`.
+    var isOfAll: Bool { account == "all" }
 
-    /// From the platform. While a limit of it is reached, from the database; where that does not know the account, the
-    /// platform is asked again behind the end of the block.
-    private func lookUp(_ access: Access, _ stored: StoredFacts) async throws -> Found {
-        try await Transports.using { transports in
-            let counted = CallCount()
-            var blocked = stored.blocked
-            while true {
-                let questioner = Questioner(
-                    transports, storingIn: try database.location, blocked: blocked, counted: counted)
-                do {
-                    let facts = try await questioner.facts(of: account, with: access)
-                    var found = Found(facts: facts, access: access, warnings: [facts.warning].compactMap(\.self))
-                    if workers > 0, !detach { await inspect(access, questioner, &found) }
-                    found.access = questioner.current(access)
-                    found.calls = counted.value
-                    return found
-                } catch EngineError.throttled(let cause, let key, let until) {
-                    if let known = stored.facts(of: account, on: access.platform) {
-                        return Found(
-                            facts: known, access: questioner.current(access), calls: counted.value, block: (key, until))
-                    }
-                    try await keep((key, until), of: access.platform)
-                    Console.error(Words.current.waits(cause, until: until))
-                    blocked = [:]
-                    try await ContinuousClock().sleep(for: until - SystemWallClock().now)
-                }
-            }
-        }
-    }
-
-    /// Who is started again meanwhile must not call into the block and make it longer.
-    private func keep(_ block: (key: QuotaKey, until: Instant), of platform: PlatformID) async throws {
-        try await Workplace.visiting(try database.location) { workplace in
-            try await workplace.control.note(block: block.key, of: platform, until: block.until)
-        }
-    }
-
-    /// What ends soon of the credential; its trouble is the job's to meet, but for a limit, which is kept for it.
-    private func inspect(_ access: Access, _ questioner: Questioner, _ found: inout Found) async {
-        do {
-            found.warnings += try await questioner.credentialFacts(with: access)?.endings ?? []
-        } catch EngineError.throttled(_, let key, let until) {
-            found.block = (key, until)
-        } catch {}
+    /// An account with what is to be synced of it, ready to start.
+    private struct Target {
+        var found: Found
+        var order: Control.Order
+        var connection: ConnectionID
+        var limits: [String]
+        /// Jobs of it that this command has brought to their end.
+        var earlier: [JobID] = []
     }
 
     private func run(
-        in workplace: Workplace, _ found: Found, _ receiver: Receiver?, _ days: DayRange?
+        in workplace: Workplace, _ accounts: [(found: Found, days: DayRange?)], _ receiver: Receiver?
     ) async throws -> Exit {
-        let (facts, access) = (found.facts, found.access)
-        let location = try database.location
-        let connection = try await workplace.control.store(access, keepsKey: location.path == nil)
-        let limits = try await setLimits(workplace, access, found)
-        let delivery = try await receiver?.join(
-            try await workplace.control.save(facts, connection: connection), keepsRows: !onlyInto, in: workplace)
-        let order = Control.Order(streams: streamNames, days: days)
-        var earlier: [JobID] = []
+        var (targets, delivery) = try await prepare(accounts, receiver, workplace)
         while true {
             let signals = await SyncSession.signals()
-            let started = try await workplace.control.start(order, of: facts, connection: connection)
-            let session = SyncSession(
-                workplace: workplace, job: started.job, earlier: earlier, asked: found.calls, facts: facts,
-                platform: access.platform, database: location, json: json)
-            session.greet(started, warnings: found.warnings, limits: limits)
+            var started: [Control.Started] = []
+            for target in targets {
+                started.append(
+                    try await workplace.control.start(
+                        target.order, of: target.found.facts, connection: target.connection))
+            }
+            let session = try session(targets, started, workplace)
+            for (target, started) in zip(targets, started) {
+                session.greet(started, target.found.facts, warnings: target.found.warnings, limits: target.limits)
+            }
             guard !detach else {
-                Console.out(json ? try await session.summary().json : "\(started.job)")
+                let ids = started.map { "\($0.job)" }.joined(separator: "\n")
+                Console.out(json ? try await session.summary().json : ids)
                 return .done
             }
-            let isCurrent = workers == 0 ? true : try await isCurrent(started, workplace)
-            if isCurrent, let delivery, let receiver {
-                return try await finish(session, earlier, delivery, receiver, workplace)
-            }
-            let isLast = isCurrent
+            var isLast = true
+            if workers > 0 { for each in started where try await !isCurrent(each, workplace) { isLast = false } }
+            if isLast, let delivery, let receiver { return try await finish(session, delivery, receiver, workplace) }
             let exit = try await session.run(workers: workers, isLast: isLast, until: signals)
             guard exit.code == 0, !isLast else {
-                if exit.code == 0, workers > 0 { try await finishHandedOver(after: started.job, in: workplace) }
+                let own = started.map(\.job).max()
+                if exit.code == 0, workers > 0, let own { try await finishHandedOver(after: own, in: workplace) }
                 return exit
             }
-            earlier.append(started.job)
+            for index in targets.indices { targets[index].earlier.append(started[index].job) }
         }
+    }
+
+    /// Stores connections, limits, and where rows go on to; the job that sends them.
+    private func prepare(
+        _ accounts: [(found: Found, days: DayRange?)], _ receiver: Receiver?, _ workplace: Workplace
+    ) async throws -> (targets: [Target], delivery: JobID?) {
+        let keepsKey = try database.location.path == nil
+        var targets: [Target] = []
+        var delivery: JobID?
+        for (found, days) in accounts {
+            let connection = try await workplace.control.store(found.access, keepsKey: keepsKey)
+            let limits = try await setLimits(workplace, found.access, found)
+            delivery = try await receiver?.join(
+                try await workplace.control.save(found.facts, connection: connection), keepsRows: !onlyInto,
+                in: workplace)
+            targets.append(
+                Target(
+                    found: found, order: Control.Order(streams: streamNames, days: days), connection: connection,
+                    limits: limits))
+        }
+        return (targets, delivery)
+    }
+
+    private func session(
+        _ targets: [Target], _ started: [Control.Started], _ workplace: Workplace
+    ) throws -> SyncSession {
+        SyncSession(
+            workplace: workplace,
+            parts: zip(targets, started).map { target, started in
+                SyncSession.Part(
+                    job: started.job, earlier: target.earlier.filter { $0 != started.job }, facts: target.found.facts)
+            },
+            asked: targets.reduce(0) { $0 + $1.found.calls }, platform: targets[0].found.access.platform,
+            database: try database.location, json: json, isOfAll: isOfAll)
     }
 
     /// The sync, and behind it what still waits for the platform that receives.
     private func finish(
-        _ session: SyncSession, _ jobs: [JobID], _ delivery: JobID, _ receiver: Receiver, _ workplace: Workplace
+        _ session: SyncSession, _ delivery: JobID, _ receiver: Receiver, _ workplace: Workplace
     ) async throws -> Exit {
         let exit = try await session.run(workers: workers, isLast: false, until: await SyncSession.signals())
         if case .interrupted = exit { return exit }
         if exit.code != 0, exit.code != 1 { return exit }
         if !json { Console.error(Words.current.passesOn(receiver.facts.name)) }
+        var parts = session.parts
+        parts[0].earlier.append(delivery)
         let deliveries = SyncSession(
-            workplace: workplace, job: session.job, watching: delivery, earlier: jobs + [delivery],
-            asked: session.asked, facts: session.facts, platform: session.platform, database: session.database,
-            json: json)
+            workplace: workplace, parts: parts, watching: [delivery], asked: session.asked,
+            platform: session.platform, database: session.database, json: json, isOfAll: isOfAll)
         let end = try await deliveries.run(workers: workers, until: await SyncSession.signals())
         return end.code == 0 ? exit : end
     }
@@ -245,8 +235,8 @@ struct SyncCommand: AsyncParsableCommand {
                 zoneName: account.zoneName)
             if !json { Console.error(Words.current.handedOver(next.id, account: account.externalID)) }
             let session = SyncSession(
-                workplace: workplace, job: next.id, facts: facts, platform: account.platform,
-                database: try database.location, json: json)
+                workplace: workplace, parts: [SyncSession.Part(job: next.id, facts: facts)],
+                platform: account.platform, database: try database.location, json: json)
             let exit = try await session.run(
                 workers: workers, isLast: !json, until: await SyncSession.signals())
             if case .interrupted = exit { throw exit }

@@ -3,10 +3,12 @@ import Connectors
 import SyncCore
 import SyncEngine
 
-/// Looks at a job four times a second until it ends.
+/// Looks at jobs four times a second until all of them end.
 struct JobWatcher {
     let store: any SyncStore
-    let job: JobID
+    let jobs: [JobID]
+    /// What stands before what is said of a job, where there are several.
+    var names: [JobID: String] = [:]
     let view: ProgressView
     /// The engine of this process, nil when others work.
     let engine: Engine?
@@ -15,21 +17,40 @@ struct JobWatcher {
         let clock = ContinuousClock()
         let begun = clock.now
         var away: ContinuousClock.Instant?
+        var ended: [JobID: (exit: Exit, snapshot: Snapshot)] = [:]
         while true {
             do {
-                guard let snapshot = try await Snapshot.take(of: job, from: store) else {
-                    return .usage(said("There is no job \(job)."))
+                var open: [Snapshot] = []
+                for job in jobs where ended[job] == nil {
+                    guard let snapshot = try await Snapshot.take(of: job, from: store) else {
+                        return .usage(said("There is no job \(job)."))
+                    }
+                    if let exit = try await end(snapshot) {
+                        ended[job] = (exit, snapshot)
+                    } else {
+                        open.append(snapshot)
+                    }
                 }
                 if let since = away { told(.storeBack(after: since.duration(to: clock.now))) }
                 away = nil
-                view.show(snapshot, elapsed: begun.duration(to: clock.now))
-                if let exit = try await end(snapshot) { return exit }
+                if let all = Snapshot.together(open + jobs.compactMap { ended[$0]?.snapshot }) {
+                    view.show(all, elapsed: begun.duration(to: clock.now))
+                }
+                if open.isEmpty { return worst(jobs.compactMap { job in ended[job].map { (job, $0.exit) } }) }
             } catch StoreError.unavailable(let why) where engine?.isStopping != true && !Task.isCancelled {
                 if away == nil { told(.storeAway(.unavailable(why))) }
                 away = away ?? clock.now
             }
             try await clock.sleep(for: .milliseconds(250))
         }
+    }
+
+    /// The end that is farthest from a complete one, with what there is to say of all of them.
+    private func worst(_ ends: [(job: JobID, exit: Exit)]) -> Exit {
+        guard let worst = ends.map(\.exit).max(by: { $0.code < $1.code }), worst.code != 0 else { return .done }
+        let texts = ends.filter { !$0.exit.text.isEmpty }
+            .map { end in (names[end.job].map { "\($0): " } ?? "") + end.exit.text }
+        return worst.saying(texts.joined(separator: "\n"))
     }
 
     /// Whoever has no engine has nobody else to say it.
@@ -62,6 +83,35 @@ struct Snapshot {
     /// Limits that are reached now and hold this job up, the latest end first.
     var blocked: [(key: QuotaKey, until: Instant)]
     var parked: Failure.Cause?
+
+    /// Of several jobs as of one: nil of none.
+    static func together(_ snapshots: [Snapshot]) -> Snapshot? {
+        guard var all = snapshots.first else { return nil }
+        for other in snapshots.dropFirst() {
+            all.job.rowsReceived += other.job.rowsReceived
+            all.job.rowsWritten += other.job.rowsWritten
+            all.job.spent += other.job.spent
+            all.job.completedChunks += other.job.completedChunks
+            all.job.failedChunks += other.job.failedChunks
+            all.blocked += other.blocked.filter { block in !all.blocked.contains { $0.key == block.key } }
+            for stage in other.stages { all.add(stage) }
+        }
+        all.blocked.sort { ($1.until, $0.key) < ($0.until, $1.key) }
+        return all
+    }
+
+    private mutating func add(_ stage: StageProgress) {
+        guard let index = stages.firstIndex(where: { $0.stage == stage.stage && $0.phase == stage.phase }) else {
+            return stages.append(stage)
+        }
+        stages[index].total += stage.total
+        stages[index].completed += stage.completed
+        stages[index].failed += stage.failed
+        stages[index].running += stage.running
+        stages[index].waiting += stage.waiting
+        stages[index].rows += stage.rows
+        stages[index].requests += stage.requests
+    }
 
     static func take(of id: JobID, from store: any SyncStore) async throws -> Snapshot? {
         guard let job = try await store.job(id) else { return nil }

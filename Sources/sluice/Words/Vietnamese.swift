@@ -6,7 +6,7 @@ extension Words {
     static let vietnamese = Glossary(
         [
             single, help, usage, commands, places, store, platform, transport, worker, postgres, moving, meta,
-            metaReports, metaNotes, schedules, shopee, shopeeChanges, consent, networks,
+            metaReports, metaNotes, schedules, shopee, shopeeChanges, consent, networks, pancake,
         ].flatMap { $0 })
 
     typealias Entries = [(String, String)]
