@@ -80,7 +80,8 @@ struct ContractTests {
     private static let cases: [String: @Sendable (UInt64) -> ContractCase] = [
         "admitad": { told(AdmitadConnector.self, world(AdmitadWorld.self, $0)) },
         "boostiny": { told(BoostinyConnector.self, world(BoostinyWorld.self, $0)) },
-        "meta": { meta(.small(seed: $0)) }, "shopee": { shopee(.small(seed: $0)) },
+        "meta": { meta(.small(seed: $0)) },
+        "shopee": { shopee(.small(seed: $0)) },
         "pancake": { pancake($0) },
     ]
 
