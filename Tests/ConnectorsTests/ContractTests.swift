@@ -64,7 +64,7 @@ struct ContractTests {
     /// Nothing new comes while it is read: what comes behind the last look at the list is the next sync's.
     private static func pancake(_ seed: UInt64) -> ContractCase {
         let lively = world(PancakeWorld.self, seed)
-        let still = try? lively.changed(by: Array(#"{"content":{"isSteady":true}}"#.utf8))
+        let still = try? lively.changed(by: Array(#"{"traffic":{"messagesPerHour":0,"newConversations":0}}"#.utf8))
         var given = told(PancakeConnector.self, still ?? lively)
         given.pause = .milliseconds(250)
         let truth = given.truth

@@ -119,4 +119,17 @@ struct RenewalTests {
             #expect(try await world.credential(of: id)["token"] == "t7")
         }
     }
+
+    @Test("Chunks that learn together that nothing comes ask once, and their connection is parked")
+    func denied() throws {
+        let world = try world(["/renew/1": [401]])
+        try world.run { world, _ in
+            let id = try await world.connect(["first": "a b c d"], credential: Self.old)
+            let job = try await world.wait(for: try await world.job(id), toBe: [.waiting])
+
+            #expect(job.waitReason == .credential)
+            #expect(world.calls.filter { $0.hasPrefix("/renew") } == ["/renew/1"])
+            #expect(try await world.store.connection(id)?.parked?.message == "The platform said 401.")
+        }
+    }
 }

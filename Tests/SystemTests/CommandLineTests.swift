@@ -18,8 +18,8 @@ extension SystemTests {
         private static let sync = ["sync", "meta", "--account", "act_1000001"]
 
         static let wrong: [Wrong] = [
-            Wrong(name: "platform", words: ["sync", "myspace", "--account", "1"], says: "Known: meta"),
-            Wrong(name: "platform of connect", words: ["connect", "myspace"], says: "Known: meta"),
+            Wrong(name: "platform", words: ["sync", "myspace", "--account", "1"], says: "Known: admitad, boostiny"),
+            Wrong(name: "platform of connect", words: ["connect", "myspace"], says: "Known: admitad, boostiny"),
             Wrong(name: "command", words: ["snyc"], says: "snyc"),
             Wrong(name: "flag", words: sync + ["--frobnicate"], says: "--frobnicate"),
             Wrong(name: "no account", words: ["sync", "meta"], says: "--account"),
