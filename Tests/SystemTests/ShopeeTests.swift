@@ -57,8 +57,8 @@ extension SystemTests {
                 let outcome = try await lab.sync("--streams", Self.daily)
 
                 #expect(outcome.code == 0, "\(outcome.err)")
-                let zone = try AccountZone.named("Asia/Ho_Chi_Minh")
-                let today = CivilDate(SystemWallClock().now, in: zone)
+                let zones = try lab.stored { try $0.texts("SELECT time_zone FROM accounts") }
+                let today = CivilDate(SystemWallClock().now, in: try AccountZone.named(zones.first ?? ""))
                 func text(_ day: CivilDate) -> String {
                     "\(day)".split(separator: "-").reversed().joined(separator: "-")
                 }

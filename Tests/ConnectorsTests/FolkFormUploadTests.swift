@@ -1,0 +1,192 @@
+import ConnectorKit
+import FoundationEssentials
+import HTTPTypes
+import SyncCore
+import Testing
+
+@testable import Connectors
+
+/// The connector that sends, against the sandbox that receives.
+@Suite("FolkForm uploads")
+struct FolkFormUploadTests {
+    private static let start = Instant(seconds: 1_795_230_000)
+
+    /// An outbox that is emptied call by call, as the engine does it.
+    private struct Sending {
+        var sandbox: any Sandbox
+        let connector: FolkFormConnector
+        let credential: Credential
+        var outbox: [OutboxItem]
+        var learned = Learned()
+        var cursor: String?
+        var now = FolkFormUploadTests.start
+        var paths: [String] = []
+        var refused: [String: Failure.Cause] = [:]
+        var failures: [Failure] = []
+
+        init(_ changes: String, _ items: [OutboxItem]) throws {
+            let named = FolkFormWorld.named(
+                "demo", seed: 7, sizes: [:], today: CivilDate(FolkFormUploadTests.start, in: .gmt))
+            let world = try #require(named).changed(by: Array(changes.utf8))
+            sandbox = world.sandbox()
+            credential = Credential(
+                Dictionary(uniqueKeysWithValues: world.credential.map { ($0.field, Secret($0.value)) }))
+            connector = try FolkFormConnector()
+            outbox = items
+        }
+
+        mutating func run(atMost calls: Int = 60) throws {
+            for _ in 0..<calls where !outbox.isEmpty {
+                let subject = outbox[0].subject
+                let kind = outbox[0].kind
+                let same = outbox.filter { $0.kind == kind }
+                var work = ChunkWork(
+                    account: Account(
+                        id: AccountID(1), connection: ConnectionID(1), platform: FolkFormConnector.id,
+                        externalID: "me", name: "FolkForm", currency: "VND", zoneName: "UTC"),
+                    spec: ChunkSpec(stream: .deliveries, phase: .recent), cursor: cursor,
+                    anchor: CivilDate(now, in: .gmt), credential: credential, learned: learned, now: now)
+                work.outbox = same.filter { $0.subject == subject } + same.filter { $0.subject != subject }
+                let call = connector.call(for: work)
+                paths.append(call.request.path)
+                let reply = sandbox.respond(to: call.request, at: now)
+                now = now + .seconds(1)
+                work.answeredAt = now
+                let reading = connector.read(reply.response, to: call, of: work)
+                for change in reading.learned { learned.take(change, at: now) }
+                for entry in reading.handled {
+                    outbox.removeAll { $0.id == entry.item.id }
+                    if let cause = entry.refusal { refused[entry.item.item] = cause }
+                }
+                switch reading.next {
+                case .more(let next): cursor = next
+                case .failed(let failure):
+                    failures.append(failure)
+                    guard case .throttled = failure else { return }
+                    now = now + .seconds(60)
+                default: Issue.record("an upload goes on until its outbox is empty")
+                }
+            }
+        }
+
+        func told(_ path: String) -> JSONTree? {
+            var box = sandbox
+            return JSONTree.parse(box.respond(to: WireRequest(.get, "/sandbox/\(path)"), at: now).response.body)
+        }
+
+        func count(_ collection: String) -> Int? { told("truth")?["rows"]?["facebook/\(collection)"]?.int }
+    }
+
+    private func conversation(_ id: Int, customer: String = "c-1") -> OutboxItem {
+        let raw = #"{"id":"1101_\#(id)","updated_at":"2026-11-05T02:13:07.412000","customer_id":"\#(customer)"}"#
+        return OutboxItem(
+            id: Int64(id), kind: "conversation", subject: "1101", item: "1101_\(id)", version: "1",
+            body: #"{"pageId":"1101","pageUsername":"mau","customerId":"\#(customer)","panCakeData":\#(raw)}"#, tries: 0
+        )
+    }
+
+    private func about(_ conversation: Int, customer: String = "c-1") -> OutboxItem {
+        OutboxItem(
+            id: Int64(10_000 + conversation), kind: "message", subject: "1101_\(conversation)", item: "", version: "1",
+            body: #"{"pageId":"1101","pageUsername":"mau","customerId":"\#(customer)","hasMore":false,"#
+                + #""metadata":{"can_inbox":true,"read_watermarks":[{"watermark":1762308787000}]}}"#, tries: 0)
+    }
+
+    private func message(_ number: Int, in conversation: Int, time: String = "2026-11-05T02:13:07") -> OutboxItem {
+        OutboxItem(
+            id: Int64(20_000 + conversation * 1000 + number), kind: "message", subject: "1101_\(conversation)",
+            item: "m_\(conversation)_\(number)", version: "1",
+            body: #"{"pageId":"1101","pageUsername":"mau","customerId":"c-1","message":"#
+                + #"{"id":"m_\#(conversation)_\#(number)","inserted_at":"\#(time)"}}"#, tries: 0)
+    }
+
+    @Test("Without batches conversations go one by one, and that is found out once")
+    func oneByOne() throws {
+        var sending = try Sending("{}", (1...5).map { conversation($0) })
+        try sending.run()
+
+        #expect(sending.count("conversation") == 5)
+        #expect(sending.paths.filter { $0.hasSuffix("batch-upsert") }.count == 1)
+        #expect(sending.paths.filter { $0.hasSuffix("upsert-one") }.count == 5)
+    }
+
+    @Test("With batches twenty conversations go with a call")
+    func batches() throws {
+        var sending = try Sending(#"{"features":{"batchUpsert":true}}"#, (1...45).map { conversation($0) })
+        try sending.run()
+
+        #expect(sending.count("conversation") == 45)
+        #expect(sending.paths.count == 3)
+    }
+
+    @Test("A hundred messages of a conversation go with a call, with what is said of it, each with its time")
+    func messages() throws {
+        let times = [
+            "2026-11-05T02:13:07", "2026-11-05T02:13:07.5", "2026-11-05T02:13:07.123456Z", "2026-11-05 02:13:07Z",
+        ]
+        let all = (0..<130).map { message($0, in: 1, time: times[$0 % 4]) }
+        var sending = try Sending("{}", all + [about(1), message(0, in: 2)])
+        try sending.run()
+
+        #expect(sending.count("message-item") == 131)
+        #expect(sending.count("message") == 2)
+        #expect(sending.paths.count == 3)
+        let documents = sending.told("documents?collection=facebook/message-item")?.items ?? []
+        #expect(documents.count == 131)
+        #expect(documents.allSatisfy { $0["insertedAt"]?.int ?? 0 > 0 })
+        let stored = sending.told("documents?collection=facebook/message")?.items ?? []
+        #expect(stored.contains { $0["panCakeData"]?["can_inbox"] == .bool(true) })
+    }
+
+    @Test("What the server does not take is set aside alone; the others of its call go on")
+    func oneBad() throws {
+        var bad = conversation(3)
+        bad.body = #"{"pageId":"1101","pageUsername":"mau","panCakeData":{}}"#
+        var sending = try Sending(
+            #"{"features":{"batchUpsert":true}}"#, [conversation(1), conversation(2), bad, conversation(4)])
+        try sending.run()
+
+        #expect(sending.refused.keys.sorted() == ["1101_3"])
+        #expect(sending.count("conversation") == 3)
+        #expect(sending.failures.isEmpty)
+    }
+
+    @Test("A body that is too large is halved")
+    func tooLarge() throws {
+        var sending = try Sending(#"{"limits":{"bodyBytes":3000}}"#, (0..<60).map { message($0, in: 1) })
+        try sending.run()
+
+        #expect(sending.count("message-item") == 60)
+        #expect(sending.refused.isEmpty)
+    }
+
+    @Test("At the limit nothing is lost: it waits and goes on")
+    func throttled() throws {
+        var sending = try Sending(
+            #"{"limits":{"requests":3,"windowSeconds":60}}"#, (1...8).map { message(0, in: $0) })
+        try sending.run()
+
+        #expect(sending.count("message-item") == 8)
+        #expect(sending.failures.allSatisfy { if case .throttled = $0 { true } else { false } })
+        #expect(!sending.failures.isEmpty)
+    }
+
+    @Test("A token or a role that is refused is its owner's matter", arguments: ["token", "role"])
+    func refusedCredential(field: String) throws {
+        let sending = try Sending("{}", [])
+        var credential = sending.credential
+        credential[field] = "000000000000000000000000"
+        let question = Question.account("me")
+        let call = sending.connector.call(for: question, cursor: nil, credential: credential, at: Self.start)
+        var box = sending.sandbox
+        let answer = sending.connector.answer(
+            box.respond(to: call.request, at: Self.start).response, to: question, cursor: nil, credential: credential,
+            at: Self.start)
+
+        guard case .failed(.ownerMustAct(let cause)) = answer else {
+            Issue.record("\(answer)")
+            return
+        }
+        #expect(!cause.advice.isEmpty)
+    }
+}
