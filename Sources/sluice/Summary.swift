@@ -91,9 +91,9 @@ struct Summary {
         let width = max(heads.table.count, rows.map(\.table.count).max() ?? 0) + 2
         var lines = [line(heads.table, heads.stored, truth.map { _ in (heads.truth, heads.difference) }, width)]
         for row in rows {
+            // What only grows here has nothing to be compared with.
             let other = truth.map { truth in
-                let held = truth.rows[row.table] ?? 0
-                return (words.number(held), words.number(row.count - held))
+                truth.rows[row.table].map { (words.number($0), words.number(row.count - $0)) } ?? ("–", "–")
             }
             lines.append(line(row.table, words.number(row.count), other, width))
         }
