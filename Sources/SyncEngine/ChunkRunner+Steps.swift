@@ -31,7 +31,7 @@ extension ChunkRunner {
 
     private func sendAnew(_ call: Call, _ attempt: inout Attempt) async throws -> WireResponse {
         guard let key = call.alone else { return try await sendNow(call, &attempt) }
-        return try await LoneCall(environment, key).while(call.request.timeout) {
+        return try await SharedLease(environment, "call/\(key)").hold(for: call.request.timeout + .seconds(5)) {
             try await sendNow(call, &attempt)
         }
     }

@@ -17,6 +17,8 @@ final class Keyring: Sendable {
         /// The version that was refused and could not be renewed yet: no call is made with it.
         var refused: Int?
         var isBusy = false
+        /// Got in place of a version while the database was away: the old tokens are worn out, these are the only ones.
+        var unstored: Held?
         /// What the platform said when it refused to renew a version, and until when nobody asks again: by then the
         /// connection is parked, and after that its owner may have mended it.
         var denied: (version: Int, account: String, cause: Failure.Cause, until: Instant)?
@@ -100,10 +102,7 @@ final class Keyring: Sendable {
     private func underLease(
         _ reason: RenewalReason, after version: Int, for account: String, _ limiter: Limiter?, _ workClass: WorkClass
     ) async throws -> Held {
-        let lease = "renewal/\(connection.id)"
-        let holder = environment.random.bytes(8).map { String($0, radix: 16) }.joined()
-        while true {
-            let isMine = try await environment.store.lead(lease, as: holder, for: Keyring.lease) != nil
+        try await SharedLease(environment, "renewal/\(connection.id)").hold(for: Keyring.lease) {
             // Others may have renewed it meanwhile, or its owner has.
             guard let stored = try await environment.store.connection(connection.id) else {
                 throw StoreError.inconsistent("connection \(connection.id) is gone")
@@ -111,21 +110,22 @@ final class Keyring: Sendable {
             try adopt(stored)
             if let parked = stored.parked { throw Failure.ownerMustAct(parked) }
             let isEnough = reason == .refused ? stored.version != version : renewal(.due, account) == nil
-            guard isMine, !isEnough else {
-                if isMine { try await release(lease, holder) }
-                if isEnough { return held }
-                try await environment.clock.sleep(for: Keyring.pause)
-                continue
-            }
+            if isEnough { return held }
+            if let got = unstored(since: stored.version) { return try await keep(got, after: held) }
             do {
-                let renewed = try await fetch(reason, account, limiter, workClass)
-                try await release(lease, holder)
-                return renewed
+                return try await fetch(reason, account, limiter, workClass)
             } catch {
                 deny(stored.version, account, error)
-                try? await withoutCancellation { try await self.release(lease, holder) }
                 throw error
             }
+        }
+    }
+
+    /// What was got in place of a version and could not be stored yet.
+    private func unstored(since version: Int) -> Credential? {
+        state.withLock { state in
+            guard let unstored = state.unstored, unstored.version == version else { return nil }
+            return unstored.credential
         }
     }
 
@@ -142,10 +142,6 @@ final class Keyring: Sendable {
         guard case Failure.ownerMustAct(let cause) = error else { return }
         let until = environment.wallClock.now + Keyring.denialHolds
         state.withLock { $0.denied = (version, account, cause, until) }
-    }
-
-    private func release(_ lease: String, _ holder: String) async throws {
-        _ = try await environment.store.lead(lease, as: holder, for: .zero)
     }
 
     private func renewal(_ reason: RenewalReason, _ account: String) -> Call? {
@@ -175,10 +171,12 @@ final class Keyring: Sendable {
     }
 
     private func keep(_ credential: Credential, after old: Held) async throws -> Held {
+        state.withLock { $0.unstored = Held(credential: credential, version: old.version) }
         let sealed = try environment.vault.seal(credential.values, for: connection.sealSubject)
         let isCurrent = try await environment.writing { [connection] in
             try await $0.renew(connection.id, version: old.version, sealed: sealed)
         }
+        state.withLock { $0.unstored = nil }
         guard isCurrent else {
             // Its owner stored another one while this one was on its way.
             guard let stored = try await environment.store.connection(connection.id) else { return old }

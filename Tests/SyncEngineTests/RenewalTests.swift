@@ -106,6 +106,25 @@ struct RenewalTests {
         }
     }
 
+    @Test(
+        "What was got while the database was away is kept, and stored when it is back", arguments: 1...4 as ClosedRange)
+    func databaseAway(seed: UInt64) throws {
+        let world = try world(seed: seed)
+        try world.run(outlastsTrouble: true) { world, _ in
+            let id = try await world.connect(["first": "a"], credential: Self.old)
+            let job = try await world.job(id)
+            while !world.calls.contains("/renew/1") { try await world.clock.sleep(for: .milliseconds(5)) }
+            world.process.storeTrouble = .unavailable("away")
+            try await world.clock.sleep(for: .seconds(120))
+            #expect(try await world.credential(of: id)["token"] == "t0")
+            world.process.storeTrouble = nil
+
+            #expect(try await world.wait(for: job).state == .completed)
+            #expect(world.calls.filter { $0.hasPrefix("/renew") } == ["/renew/1"])
+            #expect(try await world.credential(of: id)["token"] == "t1")
+        }
+    }
+
     @Test("Who gives worn-out tokens again means the credential that was got with them")
     func givenAgain() throws {
         let world = try world()
