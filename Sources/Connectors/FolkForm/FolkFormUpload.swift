@@ -14,7 +14,7 @@ struct FolkFormUpload {
     }
 
     /// Remembered among what the server refuses.
-    static let batches = "batch-upsert"
+    static let batches = "batches of conversations"
     /// Conversations in a call.
     private static let together = 20
 
