@@ -29,7 +29,7 @@ struct AccountTable {
         try sql.first(
             """
             SELECT id, connection_id, platform, external_id, name, currency, time_zone, created_on,
-                phase_1_completed_at, phase_2_completed_at, last_synced_at
+                phase_1_completed_at, phase_2_completed_at, last_synced_at, destination_id, keeps_rows
             FROM accounts WHERE id = ?
             """, .integer(id.value), body: account)
     }
@@ -38,7 +38,7 @@ struct AccountTable {
         try sql.all(
             """
             SELECT id, connection_id, platform, external_id, name, currency, time_zone, created_on,
-                phase_1_completed_at, phase_2_completed_at, last_synced_at
+                phase_1_completed_at, phase_2_completed_at, last_synced_at, destination_id, keeps_rows
             FROM accounts ORDER BY id
             """, body: account)
     }
@@ -48,7 +48,8 @@ struct AccountTable {
             id: AccountID(row.int64(0)), connection: ConnectionID(row.int64(1)), platform: PlatformID(row.text(2)),
             externalID: row.text(3), name: row.text(4), currency: row.text(5), zoneName: row.text(6),
             createdOn: try row.optionalDay(7), recentCompletedAt: try row.optionalInstant(8),
-            historyCompletedAt: try row.optionalInstant(9), lastSyncedAt: try row.optionalInstant(10))
+            historyCompletedAt: try row.optionalInstant(9), lastSyncedAt: try row.optionalInstant(10),
+            destination: row.optionalInt64(11).map { AccountID($0) }, keepsRows: row.int(12) != 0)
     }
 
     /// The recent phase of a whole sync ended without a failure; the first time stays.

@@ -28,6 +28,9 @@ struct ChunkWrite {
         /// Of the job, when the transaction began.
         var openChunks: Int
         var facts: JobFacts
+        /// The account that its rows go on to, and whether they are kept here.
+        var destination: Int64?
+        var keepsRows: Bool
 
         /// `ad_insights 2026-01-01…2026-01-07`
         var name: String {
@@ -51,7 +54,7 @@ struct ChunkWrite {
         guard try isCurrent(chunk) else { return .outdated }
         var effect = Effect()
         effect.job.spent = update.spent
-        if chunk.facts.keepsRows { try storeRows(of: chunk, &effect) } else { passRows(&effect) }
+        if chunk.keepsRows { try storeRows(of: chunk, &effect) } else { passRows(&effect) }
         try passOn(chunk)
         if let learned = update.learned {
             transaction.ending.learn(learned, account: chunk.facts.account, stream: chunk.stream)
@@ -94,8 +97,8 @@ struct ChunkWrite {
             """
             SELECT c.id, c.job_id, c.stage, c.work_class, c.order_key, c.max_retries, c.batches, c.rows, c.stream,
                 c.start_date, c.end_date, c.entities IS NOT NULL, c.fields IS NOT NULL, c.worker,
-                c.status = 'in_progress', c.fence, j.open_chunks, c.account_id
-            FROM sync_chunks AS c JOIN sync_jobs AS j ON j.id = c.job_id
+                c.status = 'in_progress', c.fence, j.open_chunks, c.account_id, a.destination_id, a.keeps_rows
+            FROM sync_chunks AS c JOIN sync_jobs AS j ON j.id = c.job_id JOIN accounts AS a ON a.id = c.account_id
             WHERE c.id = ? ORDER BY c.id FOR UPDATE OF c
             """, chunks.map { [.integer($0)] }
         ) { row in
@@ -106,7 +109,8 @@ struct ChunkWrite {
                 stream: row.text(8), worker: row.optionalText(13), first: row.optionalText(9),
                 last: row.optionalText(10), hasEntities: row.int(11) == 1, hasFields: row.int(12) == 1,
                 isInProgress: row.int(14) == 1, fence: row.int64(15), openChunks: row.int(16),
-                facts: try jobs.facts(of: job, account: row.int64(17)))
+                facts: try jobs.facts(of: job, account: row.int64(17)), destination: row.optionalInt64(18),
+                keepsRows: row.int(19) != 0)
         }
     }
 
@@ -144,7 +148,7 @@ struct ChunkWrite {
 
     private func passOn(_ chunk: Held) throws {
         let outbox = OutboxTable(transaction: transaction)
-        if let destination = chunk.facts.destination {
+        if let destination = chunk.destination {
             try outbox.add(update.deliveries, from: chunk.facts.account, to: destination)
         }
         try outbox.settle(update.handled, of: chunk.facts.account)

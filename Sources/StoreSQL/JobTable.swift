@@ -92,7 +92,7 @@ struct JobTable {
         try transaction.memory.facts(of: job, account: account) {
             let facts = try sql.first(
                 """
-                SELECT a.id, a.connection_id, a.platform, a.external_id, j.anchor_date, a.destination_id, a.keeps_rows
+                SELECT a.id, a.connection_id, a.platform, a.external_id, j.anchor_date
                 FROM sync_jobs AS j JOIN accounts AS a ON a.id = j.account_id WHERE j.id = ?
                 """, .integer(job)
             ) { row -> JobFacts in
@@ -101,8 +101,7 @@ struct JobTable {
                 }
                 return JobFacts(
                     account: row.int64(0), connection: row.int64(1), platform: PlatformID(row.text(2)),
-                    externalID: row.text(3), anchor: anchor, destination: row.optionalInt64(5),
-                    keepsRows: row.int(6) != 0)
+                    externalID: row.text(3), anchor: anchor)
             }
             guard let facts else { throw StoreError.inconsistent("job \(job) does not exist") }
             return facts

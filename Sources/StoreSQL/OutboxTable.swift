@@ -19,7 +19,8 @@ struct OutboxTable {
 
     // MARK: Coming in
 
-    /// Adds what is new or newer; what went there in the same state is not sent again.
+    /// Adds what is new or newer; what went there in the same state is not sent again, unless another state was to
+    /// follow.
     func add(_ deliveries: [Delivery], from source: Int64, to destination: Int64) throws {
         guard !deliveries.isEmpty else { return }
         transaction.ending.announce(.work)
@@ -27,8 +28,10 @@ struct OutboxTable {
             """
             INSERT INTO outbox (account_id, source_id, kind, subject, item, version, hash, body, is_ready, created_at)
             SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10
-            WHERE NOT EXISTS (SELECT 1 FROM outbox_sent
-                WHERE account_id = ?1 AND kind = ?3 AND subject = ?4 AND item = ?5 AND (hash = ?7 OR version > ?6))
+            WHERE NOT EXISTS (SELECT 1 FROM outbox_sent AS s
+                WHERE s.account_id = ?1 AND s.kind = ?3 AND s.subject = ?4 AND s.item = ?5
+                    AND (s.version > ?6 OR s.hash = ?7 AND NOT EXISTS (SELECT 1 FROM outbox AS o
+                        WHERE o.account_id = ?1 AND o.kind = ?3 AND o.subject = ?4 AND o.item = ?5)))
             ON CONFLICT (account_id, kind, subject, item) DO UPDATE SET
                 version = excluded.version, hash = excluded.hash, body = excluded.body, is_ready = excluded.is_ready,
                 tries = 0, run_after = NULL, failed_at = NULL, error_code = NULL, error_message = NULL
@@ -142,10 +145,11 @@ struct OutboxTable {
             try sql.run(
                 """
                 UPDATE outbox SET tries = tries + 1, run_after = ?, failed_at = ?, error_code = ?, error_message = ?
-                WHERE id = ? AND version = ?
+                WHERE id = ? AND hash = ?
                 """,
                 .integer((transaction.now + pause).microseconds), .text(isLast ? transaction.nowText : nil),
-                .text(cause.code), .text(cause.message), .integer(entry.item.id), .text(entry.item.version))
+                .text(cause.code), .text(cause.message), .integer(entry.item.id),
+                .integer(OutboxTable.hash(entry.item.body)))
             if isLast {
                 EventTable(transaction: transaction)
                     .append("delivery_refused", cause.message, job: nil, account: account, worker: nil)
@@ -170,7 +174,7 @@ struct OutboxTable {
             })
         // A newer state that came meanwhile stays.
         try sql.runEach(
-            "DELETE FROM outbox WHERE id = ? AND version = ?",
-            items.map { [.integer($0.id), .text($0.version)] })
+            "DELETE FROM outbox WHERE id = ? AND hash = ?",
+            items.map { [.integer($0.id), .integer(OutboxTable.hash($0.body))] })
     }
 }

@@ -154,7 +154,4 @@ struct JobFacts: Sendable {
     /// The value of `account_id` in data tables.
     var externalID: String
     var anchor: CivilDate
-    /// The account that its rows go on to.
-    var destination: Int64?
-    var keepsRows = true
 }

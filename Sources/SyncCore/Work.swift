@@ -16,11 +16,16 @@ package struct Account: Sendable, Hashable {
     package var recentCompletedAt: Instant?
     package var historyCompletedAt: Instant?
     package var lastSyncedAt: Instant?
+    /// The account of a platform that receives to which its rows go on.
+    package var destination: AccountID?
+    /// False when rows only go on.
+    package var keepsRows: Bool
 
     package init(
         id: AccountID, connection: ConnectionID, platform: PlatformID, externalID: String, name: String,
         currency: String, zoneName: String, createdOn: CivilDate? = nil, recentCompletedAt: Instant? = nil,
-        historyCompletedAt: Instant? = nil, lastSyncedAt: Instant? = nil
+        historyCompletedAt: Instant? = nil, lastSyncedAt: Instant? = nil, destination: AccountID? = nil,
+        keepsRows: Bool = true
     ) {
         self.id = id
         self.connection = connection
@@ -33,6 +38,8 @@ package struct Account: Sendable, Hashable {
         self.recentCompletedAt = recentCompletedAt
         self.historyCompletedAt = historyCompletedAt
         self.lastSyncedAt = lastSyncedAt
+        self.destination = destination
+        self.keepsRows = keepsRows
     }
 
     package func zone() throws -> TimeZone { try AccountZone.named(zoneName) }

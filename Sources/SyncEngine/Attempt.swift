@@ -77,9 +77,10 @@ struct Attempt {
         return try await context.transport.send(request)
     }
 
-    /// The newest credential, renewed when that is due and there is a limiter for the call. Throws `Failure`.
-    mutating func takeCredential(_ limiter: Limiter?) async throws {
-        guard let limiter else { return credential = context.keys.held }
+    mutating func takeNewestCredential() { credential = context.keys.held }
+
+    /// The newest credential, renewed when that is due. Throws `Failure`.
+    mutating func takeCredential(_ limiter: Limiter) async throws {
         credential = try await context.keys.credential(
             for: context.account.externalID, limiter, chunk.workClass)
     }

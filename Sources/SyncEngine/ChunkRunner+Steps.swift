@@ -10,30 +10,66 @@ extension ChunkRunner {
         return try await contexts.context(for: chunk.account, asStored: true)
     }
 
-    func permit(for call: Call, _ attempt: Attempt) async throws -> Limiter.Permit {
-        if let key = sharedKey(of: call, attempt), environment.answers.knows(key) { return .go }
-        let begun = environment.tally.elapsed
-        defer { environment.tally.stoodInLine(since: begun) }
-        return try await limiter.permit(for: call.costs, workClass: attempt.chunk.workClass)
-    }
-
     /// Nil for a call whose answer serves nobody else.
     func sharedKey(of call: Call, _ attempt: Attempt) -> [UInt8]? {
         call.reusable.map { _ in SharedAnswers.key(of: call.request, to: attempt.context.connection.baseURL) }
     }
 
-    func send(_ call: Call, _ attempt: inout Attempt) async throws -> WireResponse {
-        guard let age = call.reusable, let key = sharedKey(of: call, attempt) else {
-            return try await sendAnew(call, &attempt)
-        }
-        return try await environment.answers.answer(to: key, for: age) { try await sendAnew(call, &attempt) }
+    /// What came of a call.
+    enum Exchanged: Sendable {
+        case answer(WireResponse)
+        /// A limit is reached for so long.
+        case later(Duration)
+        /// The credential was refused to another chunk meanwhile.
+        case refused
     }
 
-    private func sendAnew(_ call: Call, _ attempt: inout Attempt) async throws -> WireResponse {
-        guard let key = call.alone else { return try await sendNow(call, &attempt) }
-        return try await SharedLease(environment, "call/\(key)").hold(for: call.request.timeout + .seconds(5)) {
-            try await sendNow(call, &attempt)
+    /// Makes the call that `attempt` stands at, unless somebody else's answer serves. Its turn, its permit and its
+    /// credential are asked for in that order: what was right before a wait may not be so behind it.
+    func exchange(_ call: Call, _ attempt: inout Attempt) async throws -> Exchanged {
+        guard let age = call.reusable, let key = sharedKey(of: call, attempt) else {
+            return try await exchangeAnew(call, &attempt)
         }
+        do {
+            let response = try await environment.answers.answer(to: key, for: age) {
+                let exchanged = try await exchangeAnew(call, &attempt)
+                guard case .answer(let response) = exchanged else { throw NotMade(why: exchanged) }
+                return response
+            }
+            return .answer(response)
+        } catch let call as NotMade {
+            return call.why
+        }
+    }
+
+    /// A call that was to serve others as well and was not made.
+    private struct NotMade: Error {
+        var why: Exchanged
+    }
+
+    private func exchangeAnew(_ call: Call, _ attempt: inout Attempt) async throws -> Exchanged {
+        guard let key = call.alone else { return try await exchangeNow(call, &attempt) }
+        return try await SharedLease(environment, "call/\(key)").hold(for: call.request.timeout + .seconds(10)) {
+            try await exchangeNow(call, &attempt)
+        }
+    }
+
+    private func exchangeNow(_ call: Call, _ attempt: inout Attempt) async throws -> Exchanged {
+        let asked = environment.wallClock.now
+        if case .later(let wait) = try await permit(for: call, attempt) { return .later(wait) }
+        if attempt.context.isRefused { return .refused }
+        guard environment.wallClock.now - asked > .seconds(1) else { return .answer(try await sendNow(call, &attempt)) }
+        // A call may be signed with its moment and made with a token that was renewed meanwhile.
+        attempt.takeNewestCredential()
+        var anew = attempt.context.connector.call(for: attempt.work(at: environment.wallClock.now))
+        anew.request.timeout = call.request.timeout
+        return .answer(try await sendNow(anew, &attempt))
+    }
+
+    private func permit(for call: Call, _ attempt: Attempt) async throws -> Limiter.Permit {
+        let begun = environment.tally.elapsed
+        defer { environment.tally.stoodInLine(since: begun) }
+        return try await limiter.permit(for: call.costs, workClass: attempt.chunk.workClass)
     }
 
     private func sendNow(_ call: Call, _ attempt: inout Attempt) async throws -> WireResponse {

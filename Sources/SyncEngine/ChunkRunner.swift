@@ -62,41 +62,35 @@ struct ChunkRunner {
     private func turn(_ attempt: inout Attempt) async throws -> Turn {
         guard !Task.isCancelled else { return .end(try await handBack(attempt)) }
         if let end = try await takeOutbox(&attempt) { return .end(end) }
-        var work: ChunkWork
-        var call: Call
+        let asked = environment.wallClock.now
         do {
             try await attempt.takeCredential(limiter)
-            work = attempt.work(at: environment.wallClock.now)
-            call = attempt.context.connector.call(for: work)
-            if case .later(let wait) = try await permit(for: call, attempt) {
-                let outcome = ChunkUpdate.Outcome.wait(cursor: nil, after: wait, reason: .quota)
-                return .end(try await settle(attempt, attempt.update(outcome)))
-            }
         } catch is CancellationError {
             return .end(try await handBack(attempt))
         } catch let failure as Failure {
             return try await failed(&attempt, failure, Reading(.failed(failure)))
         }
-        // It may have been refused to another chunk while this one stood in line.
-        if attempt.context.isRefused { return .end(try await awaitCredential(attempt)) }
-        if environment.wallClock.now - work.now > .seconds(1) {
-            // A call may be signed with its moment and made with a token that was renewed meanwhile.
-            try? await attempt.takeCredential(nil)
-            work = attempt.work(at: environment.wallClock.now)
-            call = attempt.context.connector.call(for: work)
-        }
+        var call = attempt.context.connector.call(for: attempt.work(at: asked))
         call.request.timeout = attempt.deadline(for: call.request.timeout)
         let response: WireResponse
         do {
-            response = try await send(call, &attempt)
-            work.answeredAt = environment.wallClock.now
+            switch try await exchange(call, &attempt) {
+            case .answer(let answer): response = answer
+            case .refused: return .end(try await awaitCredential(attempt))
+            case .later(let wait):
+                let outcome = ChunkUpdate.Outcome.wait(cursor: nil, after: wait, reason: .quota)
+                return .end(try await settle(attempt, attempt.update(outcome)))
+            }
         } catch is CancellationError {
             return .end(try await handBack(attempt))
         } catch let error as TransportError {
             environment.tally.called(attempt.context.connection.platform, .error)
+            let work = attempt.work(at: asked)
             let reading = attempt.context.connector.read(error, to: call, of: work)
             return try await take(reading ?? Reading(.failed(.retryNow(error.cause))), &attempt)
         }
+        var work = attempt.work(at: asked)
+        work.answeredAt = environment.wallClock.now
         attempt.spent.bytes += response.body.count
         return try await read(consume response, to: call, of: work, &attempt)
     }

@@ -216,6 +216,9 @@ package struct Control: Sendable {
         _ order: Order, _ account: Account, _ streams: [StreamID], of connector: any Connector
     ) throws -> (NewJob, SyncWindows) {
         let platform = type(of: connector).platform
+        // What waits is sent as it waits: of two jobs at once each would send the same.
+        let order = platform.receives == nil ? order : Order(kind: order.kind)
+        let streams = platform.receives == nil ? streams : connector.streams.map(\.id)
         let anchor = CivilDate(environment.wallClock.now, in: try account.zone())
         let windows = windows(order.days, account: account, anchor: anchor, platform: platform)
         let isPartial = streams.count < connector.streams.count

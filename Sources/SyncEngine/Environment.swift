@@ -25,9 +25,6 @@ package struct EngineEnvironment: Sendable {
     let departures: Departures
     /// Hears at once of what people should know; must not wait.
     package var news: @Sendable (EngineNews) -> Void
-    /// What schedules can do beside what the engine does itself: a task with its work for a run and its accounts. Done
-    /// again when a process dies over it.
-    package var hooks: [ScheduleTask: @Sendable (ScheduleRun, [Account]) async throws -> Void] = [:]
 
     package init(
         store: any SyncStore, clock: any Clock<Duration>, wallClock: any WallClock, random: RandomSource,

@@ -56,9 +56,13 @@ final class Keyring: Sendable {
 
     /// Takes over a newer version that was stored by anybody.
     func adopt(_ stored: Connection) throws {
-        guard stored.version != held.version else { return }
-        let newer = try Keyring.open(stored, environment.vault)
-        state.withLock { $0.held = newer }
+        guard stored.version > held.version else { return }
+        take(try Keyring.open(stored, environment.vault))
+    }
+
+    /// A version that was read before another was stored does not come back.
+    private func take(_ newer: Held) {
+        state.withLock { if newer.version > $0.held.version { $0.held = newer } }
     }
 
     /// What calls of an account are made with; renewed first where that is due. Throws `Failure` when it cannot be,
@@ -184,7 +188,7 @@ final class Keyring: Sendable {
             return held
         }
         let new = Held(credential: credential, version: old.version + 1)
-        state.withLock { $0.held = new }
+        take(new)
         return new
     }
 

@@ -62,21 +62,6 @@ struct RunLauncher: Sendable {
         case .prune:
             try await Upkeep(environment, worker: worker).prune(until: isStopping)
             try await environment.store.move(run.id, to: .completed, news: [])
-        case .budgets: try await hook(run, definition)
-        }
-    }
-
-    private func hook(_ run: ScheduleRun, _ definition: ScheduleDefinition) async throws {
-        guard let body = environment.hooks[definition.task] else {
-            // A schedule of another program on the same database.
-            return try await environment.store.move(run.id, to: .cancelled, news: [])
-        }
-        do {
-            try await body(run, try await reach(of: definition).accounts)
-            try await environment.store.move(run.id, to: .completed, news: [])
-        } catch let error as EngineError {
-            try await environment.store.move(
-                run.id, to: .failed, news: [.failed(definition.name, account: nil, why: "\(error)")])
         }
     }
 
@@ -100,7 +85,11 @@ struct RunLauncher: Sendable {
 
     /// Trouble with what was asked for does not pass by itself; that of the database comes up, and is tried again.
     private static func isTold(_ error: any Error) -> Bool {
-        error is EngineError || error is ConfigurationError || error is AccountZone.UnknownZone
+        switch error {
+        case is EngineError, is ConfigurationError, is AccountZone.UnknownZone: true
+        case StoreError.refused, StoreError.misfit, StoreError.inconsistent: true
+        default: false
+        }
     }
 
     /// How many jobs there are for the accounts of a connection.

@@ -25,11 +25,6 @@ package struct ScheduleBook: Sendable {
     /// How many of the next runs are shown.
     package static let shown = 5
 
-    /// What a schedule can be for in this program.
-    package var tasks: [ScheduleTask] {
-        ScheduleTask.allCases.filter { $0 != .budgets || environment.hooks[$0] != nil }
-    }
-
     // MARK: Looking
 
     package func list() async throws -> [Entry] {
@@ -146,7 +141,7 @@ package struct ScheduleBook: Sendable {
     /// Makes the standing jobs of a platform, once for a connection, whatever becomes of them. Those that are about no
     /// account come with the platform's first connection only.
     func make(_ templates: [ScheduleTemplate], of connection: ConnectionID) async throws {
-        var offered = templates.filter { tasks.contains($0.task) }
+        var offered = templates
         if offered.isEmpty { return }
         let all = try await environment.store.connections()
         let platform = all.first { $0.id == connection }?.platform
@@ -188,9 +183,6 @@ extension ScheduleBook {
         }
         if let most = definition.mostRunsPerDay, most < 1 {
             throw EngineError.configuration("A schedule runs at least once a day, or has no limit.")
-        }
-        guard tasks.contains(definition.task) else {
-            throw EngineError.configuration("This program cannot do the task \(definition.task.rawValue).")
         }
         guard definition.task.isAboutAccounts else {
             guard definition.targets.isEmpty, definition.streams.isEmpty, definition.days == .due else {

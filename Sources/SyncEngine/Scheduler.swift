@@ -32,12 +32,29 @@ struct Scheduler: Sendable {
         if outlook.openRuns > 0 {
             try await store.settleRuns()
             // Whoever has started these died before their jobs were there.
-            for run in try await store.openRuns() where run.state == .pending { try await launcher.launch(run) }
+            for run in try await store.openRuns() where run.state == .pending {
+                try await alone("run", run.id) { try await launcher.launch(run) }
+            }
         }
         for schedule in try await store.dueSchedules() {
-            if let run = try await turn(schedule, epoch: epoch) { try await launcher.launch(run) }
+            try await alone("schedule", schedule.id) {
+                if let run = try await turn(schedule, epoch: epoch) { try await launcher.launch(run) }
+            }
         }
         return pause(until: try await store.outlook().nextRunAt)
+    }
+
+    /// Trouble with one holds up no other; that of the database is everybody's.
+    private func alone(_ what: String, _ id: any CustomStringConvertible, _ body: () async throws -> Void) async throws {
+        do {
+            try await body()
+        } catch is CancellationError {
+            throw CancellationError()
+        } catch let error as StoreError where error.isFatal || error.mayPass {
+            throw error
+        } catch {
+            environment.logger.error("not started", metadata: ["\(what)": "\(id)", "error": "\(error)"])
+        }
     }
 
     private func pause(until next: Instant?) -> Duration {

@@ -29,13 +29,6 @@ final class SharedAnswers: Sendable {
         return Array(hash.finalize())
     }
 
-    func knows(_ key: [UInt8]) -> Bool {
-        let now = stopwatch.elapsed
-        return entries.withLock { entries in
-            if case .known(_, let until)? = entries[key] { until > now } else { false }
-        }
-    }
-
     /// The answer that is known, else the one that `ask` gets, which is kept for `age`. Throws what `ask` throws.
     func answer(
         to key: [UInt8], for age: Duration, ask: () async throws -> WireResponse

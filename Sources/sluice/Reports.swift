@@ -12,6 +12,8 @@ struct AccountReport {
     let notes: [Note]
     /// Fields that the platform refused, with its reason, by stream: their columns stay empty in later jobs, too.
     let dropped: [StreamID: [String: String]]
+    /// The account that its rows go on to.
+    let destination: Account?
 
     var text: String {
         let words = Words.current
@@ -23,6 +25,10 @@ struct AccountReport {
         tell("recent", since(account.recentCompletedAt))
         tell("history", since(account.historyCompletedAt))
         if let synced = account.lastSyncedAt { tell("synced", words.moment(synced)) }
+        if let destination {
+            let name = "\(destination.platform) \(destination.externalID)"
+            tell("goes on", words.destination(name, keepsRows: account.keepsRows))
+        }
         if let parked { tell("parked", words.sentence(parked)) }
         if let blocked { tell("waits", words.blocked(blocked.key, until: blocked.until)) }
         for (stream, fields) in dropped.sorted(by: { $0.key < $1.key }) {

@@ -16,7 +16,6 @@ struct FakeConnector: Connector {
             ScheduleTemplate(
                 "Fake backfill", recurrence: .at(DayTimes(daily: .seconds(19 * 3600))), days: .named(.last7Days)),
             ScheduleTemplate("Fake clean-up", task: .rescue, recurrence: .every(.minutes10), missed: .skip),
-            ScheduleTemplate("Fake budgets", task: .budgets, recurrence: .every(.minutes30)),
         ])
 
     init(configuration: [String: String]) throws {

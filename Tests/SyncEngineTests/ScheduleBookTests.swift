@@ -60,7 +60,6 @@ struct ScheduleBookTests {
         Wrong(sentence: "Work has none of the streams nonsense.") { $0.streams = ["nonsense"] },
         Wrong(sentence: "There is no stream nonsense. Known: things.") { $0.streams = ["things", "nonsense"] },
         Wrong(sentence: "A schedule runs at least once a day, or has no limit.") { $0.mostRunsPerDay = 0 },
-        Wrong(sentence: "This program cannot do the task budgets.") { $0.task = .budgets },
         Wrong(sentence: "The task prune is about no account, no stream and no days.") { $0.task = .prune },
     ]
 
@@ -151,25 +150,24 @@ struct ScheduleBookTests {
         #expect(later.map(\.definition.name) == ["Fake backfill", "Fake clean-up"])
     }
 
-    @Test("Shopee's standing jobs are those that ran by cron; budgets come when there is a hook for them")
+    @Test("Shopee's standing jobs are those that ran by cron; of another shop only those about accounts are made again")
     func shopee() throws {
-        let (without, with) = try EngineWorld().prepare { world in
-            var environment = try world.environment()
+        let (first, all) = try EngineWorld().prepare { world in
+            let book = ScheduleBook(try world.environment())
             let connections = [try await world.connect([:], name: "a"), try await world.connect([:], name: "b")]
             let templates = ShopeeConnector.platform.schedules
-            try await ScheduleBook(environment).make(templates, of: connections[0])
-            let without = try await world.store.schedules().map(\.definition)
-            environment.hooks[.budgets] = { _, _ in }
-            try await ScheduleBook(environment).make(templates, of: connections[1])
-            return (without, try await world.store.schedules().map(\.definition.name))
+            try await book.make(templates, of: connections[0])
+            let first = try await world.store.schedules().map(\.definition)
+            try await book.make(templates, of: connections[1])
+            return (first, try await world.store.schedules().map(\.definition.name))
         }
 
         #expect(
-            without.map { "\($0.name), \($0.recurrence), \($0.zoneName)" } == [
+            first.map { "\($0.name), \($0.recurrence), \($0.zoneName)" } == [
                 "Shopee: backfill of 7 days, at 19:00, Etc/UTC", "Shopee: queue clean-up, at 02:00, Etc/UTC",
                 "Shopee: stuck clean-up, every 10m, Etc/UTC", "Shopee: sync, every 15m, Etc/UTC",
             ])
-        #expect(with.count == 7)
-        #expect(with.contains("Shopee: budgets") && with.contains("Shopee: sync 2"))
+        #expect(all.count == 6)
+        #expect(all.contains("Shopee: sync 2"))
     }
 }

@@ -9,7 +9,7 @@ struct AdmitadListing {
     /// Where a list stands.
     private struct Cursor: Codable {
         var offset = 0
-        /// Rows of the whole list as the first page said; fewer later mean that some have moved.
+        /// Rows of the whole list as the last page said; fewer later mean that some have moved up.
         var count: Int?
         /// When the first page was asked for, in microseconds.
         var begun: Int64?
@@ -41,11 +41,11 @@ struct AdmitadListing {
             return [("status_updated_start", AdmitadRequests.moment(moment)), ("order_by", "datetime")]
         }
         guard let days = work.spec.days else { return [] }
-        // Where its days begin is unknown: rows of what is tomorrow there belong to today as well.
-        let last = days.last == work.anchor ? days.last.adding(days: 1) : days.last
+        // In which zone it filters is unknown, and whether that is the one in which it writes: the days around are asked
+        // for as well, and their rows are left to their own chunks (platforms.md 4.3).
         return [
-            ("date_start", AdmitadRequests.day(days.first)), ("date_end", AdmitadRequests.day(last)),
-            ("order_by", "datetime"),
+            ("date_start", AdmitadRequests.day(days.first.adding(days: -1))),
+            ("date_end", AdmitadRequests.day(days.last.adding(days: 1))), ("order_by", "datetime"),
         ]
     }
 
@@ -90,13 +90,13 @@ struct AdmitadListing {
         var next = cursor
         next.begun = next.begun ?? work.now.microseconds
         next.offset += received
-        if let first = next.count, count < first {
+        if let most = next.count, count < most {
             // Rows have left the list, and others have moved up into pages that were read already.
             guard next.restarts < AdmitadListing.mostRestarts else { return .failed(AdmitadListing.restless) }
             return .more(
                 cursor: CursorText.encode(Cursor(begun: next.begun, restarts: next.restarts + 1)))
         }
-        next.count = next.count ?? count
+        next.count = count
         if next.offset >= count { return .finished(finish(next)) }
         guard received > 0 else { return .failed(AdmitadListing.empty) }
         return .more(cursor: CursorText.encode(next))

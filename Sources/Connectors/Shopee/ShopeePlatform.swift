@@ -51,7 +51,6 @@ enum ShopeePlatform {
             days: .named(.last7Days)),
         ScheduleTemplate("Shopee: stuck clean-up", task: .rescue, recurrence: .every(.minutes10), missed: .skip),
         ScheduleTemplate("Shopee: queue clean-up", task: .prune, recurrence: .at(DayTimes(daily: .seconds(2 * 3600)))),
-        ScheduleTemplate("Shopee: budgets", task: .budgets, recurrence: .every(.minutes30), missed: .skip),
     ]
 
     static let partnerID = CredentialField(

@@ -18,10 +18,8 @@ package enum ScheduleTask: String, Sendable, Hashable, CaseIterable {
     case rescue
     /// Takes out of the queue what was finished long ago.
     case prune
-    /// Sets budgets by hour and day. Only where the program brings a hook for it.
-    case budgets
 
-    package var isAboutAccounts: Bool { self == .sync || self == .budgets }
+    package var isAboutAccounts: Bool { self == .sync }
 }
 
 /// What becomes of runs that were not started in time: nobody worked, or the run before still went on.

@@ -5,9 +5,11 @@ package enum OutboxExercises {
     package static let all = [
         StoreExercise("What a chunk passes on waits until it was sent, and goes there once", once),
         StoreExercise("A newer state takes the place of an older one, and an older one is dropped", newest),
+        StoreExercise("What changes while it is on its way goes out after it, and last goes what is true", onItsWay),
         StoreExercise("An item that is refused lets the others go, and is given up at the third time", refused),
         StoreExercise("The things of one subject go together, when all have come", together),
         StoreExercise("A write that comes from a lost lease passes nothing on", stale),
+        StoreExercise("A destination counts from the next write on, for a job under way too", route),
         StoreExercise("What waits asks for a job, and stays open while something may come", open),
     ]
 
@@ -76,6 +78,41 @@ package enum OutboxExercises {
         try await settle(waiting.map { Handled($0) }, receiver, scene)
         try await pass([delivery("a", version: "2", body: "{\"v\":2}")], source, scene)
         try expectEqual(try await scene.store.outbox(of: receiver.id, limit: 10).items.count, 0, "older than sent")
+    }
+
+    @Sendable static func onItsWay(_ scene: StoreScene) async throws {
+        let (source, receiver) = try await pair(scene)
+        try await pass([delivery("a", body: "{\"v\":1}")], source, scene)
+        let sending = try await scene.store.outbox(of: receiver.id, limit: 10).items
+        try await pass([delivery("a", body: "{\"v\":2}")], source, scene)
+        try await settle(sending.map { Handled($0) }, receiver, scene)
+        try expectEqual(
+            try await scene.store.outbox(of: receiver.id, limit: 10).items.map(\.body), ["{\"v\":2}"], "same version")
+
+        // Before that is sent it is again as it was.
+        try await pass([delivery("a", version: "2", body: "{\"v\":1}")], source, scene)
+        let last = try await scene.store.outbox(of: receiver.id, limit: 10).items
+        try expectEqual(last.map(\.body), ["{\"v\":1}"], "back again")
+    }
+
+    @Sendable static func route(_ scene: StoreScene) async throws {
+        let (source, receiver) = try await pair(scene)
+        try await scene.store.route(source.id, to: nil, keepsRows: true)
+        _ = try await scene.job(of: source, chunks: [StoreScene.listing()])
+        var chunk = try await scene.claimOne()
+        func pass(_ item: String) async throws {
+            var update = ChunkUpdate(chunk, .proceed(cursor: item))
+            update.deliveries = [delivery(item)]
+            _ = try scene.written(try await scene.store.update(update))
+            chunk.batches += 1
+        }
+        try await pass("before")
+        try await scene.store.route(source.id, to: receiver.id, keepsRows: true)
+        try await pass("after")
+
+        try expectEqual(
+            try await scene.store.outbox(of: receiver.id, limit: 10).items.map(\.item), ["after"], "passed on")
+        try expectEqual(try await scene.store.account(source.id)?.destination, receiver.id, "told")
     }
 
     @Sendable static func refused(_ scene: StoreScene) async throws {

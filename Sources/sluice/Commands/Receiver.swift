@@ -5,18 +5,19 @@ import SyncEngine
 
 /// The platform that rows go on to (`--into`).
 struct Receiver {
-    let access: Access
-    let facts: AccountFacts
+    /// Nil for `none`: they go nowhere any more.
+    private let platform: (access: Access, facts: AccountFacts)?
 
-    /// Asks it once whether the credential of the environment works. Nil when no platform is named.
+    /// Asks it once whether the credential of the environment works. Nil when nothing is said of where rows go.
     static func lookUp(
         _ name: String?, _ stored: StoredFacts, storingIn location: DatabaseLocation
     ) async throws -> Receiver? {
         guard let name else { return nil }
+        if name == "none" { return Receiver(platform: nil) }
         let receivers = Catalog.connectors.filter { $0.platform.receives != nil }
         guard let type = receivers.first(where: { $0.platform.id.rawValue == name.lowercased() }) else {
             let known = receivers.map { $0.platform.id.rawValue }.joined(separator: ", ")
-            throw Exit.usage(said("Nothing can go on to \(name). Known: \(known)."))
+            throw Exit.usage(said("Nothing can go on to \(name). Known: \(known), none."))
         }
         let access = Access(
             platform: type.platform.id, baseURL: type.platform.address,
@@ -25,14 +26,13 @@ struct Receiver {
             try await Questioner(transports, storingIn: location, blocked: stored.blocked)
                 .facts(of: "me", with: access)
         }
-        return Receiver(access: access, facts: facts)
+        return Receiver(platform: (access, facts))
     }
 
-    /// From now on the rows of `source` go there; the job that sends them.
-    func join(_ source: AccountID, keepsRows: Bool, in workplace: Workplace) async throws -> JobID {
-        let connection = try await workplace.control.store(access)
-        let account = try await workplace.control.save(facts, connection: connection)
-        try await workplace.store.route(source, to: account, keepsRows: keepsRows)
-        return try await workplace.control.deliver(to: account)
+    /// The account that receives, stored; nil for none.
+    func account(in workplace: Workplace) async throws -> AccountID? {
+        guard let platform else { return nil }
+        let connection = try await workplace.control.store(platform.access)
+        return try await workplace.control.save(platform.facts, connection: connection)
     }
 }

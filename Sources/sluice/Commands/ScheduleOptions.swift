@@ -63,16 +63,10 @@ struct ScheduleOptions: ParsableArguments {
             throw ValidationError(said("Give either --range or --from and --to."))
         }
         if (from == nil) != (to == nil) { throw ValidationError(said("--from and --to belong together.")) }
-        if let task, !ScheduleOptions.tasks.contains(task) {
-            throw ValidationError(said("This program cannot do the task \(task.rawValue)."))
-        }
         _ = try recurrence()
         _ = try days()
         _ = try mostRuns()
     }
-
-    /// What there is a hook for in this program.
-    private static let tasks: [ScheduleTask] = [.sync, .rescue, .prune]
 
     func recurrence() throws -> Recurrence? {
         do {

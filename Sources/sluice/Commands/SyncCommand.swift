@@ -48,7 +48,8 @@ struct SyncCommand: AsyncParsableCommand {
                 + "h). All workers keep to it until it is set again; account=default gives it back.", "limit"))
     var quota: [String] = []
 
-    @Option(help: .said("A platform that the rows go on to: folkform.", "platform"))
+    @Option(
+        help: .said("A platform that the rows go on to, from now on: folkform; none ends that.", "platform"))
     var into: String?
 
     @Flag(help: .said("With --into: keep no rows here."))
@@ -75,7 +76,7 @@ struct SyncCommand: AsyncParsableCommand {
         }
         if !(0...512).contains(workers) { throw ValidationError(said("--workers takes 0 to 512.")) }
         _ = try quota.map(QuotaSetting.init)
-        if onlyInto, into == nil { throw ValidationError(said("--only-into belongs to --into.")) }
+        if onlyInto, into ?? "none" == "none" { throw ValidationError(said("--only-into belongs to --into.")) }
     }
 
     func run() async throws {
@@ -134,7 +135,7 @@ struct SyncCommand: AsyncParsableCommand {
     private func run(
         in workplace: Workplace, _ accounts: [(found: Found, days: DayRange?)], _ receiver: Receiver?
     ) async throws -> Exit {
-        var (targets, delivery) = try await prepare(accounts, receiver, workplace)
+        var (targets, destination) = try await prepare(accounts, receiver, workplace)
         while true {
             let signals = await SyncSession.signals()
             var started: [Control.Started] = []
@@ -154,7 +155,7 @@ struct SyncCommand: AsyncParsableCommand {
             }
             var isLast = true
             if workers > 0 { for each in started where try await !isCurrent(each, workplace) { isLast = false } }
-            if isLast, let delivery, let receiver { return try await finish(session, delivery, receiver, workplace) }
+            if isLast, let destination { return try await finish(session, destination, workplace) }
             let exit = try await session.run(workers: workers, isLast: isLast, until: signals)
             guard exit.code == 0, !isLast else {
                 let own = started.map(\.job).max()
@@ -165,25 +166,26 @@ struct SyncCommand: AsyncParsableCommand {
         }
     }
 
-    /// Stores connections, limits, and where rows go on to; the job that sends them.
+    /// Stores connections, limits, and where rows go on to; the account that receives them.
     private func prepare(
         _ accounts: [(found: Found, days: DayRange?)], _ receiver: Receiver?, _ workplace: Workplace
-    ) async throws -> (targets: [Target], delivery: JobID?) {
+    ) async throws -> (targets: [Target], destination: AccountID?) {
         let keepsKey = try database.location.path == nil
         var targets: [Target] = []
-        var delivery: JobID?
+        let destination = try await receiver?.account(in: workplace)
         for (found, days) in accounts {
             let connection = try await workplace.control.store(found.access, keepsKey: keepsKey)
             let limits = try await setLimits(workplace, found.access, found)
-            delivery = try await receiver?.join(
-                try await workplace.control.save(found.facts, connection: connection), keepsRows: !onlyInto,
-                in: workplace)
+            if receiver != nil {
+                let source = try await workplace.control.save(found.facts, connection: connection)
+                try await workplace.store.route(source, to: destination, keepsRows: !onlyInto)
+            }
             targets.append(
                 Target(
                     found: found, order: Control.Order(streams: streamNames, days: days), connection: connection,
                     limits: limits))
         }
-        return (targets, delivery)
+        return (targets, destination)
     }
 
     private func session(
@@ -201,12 +203,14 @@ struct SyncCommand: AsyncParsableCommand {
 
     /// The sync, and behind it what still waits for the platform that receives.
     private func finish(
-        _ session: SyncSession, _ delivery: JobID, _ receiver: Receiver, _ workplace: Workplace
+        _ session: SyncSession, _ destination: AccountID, _ workplace: Workplace
     ) async throws -> Exit {
         let exit = try await session.run(workers: workers, isLast: false, until: await SyncSession.signals())
         if case .interrupted = exit { return exit }
         if exit.code != 0, exit.code != 1 { return exit }
-        if !json { Console.error(Words.current.passesOn(receiver.facts.name)) }
+        let delivery = try await workplace.control.deliver(to: destination)
+        let name = try await workplace.store.account(destination)?.name ?? ""
+        if !json { Console.error(Words.current.passesOn(name)) }
         var parts = session.parts
         parts[0].earlier.append(delivery)
         let deliveries = SyncSession(

@@ -115,7 +115,6 @@ extension Words {
         ("Give one of --every, --at and --cron.", "Chỉ ghi một trong --every, --at và --cron."),
         ("--on belongs to --at.", "--on đi cùng --at."),
         ("Give either --streams or --type.", "Chỉ ghi --streams hoặc --type."),
-        ("This program cannot do the task {1}.", "Chương trình này không làm được việc {1}."),
         ("--max-runs-per-day takes 1 or more, or none.", "--max-runs-per-day nhận từ 1 trở lên, hoặc none."),
         ("There is no range {1}. Known: {2}.", "Không có khoảng {1}. Có: {2}."),
         (

@@ -187,10 +187,13 @@ extension Words {
             "--setting takes a name and a value: time_zone=Asia/Riyadh.",
             "--setting nhận tên và giá trị: time_zone=Asia/Riyadh."
         ),
-        ("A platform that the rows go on to: folkform.", "Nền tảng nhận tiếp dữ liệu: folkform."),
+        (
+            "A platform that the rows go on to, from now on: folkform; none ends that.",
+            "Nền tảng nhận tiếp dữ liệu từ nay: folkform; none để thôi."
+        ),
         ("With --into: keep no rows here.", "Cùng --into: không giữ dữ liệu ở đây."),
         ("--only-into belongs to --into.", "--only-into phải đi cùng --into."),
-        ("Nothing can go on to {1}. Known: {2}.", "Không chuyển tiếp được sang {1}. Hiện có: {2}."),
+        ("Nothing can go on to {1}. Known: {2}, none.", "Không chuyển tiếp được sang {1}. Hiện có: {2}, none."),
         (
             "{1} begins with Bearer, which is no part of a credential.",
             "{1} bắt đầu bằng Bearer, vốn không thuộc mã truy cập."

@@ -16,6 +16,11 @@ extension Words {
             "Lượt chạy \(job) (\(account)) được giao thêm trong lúc này; đang chạy tiếp. Ctrl-C để dừng.")
     }
 
+    func destination(_ name: String, keepsRows: Bool) -> String {
+        keepsRows
+            ? pick("to \(name)", "sang \(name)") : pick("to \(name), not kept here", "sang \(name), không giữ ở đây")
+    }
+
     func passesOn(_ name: String) -> String {
         pick("What was read goes on to \(name).", "Dữ liệu đã đọc đang được chuyển sang \(name).")
     }

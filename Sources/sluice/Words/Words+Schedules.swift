@@ -68,7 +68,6 @@ extension Words {
         case .sync: pick("syncs accounts", "đồng bộ tài khoản")
         case .rescue: pick("takes over what got stuck", "nhận lại phần bị kẹt")
         case .prune: pick("clears the queue of what is long done", "dọn khỏi hàng đợi những phần đã xong từ lâu")
-        case .budgets: pick("sets budgets", "đặt ngân sách")
         }
     }
 
