@@ -235,6 +235,8 @@ package struct AccountFacts: Sendable, Hashable {
     /// Without prefix, the value of the `account_id` column.
     package var externalID: String
     package var name: String
+    /// Its short name in addresses, where the platform has one.
+    package var handle: String?
     package var currency: String
     package var zoneName: String
     package var createdOn: CivilDate?
@@ -245,9 +247,10 @@ package struct AccountFacts: Sendable, Hashable {
 
     package init(
         externalID: String, name: String, currency: String, zoneName: String, createdOn: CivilDate? = nil,
-        warning: String? = nil, isActive: Bool = true
+        warning: String? = nil, isActive: Bool = true, handle: String? = nil
     ) {
         self.externalID = externalID
+        self.handle = handle
         self.name = name
         self.currency = currency
         self.zoneName = zoneName
@@ -307,7 +310,7 @@ package struct PlanRequest: Sendable {
     package var listed: [StreamID: ListingState]
     /// Stored rows by value of the platform's tally column, for streams that have one.
     package var tallies: [StreamID: [String: Int]]
-    /// External ids stored for streams without days; only for streams that a plan asks for through `tallies`.
+    /// What was learned of each stream of the account.
     package var learned: [StreamID: Learned]
     package var now: Instant
 

@@ -5,7 +5,12 @@ package enum WireTime {
     /// When to come back by the header `Retry-After`, in seconds or as a moment; nil without one that makes sense.
     /// At most a day: a longer wait is a mistake of the header.
     package static func retryAfter(_ response: WireResponse, at now: Instant) -> Instant? {
-        guard let text = response["retry-after"]?.filter({ !$0.isNewline }) else { return nil }
+        retryAfter(response["retry-after"], at: now)
+    }
+
+    /// The same of the header's text.
+    package static func retryAfter(_ header: String?, at now: Instant) -> Instant? {
+        guard let text = header?.filter({ !$0.isNewline }) else { return nil }
         let words = text.split(separator: " ")
         if words.count == 1, let seconds = Double(words[0]), seconds >= 0 {
             return now + .milliseconds(Int64((min(seconds, 86_400) * 1000).rounded(.up)))

@@ -10,16 +10,18 @@ struct AccountTable {
         let id = try sql.first(
             """
             INSERT INTO accounts (connection_id, platform, external_id, name, currency, time_zone, created_on,
-                created_at, updated_at)
-            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
+                created_at, updated_at, handle)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
             ON CONFLICT (connection_id, external_id) DO UPDATE SET
                 name = excluded.name, currency = excluded.currency, time_zone = excluded.time_zone,
-                created_on = coalesce(excluded.created_on, accounts.created_on), updated_at = excluded.updated_at
+                created_on = coalesce(excluded.created_on, accounts.created_on), updated_at = excluded.updated_at,
+                handle = coalesce(excluded.handle, accounts.handle)
             RETURNING id
             """,
             .integer(account.connection.value), .text(account.platform.rawValue), .text(account.externalID),
             .text(account.name), .text(account.currency), .text(account.zoneName),
-            .text(account.createdOn?.description), .text(transaction.nowText), .text(transaction.nowText)
+            .text(account.createdOn?.description), .text(transaction.nowText), .text(transaction.nowText),
+            .text(account.handle)
         ) { AccountID($0.int64(0)) }
         guard let id else { throw StoreError.inconsistent("an account was not stored") }
         return id
@@ -29,7 +31,7 @@ struct AccountTable {
         try sql.first(
             """
             SELECT id, connection_id, platform, external_id, name, currency, time_zone, created_on,
-                phase_1_completed_at, phase_2_completed_at, last_synced_at, destination_id, keeps_rows
+                phase_1_completed_at, phase_2_completed_at, last_synced_at, destination_id, keeps_rows, handle
             FROM accounts WHERE id = ?
             """, .integer(id.value), body: account)
     }
@@ -38,7 +40,7 @@ struct AccountTable {
         try sql.all(
             """
             SELECT id, connection_id, platform, external_id, name, currency, time_zone, created_on,
-                phase_1_completed_at, phase_2_completed_at, last_synced_at, destination_id, keeps_rows
+                phase_1_completed_at, phase_2_completed_at, last_synced_at, destination_id, keeps_rows, handle
             FROM accounts ORDER BY id
             """, body: account)
     }
@@ -49,7 +51,7 @@ struct AccountTable {
             externalID: row.text(3), name: row.text(4), currency: row.text(5), zoneName: row.text(6),
             createdOn: try row.optionalDay(7), recentCompletedAt: try row.optionalInstant(8),
             historyCompletedAt: try row.optionalInstant(9), lastSyncedAt: try row.optionalInstant(10),
-            destination: row.optionalInt64(11).map { AccountID($0) }, keepsRows: row.int(12) != 0)
+            destination: row.optionalInt64(11).map { AccountID($0) }, keepsRows: row.int(12) != 0, handle: row.optionalText(13))
     }
 
     /// The recent phase of a whole sync ended without a failure; the first time stays.

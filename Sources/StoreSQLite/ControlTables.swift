@@ -129,6 +129,8 @@ enum ControlTables {
     static let outbox = """
         ALTER TABLE accounts ADD COLUMN destination_id INTEGER;
         ALTER TABLE accounts ADD COLUMN keeps_rows INTEGER NOT NULL DEFAULT 1;
+        -- Its short name in addresses.
+        ALTER TABLE accounts ADD COLUMN handle TEXT;
 
         CREATE TABLE outbox (
             id INTEGER PRIMARY KEY,

@@ -8,6 +8,8 @@ package struct Account: Sendable, Hashable {
     /// The platform's own id in its shortest form (`1000001`, without `act_`): the value of `account_id`.
     package var externalID: String
     package var name: String
+    /// Its short name in addresses, where the platform has one.
+    package var handle: String?
     /// ISO 4217.
     package var currency: String
     package var zoneName: String
@@ -25,7 +27,7 @@ package struct Account: Sendable, Hashable {
         id: AccountID, connection: ConnectionID, platform: PlatformID, externalID: String, name: String,
         currency: String, zoneName: String, createdOn: CivilDate? = nil, recentCompletedAt: Instant? = nil,
         historyCompletedAt: Instant? = nil, lastSyncedAt: Instant? = nil, destination: AccountID? = nil,
-        keepsRows: Bool = true
+        keepsRows: Bool = true, handle: String? = nil
     ) {
         self.id = id
         self.connection = connection
@@ -40,6 +42,7 @@ package struct Account: Sendable, Hashable {
         self.lastSyncedAt = lastSyncedAt
         self.destination = destination
         self.keepsRows = keepsRows
+        self.handle = handle
     }
 
     package func zone() throws -> TimeZone { try AccountZone.named(zoneName) }

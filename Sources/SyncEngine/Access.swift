@@ -53,12 +53,17 @@ extension Credential {
 
     fileprivate func withGiven() -> Credential {
         guard given == nil else { return self }
+        var kept = self
+        kept[Credential.givenName] = HexText.of(digest)
+        return kept
+    }
+
+    /// Of all values by their names.
+    var digest: SHA256.Digest {
         var hash = SHA256()
         for (name, value) in values.sorted(by: { $0.key < $1.key }) {
             hash.update(data: Array("\(name)\0\(value.reveal())\0".utf8))
         }
-        var kept = self
-        kept[Credential.givenName] = hash.finalize().map { String($0, radix: 16) }.joined(separator: " ")
-        return kept
+        return hash.finalize()
     }
 }

@@ -13,16 +13,12 @@ package struct ConsentState: Sendable {
     private static let name = "state"
 
     package init(_ credential: Credential) {
-        var hash = SHA256()
-        for (name, value) in credential.values.sorted(by: { $0.key < $1.key }) {
-            hash.update(data: Array("\(name)\0\(value.reveal())\0".utf8))
-        }
-        key = SymmetricKey(data: hash.finalize())
+        key = SymmetricKey(data: credential.digest)
     }
 
     /// `address` with a state in its query.
     package func added(to address: String, at now: Instant, _ random: RandomSource) -> String {
-        let nonce = random.bytes(8).map(ConsentState.hex).joined()
+        let nonce = HexText.of(random.bytes(8))
         let claim = "\(now.seconds)-\(nonce)"
         return address + (address.contains("?") ? "&" : "?") + "\(ConsentState.name)=\(claim)-\(code(of: claim))"
     }
@@ -42,8 +38,6 @@ package struct ConsentState: Sendable {
     }
 
     private func code(of claim: String) -> String {
-        HMAC<SHA256>.authenticationCode(for: Array(claim.utf8), using: key).prefix(16).map(ConsentState.hex).joined()
+        HexText.of(HMAC<SHA256>.authenticationCode(for: Array(claim.utf8), using: key).prefix(16))
     }
-
-    private static func hex(_ byte: UInt8) -> String { (byte < 16 ? "0" : "") + String(byte, radix: 16) }
 }

@@ -45,8 +45,7 @@ package struct Control: Sendable {
         let kept = stored.flatMap { try? environment.vault.open($0.sealed, for: $0.sealSubject) } ?? [:]
         var whole = credential
         for name in missing {
-            let made = environment.random.bytes(32).map { byte in (byte < 16 ? "0" : "") + String(byte, radix: 16) }
-            whole.values[name] = kept[name] ?? Secret(made.joined())
+            whole.values[name] = kept[name] ?? Secret(HexText.of(environment.random.bytes(32)))
         }
         return whole
     }
@@ -196,7 +195,8 @@ package struct Control: Sendable {
         return try await environment.store.save(
             Account(
                 id: AccountID(0), connection: connection, platform: stored.platform, externalID: facts.externalID,
-                name: facts.name, currency: facts.currency, zoneName: facts.zoneName, createdOn: facts.createdOn))
+                name: facts.name, currency: facts.currency, zoneName: facts.zoneName, createdOn: facts.createdOn,
+                handle: facts.handle))
     }
 
     /// Starts to send what waits for an account that receives, until all of it is there and nothing feeds it any more.

@@ -45,7 +45,8 @@ struct Scheduler: Sendable {
     }
 
     /// Trouble with one holds up no other; that of the database is everybody's.
-    private func alone(_ what: String, _ id: any CustomStringConvertible, _ body: () async throws -> Void) async throws {
+    private func alone(_ what: String, _ id: any CustomStringConvertible, _ body: () async throws -> Void) async throws
+    {
         do {
             try await body()
         } catch is CancellationError {

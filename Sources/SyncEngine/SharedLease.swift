@@ -13,7 +13,7 @@ struct SharedLease {
     init(_ environment: EngineEnvironment, _ name: String) {
         self.environment = environment
         self.name = name
-        self.holder = environment.random.bytes(8).map { String($0, radix: 16) }.joined()
+        self.holder = HexText.of(environment.random.bytes(8))
     }
 
     /// Waits for its turn; `body` takes no longer than `length`. What it returns or throws comes out, whether the lease

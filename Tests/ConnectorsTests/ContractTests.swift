@@ -61,11 +61,18 @@ struct ContractTests {
         return world
     }
 
+    private static func changed(_ type: any SandboxWorld.Type, _ seed: UInt64, _ json: String) -> any SandboxWorld {
+        do {
+            return try world(type, seed).changed(by: Array(json.utf8))
+        } catch {
+            preconditionFailure("\(error)")
+        }
+    }
+
     /// Nothing new comes while it is read: what comes behind the last look at the list is the next sync's.
-    private static func pancake(_ seed: UInt64) -> ContractCase {
-        let lively = world(PancakeWorld.self, seed)
-        let still = try? lively.changed(by: Array(#"{"traffic":{"messagesPerHour":0,"newConversations":0}}"#.utf8))
-        var given = told(PancakeConnector.self, still ?? lively)
+    private static func pancake(_ seed: UInt64, faults: String = "[]") -> ContractCase {
+        let changes = #"{"traffic":{"messagesPerHour":0,"newConversations":0},"faults":\#(faults)}"#
+        var given = told(PancakeConnector.self, changed(PancakeWorld.self, seed, changes))
         given.pause = .milliseconds(250)
         let truth = given.truth
         given.truth = { sandbox, now, days in
@@ -91,6 +98,7 @@ struct ContractTests {
     @Test("Every connector of the catalog is driven here")
     func complete() {
         #expect(Self.cases.keys.sorted() == Self.sources)
+        #expect(Self.faulty.keys.sorted() == Self.sources)
     }
 
     @Test(
@@ -110,7 +118,34 @@ struct ContractTests {
         #expect(!run.touched.isEmpty)
     }
 
+    /// Rules of these kinds, at shares that follow from the seed and that a patient client survives.
+    private static func rules(_ kinds: [String], _ seed: UInt64) -> String {
+        let rules = kinds.enumerated().compactMap { index, kind -> String? in
+            let chance = Mix.hash(seed, index)
+            guard Mix.below(3, chance) > 0 else { return nil }
+            return "{\"kind\":\"\(kind)\",\"share\":\(5 + Mix.below(40, Mix.hash(chance, 1)))}"
+        }
+        return "[\(rules.joined(separator: ","))]"
+    }
+
     private static let faulty: [String: @Sendable (UInt64) -> ContractCase] = [
+        "admitad": { seed in
+            let kinds = [
+                "reset", "truncated", "slow", "outage", "serverError", "throttled", "tokenExpired", "shortPage",
+                "emptyPage",
+            ]
+            return told(
+                AdmitadConnector.self, changed(AdmitadWorld.self, seed, "{\"faults\":\(rules(kinds, seed))}"))
+        },
+        "boostiny": { seed in
+            let kinds = ["reset", "refused", "truncated", "slow", "html502", "error500", "lock", "duplicateRow"]
+            let faults = "{\"faults\":{\"rules\":\(rules(kinds, seed))}}"
+            return told(BoostinyConnector.self, changed(BoostinyWorld.self, seed, faults))
+        },
+        "pancake": { seed in
+            let kinds = ["reset", "truncated", "slow", "outage", "serverError", "throttled"]
+            return pancake(seed, faults: rules(kinds, seed))
+        },
         "meta": { meta(MetaWorld.small(seed: $0).withFaults(seed: $0)) },
         "shopee": {
             var world = ShopeeWorld.small(seed: $0)

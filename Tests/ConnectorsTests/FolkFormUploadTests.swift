@@ -160,6 +160,31 @@ struct FolkFormUploadTests {
         #expect(sending.refused.isEmpty)
     }
 
+    @Test("What was too much once is not sent again, and half is sent when no answer comes in time")
+    func learnedSize() throws {
+        var sending = try Sending(#"{"limits":{"bodyBytes":3000}}"#, (0..<90).map { message($0, in: 1) })
+        try sending.run()
+        let refused = sending.paths.count
+        sending.outbox = (0..<60).map { message($0, in: 2) }
+        try sending.run()
+        let size = try #require(sending.learned.pageSize)
+
+        #expect(sending.count("message-item") == 150)
+        #expect(sending.paths.count - refused == (60 + size - 1) / size)
+        var work = ChunkWork(
+            account: Account(
+                id: AccountID(1), connection: ConnectionID(1), platform: FolkFormConnector.id, externalID: "me",
+                name: "", currency: "VND", zoneName: "UTC"),
+            spec: ChunkSpec(stream: .deliveries, phase: .recent), cursor: nil, anchor: CivilDate(Self.start, in: .gmt),
+            credential: sending.credential, now: Self.start)
+        work.outbox = (0..<40).map { message($0, in: 3) }
+        let reading = sending.connector.read(TransportError.timedOut, to: sending.connector.call(for: work), of: work)
+        #expect(reading?.learned == [.pageSize(20)])
+        work.outbox = [message(0, in: 3)]
+        #expect(
+            sending.connector.read(TransportError.timedOut, to: sending.connector.call(for: work), of: work) == nil)
+    }
+
     @Test("At the limit nothing is lost: it waits and goes on")
     func throttled() throws {
         var sending = try Sending(

@@ -190,7 +190,7 @@ struct PancakeThreadTests {
             var page = Array(list.dropFirst(thread.count).prefix(30))
             if shuffled { page.reverse() }
             ids.formUnion(page.map(\.id))
-            let step = thread.take(page, since: since)
+            let step = thread.take(page, received: page.count, since: since)
             thread = try #require(CursorText.decode(PancakeThread.self, CursorText.encode(thread)))
             if step != .goesOn { return (ids, list, call, step) }
         }
@@ -230,13 +230,21 @@ struct PancakeThreadTests {
         #expect(read.end == .done && read.calls == 2 && read.ids.contains("m250"))
     }
 
+    @Test("of which one has no id do not end a thread")
+    func withoutID() {
+        var thread = PancakeThread()
+        let rows = (1...29).map(row)
+        #expect(thread.take(rows, received: 30) == .goesOn)
+        #expect(thread.take(rows, received: 29) == .done)
+    }
+
     @Test("that come again and again are given up")
     func stuck() {
         var thread = PancakeThread()
         var step = PancakeThread.Step.goesOn
         var calls = 0
         while step == .goesOn, calls < 100 {
-            step = thread.take((0..<30).map(row))
+            step = thread.take((0..<30).map(row), received: 30)
             calls += 1
         }
         #expect(step == .lost && calls < 10)

@@ -8,14 +8,14 @@ struct AdmitadError: Sendable {
     let code: Int?
     /// `error`: `invalid_token`, `insufficient_scope`.
     let word: String
-    let retryAfter: Duration?
+    let retryAfter: String?
 
     init(_ response: WireResponse) {
         let body = JSONTree.parse(response.body)
         status = response.status
         code = body?["error_code"]?.int
         word = body?["error"]?.string ?? ""
-        retryAfter = response["retry-after"].flatMap { Int64($0) }.map { .seconds($0) }
+        retryAfter = response["retry-after"]
     }
 
     private var label: String {
@@ -83,7 +83,7 @@ struct AdmitadError: Sendable {
 
     private func throttled(_ quota: QuotaKey, at now: Instant) -> Failure {
         .throttled(
-            quota, until: retryAfter.map { now + $0 },
+            quota, until: WireTime.retryAfter(retryAfter, at: now),
             cause("Admitad's limit of 600 calls a minute is reached."))
     }
 

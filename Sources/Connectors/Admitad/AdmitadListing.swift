@@ -6,17 +6,11 @@ struct AdmitadListing {
     let work: ChunkWork
     let readers: [StreamID: RowReader]
 
-    /// Where a list stands.
     private struct Cursor: Codable {
-        var offset = 0
-        /// Rows of the whole list as the last page said; fewer later mean that some have moved up.
-        var count: Int?
+        var list = CountedList(from: 0)
         /// When the first page was asked for, in microseconds.
         var begun: Int64?
-        var restarts = 0
     }
-
-    private static let mostRestarts = 3
 
     private var stream: StreamID { work.spec.stream }
     private var cursor: Cursor { CursorText.decode(Cursor.self, work.cursor) ?? Cursor() }
@@ -24,7 +18,7 @@ struct AdmitadListing {
     // MARK: Asking
 
     func call(_ requests: AdmitadRequests) -> Call {
-        let paging = [("limit", "\(AdmitadRequests.page)"), ("offset", "\(cursor.offset)")]
+        let paging = [("limit", "\(AdmitadRequests.page)"), ("offset", "\(cursor.list.at)")]
         return requests.get(path, filters + paging, work.credential)
     }
 
@@ -71,7 +65,7 @@ struct AdmitadListing {
                 of: scope.what, scope: scope.name, quota: quota, isYoung: isYoung, at: work.answeredAt)
             return Reading(.failed(failure))
         }
-        var tables = [page.table]
+        var tables = [work.spec.days.map(page.table.keeping) ?? page.table]
         if stream == .actions, let history = readers[.actionHistory].flatMap({ self.page(response, $0) }) {
             tables.append(history)
         }
@@ -89,17 +83,13 @@ struct AdmitadListing {
         let received = table.received + table.rejected.count
         var next = cursor
         next.begun = next.begun ?? work.now.microseconds
-        next.offset += received
-        if let most = next.count, count < most {
-            // Rows have left the list, and others have moved up into pages that were read already.
-            guard next.restarts < AdmitadListing.mostRestarts else { return .failed(AdmitadListing.restless) }
-            return .more(
-                cursor: CursorText.encode(Cursor(begun: next.begun, restarts: next.restarts + 1)))
+        let end = next.list.at + received
+        switch next.list.take(received, of: count, next: end, isLast: end >= count) {
+        case .goesOn: return .more(cursor: CursorText.encode(next))
+        case .done: return .finished(finish(next))
+        case .restless: return .failed(AdmitadListing.restless)
+        case .stuck: return .failed(AdmitadListing.empty)
         }
-        next.count = count
-        if next.offset >= count { return .finished(finish(next)) }
-        guard received > 0 else { return .failed(AdmitadListing.empty) }
-        return .more(cursor: CursorText.encode(next))
     }
 
     private func finish(_ cursor: Cursor) -> Reading.Finish {

@@ -25,8 +25,6 @@ enum AdmitadToken {
         moment(renewedAt, credential).map { now - $0 < young } ?? false
     }
 
-    static func expiry(_ credential: Credential) -> Instant? { moment(expiresAt, credential) }
-
     private static func moment(_ name: String, _ credential: Credential) -> Instant? {
         credential[name].flatMap { Int64($0) }.map { Instant(seconds: $0) }
     }
@@ -39,7 +37,7 @@ enum AdmitadToken {
         renewed[scope] = body["scope"]?.string
         renewed[user] = body["username"]?.string
         renewed[renewedAt] = "\(now.seconds)"
-        renewed[expiresAt] = "\(now.seconds + Int64(body["expires_in"]?.int ?? 604_800))"
+        renewed[expiresAt] = "\(now.seconds + Int64(clamping: min(body["expires_in"]?.int ?? 604_800, 1 << 40)))"
         return renewed
     }
 }

@@ -1,5 +1,4 @@
 package import ConnectorKit
-import Crypto
 package import SyncCore
 
 /// Boostiny, an affiliate network, as a publisher sees it: programmes, coupons, and what codes have brought by day.
@@ -22,12 +21,7 @@ package struct BoostinyConnector: Connector {
 
     /// The key itself is a secret; limits are kept under a part of its hash.
     package static func identity(of credential: Credential) -> String? {
-        credential["key"].map { key in
-            SHA256.hash(data: Array(key.utf8)).prefix(6).map { byte in
-                let text = String(byte, radix: 16)
-                return byte < 16 ? "0\(text)" : text
-            }.joined()
-        }
+        credential["key"].map(HexCode.fingerprint)
     }
 
     package func quotaKeys(of account: String) -> [QuotaKey] { [requests.quota] }

@@ -5,14 +5,14 @@ import SyncCore
 struct BoostinyError: Sendable {
     let status: Int
     private let message: String
-    private let retryAfter: Duration?
+    private let retryAfter: String?
 
     init(_ response: WireResponse) {
         status = response.status
         let body = JSONTree.parse(response.body)
         let told = body?["payload"]?["errors"]?["message"] ?? body?["message"]
         message = told?.string ?? ""
-        retryAfter = response["retry-after"].flatMap { Int64($0) }.map { .seconds($0) } ?? BoostinyError.wait(message)
+        retryAfter = response["retry-after"]
     }
 
     /// `Retry after 10 minutes`.
@@ -36,7 +36,7 @@ struct BoostinyError: Sendable {
                     "Copy the key again from Boostiny, without Bearer before it (SLUICE_BOOSTINY_KEY)."))
         case 429:
             .throttled(
-                quota, until: retryAfter.map { now + $0 },
+                quota, until: WireTime.retryAfter(retryAfter, at: now) ?? BoostinyError.wait(message).map { now + $0 },
                 cause("Boostiny has locked the key for a while, for too many calls."))
         case 404:
             .permanentRequest(cause("Boostiny does not know the address that was asked for.", BoostinyError.report))

@@ -7,7 +7,9 @@ struct BoostinyListing {
     let readers: BoostinyReaders
 
     private struct Cursor: Codable {
-        var page = 1
+        var list = CountedList(from: 1)
+        /// Of the last page, where pages are not counted: one that comes again shows the end.
+        var last: UInt64?
         /// Coupons are read out of the programmes, for there is no list of them.
         var isEmbedded = false
     }
@@ -20,7 +22,7 @@ struct BoostinyListing {
 
     func call(_ requests: BoostinyRequests) -> Call {
         let days = work.spec.days.map { [("from", $0.first.description), ("to", $0.last.description)] } ?? []
-        let paging = [("page", "\(cursor.page)"), ("limit", "\(BoostinyRequests.page)")]
+        let paging = [("page", "\(cursor.list.at)"), ("limit", "\(BoostinyRequests.page)")]
         return requests.get(
             isEmbedded ? StreamID.boostinyCampaigns.rawValue : stream.rawValue, days + paging, work.credential)
     }
@@ -42,12 +44,27 @@ struct BoostinyListing {
     }
 
     private func next(after page: BoostinyPage) -> Reading.Next {
-        guard let paging = page.paging else { return .finished(Reading.Finish()) }
-        guard paging.current * paging.size < paging.total else { return .finished(Reading.Finish()) }
-        guard page.received > 0 else {
+        var next = cursor
+        guard let paging = page.paging else { return uncounted(page, &next) }
+        let current = paging.current ?? next.list.at
+        let isLast = current * paging.size >= paging.total
+        switch next.list.take(page.received, of: paging.total, next: current + 1, isLast: isLast) {
+        case .goesOn: return .more(cursor: CursorText.encode(next))
+        case .done: return .finished(Reading.Finish())
+        case .restless:
+            return .failed(
+                .retryNow(Failure.Cause(code: "", "A list of Boostiny has changed again and again while it was read.")))
+        case .stuck:
             return .failed(
                 .retryNow(Failure.Cause(code: "", "Boostiny gave an empty page before the end of a list.")))
         }
-        return .more(cursor: CursorText.encode(Cursor(page: paging.current + 1, isEmbedded: isEmbedded)))
+    }
+
+    /// Without a word on its pages a list ends with an empty one, or with one that comes again.
+    private func uncounted(_ page: BoostinyPage, _ next: inout Cursor) -> Reading.Next {
+        guard page.received > 0, page.digest != next.last else { return .finished(Reading.Finish()) }
+        next.last = page.digest
+        _ = next.list.take(page.received, of: .max, next: next.list.at + 1, isLast: false)
+        return .more(cursor: CursorText.encode(next))
     }
 }

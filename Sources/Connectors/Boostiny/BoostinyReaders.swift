@@ -6,17 +6,20 @@ struct BoostinyPage {
     struct Paging {
         var total: Int
         var size: Int
-        var current: Int
+        /// Nil where the answer does not tell.
+        var current: Int?
     }
 
     var tables: [RowTable]
     var notes: [Note]
-    /// Nil where the answer does not tell: then there is no other page.
+    /// Nil where the answer does not tell.
     var paging: Paging?
     /// Rows on the page, those that are no data too.
     var received: Int
     /// A sum over the days that were asked for.
     var hasUndatedRows = false
+    /// Of the whole answer.
+    var digest: UInt64 = 0
 }
 
 /// Reads pages. Clients of Boostiny have met several shapes (platforms.md 5.3): the first that fits counts.
@@ -33,9 +36,15 @@ struct BoostinyReaders: Sendable {
     /// Nil for an answer without rows in any place.
     func page(_ response: WireResponse, _ work: ChunkWork, isEmbedded: Bool) -> BoostinyPage? {
         guard let place = BoostinyReaders.places.first(where: { hasRows(response.body, at: $0) }) else { return nil }
-        if isEmbedded { return embedded(response.body, at: place, work) }
-        guard work.spec.stream == .performance else { return list(response.body, at: place, work) }
-        return numbers(response.body, at: place, work)
+        var page =
+            isEmbedded
+            ? embedded(response.body, at: place, work)
+            : work.spec.stream == .performance
+                ? numbers(response.body, at: place, work) : list(response.body, at: place, work)
+        var hash = KeyHash()
+        response.body.withUnsafeBytes { hash.add($0) }
+        page?.digest = hash.value
+        return page
     }
 
     private func hasRows(_ body: [UInt8], at place: String) -> Bool {
@@ -79,10 +88,11 @@ struct BoostinyReaders: Sendable {
             received: first.table.received + first.table.rejected.count, hasUndatedRows: !undated.isEmpty)
     }
 
-    /// Sums stand among the rows of some answers.
+    /// Sums stand among the rows of some answers (platforms.md 5.4).
     private func isSummary(_ row: String) -> Bool {
         guard let row = JSONTree.parse(row) else { return false }
-        return row["report_type"]?.string == "summary" || row["campaign_id"]?.string == nil
+        if row["report_type"]?.string == "summary" { return true }
+        return row["campaign_id"]?.string == nil && (row["period_from"] ?? row["period_to"]) != nil
     }
 
     /// A row with all members of the key: of two members with one name the first counts.
@@ -130,6 +140,6 @@ struct BoostinyReaders: Sendable {
         guard let told = rest?["payload"]?["pagination"] ?? rest?["pagination"], let total = told["total"]?.int,
             let size = told["perPage"]?.int, size > 0
         else { return nil }
-        return BoostinyPage.Paging(total: total, size: size, current: told["currentPage"]?.int ?? 1)
+        return BoostinyPage.Paging(total: total, size: size, current: told["currentPage"]?.int)
     }
 }

@@ -35,6 +35,12 @@ package struct FolkFormConnector: Connector {
         FolkFormUpload(work: work).read(response, requests.quota)
     }
 
+    package func read(_ error: TransportError, to call: Call, of work: ChunkWork) -> Reading? {
+        guard error == .timedOut else { return nil }
+        let upload = FolkFormUpload(work: work)
+        return upload.smaller(upload.items)
+    }
+
     package func recheck(_ ids: [String], of spec: ChunkSpec) -> [ChunkSpec] { [] }
 
     // MARK: Questions: one cheap call tells whether token and role work

@@ -6,12 +6,12 @@ import SyncCore
 struct FolkFormError: Sendable {
     let status: Int
     private let code: String
-    private let retryAfter: Duration?
+    private let retryAfter: String?
 
     init(_ response: WireResponse) {
         status = response.status
         code = JSONTree.parse(response.body)?["code"]?.string ?? ""
-        retryAfter = response["retry-after"].flatMap { Int64($0) }.map { .seconds($0) }
+        retryAfter = response["retry-after"]
     }
 
     /// The thing that was sent is not what the server takes; others may be.
@@ -41,7 +41,8 @@ struct FolkFormError: Sendable {
                     "Copy the role's id from /auth/roles again, 24 hexadecimal digits (SLUICE_FOLKFORM_ROLE)."))
         case 429:
             return .throttled(
-                quota, until: retryAfter.map { now + $0 }, cause("FolkForm's limit of calls a minute is reached."))
+                quota, until: WireTime.retryAfter(retryAfter, at: now),
+                cause("FolkForm's limit of calls a minute is reached."))
         case 404, 405:
             return .permanentConfiguration(
                 cause("FolkForm does not know the address that was asked for.", "Check SLUICE_FOLKFORM_URL."))

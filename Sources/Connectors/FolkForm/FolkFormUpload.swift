@@ -100,8 +100,23 @@ struct FolkFormUpload {
                 .more(cursor: advanced(most: cursor.most)),
                 learned: [.dropped([FolkFormUpload.batches], reason: "the server has no such address")])
         }
+        if error.isTooBig, let smaller = smaller(items) { return smaller }
         if error.isTooBig || error.isAboutItem { return refused(items, error) }
         return Reading(.failed(error.failure(quota: quota, at: work.answeredAt)))
+    }
+
+    /// The server did not take so much at once, or not in time: less is sent from now on. Nil when it was one thing.
+    func smaller(_ items: [OutboxItem]) -> Reading? {
+        guard items.count > 1 else { return nil }
+        return Reading(.more(cursor: advanced(most: cursor.most)), learned: [.pageSize(items.count / 2)])
+    }
+
+    /// More is tried after ten calls that went well.
+    private var grown: [Learned.Change] {
+        guard let size = work.learned.pageSize else { return [] }
+        let good = work.learned.goodPages + 1
+        guard good >= 10 else { return [.goodPages(good)] }
+        return [.pageSize(size * 2 >= FolkFormPlatform.most ? nil : size * 2)]
     }
 
     private func advanced(most: Int?) -> String {
@@ -119,7 +134,7 @@ struct FolkFormUpload {
         }
         // What was halved for the sake of one bad thing grows again behind it.
         let most = cursor.most.flatMap { $0 * 2 >= FolkFormPlatform.most ? nil : $0 * 2 }
-        var reading = Reading(.more(cursor: advanced(most: most)))
+        var reading = Reading(.more(cursor: advanced(most: most)), learned: grown)
         reading.handled = items.enumerated().map { Handled($1, refusal: refusals[$0]) }
         return reading
     }

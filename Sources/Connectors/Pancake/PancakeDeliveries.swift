@@ -11,7 +11,8 @@ struct PancakeDeliveries {
     private func about(customer: String, conversation: String) -> String {
         // An upload without a customer is refused; the conversation stands for one that Pancake does not name.
         let customer = customer.isEmpty ? conversation : customer
-        return "\"pageId\":\(JSONText.quoted(page)),\"pageUsername\":\(JSONText.quoted(work.account.name)),"
+        let username = [work.account.handle, work.account.name, page].compactMap(\.self).first { !$0.isEmpty } ?? page
+        return "\"pageId\":\(JSONText.quoted(page)),\"pageUsername\":\(JSONText.quoted(username)),"
             + "\"customerId\":\(JSONText.quoted(customer))"
     }
 

@@ -7,7 +7,7 @@ struct PancakeError: Sendable {
     /// `error_code`; nil where the body names none.
     let code: Int?
     private let words: String
-    private let retryAfter: Duration?
+    private let retryAfter: String?
     private let isJSON: Bool
 
     /// Nil for an answer that is no refusal.
@@ -19,7 +19,7 @@ struct PancakeError: Sendable {
         status = response.status
         code = tree?["error_code"]?.int.flatMap { $0 == 0 ? nil : $0 }
         words = tree?["message"]?.string?.lowercased() ?? ""
-        retryAfter = response["retry-after"].flatMap { Int64($0) }.map { .seconds($0) }
+        retryAfter = response["retry-after"]
         if case .object? = tree { isJSON = true } else { isJSON = false }
         let isRefused = tree?["success"] == .bool(false) || code != nil
         if (200..<300).contains(status), isJSON, !isRefused { return nil }
@@ -102,7 +102,7 @@ struct PancakeError: Sendable {
     }
 
     private func throttled(_ quota: QuotaKey, _ sentence: String, at now: Instant) -> Failure {
-        .throttled(quota, until: retryAfter.map { now + $0 }, cause(sentence))
+        .throttled(quota, until: WireTime.retryAfter(retryAfter, at: now), cause(sentence))
     }
 
     private func cause(_ message: String, _ advice: String = "") -> Failure.Cause {

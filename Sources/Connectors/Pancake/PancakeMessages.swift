@@ -43,7 +43,8 @@ struct PancakeMessages {
             tables.append(details.table)
         }
         let isFirst = cursor.thread.count == 0
-        let step = cursor.thread.take(messages.compactMap(PancakeThread.Row.init), since: threads.since)
+        let step = cursor.thread.take(
+            messages.compactMap(PancakeThread.Row.init), received: messages.count, since: threads.since)
         let notes = read.notes(on: .messages, of: PancakePlatform.platform.name, isFirst: work.cursor == nil)
         var reading: Reading
         switch step {
@@ -125,8 +126,9 @@ struct PancakeThread: Codable, Equatable {
         case lost
     }
 
-    /// Takes a page, whatever its order; what was sent before `since` (unix seconds) is known.
-    mutating func take(_ rows: [Row], since: Int64? = nil) -> Step {
+    /// Takes a page of `received` messages, whatever its order, of which some may have no id; what was sent before
+    /// `since` (unix seconds) is known.
+    mutating func take(_ rows: [Row], received: Int, since: Int64? = nil) -> Step {
         let ids = rows.map(\.id)
         if count > 0 {
             let known = Set(last)
@@ -137,10 +139,10 @@ struct PancakeThread: Codable, Equatable {
             }
             stalls = ids.allSatisfy(known.contains) ? stalls + 1 : 0
         }
-        if rows.count < PancakeThread.page { return .done }
+        if received < PancakeThread.page { return .done }
         if let since, rows.contains(where: { $0.sent.map { $0 < since * 1_000_000 } ?? false }) { return .done }
         guard stalls < PancakeThread.mostStalls else { return .lost }
-        count += rows.count - PancakeThread.overlap
+        count += received - PancakeThread.overlap
         last = ids
         return .goesOn
     }

@@ -79,7 +79,7 @@ extension PancakeConnector {
         AccountFacts(
             externalID: page.id, name: page.tree["name"]?.string ?? page.id, currency: AccountFacts.severalCurrencies,
             zoneName: zoneName, warning: page.isActive ? nil : "This page is not active in Pancake.",
-            isActive: page.isActive)
+            isActive: page.isActive, handle: page.tree["username"]?.string)
     }
 
     private var unknown: Failure.Cause {

@@ -97,7 +97,6 @@ struct PancakePhones {
     private func replacement(of number: PancakePhoneNumber) -> String {
         guard choice == .hash, let key else { return "" }
         let code = HMAC<SHA256>.authenticationCode(for: Array(number.digits.utf8), using: key)
-        return "phone_"
-            + code.prefix(16).map { byte in (byte < 16 ? "0" : "") + String(byte, radix: 16) }.joined()
+        return "phone_\(HexText.of(code.prefix(16)))"
     }
 }

@@ -67,11 +67,7 @@ extension PancakeConnector {
 
     /// Of the token of a user; tells nothing of it.
     package static func identity(of credential: Credential) -> String? {
-        credential["token"].map { token in
-            SHA256.hash(data: Array(token.utf8)).prefix(6).map { byte in
-                (byte < 16 ? "0" : "") + String(byte, radix: 16)
-            }.joined()
-        }
+        credential["token"].map(HexCode.fingerprint)
     }
 
     package static var ownSecrets: [String] { [PancakePhones.secret] }

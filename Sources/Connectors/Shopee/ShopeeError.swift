@@ -11,15 +11,12 @@ struct ShopeeError: Error, Sendable, Equatable {
     var message: String
     /// The id of the request, for Shopee's support.
     var request: String?
-    /// The body was no JSON.
-    var isForeign = false
 
-    init(status: Int, code: String? = nil, message: String = "", request: String? = nil, isForeign: Bool = false) {
+    init(status: Int, code: String? = nil, message: String = "", request: String? = nil) {
         self.status = status
         self.code = code?.lowercased()
         self.message = message.lowercased()
         self.request = request
-        self.isForeign = isForeign
     }
 
     /// Nil when the body reports success: its error is empty, a dash, null or absent.

@@ -76,7 +76,7 @@ struct ShopeePerformance: Sendable {
 
     /// No answer in time, or one that is too large: fewer campaigns, then fewer days.
     func smaller() -> Reading? {
-        if kind.isOfCampaigns, let smaller = cursor.batch.halved(asked.count) { return again(smaller) }
+        if kind.isOfCampaigns, let smaller = cursor.batch.halved(asked.count, isTooMuch: true) { return again(smaller) }
         return split("The answer is too large.")
     }
 
@@ -84,10 +84,10 @@ struct ShopeePerformance: Sendable {
         switch error.kind {
         case .tooBig: if let smaller = smaller() { return smaller }
         case .foreignCampaign:
-            if let smaller = cursor.batch.halved(asked.count) { return again(smaller) }
+            if let smaller = cursor.batch.halved(asked.count, isTooMuch: false) { return again(smaller) }
             if let id = asked.first { return skip(id) }
         case .request where asked.count > ShopeeBatch.few:
-            if let smaller = cursor.batch.halved(asked.count) { return again(smaller) }
+            if let smaller = cursor.batch.halved(asked.count, isTooMuch: true) { return again(smaller) }
         case .tooLong, .future:
             if let split = split("Shopee does not answer for so many days at once.") { return split }
         case .tooOld:

@@ -38,7 +38,7 @@ extension ShopeeConnector {
             return .failed(failures.failure)
         }
         guard let tree = JSONTree.parse(response.body), case .object = tree else {
-            return failed(ShopeeError(status: response.status, isForeign: true))
+            return failed(ShopeeError(status: response.status))
         }
         if let error = ShopeeError(status: response.status, envelope: tree) { return failed(error) }
         guard endpoint == .shop else { return shops(tree, question, cursor) ?? failed(foreign(response)) }
@@ -54,7 +54,7 @@ extension ShopeeConnector {
     }
 
     private func foreign(_ response: WireResponse) -> ShopeeError {
-        ShopeeError(status: response.status, isForeign: true)
+        ShopeeError(status: response.status)
     }
 
     // MARK: Shops

@@ -26,7 +26,7 @@ struct ShopeeSettings: Sendable {
         case .error(let error):
             switch error.kind {
             case .foreignCampaign, .gone:
-                if let smaller = smaller() { return smaller }
+                if let smaller = smaller(isTooMuch: false) { return smaller }
                 let isRecheck = task.work.spec.mode == ShopeeMode.recheck
                 return goOn(nil, notes: isRecheck ? [] : asked.prefix(1).map(foreignNote))
             case .request where asked.count > ShopeeBatch.few, .tooBig:
@@ -38,7 +38,9 @@ struct ShopeeSettings: Sendable {
     }
 
     /// No answer in time, or one that is too large: fewer campaigns.
-    func smaller() -> Reading? { cursor.batch.halved(asked.count).map(again) }
+    func smaller(isTooMuch: Bool = true) -> Reading? {
+        cursor.batch.halved(asked.count, isTooMuch: isTooMuch).map(again)
+    }
 
     private func again(_ smaller: ShopeeBatch) -> Reading {
         var next = cursor

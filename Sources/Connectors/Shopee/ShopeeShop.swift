@@ -9,13 +9,13 @@ struct ShopeeShop: Sendable {
 
     func read(_ response: WireResponse) -> Reading {
         guard let tree = JSONTree.parse(response.body), case .object = tree else {
-            return task.failed(ShopeeError(status: response.status, isForeign: true), .shop, response)
+            return task.failed(ShopeeError(status: response.status), .shop, response)
         }
         if let error = ShopeeError(status: response.status, envelope: tree) {
             return task.failed(error, .shop, response)
         }
         guard tree["shop_name"] != nil || tree["region"] != nil else {
-            return task.failed(ShopeeError(status: response.status, isForeign: true), .shop, response)
+            return task.failed(ShopeeError(status: response.status), .shop, response)
         }
         let account = task.work.account
         let context = ["currency": account.currency, "time_zone": account.zoneName]

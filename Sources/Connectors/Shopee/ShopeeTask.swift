@@ -38,11 +38,11 @@ struct ShopeeTask: Sendable {
             return .rows(read, rest: rest)
         } catch {
             guard let tree = JSONTree.parse(response.body), case .object(let members) = tree else {
-                return .error(ShopeeError(status: response.status, isForeign: true))
+                return .error(ShopeeError(status: response.status))
             }
             if let error = ShopeeError(status: response.status, envelope: tree) { return .error(error) }
             return isEmpty(members["response"]) && response.status < 400
-                ? .rows(nil, rest: tree) : .error(ShopeeError(status: response.status, isForeign: true))
+                ? .rows(nil, rest: tree) : .error(ShopeeError(status: response.status))
         }
     }
 
@@ -84,11 +84,20 @@ struct ShopeeBatch: Sendable, Hashable, Codable {
 
     /// Nil for the most.
     var size: Int?
+    /// A size that was too much: it is not asked for again in this chunk.
+    var refused: Int?
 
     var count: Int { min(ShopeeBatch.most, max(1, size ?? ShopeeBatch.most)) }
 
-    /// Nil when it was one already.
-    func halved(_ asked: Int) -> ShopeeBatch? { asked > 1 ? ShopeeBatch(size: asked / 2) : nil }
+    /// Nil when it was one already. To look for the one that is refused, sizes grow again behind it; what was too much
+    /// stays too much.
+    func halved(_ asked: Int, isTooMuch: Bool) -> ShopeeBatch? {
+        asked > 1 ? ShopeeBatch(size: asked / 2, refused: isTooMuch ? asked : refused) : nil
+    }
 
-    var grown: ShopeeBatch { count * 2 >= ShopeeBatch.most ? ShopeeBatch() : ShopeeBatch(size: count * 2) }
+    var grown: ShopeeBatch {
+        let next = min(count * 2, ShopeeBatch.most)
+        if let refused, next >= refused { return self }
+        return ShopeeBatch(size: next == ShopeeBatch.most ? nil : next, refused: refused)
+    }
 }

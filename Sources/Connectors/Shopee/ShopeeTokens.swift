@@ -77,13 +77,13 @@ extension ShopeeConnector {
             }
         }
         guard let tree = JSONTree.parse(response.body), case .object = tree else {
-            return failed(ShopeeError(status: response.status, isForeign: true))
+            return failed(ShopeeError(status: response.status))
         }
         if let error = ShopeeError(status: response.status, envelope: tree) { return failed(error) }
         let body = tree["access_token"] == nil ? tree["response"] ?? tree : tree
         guard let access = body["access_token"]?.string, let refresh = body["refresh_token"]?.string,
             !access.isEmpty, !refresh.isEmpty
-        else { return failed(ShopeeError(status: response.status, isForeign: true)) }
+        else { return failed(ShopeeError(status: response.status)) }
         return .success(body)
     }
 

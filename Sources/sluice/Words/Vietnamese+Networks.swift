@@ -82,6 +82,10 @@ extension Words {
             "Boostiny gave an empty page before the end of a list.",
             "Boostiny trả về trang trống trước khi hết danh sách."
         ),
+        (
+            "A list of Boostiny has changed again and again while it was read.",
+            "Một danh sách của Boostiny cứ thay đổi trong lúc được đọc."
+        ),
         ("Boostiny had a passing error.", "Boostiny gặp lỗi tạm thời."),
         (
             "Boostiny has locked the key for a while, for too many calls.",
