@@ -51,7 +51,8 @@ struct AccountTable {
             externalID: row.text(3), name: row.text(4), currency: row.text(5), zoneName: row.text(6),
             createdOn: try row.optionalDay(7), recentCompletedAt: try row.optionalInstant(8),
             historyCompletedAt: try row.optionalInstant(9), lastSyncedAt: try row.optionalInstant(10),
-            destination: row.optionalInt64(11).map { AccountID($0) }, keepsRows: row.int(12) != 0, handle: row.optionalText(13))
+            destination: row.optionalInt64(11).map { AccountID($0) }, keepsRows: row.int(12) != 0,
+            handle: row.optionalText(13))
     }
 
     /// The recent phase of a whole sync ended without a failure; the first time stays.

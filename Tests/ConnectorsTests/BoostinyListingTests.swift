@@ -86,8 +86,8 @@ struct BoostinyListingTests {
     func undated() throws {
         let first = try #require(CivilDate("2026-11-01"))
         let days = try #require(DayRange(first, first.adding(days: 2)))
-        let body =
-            #"{"payload":{"data":[{"campaign_id":"61","code":"A","orders":"9"}],"pagination":{"total":1,"perPage":50}}}"#
+        let row = #"{"campaign_id":"61","code":"A","orders":"9"}"#
+        let body = #"{"payload":{"data":[\#(row)],"pagination":{"total":1,"perPage":50}}}"#
         let reading = try read(body, work(StreamID("performance"), days: days))
 
         guard case .split(let parts, _) = reading.next else {

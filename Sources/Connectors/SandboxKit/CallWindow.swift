@@ -6,8 +6,7 @@ struct CallWindow: Sendable {
     private let span: Int64
     private var times: [Int64] = []
     private var first = 0
-    /// Calls that were let through, and the most of them within one span.
-    private(set) var admitted = 0
+    /// The most calls that were let through within one span.
     private(set) var peak = 0
 
     /// `most` of zero lets everything through, and still finds the peak.
@@ -25,8 +24,27 @@ struct CallWindow: Sendable {
         }
         guard most == 0 || times.count - first < most else { return false }
         times.append(now.microseconds)
-        admitted += 1
         peak = max(peak, times.count - first)
         return true
+    }
+}
+
+/// The moments of the last while, in microseconds.
+struct SlidingWindow: Sendable, Hashable {
+    let span: Int64
+    private(set) var moments: [Int64] = []
+
+    init(seconds: Int64) { span = seconds * 1_000_000 }
+
+    /// Forgets what is too old and says how many are left.
+    mutating func count(at now: Int64) -> Int {
+        moments.removeAll { $0 <= now - span }
+        return moments.count
+    }
+
+    /// Notes a moment and says how many there are with it.
+    mutating func add(_ now: Int64) -> Int {
+        moments.append(now)
+        return count(at: now)
     }
 }

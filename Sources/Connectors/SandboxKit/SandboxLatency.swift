@@ -14,23 +14,3 @@ package struct SandboxLatency: Codable, Sendable, Hashable {
         return .microseconds(base + extra + row * Int64(rows))
     }
 }
-
-/// The moments of the last while, in microseconds.
-struct SlidingWindow: Sendable, Hashable {
-    let span: Int64
-    private(set) var moments: [Int64] = []
-
-    init(seconds: Int64) { span = seconds * 1_000_000 }
-
-    /// Forgets what is too old and says how many are left.
-    mutating func count(at now: Int64) -> Int {
-        moments.removeAll { $0 <= now - span }
-        return moments.count
-    }
-
-    /// Notes a moment and says how many there are with it.
-    mutating func add(_ now: Int64) -> Int {
-        moments.append(now)
-        return count(at: now)
-    }
-}

@@ -1,6 +1,16 @@
 import ConnectorKit
 import HTTPTypes
 
+extension WireResponse {
+    /// What a gateway says in HTML.
+    static func page(_ status: Int, _ title: String) -> WireResponse {
+        let body = Array("<html><head><title>\(title)</title></head><body><h1>\(title)</h1></body></html>".utf8)
+        var response = WireResponse(status: status, body: body)
+        response.headers[.contentType] = "text/html"
+        return response
+    }
+}
+
 extension SandboxReply {
     /// An answer in JSON.
     init(status: Int = 200, _ json: SandboxJSON) {
@@ -9,14 +19,22 @@ extension SandboxReply {
         self.init(response)
     }
 
-    /// This answer as failures of delivery leave it, by their usual names: `reset`, `truncated`, `slow`, `late`. The
-    /// call was carried out all the same.
+    /// Nobody waits that long.
+    static let late: Duration = .seconds(900)
+
+    /// This answer as failures of delivery leave it, whichever strikes first, by their usual names: `reset`,
+    /// `truncated`, `slow`, `late`. The call was carried out all the same.
     func struck(by kinds: Set<String>, chance: UInt64) -> SandboxReply {
         var reply = self
-        reply.deliver(
-            reset: kinds.contains("reset"), truncated: kinds.contains("truncated"), slow: kinds.contains("slow"),
-            chance: chance)
-        if kinds.contains("late") { reply.delay = .seconds(900) }
+        let length = response.body.count
+        if kinds.contains("reset") {
+            reply.delivery = .reset
+        } else if kinds.contains("truncated"), length > 1 {
+            reply.delivery = .cut(after: Mix.below(length - 1, Mix.hash(chance, 210)))
+        } else if kinds.contains("slow") {
+            reply.delivery = .slow(pieces: 5, pause: .milliseconds(200))
+        }
+        if kinds.contains("late") { reply.delay = SandboxReply.late }
         return reply
     }
 }

@@ -64,11 +64,8 @@ package struct BoostinySandbox: Sandbox {
             response = wire(error)
         }
         tally.note(response.status, rows: rows)
-        let usual = world.latency.delay(rows: rows, chance: chance)
-        var reply = SandboxReply(response, delay: kinds.contains(.late) ? .seconds(55) : usual)
-        reply.deliver(
-            reset: kinds.contains(.reset), truncated: kinds.contains(.truncated), slow: kinds.contains(.slow),
-            chance: chance)
+        let reply = SandboxReply(response, delay: world.latency.delay(rows: rows, chance: chance))
+            .struck(by: Set(kinds.map(\.rawValue)), chance: chance)
         if response.status != 429, reply.delivery != .reset {
             detector.occupy(until: now.microseconds + reply.delay.microseconds)
         }

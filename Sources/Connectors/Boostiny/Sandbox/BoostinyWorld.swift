@@ -97,7 +97,7 @@ package struct BoostinyWorld: Codable, Sendable, Hashable {
         package enum Kind: String, FaultKind {
             /// No answer came: the connection was reset, at once or before the answer.
             case refused, reset
-            /// Half an answer, one in pieces, and one after 55 seconds.
+            /// Half an answer, one in pieces, and one for which nobody waits.
             case truncated, slow, late
             case html502, error500
             /// A lock-out that no counter explains.

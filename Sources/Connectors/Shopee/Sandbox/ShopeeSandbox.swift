@@ -76,14 +76,11 @@ package struct ShopeeSandbox: Sandbox {
     private mutating func finish(
         _ response: WireResponse, _ kinds: Set<ShopeeWorld.Faults.Kind>, rows: Int, chance: UInt64, at now: Instant
     ) -> SandboxReply {
-        let usual = world.latency.delay(rows: rows, chance: chance)
-        var reply = SandboxReply(response, delay: kinds.contains(.late) ? .seconds(55) : usual)
+        let reply = SandboxReply(response, delay: world.latency.delay(rows: rows, chance: chance))
+            .struck(by: Set(kinds.map(\.rawValue)), chance: chance)
         busyUntil.removeAll { $0 <= now.microseconds }
         busyUntil.append(now.microseconds + reply.delay.microseconds)
         tally.mostInFlight = max(tally.mostInFlight, busyUntil.count)
-        reply.deliver(
-            reset: kinds.contains(.reset), truncated: kinds.contains(.truncated), slow: kinds.contains(.slow),
-            chance: chance)
         return reply
     }
 

@@ -11,7 +11,7 @@ extension ShopeeWorld {
             case reset
             /// The connection was reset and nothing carried out.
             case refused
-            /// Half an answer, an answer in pieces, and one after 55 seconds. The call was carried out.
+            /// Half an answer, an answer in pieces, and one for which nobody waits. The call was carried out.
             case truncated, slow, late
             /// Answers that are no JSON. Nothing was carried out.
             case html502, html429, empty429
