@@ -131,13 +131,15 @@ package struct Platform: Sendable {
     package let addressVariable: String?
     /// The standing jobs of the platform: made with a connection, and changeable like all schedules.
     package let schedules: [ScheduleTemplate]
+    /// Where a plan of budgets (`BudgetPlan`, under the setting of that name) can be kept to.
+    package let budgets: BudgetStreams?
 
     package init(
         id: PlatformID, name: String, baseURL: String, credentialFields: [CredentialField], stages: [String],
         steps: [JobStep], quotas: [String: QuotaLimit], leastBlock: [String: Duration] = [:],
         sliding: [String: SlidingLimit] = [:], tallies: [StreamID: String] = [:], aliases: [StreamID: [StreamID]] = [:],
         retentionMonths: Int? = nil, schedules: [ScheduleTemplate] = [], receives: Int? = nil,
-        addressVariable: String? = nil
+        addressVariable: String? = nil, budgets: BudgetStreams? = nil
     ) {
         self.id = id
         self.name = name
@@ -154,6 +156,7 @@ package struct Platform: Sendable {
         self.schedules = schedules
         self.receives = receives
         self.addressVariable = addressVariable
+        self.budgets = budgets
     }
 }
 
@@ -373,6 +376,8 @@ package struct ChunkWork: Sendable {
     package var answeredAt: Instant
     /// For a platform that receives: what may be sent now, never empty.
     package var outbox: [OutboxItem] = []
+    /// Of a stream that acts: all its stored rows of the account.
+    package var stored: [StoredRow] = []
 
     package init(
         account: Account, spec: ChunkSpec, cursor: String?, anchor: CivilDate, credential: Credential,

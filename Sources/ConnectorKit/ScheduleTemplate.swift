@@ -11,10 +11,13 @@ package struct ScheduleTemplate: Sendable, Hashable {
     package let zoneName: String
     package let days: ScheduleDays
     package let missed: MissedPolicy
+    /// Off until what it needs is there.
+    package let isActive: Bool
 
     package init(
         _ name: String, task: ScheduleTask = .sync, streams: [String] = [], recurrence: Recurrence,
-        zoneName: String = "Etc/UTC", days: ScheduleDays = .due, missed: MissedPolicy = .once
+        zoneName: String = "Etc/UTC", days: ScheduleDays = .due, missed: MissedPolicy = .once,
+        isActive: Bool = true
     ) {
         self.name = name
         self.task = task
@@ -23,12 +26,14 @@ package struct ScheduleTemplate: Sendable, Hashable {
         self.zoneName = zoneName
         self.days = days
         self.missed = missed
+        self.isActive = isActive
     }
 
     /// For all accounts of a connection, those too that are stored later.
     package func definition(of connection: ConnectionID) -> ScheduleDefinition {
         ScheduleDefinition(
             name: name, task: task, targets: task.isAboutAccounts ? [.connection(connection)] : [], streams: streams,
-            recurrence: recurrence, zoneName: zoneName, days: days, missed: missed)
+            recurrence: recurrence, zoneName: zoneName, days: days, missed: missed,
+            isActive: isActive)
     }
 }

@@ -51,6 +51,13 @@ struct ConnectionTable {
         if before.isParked { try resume(id.value, name: before.name) }
     }
 
+    func configure(_ id: ConnectionID, from old: [String: String], to new: [String: String]) throws -> Bool {
+        try sql.changes(
+            "UPDATE connections SET configuration = ?, updated_at = ? WHERE id = ? AND CAST(configuration AS TEXT) = ?",
+            .text(try TextColumn.json(new)), .text(transaction.nowText), .integer(id.value),
+            .text(try TextColumn.json(old))) == 1
+    }
+
     func renew(_ id: ConnectionID, version: Int, sealed: [UInt8]) throws -> Bool {
         let renewed = try sql.changes(
             "UPDATE connections SET sealed = ?, version = version + 1, updated_at = ? WHERE id = ? AND version = ?",

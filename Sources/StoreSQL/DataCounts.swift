@@ -1,6 +1,6 @@
 import SyncCore
 
-/// Counts of rows in data tables.
+/// What is asked of data tables: counts, and the rows of small ones.
 struct DataCounts {
     let transaction: Transaction
 
@@ -52,5 +52,26 @@ struct DataCounts {
                 """, .text(account)
         ) { counts[$0.text(0)] = $0.int(1) }
         return counts
+    }
+
+    func rows(_ schema: StreamSchema, account: String, by column: String, limit: Int) throws -> [StoredRow] {
+        // JSON has no order, and a caller that reads it wants its text.
+        let names = schema.columns.map { column in
+            column.type == .json ? "CAST(\(quoted(column.name)) AS TEXT)" : quoted(column.name)
+        }
+        var rows: [StoredRow] = []
+        try transaction.sql.rows(
+            built: """
+                SELECT \(names.joined(separator: ", ")) FROM \(quoted(schema.table))
+                WHERE account_id = ? ORDER BY \(quoted(column)) DESC LIMIT ?
+                """, .text(account), .integer(Int64(limit))
+        ) { row in
+            var values: [String: String] = [:]
+            for (position, column) in schema.columns.enumerated() {
+                values[column.name] = row.optionalText(Int32(position))
+            }
+            rows.append(StoredRow(values))
+        }
+        return rows
     }
 }

@@ -16,6 +16,12 @@ extension SQLStore {
         try await read { try DataCounts(transaction: $0).tally(schema, account: account, column: column) }
     }
 
+    package func rows(
+        _ schema: StreamSchema, account: String, by column: String, limit: Int
+    ) async throws -> [StoredRow] {
+        try await read { try DataCounts(transaction: $0).rows(schema, account: account, by: column, limit: limit) }
+    }
+
     package func coverage(account: AccountID, stream: StreamID) async throws -> [CoverageCell] {
         try await read { try CoverageTable(transaction: $0).cells(account: account, stream: stream) }
     }
@@ -83,6 +89,12 @@ extension SQLStore {
             // Nil when somebody else was faster.
             if let made { return made }
         }
+    }
+
+    package func configure(
+        _ id: ConnectionID, from old: [String: String], to new: [String: String]
+    ) async throws -> Bool {
+        try await write(.nothing) { try ConnectionTable(transaction: $0).configure(id, from: old, to: new) }
     }
 
     package func resume(_ id: ConnectionID, configuration: [String: String]) async throws {

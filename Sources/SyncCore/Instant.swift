@@ -76,7 +76,7 @@ extension Duration {
 
 extension BinaryInteger {
     /// Division that rounds towards minus infinity, so that days before 1970 come out right.
-    func floorDivided(by divisor: Self) -> Self {
+    package func floorDivided(by divisor: Self) -> Self {
         let (quotient, remainder) = quotientAndRemainder(dividingBy: divisor)
         return remainder != 0 && (remainder < 0) != (divisor < 0) ? quotient - 1 : quotient
     }

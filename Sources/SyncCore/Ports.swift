@@ -83,6 +83,9 @@ package protocol FactStore: Sendable {
     func count(_ schema: StreamSchema, account: String?) async throws -> Int
     /// Rows of an account by value of a text column.
     func tally(_ schema: StreamSchema, account: String, column: String) async throws -> [String: Int]
+    /// Rows of an account, of a table that stays small or the newest of a large one: those with the greatest values of
+    /// `column` come first.
+    func rows(_ schema: StreamSchema, account: String, by column: String, limit: Int) async throws -> [StoredRow]
     /// The cells of one account and stream that exist, by day.
     func coverage(account: AccountID, stream: StreamID) async throws -> [CoverageCell]
     func learned(account: AccountID) async throws -> [StreamID: Learned]
@@ -116,6 +119,8 @@ package protocol ConnectionStore: Sendable {
     ) async throws -> ConnectionID
     /// Takes over new settings and brings a parked connection back to work with its chunks; its credential stays.
     func resume(_ id: ConnectionID, configuration: [String: String]) async throws
+    /// Puts settings in the place of others; false when those are not current any more.
+    func configure(_ id: ConnectionID, from old: [String: String], to new: [String: String]) async throws -> Bool
     /// Stores a credential that was renewed in place of `version`; false when that is not current any more.
     func renew(_ id: ConnectionID, version: Int, sealed: [UInt8]) async throws -> Bool
     func connection(_ id: ConnectionID) async throws -> Connection?

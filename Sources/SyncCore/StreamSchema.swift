@@ -24,6 +24,9 @@ package struct StreamSchema: Sendable, Hashable {
     package let reread: RereadSchedule
     /// It has a table; what goes on to other platforms has none.
     package let isStored: Bool
+    /// It changes something at the platform: it is synced only where it is named, and its connector sees which rows of
+    /// it are stored.
+    package let isActing: Bool
     /// Views over its rows and those of other streams of the platform.
     package let views: [DerivedView]
 
@@ -72,7 +75,8 @@ package struct StreamSchema: Sendable, Hashable {
     package init(
         platform: PlatformID, id: StreamID, stage: String, grain: Grain, columns: [Column], key: [String],
         summary: String, ignored: [String] = [], performance: Performance? = nil, retentionMonths: Int? = nil,
-        reread: RereadSchedule = RereadSchedule(), isStored: Bool = true, views: [DerivedView] = []
+        reread: RereadSchedule = RereadSchedule(), isStored: Bool = true,
+        isActing: Bool = false, views: [DerivedView] = []
     ) {
         precondition(columns.first?.name == "account_id" && key.first == "account_id", "\(id): account_id first")
         precondition(
@@ -91,6 +95,7 @@ package struct StreamSchema: Sendable, Hashable {
         self.retentionMonths = retentionMonths
         self.reread = reread
         self.isStored = isStored
+        self.isActing = isActing
         self.views = views
     }
 

@@ -19,6 +19,10 @@ struct Attempt {
     private var learnedChange: Learned?
     /// For a platform that receives: what the present call may send.
     var outbox: [OutboxItem] = []
+    /// Of a stream that acts: what is stored of it.
+    var stored: [StoredRow] = []
+    /// The call that was sent last: behind a wait it is not the one that was asked for.
+    var sent: Call?
     /// What the present call is made with.
     private(set) var credential: Keyring.Held
     /// The version that was refused, while no call has gone well since.
@@ -40,6 +44,7 @@ struct Attempt {
             credential: credential.credential, learned: context.with { $0.learned[stream] ?? Learned() },
             keepsakes: keepsakes, known: known, now: now)
         work.outbox = outbox
+        work.stored = stored
         return work
     }
 

@@ -3,10 +3,11 @@ import SyncCore
 
 /// Steps of a call, with what is counted of them.
 extension ChunkRunner {
-    /// The context of a chunk's account. One that knows nothing of the chunk's stream may be older than the stream.
+    /// The context of a chunk's account. One that knows nothing of the chunk's stream may be older than the stream;
+    /// what changes something does so by the newest settings.
     func context(of chunk: ClaimedChunk) async throws -> AccountContexts.Context {
         let context = try await contexts.context(for: chunk.account)
-        guard context.schemas[chunk.spec.stream] == nil else { return context }
+        guard context.schemas[chunk.spec.stream].map(\.isActing) ?? true else { return context }
         return try await contexts.context(for: chunk.account, asStored: true)
     }
 
@@ -75,6 +76,7 @@ extension ChunkRunner {
     private func sendNow(_ call: Call, _ attempt: inout Attempt) async throws -> WireResponse {
         try await environment.departures.wait(for: call.costs)
         attempt.called()
+        attempt.sent = call
         do {
             return try await attempt.send(call.request)
         } catch let error as CancellationError {

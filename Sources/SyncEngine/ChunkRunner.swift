@@ -62,6 +62,7 @@ struct ChunkRunner {
     private func turn(_ attempt: inout Attempt) async throws -> Turn {
         guard !Task.isCancelled else { return .end(try await handBack(attempt)) }
         if let end = try await takeOutbox(&attempt) { return .end(end) }
+        try await takeStored(&attempt)
         let asked = environment.wallClock.now
         do {
             try await attempt.takeCredential(limiter)
@@ -72,6 +73,7 @@ struct ChunkRunner {
         }
         var call = attempt.context.connector.call(for: attempt.work(at: asked))
         call.request.timeout = attempt.deadline(for: call.request.timeout)
+        attempt.sent = nil
         let response: WireResponse
         do {
             switch try await exchange(call, &attempt) {
@@ -86,13 +88,13 @@ struct ChunkRunner {
         } catch let error as TransportError {
             environment.tally.called(attempt.context.connection.platform, .error)
             let work = attempt.work(at: asked)
-            let reading = attempt.context.connector.read(error, to: call, of: work)
+            let reading = attempt.context.connector.read(error, to: attempt.sent ?? call, of: work)
             return try await take(reading ?? Reading(.failed(.retryNow(error.cause))), &attempt)
         }
         var work = attempt.work(at: asked)
         work.answeredAt = environment.wallClock.now
         attempt.spent.bytes += response.body.count
-        return try await read(consume response, to: call, of: work, &attempt)
+        return try await read(consume response, to: attempt.sent ?? call, of: work, &attempt)
     }
 
     /// For a platform that receives: what may be sent next. Nothing is, when nothing waits.
@@ -107,6 +109,20 @@ struct ChunkRunner {
         return try await settle(attempt, attempt.update(outcome))
     }
 
+    /// For a stream that acts: what it did last counts for what it does next.
+    private func takeStored(_ attempt: inout Attempt) async throws {
+        let context = attempt.context
+        guard let schema = context.schemas[attempt.chunk.spec.stream], schema.isActing, let key = schema.key.last else {
+            return
+        }
+        attempt.stored = try await environment.writing { store in
+            try await store.rows(
+                schema, account: context.account.externalID, by: key, limit: ChunkRunner.mostStored)
+        }
+    }
+
+    /// More than an account has campaigns.
+    private static let mostStored = 1_000_000
     private static let outboxPause: Duration = .seconds(1)
 
     private func read(

@@ -147,10 +147,11 @@ package struct Control: Sendable {
         package var anchor: CivilDate
     }
 
-    /// The ids of the streams that `names` mean; throws `EngineError.unknownStream`.
+    /// The ids of the streams that `names` mean, of those that only read where it is empty; throws
+    /// `EngineError.unknownStream`.
     package static func streams(_ names: [String], of connector: any Connector) throws -> [StreamID] {
         let known = connector.streams.map(\.id)
-        guard !names.isEmpty, names != ["all"] else { return known }
+        guard !names.isEmpty, names != ["all"] else { return connector.streams.filter { !$0.isActing }.map(\.id) }
         let aliases = type(of: connector).platform.aliases
         var chosen: Set<StreamID> = []
         for name in names {
@@ -167,6 +168,14 @@ package struct Control: Sendable {
         return known.filter(chosen.contains)
     }
 
+    /// Budgets are changed by a plan alone.
+    static func checkPlan(_ streams: [StreamID], of connection: Connection, _ platform: Platform) throws {
+        guard let budgets = platform.budgets, streams.contains(budgets.states),
+            connection.configuration[BudgetPlan.setting] == nil
+        else { return }
+        throw EngineError.configuration("There is no plan of budgets yet. `sluice budgets set` makes one.")
+    }
+
     /// Stores the account and enqueues a job for it. The first sync of an account runs both phases; later ones
     /// read what is due. The same order again while a job is open answers that job.
     package func start(_ order: Order, of facts: AccountFacts, connection: ConnectionID) async throws -> Started {
@@ -177,6 +186,7 @@ package struct Control: Sendable {
         let type = try environment.connectors.type(of: stored.platform)
         let connector = try type.init(configuration: stored.configuration)
         let streams = try Control.streams(order.streams, of: connector)
+        try Control.checkPlan(streams, of: stored, type.platform)
         try await store.prepare(connector.streams)
         let id = try await save(facts, connection: connection)
         guard let account = try await store.account(id) else {
@@ -221,7 +231,7 @@ package struct Control: Sendable {
         let streams = platform.receives == nil ? streams : connector.streams.map(\.id)
         let anchor = CivilDate(environment.wallClock.now, in: try account.zone())
         let windows = windows(order.days, account: account, anchor: anchor, platform: platform)
-        let isPartial = streams.count < connector.streams.count
+        let isPartial = connector.streams.contains { !$0.isActing && !streams.contains($0.id) }
         return (definition(order, account, streams, isPartial: isPartial, anchor, windows, platform), windows)
     }
 

@@ -102,6 +102,7 @@ struct RunLauncher: Sendable {
         let names = definition.streams.filter { (try? Control.streams([$0], of: connector)) != nil }
         if names.isEmpty, !definition.streams.isEmpty { return 0 }
         let streams = try Control.streams(names, of: connector)
+        try Control.checkPlan(streams, of: stored, type(of: connector).platform)
         try await environment.store.prepare(connector.streams)
         let control = Control(environment)
         var count = 0

@@ -115,6 +115,8 @@ struct JSONLine {
         case instant(Instant?)
         case flag(Bool)
         case list([Value])
+        /// JSON as it is.
+        case json(String?)
     }
 
     let text: String
@@ -128,6 +130,7 @@ struct JSONLine {
             case .number(let number): number.map(String.init)
             case .instant(let instant): instant.map { "\"\($0)\"" }
             case .flag(let flag): "\(flag)"
+            case .json(let json): json
             case .list(let values): "[\(values.map { rendered($0) ?? "null" }.joined(separator: ","))]"
             }
         }

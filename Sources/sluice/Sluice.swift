@@ -10,9 +10,9 @@ struct Sluice: AsyncParsableCommand {
         version: "sluice \(version)",
         subcommands: [
             DemoCommand.self, ConnectCommand.self, SyncCommand.self, WorkerCommand.self, StatusCommand.self,
-            JobsCommand.self, RetryCommand.self, CancelCommand.self, SchedulesCommand.self, PromoteCommand.self,
-            BackupCommand.self,
-            RestoreCommand.self, DoctorCommand.self, SandboxCommand.self, SchemaDocsCommand.self,
+            JobsCommand.self, RetryCommand.self, CancelCommand.self, SchedulesCommand.self, BudgetsCommand.self,
+            PromoteCommand.self, BackupCommand.self, RestoreCommand.self, DoctorCommand.self, SandboxCommand.self,
+            SchemaDocsCommand.self,
             BenchEngineCommand.self,
         ])
 

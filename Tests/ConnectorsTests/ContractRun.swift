@@ -89,7 +89,8 @@ struct ContractRun {
             }
             let request = PlanRequest(
                 step: step, kind: .initial, account: account, anchor: anchor, window: window,
-                streams: streams ?? connector.streams.map(\.id), due: due, listed: listed, tallies: tallies,
+                streams: streams ?? connector.streams.filter { !$0.isActing }.map(\.id), due: due, listed: listed,
+                tallies: tallies,
                 learned: learned, now: now)
             var open = connector.plan(request)
             while let spec = open.popLast() { open += try work(spec, anchor) }

@@ -10,14 +10,16 @@ package struct ShopeeConnector: Connector {
     package let streams: [StreamSchema]
     /// The partner id that the connection is of, where it is known.
     private let partner: String
+    private let budgets: BudgetPlan?
     private let readers: [StreamID: RowReader]
     private let listingReader: RowReader
 
     package init(configuration: [String: String] = [:]) throws {
-        for name in configuration.keys.sorted() where name != "identity" {
+        for name in configuration.keys.sorted() where !["identity", BudgetPlan.setting].contains(name) {
             throw ConfigurationError("Shopee has no setting \(name).")
         }
         partner = configuration["identity"] ?? ""
+        budgets = try configuration[BudgetPlan.setting].map(BudgetPlan.init(json:))
         streams = ShopeeSchemas.all
         readers = Dictionary(uniqueKeysWithValues: streams.map { ($0.id, ShopeeTask.reader(for: $0)) })
         listingReader = ShopeeTask.reader(for: ShopeeSchemas.listedCampaigns, fields: ShopeeSchemas.listedFields)
@@ -28,7 +30,9 @@ package struct ShopeeConnector: Connector {
 
     package func quotaKeys(of account: String) -> [QuotaKey] { ShopeeQuotas(app: partner, shop: account).keys }
 
-    package func plan(_ request: PlanRequest) -> [ChunkSpec] { ShopeePlanner(request: request).specs() }
+    package func plan(_ request: PlanRequest) -> [ChunkSpec] {
+        ShopeePlanner(request: request, budgets: budgets).specs()
+    }
 
     // MARK: Work
 
@@ -38,6 +42,7 @@ package struct ShopeeConnector: Connector {
         case listing(ShopeeListing)
         case settings(ShopeeSettings)
         case performance(ShopeePerformance)
+        case budgets(ShopeeBudgets)
     }
 
     private func duty(_ work: ChunkWork) -> Duty? {
@@ -47,9 +52,19 @@ package struct ShopeeConnector: Connector {
         if let kind = ShopeePerformance.Kind.of(stream) {
             return .performance(ShopeePerformance(task: task, kind: kind))
         }
+        if stream == ShopeeStream.budgets { return budgetDuty(work) }
         guard stream == ShopeeStream.campaigns else { return .shop(ShopeeShop(task: task)) }
         return work.spec.entities == nil
             ? .listing(ShopeeListing(task: task, reader: listingReader)) : .settings(ShopeeSettings(task: task))
+    }
+
+    private func budgetDuty(_ work: ChunkWork) -> Duty? {
+        guard let budgets, let zone = try? work.account.zone(),
+            let campaigns = readers[ShopeeStream.campaigns], let states = readers[ShopeeStream.budgets],
+            let changes = readers[ShopeeStream.budgetChanges]
+        else { return nil }
+        let task = ShopeeTask(work: work, schema: ShopeeSchemas.campaigns, reader: campaigns)
+        return .budgets(ShopeeBudgets(task: task, plan: budgets, zone: zone, states: states, changes: changes))
     }
 
     package func call(for work: ChunkWork) -> Call {
@@ -58,6 +73,7 @@ package struct ShopeeConnector: Connector {
         case .listing(let duty): duty.call()
         case .settings(let duty): duty.call()
         case .performance(let duty): duty.call()
+        case .budgets(let duty): duty.call()
         case nil:
             ShopeeRequests(credential: work.credential, shop: work.account.externalID, now: work.now).get(.shop)
         }
@@ -69,6 +85,10 @@ package struct ShopeeConnector: Connector {
         case .listing(let duty): duty.read(response)
         case .settings(let duty): duty.read(response)
         case .performance(let duty): duty.read(response)
+        case .budgets(let duty): duty.read(response, to: call)
+        case nil where work.spec.stream == ShopeeStream.budgets:
+            // Its plan was taken away meanwhile.
+            Reading(.finished(.init(isComplete: false)))
         case nil: Reading(.failed(.bug(.init(code: "", "Shopee has no stream \(work.spec.stream)."))))
         }
     }
@@ -82,7 +102,7 @@ package struct ShopeeConnector: Connector {
         return switch duty(work) {
         case .settings(let duty): duty.smaller()
         case .performance(let duty): duty.smaller()
-        case .shop, .listing, nil: nil
+        case .shop, .listing, .budgets, nil: nil
         }
     }
 

@@ -4,6 +4,7 @@ import SyncCore
 /// The chunks of one step. Campaigns are listed once; their ids stand in the chunks from then on (design.md, rule 3).
 struct ShopeePlanner {
     let request: PlanRequest
+    var budgets: BudgetPlan?
 
     /// A shop of so many campaigns is read in one piece (replaced.md R2), a larger one in pieces of a hundred.
     static let mostAtOnce = 200
@@ -32,7 +33,18 @@ struct ShopeePlanner {
             specs.append(ChunkSpec(stream: ShopeeStream.campaigns, phase: .recent, mode: ShopeeMode.ids))
         }
         if has(ShopeeStream.shops) { specs.append(ChunkSpec(stream: ShopeeStream.shops, phase: .recent)) }
-        return specs
+        return specs + budgetSpecs()
+    }
+
+    /// One chunk for all budgets of the shop: one hand changes them, one after the other.
+    private func budgetSpecs() -> [ChunkSpec] {
+        guard has(ShopeeStream.budgets), let reach = budgets?.reach else { return [] }
+        var ids = Set(reach.ids)
+        if reach.isAll { ids.formUnion((request.tallies[ShopeeStream.campaigns] ?? [:]).keys) }
+        let all = ids.sorted(by: ShopeePlanner.isOlder) + (reach.hasUnseen ? [ShopeeBudgets.unseen] : [])
+        if all.isEmpty { return [] }
+        let entities = EntitySet(column: ShopeeSchemas.campaignID, ids: all)
+        return [ChunkSpec(stream: ShopeeStream.budgets, phase: .recent, entities: entities)]
     }
 
     /// All of them where they are few, else in pieces that fill their calls.

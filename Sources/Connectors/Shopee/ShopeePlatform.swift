@@ -13,13 +13,14 @@ enum ShopeePlatform {
     /// As the stages were always called (replaced.md R2).
     static let campaignStage = "syncing_campaigns"
     static let performanceStage = "syncing_performance"
+    static let budgetStage = "setting_budgets"
 
     static let platform = Platform(
         id: ShopeeConnector.id,
         name: "Shopee",
         baseURL: "https://partner.shopeemobile.com",
         credentialFields: [partnerID, partnerKey, accessToken, refreshToken],
-        stages: [campaignStage, performanceStage],
+        stages: [campaignStage, performanceStage, budgetStage],
         steps: [structure, recent, history],
         quotas: [
             ShopeeFamily.app.rawValue: QuotaLimit(points: 3, per: .seconds(1), burst: 2),
@@ -41,7 +42,8 @@ enum ShopeePlatform {
             StreamID("hourly"): [ShopeeStream.campaignHourly, ShopeeStream.shopHourly],
         ],
         retentionMonths: retention,
-        schedules: standingJobs)
+        schedules: standingJobs,
+        budgets: BudgetStreams(states: ShopeeStream.budgets, changes: ShopeeStream.budgetChanges))
 
     /// The jobs that ran by cron before (replaced.md R2).
     private static let standingJobs = [
@@ -50,6 +52,10 @@ enum ShopeePlatform {
             "Shopee: backfill of 7 days", recurrence: .at(DayTimes(daily: .seconds(19 * 3600))),
             days: .named(.last7Days)),
         ScheduleTemplate("Shopee: stuck clean-up", task: .rescue, recurrence: .every(.minutes10), missed: .skip),
+        // On as soon as there is a plan to keep to.
+        ScheduleTemplate(
+            "Shopee: budget scheduler", streams: [ShopeeStream.budgets.rawValue], recurrence: .every(.minutes30),
+            missed: .skip, isActive: false),
         ScheduleTemplate("Shopee: queue clean-up", task: .prune, recurrence: .at(DayTimes(daily: .seconds(2 * 3600)))),
     ]
 
@@ -74,6 +80,8 @@ enum ShopeeStream {
     static let campaignHourly = StreamID("campaign_hourly")
     static let shopDaily = StreamID("shop_daily")
     static let shopHourly = StreamID("shop_hourly")
+    static let budgets = StreamID("budgets")
+    static let budgetChanges = StreamID("budget_changes")
 }
 
 /// The words in `ChunkSpec.mode`.
@@ -137,6 +145,10 @@ enum ShopeeEndpoint: String, Sendable, CaseIterable {
     case campaignHourly = "get_product_campaign_hourly_performance"
     case shopDaily = "get_all_cpc_ads_daily_performance"
     case shopHourly = "get_all_cpc_ads_hourly_performance"
+    case unseen = "get_gms_campaign_performance"
+    case editManual = "edit_manual_product_ads"
+    case editAuto = "edit_auto_product_ads"
+    case editUnseen = "edit_gms_product_campaign"
 
     /// Without host, query and slash at its end: so it is signed.
     var path: String { "/api/v2/\(module)/\(rawValue)" }
@@ -145,7 +157,7 @@ enum ShopeeEndpoint: String, Sendable, CaseIterable {
     var isPublic: Bool {
         switch self {
         case .exchange, .renewal, .consent, .shops: true
-        case .shop, .ids, .settings, .campaignDaily, .campaignHourly, .shopDaily, .shopHourly: false
+        default: false
         }
     }
 
@@ -154,7 +166,7 @@ enum ShopeeEndpoint: String, Sendable, CaseIterable {
         case .exchange, .renewal: "auth"
         case .shops: "public"
         case .consent, .shop: "shop"
-        case .ids, .settings, .campaignDaily, .campaignHourly, .shopDaily, .shopHourly: "ads"
+        default: "ads"
         }
     }
 }

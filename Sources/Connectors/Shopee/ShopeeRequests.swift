@@ -24,7 +24,7 @@ struct ShopeeRequests: Sendable {
         return Call(request, costs: quotas.costs(endpoint))
     }
 
-    /// A write in the name of the app alone; secrets stand in the body.
+    /// A call with a body, which is not signed.
     func post(_ endpoint: ShopeeEndpoint, body: String) -> Call {
         var request = WireRequest(
             .post, "", headers: [.accept: "application/json", .contentType: "application/json"],

@@ -3,7 +3,9 @@ import SyncCore
 
 /// The things of Shopee as tables (platforms.md 1.6, 1.11, 1.12): columns, types and where they are in a row.
 enum ShopeeSchemas {
-    static let all = [shops, campaigns, campaignDaily, campaignHourly, shopDaily, shopHourly]
+    static let all = [
+        shops, campaigns, campaignDaily, campaignHourly, shopDaily, shopHourly, budgets, budgetChanges,
+    ]
 
     static let campaignID = "campaign_id"
 
@@ -14,24 +16,24 @@ enum ShopeeSchemas {
 
     private static let account = Column(context: "account_id", .text, "The shop's id")
 
-    private static func stream(
+    static func stream(
         _ id: StreamID, _ stage: String, _ grain: StreamSchema.Grain = .entity, key: [String], _ columns: [Column],
         summary: String, ignored: [String] = [], performance: StreamSchema.Performance? = nil,
-        reread: RereadSchedule = RereadSchedule(), views: [DerivedView] = []
+        reread: RereadSchedule = RereadSchedule(), isActing: Bool = false, views: [DerivedView] = []
     ) -> StreamSchema {
         StreamSchema(
             platform: ShopeeConnector.id, id: id, stage: stage, grain: grain, columns: [account] + columns,
             key: ["account_id"] + key, summary: summary, ignored: ignored, performance: performance, reread: reread,
-            views: views)
+            isActing: isActing, views: views)
     }
 
-    private static func text(_ name: String, _ summary: String = "") -> Column { Column(name, .text, name, summary) }
-    private static func count(_ name: String, _ summary: String = "") -> Column {
+    static func text(_ name: String, _ summary: String = "") -> Column { Column(name, .text, name, summary) }
+    static func count(_ name: String, _ summary: String = "") -> Column {
         Column(name, .integer, name, summary)
     }
-    private static func flag(_ name: String, _ summary: String = "") -> Column { Column(name, .boolean, name, summary) }
-    private static func ratio(_ name: String, _ summary: String) -> Column { Column(name, .real, name, summary) }
-    private static func money(_ field: String, _ summary: String) -> Column {
+    static func flag(_ name: String, _ summary: String = "") -> Column { Column(name, .boolean, name, summary) }
+    static func ratio(_ name: String, _ summary: String) -> Column { Column(name, .real, name, summary) }
+    static func money(_ field: String, _ summary: String) -> Column {
         Column("\(field)_micros", .money, field, "\(summary), in millionths of the shop's currency")
     }
 

@@ -69,9 +69,17 @@ struct ShopeeTask: Sendable {
     }
 
     func failed(_ error: ShopeeError, _ endpoint: ShopeeEndpoint, _ response: WireResponse) -> Reading {
-        let failures = ShopeeFailures(
-            error: error, response: response, requests: requests, endpoint: endpoint, now: work.answeredAt)
-        return Reading(.failed(failures.failure))
+        Reading(.failed(failure(error, endpoint, response)))
+    }
+
+    func cause(of error: ShopeeError, _ endpoint: ShopeeEndpoint, _ response: WireResponse) -> Failure.Cause {
+        failure(error, endpoint, response).cause
+    }
+
+    private func failure(_ error: ShopeeError, _ endpoint: ShopeeEndpoint, _ response: WireResponse) -> Failure {
+        ShopeeFailures(
+            error: error, response: response, requests: requests, endpoint: endpoint, now: work.answeredAt
+        ).failure
     }
 }
 

@@ -93,6 +93,11 @@ package enum Weekday: String, Sendable, Hashable, CaseIterable {
 
     /// 0 is Sunday, as in cron and in `CivilDate.weekday`.
     var number: Int { ((Weekday.allCases.firstIndex(of: self) ?? 0) + 1) % 7 }
+
+    package init(_ day: CivilDate) { self = Weekday.allCases[(day.weekday + 6) % 7] }
+
+    /// The day of the week before it.
+    package var before: Weekday { Weekday.allCases[(number + 5) % 7] }
 }
 
 /// Why something is no recurrence, as a whole sentence.

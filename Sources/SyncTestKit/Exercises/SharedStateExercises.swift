@@ -120,6 +120,11 @@ package enum SharedStateExercises {
         try expectEqual(resumed.sealed, [2], "credential of a resumed one")
         try expectEqual(resumed.version, 2, "version of a resumed one")
         try expectEqual(resumed.configuration, ["a": "b"], "settings")
+        let new = ["a": "ă \"1\"", "c": "{}"]
+        try expectEqual(try await next.store.configure(id, from: ["a": "b"], to: new), true, "settings taken")
+        try expectEqual(try await next.store.configure(id, from: ["a": "b"], to: [:]), false, "settings of others")
+        let configured = try require(try await next.store.connection(id), "the connection")
+        try expectEqual(configured.configuration, new, "settings")
     }
 
     @Sendable static func connections(_ scene: StoreScene) async throws {

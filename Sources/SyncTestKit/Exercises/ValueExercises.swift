@@ -6,6 +6,7 @@ package enum ValueExercises {
         StoreExercise("Values of every type come back as they were, the extreme ones too", values),
         StoreExercise("Texts come back byte by byte, and what an engine cannot hold is a known difference", texts),
         StoreExercise("Rows of one page with one key are one row, the later one", twice),
+        StoreExercise("Rows of an account are read back as texts, those with the greatest values first", readBack),
     ]
 
     private static let kinds = StreamSchema(
@@ -56,6 +57,28 @@ package enum ValueExercises {
         let found = try await scene.store.tally(kinds, account: "1", column: "id")
         let wanted = texts.map { scene.differences.holdsNull ? $0 : $0.replacing("\u{0}", with: "\u{FFFD}") }
         try expectEqual(Set(found.keys), Set(wanted), "texts")
+    }
+
+    @Sendable static func readBack(_ scene: StoreScene) async throws {
+        let moment = "2026-11-21T10:11:12.345Z"
+        let first: [StoreScene.Value] = [
+            .integer(.max), .real(0.5), .integer(1), .text("2026-02-28"), .text(moment), .integer(-1_500_000),
+            .text(#"[{"a":"1"}]"#),
+        ]
+        try await store([first] + [1, 2].map { [.integer($0)] + Array(repeating: .null, count: 6) }, in: scene)
+
+        let rows = try await scene.store.rows(kinds, account: "1", by: "id", limit: 2)
+        let all = try await scene.store.rows(kinds, account: "1", by: "whole", limit: 10)
+
+        try expectEqual(rows.map { $0["id"] }, ["2", "1"], "ids")
+        try expectEqual(rows[0].values.keys.sorted(), ["account_id", "id", "whole"], "columns without NULL")
+        let row = try require(all.first, "a row")
+        try expectEqual(row.integer("whole"), .max, "integer")
+        try expectEqual(row.integer("spend_micros"), -1_500_000, "money")
+        try expectEqual(row.day("day"), CivilDate("2026-02-28"), "day")
+        try expectEqual(row.instant("moment"), Instant(iso: moment), "moment")
+        try expectEqual(row["list"], #"[{"a":"1"}]"#, "JSON")
+        try expectEqual(try await scene.store.rows(kinds, account: "2", by: "id", limit: 1), [], "of another account")
     }
 
     @Sendable static func twice(_ scene: StoreScene) async throws {

@@ -160,6 +160,12 @@ extension SimStore: FactStore {
     package func count(_ schema: StreamSchema, account: String?) async throws -> Int {
         try await through { try await $0.count(schema, account: account) }
     }
+    package func rows(
+        _ schema: StreamSchema, account: String, by column: String, limit: Int
+    ) async throws -> [StoredRow] {
+        try await through { try await $0.rows(schema, account: account, by: column, limit: limit) }
+    }
+
     package func tally(_ schema: StreamSchema, account: String, column: String) async throws -> [String: Int] {
         try await through { try await $0.tally(schema, account: account, column: column) }
     }
@@ -213,6 +219,12 @@ extension SimStore: ConnectionStore {
         try await base.save(
             platform: platform, name: name, baseURL: baseURL, sealed: sealed, configuration: configuration)
     }
+    package func configure(
+        _ id: ConnectionID, from old: [String: String], to new: [String: String]
+    ) async throws -> Bool {
+        try await through { try await $0.configure(id, from: old, to: new) }
+    }
+
     package func resume(_ id: ConnectionID, configuration: [String: String]) async throws {
         try await base.resume(id, configuration: configuration)
     }

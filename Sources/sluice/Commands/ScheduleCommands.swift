@@ -188,6 +188,14 @@ func withBook<Result>(
     _ location: DatabaseLocation, _ mode: SQLiteStore.Mode,
     _ body: @Sendable (ScheduleBook, any SyncStore) async throws -> Result
 ) async throws -> Result {
+    try await withEnvironment(location, mode) { try await body(ScheduleBook($0), $0.store) }
+}
+
+/// The engine as far as it needs no credential and asks no platform.
+@concurrent
+func withEnvironment<Result>(
+    _ location: DatabaseLocation, _ mode: SQLiteStore.Mode, _ body: @Sendable (EngineEnvironment) async throws -> Result
+) async throws -> Result {
     try await visiting(location, mode) { store in
         let clock: any WallClock = (store as? PostgresStore)?.clock ?? SystemWallClock()
         let random = RandomSource()
@@ -195,6 +203,6 @@ func withBook<Result>(
             store: store, clock: ContinuousClock(), wallClock: clock, random: random,
             vault: try Vault(master: Secret(random.bytes(32)), random: random), connectors: Catalog.connectors,
             transport: { _ in throw EngineError.configuration("No platform is asked here.") }, logger: Workplace.log)
-        return try await body(ScheduleBook(environment), store)
+        return try await body(environment)
     }
 }

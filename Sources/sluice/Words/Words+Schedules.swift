@@ -23,7 +23,7 @@ extension Words {
         }
     }
 
-    private func weekdays(_ days: Set<Weekday>) -> String {
+    func weekdays(_ days: Set<Weekday>) -> String {
         Weekday.allCases.filter(days.contains).map(weekday).joined(separator: ", ")
     }
 

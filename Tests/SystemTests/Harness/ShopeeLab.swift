@@ -70,6 +70,30 @@ struct ShopeeLab {
         return await (try start(arguments + more, environment ?? app)).wait()
     }
 
+    func command(_ arguments: String..., environment: [String: String] = [:]) async throws -> Outcome {
+        await (try start(arguments + ["--database", database], environment)).wait()
+    }
+
+    func budgets(_ arguments: String..., environment: [String: String] = [:]) async throws -> Outcome {
+        await (try start(["budgets"] + arguments + ["--database", database], environment)).wait()
+    }
+
+    /// A file in the folder of the test; its path.
+    func file(_ name: String, _ text: String) throws -> String {
+        let path = folder.appendingPathComponent(name).path
+        try Data(text.utf8).write(to: URL(fileURLWithPath: path))
+        return path
+    }
+
+    /// Asks an oracle of the sandbox, or with a body flips a switch.
+    @discardableResult
+    func control(_ path: String, _ body: String? = nil) async throws -> [String: Any] {
+        let method: HTTPRequest.Method = body == nil ? .get : .post
+        let request = WireRequest(method, "/sandbox/\(path)", body: Array((body ?? "").utf8))
+        let response = try await HTTPTransport.with(baseURL: host.url) { try await $0.send(request) }
+        return try JSONSerialization.jsonObject(with: Data(response.body)) as? [String: Any] ?? [:]
+    }
+
     /// Calls to an address, by the last step of its path.
     func asked(_ step: String) -> [String] {
         host.withSandbox { $0.asked.filter { $0.prefix { $0 != "?" }.hasSuffix("/\(step)") } }

@@ -87,6 +87,14 @@ struct Outcome: Sendable {
         return try #require(object as? [String: Any], "the last line is no JSON object: \(lastLine)")
     }
 
+    /// One object for each line.
+    func objects() throws -> [[String: Any]] {
+        try out.split(separator: "\n").map { line in
+            let object = try JSONSerialization.jsonObject(with: Data(line.utf8))
+            return try #require(object as? [String: Any], "the line is no JSON object: \(line)")
+        }
+    }
+
     func number(_ name: String) throws -> Int {
         try #require(try json()[name] as? Int, "\(name) is no number in \(lastLine)")
     }
