@@ -11,11 +11,16 @@ import SyncHTTP
 struct DemoCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "demo",
-        abstract: said("Sync a simulated ad account of two years over real HTTP, and prove that every row arrived."),
-        discussion: said("All data is simulated. Run it again: it reads only what changed."))
+        abstract: said(
+            "Sync simulated platforms over real HTTP, a Meta account of two years first, and prove that every row "
+                + "arrived."),
+        discussion: said("All data is simulated. Run it again: of Meta it reads only what may have changed."))
 
     @Option(help: .said("The file to fill.")) var database: String = "sluice-demo.sqlite"
-    @Option(help: .said("The sandbox's port on this machine; another one when it is taken.")) var port: Int = 7801
+    @Option(
+        help: .said(
+            "The port of the first sandbox on this machine; the others take those behind it, or a free one."))
+    var port: Int = 7801
     @Option(help: .said("Most calls in flight.")) var workers: Int = 16
     @Flag(help: .said("Exit after the sync.")) var once = false
 

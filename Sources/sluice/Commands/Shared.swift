@@ -93,6 +93,16 @@ struct PlatformArguments: ParsableArguments {
     }
 }
 
+extension Catalog {
+    /// For help pages, a line for each platform: `Meta: SLUICE_META_TOKEN [SLUICE_META_APP_SECRET]`.
+    static let variables = connectors.map { type in
+        let platform = type.platform
+        let fields = platform.credentialFields.map { $0.isRequired ? $0.variable : "[\($0.variable)]" }
+        let all = [platform.addressVariable].compactMap(\.self) + fields
+        return "\(platform.name): \(all.joined(separator: " "))"
+    }.joined(separator: "\n")
+}
+
 /// A day on the command line.
 struct DayArgument: ExpressibleByArgument {
     let day: CivilDate

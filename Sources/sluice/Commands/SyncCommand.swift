@@ -14,8 +14,10 @@ struct SyncCommand: AsyncParsableCommand {
         discussion: [
             said(
                 "Without dates the last 90 days come first and everything older after them; later runs read what is "
-                    + "new and what may still change. The credential comes from the environment: SLUICE_META_TOKEN "
-                    + "and, when the app demands it, SLUICE_META_APP_SECRET."),
+                    + "new and what may still change."),
+            said(
+                "The credential comes from the environment; where that holds none, from what `sluice connect` has "
+                    + "stored. Variables, those in brackets optional:") + "\n" + Catalog.variables,
             said(
                 "Exit codes: 0 complete, 1 finished with failed chunks, 2 bad usage or configuration, "
                     + "3 credentials rejected, 130 interrupted."),
@@ -24,7 +26,10 @@ struct SyncCommand: AsyncParsableCommand {
     @OptionGroup var target: PlatformArguments
     @OptionGroup var database: DatabaseOption
 
-    @Option(help: .said("The account's id: act_1000001 or 1000001.", "id"))
+    @Option(
+        help: .said(
+            "The account's id as `sluice connect` lists it: 1000001 or act_1000001 of Meta, me of Admitad and "
+                + "Boostiny; all for every one that the credential reaches.", "id"))
     var account: String
 
     @Option(help: .said("The first day, 2026-01-31, in the account's time zone.", "day"))

@@ -40,17 +40,19 @@ extension Words {
             "Kiểm tra mã truy cập, liệt kê các tài khoản đọc được, và lưu mã đã mã hoá."
         ),
         (
-            "Sync a simulated ad account of two years over real HTTP, and prove that every row arrived.",
-            "Đồng bộ một tài khoản quảng cáo mô phỏng hai năm qua HTTP thật, và chứng minh không thiếu dòng nào."
+            "Sync simulated platforms over real HTTP, a Meta account of two years first, and prove that every row "
+                + "arrived.",
+            "Đồng bộ các nền tảng mô phỏng qua HTTP thật, trước hết một tài khoản Meta hai năm, và chứng minh không "
+                + "thiếu dòng nào."
         ),
         (
-            "All data is simulated. Run it again: it reads only what changed.",
-            "Mọi dữ liệu đều là mô phỏng. Chạy lại thì chỉ đọc phần đã thay đổi."
+            "All data is simulated. Run it again: of Meta it reads only what may have changed.",
+            "Mọi dữ liệu đều là mô phỏng. Chạy lại thì với Meta chỉ đọc phần có thể đã thay đổi."
         ),
         ("The file to fill.", "Tệp cơ sở dữ liệu sẽ được ghi."),
         (
-            "The sandbox's port on this machine; another one when it is taken.",
-            "Cổng của sandbox trên máy này; nếu bận thì dùng cổng khác."
+            "The port of the first sandbox on this machine; the others take those behind it, or a free one.",
+            "Cổng của sandbox đầu tiên trên máy này; các sandbox khác dùng các cổng kế tiếp, hoặc một cổng trống."
         ),
         ("Most calls in flight.", "Số lượt gọi cùng lúc nhiều nhất."),
         ("Exit after the sync.", "Thoát sau khi đồng bộ."),
@@ -117,11 +119,15 @@ extension Words {
         ),
         (
             "Without dates the last 90 days come first and everything older after them; later runs read what is "
-                + "new and what may still change. The credential comes from the environment: SLUICE_META_TOKEN "
-                + "and, when the app demands it, SLUICE_META_APP_SECRET.",
+                + "new and what may still change.",
             "Không ghi ngày thì 90 ngày gần nhất về trước, phần cũ hơn về sau; các lần sau đọc phần mới và phần còn "
-                + "có thể thay đổi. Mã truy cập lấy từ biến môi trường: SLUICE_META_TOKEN và, khi ứng dụng đòi hỏi, "
-                + "SLUICE_META_APP_SECRET."
+                + "có thể thay đổi."
+        ),
+        (
+            "The credential comes from the environment; where that holds none, from what `sluice connect` has "
+                + "stored. Variables, those in brackets optional:",
+            "Mã truy cập lấy từ biến môi trường; nếu ở đó không có thì dùng mã mà `sluice connect` đã lưu. Các biến, "
+                + "phần trong ngoặc không bắt buộc:"
         ),
         (
             "Exit codes: 0 complete, 1 finished with failed chunks, 2 bad usage or configuration, "
@@ -129,7 +135,12 @@ extension Words {
             "Mã kết thúc: 0 đủ, 1 xong nhưng có phần bị lỗi, 2 lệnh hoặc cấu hình sai, 3 mã truy cập bị từ chối, "
                 + "130 bị dừng."
         ),
-        ("The account's id: act_1000001 or 1000001.", "Mã số tài khoản: act_1000001 hoặc 1000001."),
+        (
+            "The account's id as `sluice connect` lists it: 1000001 or act_1000001 of Meta, me of Admitad and "
+                + "Boostiny; all for every one that the credential reaches.",
+            "Mã số tài khoản như `sluice connect` liệt kê: 1000001 hoặc act_1000001 của Meta, me của Admitad và "
+                + "Boostiny; all là mọi tài khoản đọc được."
+        ),
         (
             "The first day, 2026-01-31, in the account's time zone.",
             "Ngày đầu, dạng 2026-01-31, theo múi giờ của tài khoản."
