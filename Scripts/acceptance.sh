@@ -33,11 +33,13 @@ trap 'kill "$sandbox_pid" 2>/dev/null || true' EXIT
 # accept PLATFORM SCRIPT: runs the script against a sandbox of the platform's demo world.
 accept() {
     local name value url=
-    # The sandbox prints what a client needs and ends with the account.
+    local -a printed=()
+    # The sandbox prints what a client needs and ends with the account; scripts find it as SANDBOX_ACCOUNT and so on.
     coproc sandbox { exec "$binary" sandbox "$1" --world demo --port 0; }
     # shellcheck disable=SC2154 # coproc sets it
     sandbox_pid=$sandbox_PID
     while read -r name value <&"${sandbox[0]}"; do
+        printed+=("SANDBOX_${name^^}=$value")
         if [[ $name == url ]]; then url=$value; fi
         if [[ $name == account ]]; then break; fi
     done
@@ -45,7 +47,7 @@ accept() {
         echo "The sandbox did not start: $binary sandbox $1" >&2
         return 1
     fi
-    "$python" "$2" "$url" || status=1
+    env "${printed[@]}" "$python" "$2" "$url" || status=1
     kill "$sandbox_pid"
     wait "$sandbox_pid" || true
 }
