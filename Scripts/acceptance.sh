@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # What others have written, against ours: the `admitad` package and the official SDK of Meta from PyPI against the
-# sandboxes, croniter and zoneinfo against the schedules. Mandatory when CI=true; elsewhere skipped with a line that
-# says why when they cannot be had.
+# sandboxes, croniter and zoneinfo against the schedules; and walks through sandboxes along the fact sheets. Mandatory
+# when CI=true; elsewhere skipped with a line that says why when the packages cannot be had.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -55,5 +55,7 @@ accept() {
 status=0
 accept admitad Tests/Acceptance/admitad_client.py
 accept meta Tests/Acceptance/meta_sdk.py
+accept shopee Tests/Acceptance/walk_shopee.py
+accept boostiny Tests/Acceptance/walk_boostiny.py
 "$python" Tests/Acceptance/schedules.py "$binary" || status=1
 exit "$status"
