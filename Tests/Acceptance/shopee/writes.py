@@ -1,5 +1,6 @@
 """Writing product campaigns (platforms.md 1.13, 1.16.4, 1.16.9)."""
 import datetime
+import threading
 
 from checks import check, control, equal
 
@@ -158,6 +159,19 @@ def reference():
     equal(error(shop.post(EDIT, **edit)), "")
     equal(shop.post(EDIT, **edit).refusal, DUPLICATE)
     equal(len(control("budgets")["writes"]), 2)
+
+
+@check("of calls under one reference id at the same time one is carried out")
+def race():
+    shop = fresh()
+    answers = []
+    workers = [threading.Thread(target=lambda: answers.append(shop.post(CREATE, **draft()))) for _ in range(8)]
+    for worker in workers:
+        worker.start()
+    for worker in workers:
+        worker.join()
+    equal(sorted(map(error, answers)), [""] + ["error_param"] * 7)
+    equal(len(control("budgets")["writes"]), 1)
 
 
 @check("a reference id that failed is good for another try")
