@@ -1,10 +1,8 @@
 """GMV Max shop campaigns (platforms.md 1.14, 1.16.6, 1.16.9)."""
-from decimal import Decimal
-
 from checks import check, control, equal
 
-from .client import BIG, LITTLE, Caller, fresh, refused, shape, shops_with
-from .reports import CAMPAIGN_ROW, GMS, GMS_ITEMS, ago, campaigns, near, over, summed, text, window
+from .client import BIG, LITTLE, fresh, refused, shape, shops_with
+from .reports import CAMPAIGN_ROW, GMS, GMS_ITEMS, ago, campaigns, near, over, summed, window
 from .writes import DUPLICATE, ILLEGAL, day, error
 
 CREATE = "ads/create_gms_product_campaign"
@@ -230,16 +228,3 @@ def no_report():
     shop = fresh(LITTLE)
     for path in (GMS, GMS_ITEMS, DELETED):
         equal(error(shop.post(path, **window(9, 2))), NOT_FOUND)
-
-
-@check("a shop is its campaigns without any rest where there is no GMS campaign")
-def no_rest():
-    fresh()
-    shop, other = Caller(BIG), Caller(LITTLE)
-    asked = f"from={ago(9)}&to={ago(2)}"
-    for caller, has_rest in ((shop, True), (other, False)):
-        total, parts = (control(f"sums?level={level}&account={caller.shop}&{asked}") for level in ("shop", "campaign"))
-        equal(any(total[name] != parts.get(name) for name in total), has_rest)
-    equal(Decimal(str(total[str(ago(3))]["expense_micros"])) / 10 ** 6,
-          other.get("ads/get_all_cpc_ads_daily_performance", **window(4, 3)).response[-1]["expense"])
-    equal(text(ago(3)), other.get("ads/get_all_cpc_ads_daily_performance", **window(4, 3)).response[-1]["date"])
