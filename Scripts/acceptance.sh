@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # What others have written, against ours: the `admitad` package and the official SDK of Meta from PyPI against the
-# sandboxes, croniter and zoneinfo against the schedules. Mandatory when CI=true; elsewhere skipped with a line that
-# says why when they cannot be had.
+# sandboxes, croniter and zoneinfo against the schedules; and walks through sandboxes along the fact sheets. Mandatory
+# when CI=true; elsewhere skipped with a line that says why when the packages cannot be had.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -33,11 +33,13 @@ trap 'kill "$sandbox_pid" 2>/dev/null || true' EXIT
 # accept PLATFORM SCRIPT: runs the script against a sandbox of the platform's demo world.
 accept() {
     local name value url=
-    # The sandbox prints what a client needs and ends with the account.
+    local -a printed=()
+    # The sandbox prints what a client needs and ends with the account; scripts find it as SANDBOX_ACCOUNT and so on.
     coproc sandbox { exec "$binary" sandbox "$1" --world demo --port 0; }
     # shellcheck disable=SC2154 # coproc sets it
     sandbox_pid=$sandbox_PID
     while read -r name value <&"${sandbox[0]}"; do
+        printed+=("SANDBOX_${name^^}=$value")
         if [[ $name == url ]]; then url=$value; fi
         if [[ $name == account ]]; then break; fi
     done
@@ -45,7 +47,7 @@ accept() {
         echo "The sandbox did not start: $binary sandbox $1" >&2
         return 1
     fi
-    "$python" "$2" "$url" || status=1
+    env "${printed[@]}" "$python" "$2" "$url" || status=1
     kill "$sandbox_pid"
     wait "$sandbox_pid" || true
 }
@@ -53,5 +55,7 @@ accept() {
 status=0
 accept admitad Tests/Acceptance/admitad_client.py
 accept meta Tests/Acceptance/meta_sdk.py
+accept shopee Tests/Acceptance/walk_shopee.py
+accept boostiny Tests/Acceptance/walk_boostiny.py
 "$python" Tests/Acceptance/schedules.py "$binary" || status=1
 exit "$status"

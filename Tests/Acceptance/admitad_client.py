@@ -7,14 +7,14 @@ Prints one line per check and `N passed, N failed`; exits with 1 when a check fa
 """
 import base64
 import datetime
-import json
 import sys
-import traceback
-import urllib.request
 
 import admitad.constants
 
-BASE = sys.argv[1].rstrip("/") if len(sys.argv) > 1 else sys.exit("usage: admitad_client.py BASE_URL")
+import checks
+from checks import check, control, equal, raised
+
+BASE = checks.connect(sys.argv[1]) if len(sys.argv) > 1 else sys.exit("usage: admitad_client.py BASE_URL")
 
 # The package puts its addresses together when its modules are loaded.
 admitad.constants.BASE_URL = f"{BASE}/"
@@ -23,41 +23,11 @@ admitad.constants.TOKEN_URL = f"{BASE}/token/"
 from admitad import api, transport  # noqa: E402
 from admitad.exceptions import HttpException  # noqa: E402
 
-CHECKS = []
-
-
-def control(path, body=None):
-    """Asks an oracle (GET) or flips a switch (POST) of the sandbox."""
-    data = None if body is None else json.dumps(body).encode()
-    with urllib.request.urlopen(urllib.request.Request(f"{BASE}/sandbox/{path}", data=data)) as answer:
-        return json.load(answer)
-
-
-def check(name):
-    """Makes the decorated function one check, with no faults after it."""
-    def keep(body):
-        def run():
-            try:
-                body()
-            finally:
-                control("faults", {"rules": []})
-        CHECKS.append((name, run))
-        return body
-    return keep
-
-
-def equal(got, wanted):
-    if got != wanted:
-        raise AssertionError(f"got {got!r}, wanted {wanted!r}")
-
 
 def error_of(call):
     """Status and body of the error that a call surfaces as, in the package's own class."""
-    try:
-        call()
-    except HttpException as error:
-        return error.status, error.message
-    raise AssertionError("no HttpException was raised")
+    error = raised(HttpException, call)
+    return error.status, error.message
 
 
 def everything(get, **filters):
@@ -196,20 +166,5 @@ def unknown_token():
     equal((status, body["error_code"]), (401, 1))
 
 
-def main():
-    passed, failed = 0, 0
-    for name, run in CHECKS:
-        try:
-            run()
-            passed += 1
-            print(f"ok      {name}")
-        except Exception:  # a failing check must not end the others
-            failed += 1
-            print(f"FAILED  {name}")
-            traceback.print_exc(limit=4)
-    print(f"{passed} passed, {failed} failed")
-    sys.exit(1 if failed else 0)
-
-
 if __name__ == "__main__":
-    main()
+    checks.run()

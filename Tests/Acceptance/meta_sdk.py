@@ -12,9 +12,7 @@ import os
 import subprocess
 import sys
 import time
-import traceback
 import unittest
-import urllib.request
 
 from facebook_business.adobjects.ad import Ad
 from facebook_business.adobjects.adaccount import AdAccount
@@ -29,47 +27,20 @@ from facebook_business.api import FacebookAdsApi
 from facebook_business.exceptions import FacebookRequestError
 from facebook_business.session import FacebookSession
 
+import checks
+from checks import check, control, equal, raised
+
 STATUSES = ["ACTIVE", "PAUSED", "ARCHIVED", "CAMPAIGN_PAUSED", "ADSET_PAUSED", "PENDING_REVIEW"]
-CHECKS = []
 process = None
-
-
-def control(path, body=None):
-    """Asks an oracle (GET) or flips a switch (POST) of the sandbox."""
-    data = None if body is None else json.dumps(body).encode()
-    with urllib.request.urlopen(urllib.request.Request(f"{base}/sandbox/{path}", data=data)) as answer:
-        return json.load(answer)
 
 
 def faults(*rules):
     control("faults", {"rules": [{"target": "", "method": "", "share": 1000, "calls": [], **rule} for rule in rules]})
 
 
-def check(name):
-    """Makes the decorated function one check, with no faults after it."""
-    def keep(body):
-        def run():
-            try:
-                body()
-            finally:
-                faults()
-        CHECKS.append((name, run))
-        return body
-    return keep
-
-
-def equal(got, wanted):
-    if got != wanted:
-        raise AssertionError(f"got {got!r}, wanted {wanted!r}")
-
-
 def error_of(call):
     """The error that a call surfaces as, in the SDK's own class."""
-    try:
-        call()
-    except FacebookRequestError as error:
-        return error
-    raise AssertionError("no FacebookRequestError was raised")
+    return raised(FacebookRequestError, call)
 
 
 def started():
@@ -87,8 +58,8 @@ def started():
 
 
 def prepare(address=None):
-    global base, world, auth, token, secret, account_id, account, truth, api, week
-    base = (address or os.environ.get("SLUICE_SANDBOX_URL") or started()).rstrip("/")
+    global world, auth, token, secret, account_id, account, truth, api, week
+    base = checks.connect(address or os.environ.get("SLUICE_SANDBOX_URL") or started())
     world = control("world")
     # Short pages are part of life; empty pages with a `next` end an SDK's loop by its own fault (meta.md 0.3).
     world["reading"].update(shortPages=100, emptyPages=0)
@@ -446,23 +417,6 @@ def wrong_token():
     equal(error_of(lambda: wrong.call("GET", ("me",))).api_error_code(), 190)
 
 
-def main():
-    passed, failed = 0, 0
-    prepare(sys.argv[1] if len(sys.argv) > 1 else None)
-    for name, run in CHECKS:
-        try:
-            run()
-            passed += 1
-            print(f"ok      {name}")
-        except Exception:  # a failing check must not end the others
-            failed += 1
-            print(f"FAILED  {name}")
-            traceback.print_exc(limit=4)
-    finish()
-    print(f"{passed} passed, {failed} failed")
-    sys.exit(1 if failed else 0)
-
-
 def setUpModule():
     prepare()
 
@@ -475,7 +429,7 @@ class MetaSDK(unittest.TestCase):
     """The checks under unittest, in their order."""
 
 
-for number, (title, action) in enumerate(CHECKS):
+for number, (title, action) in enumerate(checks.CHECKS):
     def method(self, action=action):
         action()
     method.__doc__ = title
@@ -483,4 +437,5 @@ for number, (title, action) in enumerate(CHECKS):
 
 
 if __name__ == "__main__":
-    main()
+    prepare(sys.argv[1] if len(sys.argv) > 1 else None)
+    checks.run(finish)

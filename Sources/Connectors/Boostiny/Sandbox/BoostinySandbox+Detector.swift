@@ -33,7 +33,11 @@ extension BoostinySandbox {
         /// A call is being answered until then.
         mutating func occupy(until moment: Int64) { busyUntil.append(moment) }
 
-        mutating func unlock() { lockedUntil = 0 }
+        /// Ends a lock-out and forgets what led to it.
+        mutating func unlock() {
+            lockedUntil = 0
+            minute = SlidingWindow(seconds: 60)
+        }
 
         private func refusal(at now: Int64) -> Refusal {
             let seconds = (lockedUntil - now + 999_999) / 1_000_000

@@ -57,7 +57,10 @@ extension BoostinySandbox {
                     ("creatives", .null), ("website_url", .text("https://shop-\(campaign.id).example")),
                 ])
             ),
-            ("targetCountries", .list(campaign.countries.map { .object([("name", .text($0))]) })),
+            (
+                "targetCountries",
+                .list(campaign.countries.map { .object([("name", .text(Self.countryNames[$0] ?? $0))]) })
+            ),
             (
                 "tracking_link_details",
                 .object([("tracking_links", .list([.object([("url", .text(link(campaign)))])]))])
@@ -105,6 +108,11 @@ extension BoostinySandbox {
     private func advertiser(_ campaign: Campaign) -> SandboxJSON {
         .object([("name", .text("\(campaign.name) LLC")), ("logo", .text(logo(campaign)))])
     }
+
+    /// Countries of coupons and conditions are codes, those of campaigns names (5.5).
+    private static let countryNames = [
+        "SA": "Saudi Arabia", "AE": "United Arab Emirates", "KW": "Kuwait", "EG": "Egypt", "QA": "Qatar",
+    ]
 
     func logo(_ campaign: Campaign) -> String { "https://cdn.example/\(campaign.id).png" }
     func link(_ campaign: Campaign) -> String { "https://track.example/\(campaign.id)" }

@@ -123,7 +123,10 @@ extension BoostinySandbox {
         switch split {
         case .none: return [row]
         case .customerType:
-            return [part(0, 7, 10, "new", nil), part(7, 10, 10, "returning", nil)].filter { !$0.cell.isEmpty }
+            // Cut between orders, so that no money is where no order is.
+            let all = row.cell.orders
+            let new = all * 7 / 10
+            return [part(0, new, all, "new", nil), part(new, all, all, "returning", nil)].filter { !$0.cell.isEmpty }
         case .order:
             return (0..<row.cell.orders).map { index in
                 part(index, index + 1, row.cell.orders, nil, "\(row.coupon.id)-\(day)-\(index)")

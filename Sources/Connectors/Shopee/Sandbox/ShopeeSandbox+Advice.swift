@@ -12,13 +12,7 @@ extension ShopeeSandbox {
             return .response(.object([moment, ("auto_top_up", .bool(false)), ("campaign_surge", .bool(true))]))
         case .recommendedKeywords: return try keywordAdvice(visit)
         case .recommendedItems: return itemAdvice(visit)
-        case .budgetSuggestion:
-            try need(visit, ["reference_id", "product_selection", "campaign_placement", "bidding_method"])
-            let budget = SandboxJSON.object([
-                ("recommended_budget", money(region.leastBudget * 3)), ("min_budget", money(region.leastBudget)),
-                ("max_budget", money(Region.mostBudget * region.units)),
-            ])
-            return .response(.object([("budget", budget)]))
+        case .budgetSuggestion: return try budgetAdvice(visit)
         case .roiTarget:
             try need(visit, ["reference_id", "item_id"])
             func bound(_ tenths: Int64, _ percentile: Int64) -> SandboxJSON {
@@ -31,6 +25,25 @@ extension ShopeeSandbox {
             return Answer(content: .top([("rate", .decimal(15, places: 2)), ("update_at", .int(visit.now.seconds))]))
         default: return eligibility(visit)
         }
+    }
+
+    private func budgetAdvice(_ visit: Visit) throws(Refusal) -> Answer {
+        try need(visit, ["reference_id", "product_selection", "campaign_placement", "bidding_method"])
+        let values = [
+            ("product_selection", ["auto", "manual"]), ("campaign_placement", ["search", "discovery", "all"]),
+            ("bidding_method", ["auto", "manual"]), ("enhanced_cpc", ["true", "false"]),
+        ]
+        for (name, allowed) in values {
+            let value = visit.call.query[name] ?? ""
+            guard value.isEmpty || allowed.contains(value) else { throw .parameter("\(name) is invalid.") }
+        }
+        let model = shops[visit.shop]
+        let least = model.region.leastBudget
+        let budget = SandboxJSON.object([
+            ("recommended_budget", model.money(least * 3)), ("min_budget", model.money(least)),
+            ("max_budget", model.money(Region.mostBudget * model.region.units)),
+        ])
+        return .response(.object([("budget", budget)]))
     }
 
     private func need(_ visit: Visit, _ names: [String]) throws(Refusal) {

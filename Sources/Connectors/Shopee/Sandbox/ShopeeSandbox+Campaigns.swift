@@ -158,6 +158,10 @@ extension ShopeeSandbox {
             var match = "broad"
             /// Smallest units.
             var bid: Int64
+
+            /// Words that nobody may add.
+            static let reserved = "shopee mall"
+            static let blacklisted = "hàng giả"
         }
     }
 }

@@ -7,12 +7,15 @@ extension ShopeeSandbox {
         try days(visit.call.query["start_date"], visit.call.query["end_date"], visit.clock)
     }
 
-    func days(_ start: String?, _ end: String?, _ clock: ShopClock) throws(Refusal) -> ClosedRange<Int32> {
+    /// `isDaily` is false for reports of one sum, which are asked day by day (1.14).
+    func days(
+        _ start: String?, _ end: String?, _ clock: ShopClock, isDaily: Bool = true
+    ) throws(Refusal) -> ClosedRange<Int32> {
         guard let first = start.flatMap(Self.day), let last = end.flatMap(Self.day) else {
             throw .parameter("start_date and end_date must be dates as DD-MM-YYYY.")
         }
         if first > last { throw .date("start_later_than_end") }
-        if first == last, world.performance.refusesSameDay { throw .date("same_start_end_dates") }
+        if first == last, isDaily, world.performance.refusesSameDay { throw .date("same_start_end_dates") }
         try checkAge(first, last, clock)
         if last - first >= Int32(world.performance.mostDays) { throw .date("date_range_too_long") }
         return first...last

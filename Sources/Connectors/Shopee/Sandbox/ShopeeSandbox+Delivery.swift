@@ -71,10 +71,11 @@ extension ShopeeSandbox {
         let known = age >= clock.attributionDays ? 1000 : arrivals[min(Int(age), 6)]
         cell.broadOrders = (orders * known + Int64((second >> 20) % 1000)) / 1000
         cell.directOrders = (cell.broadOrders * 620 + Int64((second >> 30) % 1000)) / 1000
-        // Every so many orders hold a second piece.
-        let extra = Int64(3 + (second >> 40) % 5)
-        cell.broadUnits = cell.broadOrders + cell.broadOrders / extra
-        cell.directUnits = cell.directOrders + cell.directOrders / extra
+        // Every so many orders hold a second piece; where the count begins is chance, as an hour has few of them.
+        let every = Int64(3 + (second >> 40) % 5)
+        let begun = Int64((second >> 44) & 1023) % every
+        cell.broadUnits = cell.broadOrders + (cell.broadOrders + begun) / every
+        cell.directUnits = cell.directOrders + (cell.directOrders + begun) / every
         let price = max(1, campaign.unitPrice * Int64(850 + (second >> 50) % 300) / 1000)
         cell.broadGMV = cell.broadUnits * price
         cell.directGMV = cell.directUnits * price

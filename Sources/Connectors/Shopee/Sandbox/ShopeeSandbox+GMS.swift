@@ -83,25 +83,35 @@ extension ShopeeSandbox {
     }
 
     private func page<T>(of all: [T], _ visit: Visit) throws(Refusal) -> (items: ArraySlice<T>, hasNext: Bool) {
-        let offset = visit.call.number("offset") ?? 0
-        let limit = visit.call.number("limit") ?? 50
+        let offset = try whole("offset", or: 0, visit)
+        let limit = try whole("limit", or: 50, visit)
         guard offset >= 0, (1...100).contains(limit) else { throw .parameter("offset or limit is invalid.") }
         let from = min(all.count, Int(offset))
         let until = min(all.count, from + Int(limit))
         return (all[from..<until], until < all.count)
     }
 
+    private func whole(_ name: String, or usual: Int64, _ visit: Visit) throws(Refusal) -> Int64 {
+        guard let text = visit.call.field(name) else { return usual }
+        guard let number = Int64(text) else { throw .parameter("\(name) must be a number.") }
+        return number
+    }
+
+    private func gmsDays(_ visit: Visit) throws(Refusal) -> ClosedRange<Int32> {
+        try days(visit.call.field("start_date"), visit.call.field("end_date"), visit.clock, isDaily: false)
+    }
+
     /// ONE aggregate of the window, without `direct_gmv` and `ctr`.
     func gmsPerformance(_ visit: Visit) throws(Refusal) -> Answer {
         let campaign = try gms(visit)
-        let days = try days(visit.call.field("start_date"), visit.call.field("end_date"), visit.clock)
+        let days = try gmsDays(visit)
         let report = report(gmsCell(campaign, days, visit), visit)
         return .response(.object([("campaign_id", .int(campaign.id)), ("report", report)]), rows: 1)
     }
 
     func gmsItemPerformance(_ visit: Visit) throws(Refusal) -> Answer {
         let campaign = try gms(visit)
-        let days = try days(visit.call.field("start_date"), visit.call.field("end_date"), visit.clock)
+        let days = try gmsDays(visit)
         let whole = gmsCell(campaign, days, visit)
         let shares = campaign.items.count
         let delivered = campaign.items.sorted().enumerated().compactMap { place, item -> (Int64, Cell)? in
@@ -149,14 +159,27 @@ extension ShopeeSandbox.ShopModel {
 }
 
 extension ShopeeSandbox.Cell {
-    /// The part of one of `shares` items; the parts add up to the whole.
+    /// The part of one of `shares` items; the parts add up to the whole. Units and sales are where orders are, and
+    /// direct orders are some of them.
     func part(_ place: Int, of shares: Int) -> Self {
-        let all = Int64(shares)
-        let from = Int64(place)
-        func cut(_ value: Int64) -> Int64 { value * (from + 1) / all - value * from / all }
+        let share = Part(from: Int64(place), to: Int64(place + 1), of: Int64(shares))
+        let broad = Part(from: share.before(broadOrders), to: share.behind(broadOrders), of: broadOrders)
+        let direct = Part(from: broad.before(directOrders), to: broad.behind(directOrders), of: directOrders)
         return Self(
-            impressions: cut(impressions), clicks: cut(clicks), expense: cut(expense), broadOrders: cut(broadOrders),
-            broadUnits: cut(broadUnits), broadGMV: cut(broadGMV), directOrders: cut(directOrders),
-            directUnits: cut(directUnits), directGMV: cut(directGMV))
+            impressions: share.cut(impressions), clicks: share.cut(clicks), expense: share.cut(expense),
+            broadOrders: broad.to - broad.from, broadUnits: broad.cut(broadUnits), broadGMV: broad.cut(broadGMV),
+            directOrders: direct.to - direct.from, directUnits: direct.cut(directUnits),
+            directGMV: direct.cut(directGMV))
+    }
+
+    /// From where to where of a whole.
+    private struct Part {
+        let from: Int64
+        let to: Int64
+        let of: Int64
+
+        func before(_ value: Int64) -> Int64 { of == 0 ? 0 : value * from / of }
+        func behind(_ value: Int64) -> Int64 { of == 0 ? 0 : value * to / of }
+        func cut(_ value: Int64) -> Int64 { behind(value) - before(value) }
     }
 }

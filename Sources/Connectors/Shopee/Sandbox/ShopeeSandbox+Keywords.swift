@@ -44,6 +44,8 @@ extension ShopeeSandbox {
         switch edit["edit_action"]?.text {
         case "add":
             if isLive { throw .keyword("already_exists") }
+            if text == Edits.Keyword.reserved { throw .keyword("is_reserved") }
+            if text == Edits.Keyword.blacklisted { throw .keyword("is_blacklisted") }
             guard let bid else { throw .parameter("There is no bid_price_per_click.") }
             let match = edit["match_type"]?.text ?? "broad"
             if let place { keywords.remove(at: place) }
@@ -53,7 +55,7 @@ extension ShopeeSandbox {
             keywords[place].status = "deleted"
         case "restore":
             guard let place else { throw .keyword("not_found") }
-            if isLive { throw .keyword("no_update") }
+            if keywords[place].status != "deleted" { throw .keyword("no_update") }
             keywords[place].status = "normal"
         case "change_bid_price":
             guard let place, isLive else { throw .keyword("not_found") }

@@ -196,10 +196,21 @@ extension ShopeeSandbox.ShopModel {
 
     func keywords(_ campaign: ShopeeSandbox.Campaign) -> [ShopeeSandbox.Edits.Keyword] {
         if let keywords = edits[campaign.id]?.keywords { return keywords }
-        return [
+        var keywords: [ShopeeSandbox.Edits.Keyword] = [
             .init(keyword: campaign.name.lowercased(), match: "broad", bid: campaign.clickPrice),
             .init(keyword: "khuyến mãi", match: "exact", bid: campaign.clickPrice * 2),
         ]
+        // A few have words from before nobody could buy these.
+        switch (campaign.seed >> 8) & 15 {
+        case 0:
+            keywords.append(
+                .init(keyword: ShopeeSandbox.Edits.Keyword.reserved, status: "reserved", bid: campaign.clickPrice))
+        case 1:
+            keywords.append(
+                .init(keyword: ShopeeSandbox.Edits.Keyword.blacklisted, status: "blacklist", bid: campaign.clickPrice))
+        default: break
+        }
+        return keywords
     }
 
     func autoProducts(_ campaign: ShopeeSandbox.Campaign, _ clock: ShopeeSandbox.ShopClock) -> SandboxJSON {

@@ -36,8 +36,8 @@ extension ShopeeSandbox {
         case .editGMS: answer = try editGMS(visit)
         case .editGMSItems: answer = try editGMSItems(visit)
         default:
-            guard world.writing.allowsAutoAds, endpoint == .editAuto else { throw Refusal(code: "ads_deprecated") }
-            answer = try editManual(visit, auto: true)
+            guard world.writing.allowsAutoAds else { throw Refusal(code: "ads_deprecated") }
+            answer = try endpoint == .createAuto ? createAuto(visit) : editManual(visit, auto: true)
         }
         if let reference { shops[visit.shop].references.insert(reference) }
         return answer
@@ -70,32 +70,56 @@ extension ShopeeSandbox {
         guard let bidding = call.field("bidding_method"), ["auto", "manual"].contains(bidding) else {
             throw .parameter("bidding_method must be auto or manual.")
         }
-        let budget = try budget(call.body?["budget"], visit)
-        let (start, end) = try schedule(visit)
-        let shop = visit.shop
-        var campaign = shops[shop].made(shops[shop].campaigns.count, created: visit.clock.today)
+        var campaign = try draft(visit, items: [item])
         campaign.isAuto = false
-        campaign.items = [item]
         campaign.bidding = bidding
-        campaign.budget = budget
-        campaign.name = "SP \(item)"
-        campaign.first = start
-        campaign.last = end ?? .max
-        campaign.fate = end == nil ? .ongoing : .ended
-        campaign.roasTenths = nil
         var edits = Edits()
         edits.roasTenths = .some(try roas(call.body?["roas_target"]))
         edits.enhancedCPC = call.body?["enhanced_cpc"]?.text == "true"
+        edits.smartCreative = try smartCreative(visit)
+        edits.locations = locations(visit, campaign)
         edits.keywords = (call.body?["selected_keywords"]?.list ?? []).map { keyword in
             Edits.Keyword(
                 keyword: keyword["keyword"]?.text ?? "", match: keyword["match_type"]?.text ?? "broad",
                 bid: amount(keyword["bid_price_per_click"], visit) ?? campaign.clickPrice)
         }
-        edits.switches = [(.min, false), (max(visit.clock.hours, Int64(start) * 24), true)]
-        if let end { edits.switches.append((Int64(end + 1) * 24, false)) }
-        shops[shop].campaigns.append(campaign)
-        shops[shop].edits[campaign.id] = edits
-        log(campaign, "create", visit, before: "", after: String(budget))
+        return add(campaign, edits, visit)
+    }
+
+    /// `create_auto_product_ads`, which takes five items at most.
+    private mutating func createAuto(_ visit: Visit) throws(Refusal) -> Answer {
+        let items = (visit.call.body?["item_id_list"]?.list ?? []).compactMap(\.int)
+        guard (1...5).contains(items.count) else { throw .parameter("item_id_list takes 1 to 5 ids.") }
+        var campaign = try draft(visit, items: items)
+        campaign.isAuto = true
+        campaign.bidding = "auto"
+        return add(campaign, Edits(), visit)
+    }
+
+    /// A new campaign with the budget and the schedule of the body.
+    private func draft(_ visit: Visit, items: [Int64]) throws(Refusal) -> Campaign {
+        let budget = try budget(visit.call.body?["budget"], visit)
+        let (start, end) = try schedule(visit)
+        let model = shops[visit.shop]
+        var campaign = model.made(model.campaigns.count, created: visit.clock.today)
+        campaign.items = items
+        campaign.budget = budget
+        campaign.name = "SP \(items[0])"
+        campaign.first = start
+        campaign.last = end ?? .max
+        campaign.fate = end == nil ? .ongoing : .ended
+        campaign.roasTenths = nil
+        return campaign
+    }
+
+    /// Puts a new campaign into the shop's list; it delivers from now on, or from its first day.
+    private mutating func add(_ campaign: Campaign, _ edits: Edits, _ visit: Visit) -> Answer {
+        var edits = edits
+        edits.switches = [(.min, false), (max(visit.clock.hours, Int64(campaign.first) * 24), true)]
+        if campaign.last < .max { edits.switches.append((Int64(campaign.last + 1) * 24, false)) }
+        shops[visit.shop].campaigns.append(campaign)
+        shops[visit.shop].edits[campaign.id] = edits
+        log(campaign, "create", visit, before: "", after: String(campaign.budget))
         return written(campaign.id, visit)
     }
 
@@ -144,16 +168,16 @@ extension ShopeeSandbox {
             if status == "scheduled" { edits.switches = [(.min, false), (Int64(start) * 24, true)] }
             if let end { edits.switches.append((Int64(end + 1) * 24, false)) }
         case "change_roas_target":
-            let roas = try roas(visit.call.body?["roas_target"])
+            let target = visit.call.body?["roas_target"]
+            // Only for GMS no target is automatic bidding (1.14).
+            if target == nil, visit.call.endpoint != .editGMS { throw .parameter("There is no roas_target.") }
+            let roas = try roas(target)
             before = shops[shop].roasTenths(campaign).map(String.init) ?? ""
             after = roas.map(String.init) ?? ""
             edits.roasTenths = .some(roas)
         case "change_enhanced_cpc": edits.enhancedCPC = visit.call.body?["enhanced_cpc"]?.text == "true"
-        case "change_smart_creative": edits.smartCreative = visit.call.field("smart_creative_setting")
-        default:
-            edits.locations = (visit.call.body?["discovery_ads_locations"]?.list ?? []).map { place in
-                (place["location"]?.text ?? "", amount(place["bid_price"], visit) ?? campaign.clickPrice)
-            }
+        case "change_smart_creative": edits.smartCreative = try smartCreative(visit)
+        default: edits.locations = locations(visit, campaign)
         }
         shops[shop].edits[campaign.id] = edits
         log(campaign, action, visit, before: before, after: after)
@@ -176,6 +200,22 @@ extension ShopeeSandbox {
 }
 
 extension ShopeeSandbox {
+    /// Empty is the default.
+    private func smartCreative(_ visit: Visit) throws(Refusal) -> String? {
+        guard let setting = visit.call.field("smart_creative_setting") else { return nil }
+        guard ["default", "on", "off"].contains(setting) else {
+            throw .parameter("smart_creative_setting must be default, on or off.")
+        }
+        return setting
+    }
+
+    /// The places of a body with their bids; none without any.
+    private func locations(_ visit: Visit, _ campaign: Campaign) -> [(location: String, bid: Int64)] {
+        (visit.call.body?["discovery_ads_locations"]?.list ?? []).map { place in
+            (place["location"]?.text ?? "", amount(place["bid_price"], visit) ?? campaign.clickPrice)
+        }
+    }
+
     /// An amount of a body in smallest units; nil for what is no amount. Decimals beyond the currency's are cut.
     func amount(_ json: SandboxJSON?, _ visit: Visit) -> Int64? {
         guard let text = json?.text else { return nil }
