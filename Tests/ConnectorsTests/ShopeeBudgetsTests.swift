@@ -160,7 +160,8 @@ struct ShopeeBudgetsTests {
     @Test("of the campaign that Shopee does not show are set once for each wish")
     func unseen() throws {
         let plan =
-            #"{"rules":[{"gmv_max":true,"budgets":[{"from":"09:00","to":"12:00","budget":5000000},{"budget":2000000}]}]}"#
+            #"{"rules":[{"gmv_max":true,"budgets":["#
+            + #"{"from":"09:00","to":"12:00","budget":5000000},{"budget":2000000}]}]}"#
         var run = try BudgetRun(plan)
 
         try run.run()
