@@ -113,7 +113,10 @@ struct PostgresViews {
     /// Makes the views that the schemas ask for; costs a look when nothing is new.
     func create(for schemas: [StreamSchema]) throws {
         var isNew = false
-        for view in ViewText.all(of: schemas, minutesSince: { "extract(epoch FROM now() - (\($0))) / 60" }) {
+        let views = ViewText.all(
+            of: schemas, minutesSince: { "extract(epoch FROM now() - (\($0))) / 60" },
+            text: { "CAST(\($0) AS TEXT) COLLATE \"C\"" })
+        for view in views {
             if try replace(view), view.isPerformance { isNew = true }
         }
         guard isNew else { return }

@@ -7,17 +7,20 @@ package struct ViewText: Sendable, Hashable {
     package let columns: [String]
 
     /// The views that these streams ask for, those first which others stand on. `minutesSince` says how an engine
-    /// reckons the minutes from a moment until now.
-    package static func all(of schemas: [StreamSchema], minutesSince: (String) -> String) -> [ViewText] {
+    /// reckons the minutes from a moment until now, and `text` how it turns a value into text that is compared byte by
+    /// byte: of all platforms alike, for their views are joined.
+    package static func all(
+        of schemas: [StreamSchema], minutesSince: (String) -> String, text: (String) -> String
+    ) -> [ViewText] {
         let tables = Set(schemas.filter(\.isStored).map { $0.table })
         var views: [ViewText] = []
-        var performances = schemas.compactMap(PerformanceText.view)
+        var performances = schemas.compactMap { PerformanceText.view(of: $0, text) }
         for schema in schemas {
             for derived in schema.views {
                 guard derived.streams.allSatisfy({ tables.contains("\(schema.platform)_\($0)") }) else { continue }
                 let select = filled(derived.select, minutesSince)
                 views.append(ViewText(name: derived.name, select: select, columns: derived.columns))
-                performances += [PerformanceText.view(of: derived, schema.platform)].compactMap(\.self)
+                performances += [PerformanceText.view(of: derived, schema.platform, text)].compactMap(\.self)
             }
         }
         return views + performances
@@ -61,17 +64,18 @@ package enum PerformanceText {
     ]
 
     /// The view of a stream of campaigns by day; nil for other streams.
-    static func view(of schema: StreamSchema) -> ViewText? {
-        schema.performance.map { view("\(schema.platform)", schema.platform, schema.table, $0) }
+    static func view(of schema: StreamSchema, _ text: (String) -> String) -> ViewText? {
+        schema.performance.map { view("\(schema.platform)", schema.platform, schema.table, $0, text) }
     }
 
     /// The same of a view that follows from such rows.
-    static func view(of derived: DerivedView, _ platform: PlatformID) -> ViewText? {
-        derived.performance.map { view(derived.name, platform, derived.name, $0) }
+    static func view(of derived: DerivedView, _ platform: PlatformID, _ text: (String) -> String) -> ViewText? {
+        derived.performance.map { view(derived.name, platform, derived.name, $0, text) }
     }
 
     private static func view(
-        _ name: String, _ platform: PlatformID, _ table: String, _ performance: StreamSchema.Performance
+        _ name: String, _ platform: PlatformID, _ table: String, _ performance: StreamSchema.Performance,
+        _ text: (String) -> String
     ) -> ViewText {
         let ofAccount = """
             (SELECT a.currency FROM accounts AS a
@@ -84,7 +88,7 @@ package enum PerformanceText {
         // A type that no platform can change: people build on these columns.
         let select = """
             \(beginning)\(platform)' AS TEXT) AS platform, account_id AS account,
-                CAST(\(performance.campaign) AS TEXT) AS campaign, date AS day,
+                \(text(performance.campaign)) AS campaign, date AS day,
                 \(number(performance.impressions)) AS impressions,
                 \(number(performance.clicks)) AS clicks, \(number(performance.cost)) AS cost,
                 \(number(performance.orders, else: "1")) AS orders, \(number(performance.revenue)) AS revenue,

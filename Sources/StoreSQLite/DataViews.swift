@@ -7,7 +7,10 @@ enum DataViews {
     /// Makes the views that the schemas ask for; costs a look when nothing is new.
     static func create(for schemas: [StreamSchema], in db: Database) throws {
         var isNew = false
-        for view in ViewText.all(of: schemas, minutesSince: { "(julianday('now') - julianday(\($0))) * 1440" }) {
+        let views = ViewText.all(
+            of: schemas, minutesSince: { "(julianday('now') - julianday(\($0))) * 1440" },
+            text: { "CAST(\($0) AS TEXT)" })
+        for view in views {
             if try replace(view, in: db), view.isPerformance { isNew = true }
         }
         guard isNew else { return }

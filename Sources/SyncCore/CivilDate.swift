@@ -89,9 +89,7 @@ package struct CivilDate: Sendable, Hashable, Comparable, Codable {
         func offset(at seconds: Int64) -> Int64 {
             Int64(zone.secondsFromGMT(for: Date(timeIntervalSince1970: Double(seconds))))
         }
-        // Offsets lie between -12 and +14 hours: these two are in force before and after any such moment.
-        let before = offset(at: local - 16 * 3600)
-        let after = offset(at: local + 14 * 3600)
+        let (before, after) = offsets(around: local, in: zone)
         if before == after { return Instant(seconds: local - before) }
         let valid = [local - before, local - after].filter { $0 + offset(at: $0) == local }
         if let first = valid.min() { return Instant(seconds: first) }
@@ -103,6 +101,26 @@ package struct CivilDate: Sendable, Hashable, Comparable, Codable {
             if offset(at: middle) == before { early = middle } else { late = middle }
         }
         return Instant(seconds: late)
+    }
+
+    /// When the clocks of `zone` show that the second time, because they were set back; nil where they show it once.
+    func secondMoment(_ secondOfDay: Int, in zone: TimeZone) -> Instant? {
+        let local = Int64(daysSince1970) * 86_400 + Int64(secondOfDay)
+        let (before, after) = offsets(around: local, in: zone)
+        guard before > after else { return nil }
+        let first = moment(secondOfDay, in: zone)
+        let second = Instant(seconds: local - after)
+        let shown = second.seconds + Int64(zone.secondsFromGMT(for: Date(timeIntervalSince1970: Double(second.seconds))))
+        return shown == local && first < second ? second : nil
+    }
+
+    /// Offsets lie between -12 and +14 hours: these two are in force before and after any moment whose clocks show
+    /// `local`.
+    private func offsets(around local: Int64, in zone: TimeZone) -> (before: Int64, after: Int64) {
+        func offset(at seconds: Int64) -> Int64 {
+            Int64(zone.secondsFromGMT(for: Date(timeIntervalSince1970: Double(seconds))))
+        }
+        return (offset(at: local - 16 * 3600), offset(at: local + 14 * 3600))
     }
 
     /// 0 is Sunday.

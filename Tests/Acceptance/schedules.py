@@ -5,8 +5,9 @@
 Each case is a recurrence drawn from a seed, a zone, and a begin; `sluice schedules preview` says when it is due. What
 it should say comes from `croniter`, which knows the calendar but is asked without a zone, and from `zoneinfo`, which
 turns the time of the clocks into a moment. Where clocks are changed there is no common practice, so these rules are
-ours, in `moment` below: a time that the clocks leave out is due at the first moment behind the gap, one that they show
-twice is due the first time only. (croniter with a zone of its own has other rules there, and so has each cron.)
+ours, in `moment` and `twice` below: a time that the clocks leave out is due at the first moment behind the gap, one that
+they show twice is due the first time only, unless the hour of the expression begins with `*`. (croniter with a zone of
+its own lets everything be due twice, and each cron has rules of its own.)
 
 Left out, because we read it otherwise on purpose: a range from a value to itself (`5-5`), which croniter takes for the
 whole field; and days that are all of them without being `*` (`0-6`, `1-31`), which croniter takes for a `*` when the
@@ -64,6 +65,24 @@ def moment(local: datetime, zone: ZoneInfo) -> datetime:
     return datetime.fromtimestamp(high, timezone.utc)
 
 
+def twice(locals_, zone: ZoneInfo, after: datetime, through: datetime):
+    """The moments of times of the clock, in order, those too that are shown again."""
+    due: list[datetime] = []
+    day = None
+    for local in locals_:
+        if local.date() != day:
+            # All moments of a day come before those of the next.
+            yield from (moment for moment in sorted(set(due)) if after < moment <= through)
+            day, due = local.date(), []
+        due.append(moment(local, zone))
+        if due[-1] > through:
+            break
+        again = local.replace(tzinfo=zone, fold=1).astimezone(timezone.utc)
+        if again > due[-1] and again.astimezone(zone).replace(tzinfo=None) == local:
+            due.append(again)
+    yield from (moment for moment in sorted(set(due)) if after < moment <= through)
+
+
 def by_clock(locals_, zone: ZoneInfo, after: datetime, through: datetime):
     """The moments of times of the clock, in order, none twice."""
     last = after
@@ -79,7 +98,8 @@ def by_clock(locals_, zone: ZoneInfo, after: datetime, through: datetime):
 def cron(expression: str, zone: ZoneInfo, after: datetime, through: datetime):
     begin = after.astimezone(zone).replace(tzinfo=None) - timedelta(days=2)
     times = croniter(expression, begin, ret_type=datetime, max_years_between_matches=30)
-    yield from by_clock(iter(times.get_next, None), zone, after, through)
+    isOfEveryHour = expression == "@hourly" or expression.split()[1:2] and expression.split()[1].startswith("*")
+    yield from (twice if isOfEveryHour else by_clock)(iter(times.get_next, None), zone, after, through)
 
 
 def daily(times: list[str], days: list[str], zone: ZoneInfo, after: datetime, through: datetime):
@@ -106,8 +126,8 @@ def every(minutes: int, zone: ZoneInfo, after: datetime, through: datetime):
         while due < end:
             if due > through:
                 return
-            # None is nearer than its length to the next midnight, which is one itself.
-            if due > after and (due == begin or due + length <= end):
+            # None is nearer than half its length to the next midnight, which is one itself.
+            if due > after and (due == begin or due + length / 2 < end):
                 yield due
             due += length
 

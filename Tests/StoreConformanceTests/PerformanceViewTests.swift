@@ -10,7 +10,9 @@ import Testing
 
 @Suite("ad_performance_daily")
 struct PerformanceViewTests {
-    fileprivate func campaigns(_ platform: String, orders: String = "orders") -> StreamSchema {
+    fileprivate func campaigns(
+        _ platform: String, orders: String = "orders", key: [String] = ["account_id", "date", "campaign"]
+    ) -> StreamSchema {
         StreamSchema(
             platform: PlatformID(platform), id: StreamID("campaign_daily"), stage: "days", grain: .daily,
             columns: [
@@ -18,7 +20,7 @@ struct PerformanceViewTests {
                 Column("shown", .integer, "s"), Column("clicks", .integer, "k"), Column("spend_micros", .money, "m"),
                 Column("orders", .integer, "o"), Column("late_orders", .integer, "l"),
                 Column("sales_micros", .money, "v"),
-            ], key: ["account_id", "date", "campaign"], summary: "",
+            ], key: key, summary: "",
             performance: .init(
                 campaign: "campaign", impressions: "shown", clicks: "clicks", cost: "spend_micros", orders: orders,
                 revenue: "sales_micros"))
@@ -131,6 +133,22 @@ struct PerformanceViewTests {
 
                 let costs = "SELECT platform || ' ' || cost FROM weekly_performance_daily"
                 #expect(try ServerScene.texts(costs, in: address) == ["beta 5"])
+                await store.close()
+            }
+        }
+
+        @Test("Platforms join in any order, also those whose campaign is no part of a row's key", arguments: [0, 1])
+        func order(first: Int) async throws {
+            try await PostgresDatabase.withDatabase { address in
+                let keyless = PerformanceViewTests().campaigns("gamma", key: ["account_id", "date", "clicks"])
+                let both = [schemas[0], keyless]
+                let store = try await ServerScene.open(address)
+
+                try await store.prepare([both[first]])
+                try await store.prepare([both[1 - first]])
+
+                let parts = "SELECT count(*)::text FROM ad_performance_daily WHERE campaign > ''"
+                #expect(try ServerScene.texts(parts, in: address) == ["0"])
                 await store.close()
             }
         }

@@ -28,7 +28,7 @@ struct RecurrenceTests {
         #expect(try next("every 1h", "Etc/UTC", after: "2026-11-21T07:00", 1) == ["2026-11-21T08:00"])
     }
 
-    @Test("A day of 25 hours has more short intervals, one of 23 hours fewer, and none is ever too short")
+    @Test("A day of 25 hours has more short intervals, one of 23 hours fewer, and none is half off")
     func intervalsOverDaylightSaving() throws {
         // New York, 1 November 2026: 06:00Z is the second 01:00.
         #expect(
@@ -39,6 +39,12 @@ struct RecurrenceTests {
         #expect(long.suffix(2) == ["2026-11-02T02:00", "2026-11-02T05:00"])
         let short = try next("every 2h", "America/New_York", after: "2026-03-08T04:59", 12)
         #expect(short.suffix(2) == ["2026-03-09T01:00", "2026-03-09T04:00"])
+        #expect(
+            try next("every 6h", "America/New_York", after: "2026-03-08T04:59", 5)
+                == ["05:00", "11:00", "17:00", "23:00"].map { "2026-03-08T\($0)" } + ["2026-03-09T04:00"])
+        #expect(
+            try next("every 6h", "America/New_York", after: "2026-11-01T16:00", 2)
+                == ["2026-11-01T22:00", "2026-11-02T05:00"])
         #expect(
             try next("every 24h", "America/New_York", after: "2026-10-31T05:00", 2)
                 == ["2026-11-01T04:00", "2026-11-02T05:00"])
@@ -100,6 +106,26 @@ struct RecurrenceTests {
         // Asked between the two.
         #expect(try next("at 01:30", "America/New_York", after: "2026-11-01T06:10", 1) == ["2026-11-02T06:30"])
         #expect(try next("cron 45 1,2 * * *", "America/New_York", after: "2026-11-01T06:10", 1) == ["2026-11-01T07:45"])
+    }
+
+    @Test("Every hour is due in each hour that passes, also where the clocks show one twice")
+    func foldedHours() throws {
+        #expect(
+            try next("cron 0 * * * *", "America/New_York", after: "2026-11-01T04:30", 4)
+                == ["05:00", "06:00", "07:00", "08:00"].map { "2026-11-01T\($0)" })
+        #expect(
+            try next("cron */30 */1 * * *", "America/New_York", after: "2026-11-01T05:10", 4)
+                == ["05:30", "06:00", "06:30", "07:00"].map { "2026-11-01T\($0)" })
+        // Lord Howe shows half an hour twice, Havana its first hour.
+        #expect(
+            try next("cron 45 * * * *", "Australia/Lord_Howe", after: "2026-04-04T14:40", 3)
+                == ["14:45", "15:15", "16:15"].map { "2026-04-04T\($0)" })
+        #expect(
+            try next("cron 0 */2 1 * *", "America/Havana", after: "2026-11-01T03:30", 3)
+                == ["04:00", "05:00", "07:00"].map { "2026-11-01T\($0)" })
+        #expect(
+            try next("cron @hourly", "America/New_York", after: "2026-03-08T06:30", 2)
+                == ["2026-03-08T07:00", "2026-03-08T08:00"])
     }
 
     @Test("A midnight that does not exist, and a day that does not")

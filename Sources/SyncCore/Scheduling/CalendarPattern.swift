@@ -9,14 +9,18 @@ struct CalendarPattern: Sendable, Hashable {
     private let isEitherDay: Bool
     /// Minutes after midnight, ascending.
     private let minutes: [Int]
+    /// Hours that the clocks show twice count twice.
+    private let isOfEveryHour: Bool
 
     /// `days` may hold `CronExpression.lastDay`; Sunday is 0 among the weekdays.
-    init(months: Set<Int>, days: Set<Int>, weekdays: Set<Int>, isEitherDay: Bool, minutes: [Int]) {
+    init(months: Set<Int>, days: Set<Int>, weekdays: Set<Int>, isEitherDay: Bool, minutes: [Int], isOfEveryHour: Bool = false)
+    {
         self.months = CalendarPattern.bits(months)
         self.days = CalendarPattern.bits(days)
         self.weekdays = CalendarPattern.bits(weekdays)
         self.isEitherDay = isEitherDay
         self.minutes = minutes
+        self.isOfEveryHour = isOfEveryHour
     }
 
     init(_ times: DayTimes) {
@@ -43,6 +47,26 @@ struct CalendarPattern: Sendable, Hashable {
     private static let reach = 30 * 366
 
     func next(after instant: Instant, in zone: TimeZone) -> Instant? {
+        let first = nextFirst(after: instant, in: zone)
+        guard isOfEveryHour else { return first }
+        // Only the days of the two have such an hour between them: any other would have come first.
+        let days = Set([instant, first ?? instant].map { CivilDate($0, in: zone) })
+        let second = days.compactMap { nextSecond(after: instant, on: $0, in: zone) }.min()
+        return [first, second].compactMap(\.self).min()
+    }
+
+    /// The next minute that the clocks show the second time.
+    private func nextSecond(after instant: Instant, on day: CivilDate, in zone: TimeZone) -> Instant? {
+        let (year, month, number) = day.parts
+        let isLast = number == CivilDate.days(inMonth: month, of: year)
+        let length = day.adding(days: 1).start(in: zone) - day.start(in: zone)
+        guard length > .seconds(86_400), CalendarPattern.has(months, month), fits(day, number, isLast: isLast) else {
+            return nil
+        }
+        return minutes.lazy.compactMap { day.secondMoment($0 * 60, in: zone) }.first { $0 > instant }
+    }
+
+    private func nextFirst(after instant: Instant, in zone: TimeZone) -> Instant? {
         var day = CivilDate(instant, in: zone)
         let end = day.adding(days: CalendarPattern.reach)
         // Earlier times of that day are over, and so is the minute that the clocks show now.

@@ -67,7 +67,8 @@ package struct CronExpression: Sendable, Hashable {
             months: try CronExpression.values(.month, fields[3]), days: days,
             weekdays: Set(try CronExpression.values(.dayOfWeek, fields[4]).map { $0 % 7 }),
             isEitherDay: fields[2] != "*" && fields[4] != "*",
-            minutes: hours.sorted().flatMap { hour in minutes.sorted().map { hour * 60 + $0 } })
+            minutes: hours.sorted().flatMap { hour in minutes.sorted().map { hour * 60 + $0 } },
+            isOfEveryHour: fields[1].hasPrefix("*"))
         if pattern.isNever { throw .never(self.text) }
     }
 

@@ -3,8 +3,9 @@ package import FoundationEssentials
 /// The moments at which a recurrence is due.
 ///
 /// Daylight saving: a time that the clocks leave out is due at the first moment behind the gap, one that they show
-/// twice is due the first time. Intervals count what has passed: a day of 25 hours has more of them, and the last one
-/// of a day ends with the day, never sooner than its length.
+/// twice is due the first time, but for cron expressions whose hour begins with `*`: they are due both times.
+/// Intervals count what has passed: a day of 25 hours has more of them, and the last one of a day ends with the day,
+/// half its length shorter or longer at most.
 extension Recurrence {
     /// The first one after a moment; nil when there is none within thirty years.
     package func next(after instant: Instant, in zone: TimeZone) -> Instant? {
@@ -21,7 +22,7 @@ extension Recurrence {
         let end = day.adding(days: 1).start(in: zone).seconds
         let length = Int64(interval.minutes) * 60
         let next = begin + ((instant.seconds - begin).floorDivided(by: length) + 1) * length
-        return Instant(seconds: next + length <= end ? next : end)
+        return Instant(seconds: next + length / 2 < end ? next : end)
     }
 
     /// The next ones after a moment, in order.
