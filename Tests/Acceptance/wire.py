@@ -20,8 +20,8 @@ class Answer:
             self.json = None
 
 
-def call(method, path, query=None, body=None, form=None, headers=None, source=None, timeout=30):
-    """One call on a connection of its own. `body` goes as JSON unless it is bytes, `source` is our own address."""
+def call(method, path, query=None, body=None, form=None, headers=None, timeout=30):
+    """One call on a connection of its own. `body` goes as JSON unless it is bytes."""
     place = urllib.parse.urlsplit(checks.base)
     headers = dict(headers or {})
     if form is not None:
@@ -32,8 +32,7 @@ def call(method, path, query=None, body=None, form=None, headers=None, source=No
         body = body if isinstance(body, bytes) else json.dumps(body).encode()
     if query:
         path += "?" + urllib.parse.urlencode(query, doseq=True)
-    ours = (source, 0) if source else None
-    connection = http.client.HTTPConnection(place.hostname, place.port, timeout=timeout, source_address=ours)
+    connection = http.client.HTTPConnection(place.hostname, place.port, timeout=timeout)
     try:
         connection.request(method, path, body=body, headers=headers)
         return Answer(connection.getresponse())

@@ -25,11 +25,11 @@ def headers(token=TOKEN, role=ROLE):
     return {name: value for name, value in given.items() if value is not None}
 
 
-def ask(method, path, body=None, given=None, source=None, timeout=30, **query):
+def ask(method, path, body=None, given=None, timeout=30, **query):
     """A call with token and role, unless other headers are given. Objects in the query go as JSON."""
     query = {key: json.dumps(value) if isinstance(value, dict) else value for key, value in query.items()}
     given = headers() if given is None else given
-    return call(method, f"/api/v1/{path}", query, body, headers=given, source=source, timeout=timeout)
+    return call(method, f"/api/v1/{path}", query, body, headers=given, timeout=timeout)
 
 
 def data(answer):

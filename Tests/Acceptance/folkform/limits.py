@@ -9,8 +9,9 @@ from wire import call
 DECLARED = WORLD.declared["limits"]
 
 
-def statuses(count, source=None):
-    return [ask("GET", "facebook/page/count", source=source).status for _ in range(count)]
+def statuses(count, address=None):
+    given = headers() | ({"X-Forwarded-For": address} if address else {})
+    return [ask("GET", "facebook/page/count", given=given).status for _ in range(count)]
 
 
 def is_limited(answer):
@@ -53,8 +54,9 @@ def exempt():
 
 @WORLD.check("clients are counted by their address", limits={"requests": 2})
 def addresses():
-    equal(statuses(3), [200, 200, 429])
-    equal(statuses(3, "127.0.0.2"), [200, 200, 429])
+    # As a proxy before the server tells it: a sandbox sees no other.
+    for address in ("198.51.100.1", "198.51.100.2", None):
+        equal(statuses(3, address), [200, 200, 429])
 
 
 @WORLD.check("a body of 10 MB is taken, a byte more is 413 and writes nothing")
