@@ -111,6 +111,8 @@ def coupon_filters():
         found = ids(reader.all("/coupons/", **{name: value}), "id")
         wanted = [row["id"] for row in rows if is_found(row)]
         equal((name, sorted(found), len(found) > 0), (name, sorted(wanted), True))
+        nothing = "zz" if isinstance(value, str) else 999_999
+        equal((name, reader.count("/coupons/", **{name: nothing})), (name, 0))
     two = sorted({row["campaign"]["id"] for row in rows})[:2]
     equal({row["campaign"]["id"] for row in reader.all("/coupons/", campaign=two)}, set(two))
 

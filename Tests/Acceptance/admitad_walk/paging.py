@@ -86,6 +86,9 @@ def repeated():
     found = reader.all(ACTIONS, campaign=programs, **window)
     equal({row["advcampaign_id"] for row in found}, set(programs))
     equal(len(found), sum(reader.count(ACTIONS, campaign=one, **window) for one in programs))
+    for name, values in (("status", (1, 3)), ("action_type", ("lead", "sale")), ("website", (3301, 3302))):
+        counts = [reader.count(ACTIONS, **{name: value}, **window) for value in values]
+        equal((name, reader.count(ACTIONS, **{name: values}, **window)), (name, sum(counts)))
 
 
 @WORLD.check("parameters that nobody knows are ignored: start_date finds all there is")
