@@ -89,7 +89,7 @@ def delay():
     delayed = shown()
     WORLD.fresh(**merged(BUSY, {"actions": AT_ONCE}))
     whole = shown()
-    equal((min(whole.values()) < 5, 15 <= min(delayed.values()) < 22), (True, True))
+    equal((min(whole.values()) < 10, 15 <= min(delayed.values()) < 30), (True, True))
     equal([one for one, age in whole.items() if age > 32 and one not in delayed], [])
     between = [one for one, age in whole.items() if 16 < age < 29]
     equal(0 < len([one for one in between if one in delayed]) < len(between), True)
