@@ -57,5 +57,8 @@ accept admitad Tests/Acceptance/admitad_client.py
 accept meta Tests/Acceptance/meta_sdk.py
 accept shopee Tests/Acceptance/walk_shopee.py
 accept boostiny Tests/Acceptance/walk_boostiny.py
+accept pancake Tests/Acceptance/walk_pancake.py
+accept folkform Tests/Acceptance/walk_folkform.py
+accept admitad Tests/Acceptance/walk_admitad.py
 "$python" Tests/Acceptance/schedules.py "$binary" || status=1
 exit "$status"

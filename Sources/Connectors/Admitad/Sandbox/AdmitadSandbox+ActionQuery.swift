@@ -8,7 +8,7 @@ extension AdmitadSandbox {
         private var updated: ClosedRange<Int64>
         private let statuses: Set<Int>
         private let sets: [(name: String, values: Set<String>)]
-        private let type: String?
+        private let types: Set<String>
         private let orders: [SortOrder]
         private let world: AdmitadWorld
         private let catalog: ProgramCatalog
@@ -49,7 +49,7 @@ extension AdmitadSandbox {
             guard call.values("action_type").allSatisfy({ ["lead", "sale"].contains($0) }) else {
                 throw .request("action_type must be lead or sale")
             }
-            type = call["action_type"]
+            types = Set(call.values("action_type"))
             guard Self.names.allSatisfy({ name in call.values(name).allSatisfy { $0.count <= 250 } }) else {
                 throw .request("Sub ids have at most 250 characters")
             }
@@ -74,7 +74,7 @@ extension AdmitadSandbox {
                     statuses.contains(number)
                 else { return false }
             }
-            if let type, type != (action.isLead ? "lead" : "sale") { return false }
+            if !types.isEmpty, !types.contains(action.isLead ? "lead" : "sale") { return false }
             return sets.allSatisfy { set in
                 catalog.value(set.name, of: action).map { set.values.contains($0) } ?? false
             }

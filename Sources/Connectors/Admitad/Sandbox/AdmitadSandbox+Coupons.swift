@@ -6,6 +6,8 @@ extension AdmitadSandbox {
     func matching(_ call: SandboxCall, isForWebsite: Bool) throws(Refusal) -> [ProgramCatalog.Coupon] {
         let campaigns = Set(call.values("campaign"))
         let categories = Set(call.values("category"))
+        let programCategories = Set(call.values("campaign_category"))
+        let types = Set(call.values("type"))
         let regions = Set(call.values("region"))
         let first = try AdmitadDate.day(call, "date_start")
         let last = try AdmitadDate.day(call, "date_end")
@@ -15,11 +17,14 @@ extension AdmitadSandbox {
             if !campaigns.isEmpty, !campaigns.contains(String(program.id)) { return false }
             let category = ProgramCatalog.categories[coupon.category]
             if !categories.isEmpty, !categories.contains(String(category.0)) { return false }
+            let programCategory = String(catalog.category(of: program).0)
+            if !programCategories.isEmpty, !programCategories.contains(programCategory) { return false }
+            // All of them are discounts.
+            if !types.isEmpty, !types.contains("1") { return false }
             if !regions.isEmpty, !regions.contains(catalog.region(of: coupon)) { return false }
             if let language = call["language"], language != catalog.language(of: coupon) { return false }
             if let text = call["search"]?.lowercased() {
-                let name = "\(coupon.percent) percent off \(program.name)".lowercased()
-                guard name.contains(text) else { return false }
+                guard catalog.name(of: coupon).lowercased().contains(text) else { return false }
             }
             if let first, coupon.first < first { return false }
             if let last, let end = coupon.last, end > last { return false }
@@ -33,6 +38,7 @@ extension AdmitadSandbox {
         let orders = orders.map(SortOrder.init).filter {
             ["name", "rating", "date_start", "date_end"].contains($0.name)
         }
+        func compared(_ left: String, _ right: String) -> Int { left < right ? -1 : left > right ? 1 : 0 }
         return coupons.sorted { left, right in
             for order in orders {
                 let step: Int =
@@ -40,7 +46,7 @@ extension AdmitadSandbox {
                     case "rating": left.rating - right.rating
                     case "date_start": left.first.days(since: right.first)
                     case "date_end": (left.last ?? left.first).days(since: right.last ?? right.first)
-                    default: left.percent - right.percent
+                    default: compared(catalog.name(of: left), catalog.name(of: right))
                     }
                 if step != 0 { return (step < 0) != order.isDescending }
             }

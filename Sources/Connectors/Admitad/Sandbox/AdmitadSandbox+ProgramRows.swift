@@ -14,7 +14,7 @@ extension AdmitadSandbox.ProgramCatalog {
 
     private func core(_ program: Program) -> [(key: String, value: SandboxJSON)] {
         func pick(_ salt: Int, _ bound: Int) -> Int { Mix.below(bound, Mix.hash(program.chance, salt)) }
-        let category = Self.categories[pick(40, 5)]
+        let category = category(of: program)
         let hundredths = { (value: Int) in SandboxJSON.number("\(value / 100).\(value / 10 % 10)\(value % 10)") }
         let tools = Set(tools(of: program))
         return [
@@ -110,7 +110,7 @@ extension AdmitadSandbox.ProgramCatalog {
         let isOver = coupon.last.map { ($0.daysSince1970 + 1) * 86_400 <= now.seconds } ?? false
         let category = Self.categories[coupon.category]
         var members: [(key: String, value: SandboxJSON)] = [
-            ("id", .int(Int64(coupon.id))), ("name", .text("\(coupon.percent) percent off \(program.name)")),
+            ("id", .int(Int64(coupon.id))), ("name", .text(name(of: coupon))),
             ("short_name", .text("\(coupon.percent)%")), ("status", .text(isOver ? "expired" : "active")),
             ("rating", .text("\(coupon.rating / 100).\(coupon.rating / 10 % 10)\(coupon.rating % 10)")),
             (
@@ -142,6 +142,11 @@ extension AdmitadSandbox.ProgramCatalog {
         return .object(members)
     }
 
+    func category(of program: Program) -> (Int, String) {
+        Self.categories[Mix.below(5, Mix.hash(program.chance, 40))]
+    }
+
+    func name(of coupon: Coupon) -> String { "\(coupon.percent) percent off \(programs[coupon.program].name)" }
     func region(of coupon: Coupon) -> String { Self.regions[Mix.below(4, Mix.hash(coupon.chance, 9))] }
     func language(of coupon: Coupon) -> String { coupon.chance % 2 == 0 ? "en" : "ru" }
 }

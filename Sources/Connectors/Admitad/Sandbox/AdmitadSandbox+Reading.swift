@@ -29,7 +29,7 @@ extension AdmitadSandbox {
         case "me" where call.path.count == 1:
             try need("private_data")
             found = Found(single: me)
-        default: found = nil
+        default: found = try others(call, scopes, at: now)
         }
         guard let found else { throw .notFound }
         return found.single ?? envelope(found.rows, call, kinds)
@@ -71,7 +71,7 @@ extension AdmitadSandbox {
     }
 
     /// What a path leads to: a list, or one thing that is answered bare.
-    private struct Found {
+    struct Found {
         var rows: [SandboxJSON] = []
         var single: SandboxJSON?
     }
@@ -96,6 +96,8 @@ extension AdmitadSandbox {
         }
         if isForWebsite, let status = call["connection_status"] { list.removeAll { $0.connection != status } }
         let tools = Set(call.values("has_tool"))
+        let traffics = Set(call.values("traffic_id"))
+        if !traffics.isEmpty { list.removeAll { _ in traffics.isDisjoint(with: ["1", "2"]) } }
         if !tools.isEmpty { list.removeAll { tools.isDisjoint(with: catalog.tools(of: $0)) } }
         return Found(rows: list.map { catalog.row($0, withConnection: isForWebsite) })
     }

@@ -17,8 +17,14 @@ extension AdmitadSandbox {
         }
         var groups = grouped(shown, by: isTotal ? nil : Group.parameters[report])
         let orders = call.values("order_by").map(SortOrder.init)
+        // Months are called dates, too.
+        let keys: Set<String> = [Group.parameters[report] ?? "", "date"]
         groups.sort { left, right in
             for order in orders {
+                if keys.contains(order.name) {
+                    if left.key != right.key { return (left.key < right.key) != order.isDescending }
+                    continue
+                }
                 guard let one = left.numbers[order.name], let other = right.numbers[order.name] else { continue }
                 if one != other { return (one < other) != order.isDescending }
             }

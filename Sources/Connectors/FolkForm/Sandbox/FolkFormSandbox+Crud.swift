@@ -40,7 +40,7 @@ extension FolkFormSandbox {
 
     private mutating func insert(_ item: SandboxJSON, _ crud: Crud) throws(Refusal) -> Document {
         guard case .object = item else { throw .badJSON }
-        guard let document = store.insert(extracted(item, crud.name), into: crud.name, crud.moment) else {
+        guard let document = store.insert(begun(item, crud.name), into: crud.name, crud.moment) else {
             throw .duplicate
         }
         return document
@@ -61,12 +61,20 @@ extension FolkFormSandbox {
             return (store[crud.name].documents[place], false)
         }
         if crud.moment.kinds.contains(.duplicateKey) { throw .database("DB") }
-        guard let document = store.insert(fields, into: crud.name, crud.moment) else { throw .database("DB") }
+        guard let document = store.insert(begun(fields, crud.name), into: crud.name, crud.moment) else {
+            throw .database("DB")
+        }
         if let key {
             racing = racing.filter { $0.value > crud.moment.now.microseconds }
             racing[key] = crud.moment.done
         }
         return (document, true)
+    }
+
+    /// A new document, with what its model sets from the beginning (platforms.md 3.3).
+    private func begun(_ item: SandboxJSON, _ name: String) -> SandboxJSON {
+        let usual: [(key: String, value: SandboxJSON)] = name == "facebook/page" ? [("isSync", .bool(true))] : []
+        return SandboxJSON.object(usual).merged(with: extracted(item, name))
     }
 
     /// What the server takes out of `panCakeData` for itself.
@@ -114,8 +122,9 @@ extension FolkFormSandbox {
         case "exists": return .bool(try !found().isEmpty)
         default:
             guard let field = call["field"] else { throw .field("field is required") }
-            let values = Set(try found().compactMap { $0[field]?.text })
-            return .list(values.sorted().map { .text($0) })
+            let known = try found().compactMap { $0[field] }.map { ($0.bytes, $0) }
+            let values = Dictionary(known) { first, _ in first }.values
+            return .list(values.sorted { ($0.int ?? 0, $0.text ?? "") < ($1.int ?? 0, $1.text ?? "") })
         }
     }
 

@@ -33,7 +33,10 @@ extension FolkFormSandbox {
             return Self.success(items(of: argument ?? "", call, moment))
         case ("POST", "agent", "check-in"), ("POST", "agent", "check-out"):
             let state = SandboxJSON.object([("status", .text(verb == "check-in" ? "online" : "offline"))])
-            let filter = Filter(field: "agentId", equals: argument ?? "")
+            // An agent that nobody has inserted comes into being with its first sign of life.
+            let own = Filter(field: "id", equals: argument ?? "")
+            let isKnown = !store[name].find(own, in: moment.organization).isEmpty
+            let filter = isKnown ? own : Filter(field: "agentId", equals: argument ?? "")
             return Self.success(try upsert(state, by: filter, crud).document.json)
         default: return nil
         }
@@ -134,18 +137,27 @@ extension FolkFormSandbox {
         return stored >= coming
     }
 
+    /// Where a domain's documents are; those of Meta have no other address.
+    private func collection(ofDomain domain: String) -> String? {
+        let names = [
+            "interaction_conversation": "facebook/conversation", "interaction_message": "facebook/message",
+            "fb_customer": "fb-customer", "order": "pancake/order", "pos_customer": "pc-pos-customer",
+        ]
+        if let name = names[domain] { return name }
+        if domain.hasPrefix("meta_") { return domain }
+        let name = "pancake-pos/\(domain.dropFirst(4))"
+        return domain.hasPrefix("pos_") && store.shelves[name] != nil ? name : nil
+    }
+
     /// `/cio/ingest` of the newest backend: what is not newer than the stored is skipped.
     mutating func ingest(
         _ call: SandboxCall, _ role: FolkFormWorld.Auth.Role, _ moment: Moment
     ) throws(Refusal) -> SandboxJSON {
         let body = try body(call)
-        let names = [
-            "interaction_conversation": "facebook/conversation", "interaction_message": "facebook/message",
-            "fb_customer": "fb-customer", "order": "pancake/order",
-        ]
-        guard let domain = body["domain"]?.text, let name = names[domain], let data = body["data"] else {
+        guard let domain = body["domain"]?.text, let name = collection(ofDomain: domain), let data = body["data"] else {
             throw .field("domain and data are required")
         }
+        store.open(name)
         try need("Update", on: name, role)
         let filter = try Filter(body["filter"].map { String(decoding: $0.bytes, as: UTF8.self) })
         guard !filter.isEmpty else { throw .field("filter is required") }

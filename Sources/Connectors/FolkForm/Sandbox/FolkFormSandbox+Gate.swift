@@ -1,3 +1,4 @@
+import FoundationEssentials
 import SyncCore
 
 extension FolkFormSandbox {
@@ -48,9 +49,21 @@ extension FolkFormSandbox {
             guard !auth.users[user].isBlocked else { throw .blocked }
             sessions = sessions.filter { $0.value.user != user || $0.value.device != device }
             logins += 1
-            let token = "eyJhbGciOiJIUzI1NiJ9.\(String(Mix.hash(seed, logins), radix: 36)).sandbox"
+            let token = token(of: device)
             sessions[token] = Session(user: user, device: device)
             return .object([("token", .text(token)), ("hwid", .text(device))])
+        }
+
+        /// A JWT that names the device.
+        private func token(of device: String) -> String {
+            func part(_ bytes: [UInt8]) -> String {
+                Data(bytes).base64EncodedString().replacing("+", with: "-").replacing("/", with: "_")
+                    .replacing("=", with: "")
+            }
+            let claims = SandboxJSON.object([("hwid", .text(device)), ("login", .int(Int64(logins)))])
+            let signature = String(Mix.hash(seed, logins), radix: 36)
+            return [part(Array("{\"alg\":\"HS256\"}".utf8)), part(claims.bytes), part(Array(signature.utf8))]
+                .joined(separator: ".")
         }
 
         mutating func logout(_ call: SandboxCall) { sessions[call.authorization("Bearer") ?? ""] = nil }

@@ -133,6 +133,11 @@ extension FolkFormSandbox {
 
         subscript(_ name: String) -> Shelf { shelves[name] ?? Shelf(model: name, unique: nil) }
 
+        /// Makes a collection that is not there yet.
+        mutating func open(_ name: String) {
+            if shelves[name] == nil { shelves[name] = Shelf(model: name, unique: nil) }
+        }
+
         /// Changes a document in its place.
         mutating func set(_ changes: SandboxJSON, of place: Int, in name: String, _ moment: Moment) {
             shelves[name]?.change(place) { $0.set(changes, at: moment.milliseconds) }

@@ -22,7 +22,7 @@ extension PancakeSandbox {
             if !posts.isEmpty, conversation.isComment, !posts.contains(conversation.post(of: world.pages[page].id)) {
                 return false
             }
-            return tags.isEmpty || conversation.tag.map { tags.contains(String($0.id)) } ?? false
+            return tags.isEmpty || conversation.tags.contains { tags.contains(String($0.id)) }
         }
         let isUnreadFirst = ["true", "1"].contains(call["unread_first"])
         list.sort { left, right in
@@ -68,6 +68,7 @@ extension PancakeSandbox {
         ])
         let snippet = conversation.messages.last.map { conversation.text(of: $0) }
         let count = Int64(conversation.messages.count)
+        let isFromPage = conversation.messages.last?.reply != nil || count % 2 == 0
         var members: [(key: String, value: SandboxJSON)] = [
             ("id", .text(conversation.id)), ("page_id", .text(world.pages[page].id)),
             ("type", .text(conversation.type)),
@@ -76,11 +77,11 @@ extension PancakeSandbox {
             ("has_phone", .bool(conversation.phone != nil)),
             ("inserted_at", time(conversation.insertedAt, conversation.chance)),
             ("updated_at", time(conversation.updatedAt, conversation.chance)), ("from", conversation.person),
-            ("last_sent_by", count % 2 == 0 ? pageRow : conversation.person),
+            ("last_sent_by", isFromPage ? pageRow : conversation.person),
             ("customer_id", conversation.customer.map { .text($0) } ?? .null),
             ("customers", .list(conversation.customer.map { [conversation.customerRow($0)] } ?? [])),
             ("tags", .list(tags(conversation, hasNull: strikes(content.nulls * 2, 32)))),
-            ("assignee_ids", .list([.text("u-1")])),
+            ("assignee_ids", .list(conversation.assignees.map { .text($0) })),
             ("post_id", conversation.isComment ? .text(conversation.post(of: world.pages[page].id)) : .null),
         ]
         if !strikes(content.lean, 33) { members += blocks(conversation) }
@@ -88,13 +89,13 @@ extension PancakeSandbox {
     }
 
     private func tags(_ conversation: Conversation, hasNull: Bool) -> [SandboxJSON] {
-        let tag = conversation.tag.map { tag in
+        let tags = conversation.tags.map { tag in
             SandboxJSON.object([
                 ("id", .int(Int64(tag.id))), ("text", .text(tag.text)), ("color", .text("#f28809")),
                 ("is_deactive", .bool(false)), ("is_lead_event", .bool(false)),
             ])
         }
-        return [tag].compactMap { $0 } + (hasNull ? [.null] : [])
+        return tags + (hasNull ? [.null] : [])
     }
 
     /// What need not be there.
@@ -109,7 +110,7 @@ extension PancakeSandbox {
                     ("id", .text("pc-\(conversation.number)")), ("psid", .text(conversation.psid)),
                     ("name", .text(conversation.name)), ("gender", .null), ("birthday", .null), ("notes", .list([])),
                     ("recent_orders", .null),
-                ])
+                ]).merged(with: conversation.customerChanges)
             ),
             ("tag_histories", .list([])), ("assignee_group_id", .null), ("current_assign_users", .list([])),
             ("assignee_histories", .list([])), ("recent_phone_numbers", .list(phones ?? [])), ("ad_ids", .list([])),
@@ -147,9 +148,12 @@ extension PancakeSandbox.Conversation {
         Mix.strikes(350, Mix.hash(chance, 12)) ? "09\(10_000_000 + Mix.below(89_999_999, Mix.hash(chance, 13)))" : nil
     }
 
-    var tag: (id: Int, text: String)? {
+    static let knownTags = [(id: 12, text: "VIP"), (id: 13, text: "Khách quen"), (id: 14, text: "Chưa trả lời")]
+
+    var tags: [(id: Int, text: String)] {
+        if let changedTags { return Self.knownTags.filter { changedTags.contains($0.id) } }
         let number = Mix.below(6, Mix.hash(chance, 14))
-        return number < 3 ? (12 + number, ["VIP", "Khách quen", "Chưa trả lời"][number]) : nil
+        return number < 3 ? [Self.knownTags[number]] : []
     }
 
     func post(of page: String) -> String { "\(page)_\(880_000 + Mix.below(20, Mix.hash(chance, 6)))" }
@@ -163,6 +167,7 @@ extension PancakeSandbox.Conversation {
     }
 
     func text(of message: PancakeSandbox.Message) -> String {
+        if let reply = message.reply { return reply }
         let words = [
             "còn hàng không shop", "dạ còn ạ", "giá bao nhiêu", "cho mình xem mẫu", "ok shop", "gửi về Huế nhé",
         ]

@@ -11,6 +11,8 @@ extension PancakeSandbox {
         var edits = 0
         var isRemoved = false
         var isHidden = false
+        /// What the page sent through the API.
+        var reply: String?
     }
 
     struct Conversation: Sendable {
@@ -22,6 +24,11 @@ extension PancakeSandbox {
         let chance: UInt64
         var updatedAt: Int64
         var isSeen = true
+        /// Tags that calls set; nil is what it began with.
+        var changedTags: [Int]?
+        var assignees = ["u-1"]
+        /// What calls changed of its customer.
+        var customerChanges = SandboxJSON.object([])
         /// Oldest first.
         var messages: [Message] = []
         /// Messages that there ever were: no number is given twice.
@@ -132,12 +139,12 @@ extension PancakeSandbox {
             if Mix.strikes(knobs.removals, Mix.hash(chance, 7)) { pages[page][other].messages[place].isRemoved = true }
         }
 
-        private mutating func add(_ page: Int, _ index: Int, at: Int64, shown: Int64) {
+        private mutating func add(_ page: Int, _ index: Int, at: Int64, shown: Int64, reply: String? = nil) {
             let number = pages[page][index].sent
             pages[page][index].sent += 1
-            pages[page][index].messages.append(Message(number: number, at: at, shown: shown))
+            pages[page][index].messages.append(Message(number: number, at: at, shown: shown, reply: reply))
             pages[page][index].updatedAt = at
-            pages[page][index].isSeen = false
+            pages[page][index].isSeen = reply != nil
             events.note(page, pages[page][index], at: at)
         }
 
@@ -150,6 +157,17 @@ extension PancakeSandbox {
         mutating func addMessage(page: Int, conversation hash: UInt64, at now: Instant) {
             guard !pages[page].isEmpty else { return }
             addMessage(page: page, index: Mix.below(pages[page].count, hash), at: now)
+        }
+
+        /// A message that the page sends right now.
+        mutating func addReply(page: Int, index: Int, text: String, at now: Instant) {
+            let shown = now.microseconds + world.traffic.messageDelay * 1_000_000
+            add(page, index, at: now.microseconds, shown: shown, reply: text)
+        }
+
+        /// What changes a conversation without a message.
+        mutating func change(page: Int, index: Int, _ change: (inout Conversation) -> Void) {
+            change(&pages[page][index])
         }
 
         /// A conversation with one message; returns its id.

@@ -44,7 +44,7 @@ extension PancakeSandbox {
     }
 
     private func row(_ message: Message, of conversation: Conversation, _ page: Int) -> SandboxJSON {
-        let isFromPage = message.number % 2 == 1
+        let isFromPage = message.reply != nil || message.number % 2 == 1
         let text = conversation.text(of: message)
         let chance = Mix.hash(conversation.chance, 300_000 + message.number)
         let from = SandboxJSON.object([

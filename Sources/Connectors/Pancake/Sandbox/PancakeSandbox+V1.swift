@@ -12,28 +12,64 @@ extension PancakeSandbox {
         case "page_customers":
             let window = try window(call, mostDays: nil)
             let isByInsertion = call["order_by"] == "inserted_at"
-            let found = conversations.filter {
-                $0.hasCustomer && window.contains((isByInsertion ? $0.insertedAt : $0.updatedAt) / 1_000_000)
+            func key(_ conversation: Conversation) -> Int64 {
+                isByInsertion ? conversation.insertedAt : conversation.updatedAt
             }
+            let found = conversations.filter { $0.hasCustomer && window.contains(key($0) / 1_000_000) }
+                .sorted { (key($0), $0.id) > (key($1), $1.id) }
             return try paged("customers", found.map(customer), call, usual: 50, most: 100)
         case "posts":
-            let window = try window(call, mostDays: nil)
-            let found = conversations.filter { $0.isComment && window.contains($0.insertedAt / 1_000_000) }
-            let ids = Set(found.map { $0.post(of: world.pages[page].id) }).sorted()
-            let rows = ids.map { SandboxJSON.object([("id", .text($0)), ("type", .text("photo"))]) }
-            return try paged("posts", rows, call, usual: 30, most: 30)
+            return try posts(of: conversations, page, call)
         case "tags":
-            let rows = [(12, "VIP"), (13, "Khách quen"), (14, "Chưa trả lời")].map {
-                SandboxJSON.object([("id", .int(Int64($0.0))), ("text", .text($0.1)), ("color", .text("#f28809"))])
+            let rows = Conversation.knownTags.map { tag in
+                SandboxJSON.object([
+                    ("id", .int(Int64(tag.id))), ("text", .text(tag.text)), ("color", .text("#f28809")),
+                ])
             }
             return .object([("success", .bool(true)), ("tags", .list(rows))])
-        case "users":
+        case "users", "round_robin_users":
             let row = SandboxJSON.object([
                 ("id", .text("u-1")), ("name", .text("Minh")), ("status", .text("available")),
             ])
-            return .object([("success", .bool(true)), ("users", .list([row]))])
+            return .object([("success", .bool(true)), (name, .list([row]))])
+        case "sip_call_logs": return try paged(name, [], call, usual: 30, most: 30)
+        case "ads":
+            let ids = call.values("ad_ids").flatMap { $0.split(separator: ",").map(String.init) }
+            guard (1...20).contains(ids.count) else { throw .parameter("ad_ids must be 1 to 20 ids") }
+            return .object([("success", .bool(true)), ("ads", .list(ids.map { .object([("id", .text($0))]) }))])
         default: throw .notFound
         }
+    }
+
+    /// `statistics/{name}`: what they ask for; what they answer is not documented, and they are empty.
+    func statistics(_ name: String, _ call: SandboxCall) throws(Refusal) -> SandboxJSON {
+        switch name {
+        case "users":
+            let form = "00/00/0000 00:00:00 - 00/00/0000 00:00:00"
+            let range = call["date_range"] ?? ""
+            let hasForm = zip(range, form).allSatisfy { pair in
+                pair.1 == "0" ? pair.0.isWholeNumber : pair.0 == pair.1
+            }
+            guard hasForm, range.count == form.count else { throw .parameter("date_range is invalid") }
+        case "customer_feedbacks": _ = try window(call, mostDays: 30)
+        case "pages_campaigns", "ads", "customer_engagements", "pages", "tags": break
+        default: throw .notFound
+        }
+        return .object([("success", .bool(true)), ("data", .list([]))])
+    }
+
+    private func posts(
+        of conversations: [Conversation], _ page: Int, _ call: SandboxCall
+    ) throws(Refusal) -> SandboxJSON {
+        let window = try window(call, mostDays: nil)
+        let kinds = ["photo", "video", "text", "livestream"]
+        if let type = call["type"], !kinds.contains(type) { throw .parameter("type is invalid") }
+        let found = conversations.filter { $0.isComment && window.contains($0.insertedAt / 1_000_000) }
+        let rows = Set(found.map { $0.post(of: world.pages[page].id) }).sorted()
+            .map { (id: $0, kind: kinds[Mix.below(kinds.count, Mix.hash($0, world.seed))]) }
+            .filter { call["type"] == nil || call["type"] == $0.kind }
+            .map { SandboxJSON.object([("id", .text($0.id)), ("type", .text($0.kind))]) }
+        return try paged("posts", rows, call, usual: 30, most: 30)
     }
 
     /// The window that first-version lists demand.
@@ -70,6 +106,6 @@ extension PancakeSandbox {
             ("inserted_at", time(conversation.insertedAt, conversation.chance)),
             ("updated_at", time(conversation.updatedAt, conversation.chance)), ("recent_orders", .null),
             ("notes", .list([])),
-        ])
+        ]).merged(with: conversation.customerChanges)
     }
 }

@@ -58,6 +58,7 @@ package struct PancakeSandbox: Sandbox {
     ) -> SandboxReply {
         tally.calls += 1
         if kinds.contains(.outage) { return SandboxReply(.page(502, "Bad Gateway")) }
+        if let picture = picture(call) { return SandboxReply(picture) }
         do throws(Refusal) {
             return SandboxReply(try serve(call, kinds, chance, at: now))
         } catch {
@@ -65,6 +66,16 @@ package struct PancakeSandbox: Sandbox {
             if let code = error.code { tally.byCode[String(code), default: 0] += 1 }
             return error.reply(strict: world.auth.strictStatuses)
         }
+    }
+
+    /// `{User API}/pages/{id}/avatar/{psid}`: a redirect for everybody (platforms.md 2.5).
+    private func picture(_ call: SandboxCall) -> WireResponse? {
+        guard call.method == "GET", call.path.count == 6, Array(call.path[..<3]) == ["api", "v1", "pages"],
+            call.path[4] == "avatar"
+        else { return nil }
+        var response = WireResponse(status: 301, body: [])
+        response.headers[.location] = "https://cdn.sandbox.example/avatar/\(call.path[5]).jpg"
+        return response
     }
 
     private mutating func serve(
@@ -80,7 +91,7 @@ package struct PancakeSandbox: Sandbox {
         case ("public_api", "v1"), ("public_api", "v2"):
             guard call.path.count > 5, call.path[3] == "pages" else { throw .notFound }
             guard let page = world.pages.firstIndex(where: { $0.id == call.path[4] }) else { throw .invalidToken }
-            tally.count(call.path.count == 8 ? "messages" : call.path[5], page: call.path[4])
+            tally.count(call.path.count == 8 ? call.path[7] : call.path[5], page: call.path[4])
             guard windows[page].admit(at: now) else {
                 tally.throttledByPage[call.path[4], default: 0] += 1
                 throw .throttled
@@ -105,16 +116,19 @@ package struct PancakeSandbox: Sandbox {
         page: Int, _ call: SandboxCall, _ chance: UInt64, at now: Instant
     ) throws(Refusal) -> SandboxJSON {
         let parts = call.path.dropFirst(5)
-        guard call.method == "GET" else { throw .notFound }
-        switch (call.path[2], parts.first, parts.count) {
-        case ("v2", "conversations", 1):
+        switch (call.method, call.path[2], parts.first, parts.count) {
+        case ("GET", "v2", "conversations", 1):
             defer { countConversationPage(page, at: now) }
             return try conversations(of: page, call, chance)
-        case ("v1", "conversations", 3) where parts.last == "messages":
+        case ("GET", "v1", "conversations", 3) where parts.last == "messages":
             let id = call.path[6]
             defer { countMessagePage(page, id, at: now) }
             return try messages(of: page, conversation: id, call, at: now)
-        case ("v1", let list?, 1): return try listV1(list, of: page, call)
+        case ("POST", "v1", "conversations", 3):
+            return try act(call.path[7], on: call.path[6], of: page, call, at: now)
+        case ("PUT", "v1", "page_customers", 2): return try changeCustomer(call.path[6], of: page, call)
+        case ("GET", "v1", "statistics", 2): return try statistics(call.path[6], call)
+        case ("GET", "v1", let list?, 1): return try listV1(list, of: page, call)
         default: throw .notFound
         }
     }
