@@ -45,6 +45,9 @@ package protocol Connector: Sendable {
     /// all.
     static func missing(from credential: Credential) -> CredentialField?
 
+    /// What is wrong with what a person typed, as a sentence, where that can be told without a call.
+    static func objection(to credential: Credential, account: String?) -> String?
+
     /// `credential` with what it has to know of the account that it is for, as a person typed it; nil for none yet.
     static func bound(_ credential: Credential, to account: String?) -> Credential
 
@@ -92,8 +95,8 @@ package protocol Connector: Sendable {
     func read(_ error: TransportError, to call: Call, of work: ChunkWork) -> Reading?
 
     /// Chunks that look after entities which a complete listing did not return any more (`ids` by external
-    /// id); empty when the platform has no way to ask.
-    func recheck(_ ids: [String], of spec: ChunkSpec) -> [ChunkSpec]
+    /// id); empty when the platform has no way to ask, or when it was learned before that they are gone.
+    func recheck(_ ids: [String], of spec: ChunkSpec, _ learned: Learned) -> [ChunkSpec]
 }
 
 extension Connector {

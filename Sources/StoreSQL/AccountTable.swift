@@ -5,7 +5,8 @@ struct AccountTable {
     let transaction: Transaction
     private var sql: SQL { transaction.sql }
 
-    /// Stores what the platform says; what Sluice knows of it (phases, last sync) stays.
+    /// Stores what the platform says; what Sluice knows of it (phases, last sync) stays. Lists of accounts may know no
+    /// names and give the id instead: that takes no name away.
     func save(_ account: Account) throws -> AccountID {
         let id = try sql.first(
             """
@@ -13,7 +14,8 @@ struct AccountTable {
                 created_at, updated_at, handle)
             VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
             ON CONFLICT (connection_id, external_id) DO UPDATE SET
-                name = excluded.name, currency = excluded.currency, time_zone = excluded.time_zone,
+                name = CASE WHEN excluded.name = excluded.external_id THEN accounts.name ELSE excluded.name END,
+                currency = excluded.currency, time_zone = excluded.time_zone,
                 created_on = coalesce(excluded.created_on, accounts.created_on), updated_at = excluded.updated_at,
                 handle = coalesce(excluded.handle, accounts.handle)
             RETURNING id

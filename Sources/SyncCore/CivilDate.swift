@@ -110,7 +110,8 @@ package struct CivilDate: Sendable, Hashable, Comparable, Codable {
         guard before > after else { return nil }
         let first = moment(secondOfDay, in: zone)
         let second = Instant(seconds: local - after)
-        let shown = second.seconds + Int64(zone.secondsFromGMT(for: Date(timeIntervalSince1970: Double(second.seconds))))
+        let shown =
+            second.seconds + Int64(zone.secondsFromGMT(for: Date(timeIntervalSince1970: Double(second.seconds))))
         return shown == local && first < second ? second : nil
     }
 

@@ -196,7 +196,8 @@ struct Attempt {
             notOffered: finish.notOffered, sparing: finish.sparing)
         if context.schemas[spec.stream]?.grain == .entity, spec.entities == nil {
             let connector = context.connector
-            if finish.isComplete { closing.recheck = { connector.recheck($0, of: spec) } }
+            let learned = learnedChange ?? Learned()
+            if finish.isComplete { closing.recheck = { connector.recheck($0, of: spec, learned) } }
             closing.listed = ListingState(
                 sweptAt: finish.isComplete ? chunk.startedAt : nil, changedUpTo: changedUpTo)
         }

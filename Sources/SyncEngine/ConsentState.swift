@@ -25,7 +25,11 @@ package struct ConsentState: Sendable {
 
     /// Whether what came back carries a state of ours that is not too old.
     package func isOurs(_ returned: [(name: String, value: String)], at now: Instant) -> Bool {
-        guard let text = returned.first(where: { $0.name == ConsentState.name })?.value else { return false }
+        // The address may have a state of its own.
+        returned.contains { $0.name == ConsentState.name && isOurs($0.value, at: now) }
+    }
+
+    private func isOurs(_ text: String, at now: Instant) -> Bool {
         let parts = text.split(separator: "-", omittingEmptySubsequences: false)
         guard parts.count == 3, let seconds = Int64(parts[0]) else { return false }
         let expected = Array(code(of: "\(parts[0])-\(parts[1])").utf8)

@@ -230,7 +230,7 @@ struct ContractRun {
             return row[entities.column].map(entities.ids.contains) ?? false
         }.map(\.key)
         let ids = schema.grain == .entity && spec.entities == nil ? missing.compactMap(\.last) : []
-        let recheck = ids.isEmpty ? [] : connector.recheck(ids.sorted(), of: spec)
+        let recheck = ids.isEmpty ? [] : connector.recheck(ids.sorted(), of: spec, learned[spec.stream] ?? Learned())
         if recheck.isEmpty { for key in missing { tables[spec.stream]?[key] = nil } }
         return finish.follow + recheck
     }

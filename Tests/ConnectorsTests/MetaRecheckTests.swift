@@ -16,11 +16,11 @@ struct MetaRecheckTests {
         let connector = try MetaConnector()
         let ids = (0..<120).map(String.init)
 
-        let specs = connector.recheck(ids, of: ChunkSpec(stream: .ads, phase: .recent, mode: "list"))
+        let specs = connector.recheck(ids, of: ChunkSpec(stream: .ads, phase: .recent, mode: "list"), Learned())
 
         #expect(specs.map { $0.entities?.ids.count } == [50, 50, 20])
         #expect(specs.allSatisfy { $0.mode == "recheck" && $0.stream == .ads })
-        #expect(connector.recheck(ids, of: ChunkSpec(stream: .pages, phase: .recent)).isEmpty)
+        #expect(connector.recheck(ids, of: ChunkSpec(stream: .pages, phase: .recent), Learned()).isEmpty)
     }
 
     @Test("Ids are asked for in one call and come back by id")

@@ -139,7 +139,7 @@ struct ShopeeErrorTests {
     func clock(date: String, isClock: Bool) throws {
         let cause = try #require(try failure("error_sign", "Wrong sign.", headers: ["Date": date])).cause
 
-        #expect(cause.message.contains("clock") == isClock)
+        #expect(cause.message.contains("is wrong by") == isClock)
         #expect(cause.advice.contains("SLUICE_SHOPEE_PARTNER_KEY") == !isClock)
     }
 }

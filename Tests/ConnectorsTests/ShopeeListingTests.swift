@@ -113,7 +113,12 @@ struct ShopeeListingTests {
         #expect(reading.kinds == ["incomplete"])
 
         let (broken, _) = try play { _, offset in offset == 0 ? (["1"], true) : ([], true) }
-        #expect(broken.finish?.isComplete == false)
+        #expect(broken.failure?.name == "retry_now")
+        #expect(broken.failure?.cause.message.contains("breaks off") == true)
+        // The same page again and again.
+        let (again, count) = try play { _, _ in (ShopeeRun.ids(100), true) }
+        #expect(again.failure?.cause.message.contains("does not end") == true)
+        #expect(count < 60)
     }
 
     @Test("Where pages of 5000 are refused smaller ones are asked for, from then on")
@@ -194,7 +199,7 @@ struct ShopeeListingTests {
     func recheck() throws {
         let connector = try ShopeeConnector()
         let listing = ChunkSpec(stream: ShopeeStream.campaigns, phase: .recent, mode: "list")
-        let specs = connector.recheck(ShopeeRun.ids(150), of: listing)
+        let specs = connector.recheck(ShopeeRun.ids(150), of: listing, Learned())
         #expect(specs.map { $0.entities?.ids.count } == [100, 50] && specs.allSatisfy { $0.mode == "recheck" })
 
         var run = try ShopeeRun(ShopeeStream.campaigns, mode: "recheck", ids: ["9001", "9002", "9003"])
@@ -202,6 +207,15 @@ struct ShopeeListingTests {
         var gone = try ShopeeRun(ShopeeStream.campaigns, mode: "recheck", ids: ["9003"])
         let reading = gone.error("ads.shop.campaign_not_match")
         #expect(reading.finish?.isComplete == true && reading.notes.isEmpty)
+
+        // They are not asked for again until they are listed again.
+        gone.learned = Learned()
+        gone.follow(reading)
+        #expect(connector.recheck(["9002", "9003"], of: listing, gone.learned).first?.entities?.ids == ["9002"])
+        var back = try ShopeeRun(ShopeeStream.campaigns, mode: "list")
+        back.learned = gone.learned
+        back.follow(back.answer(shopeeIDs(["9003"], next: false)))
+        #expect(connector.recheck(["9003"], of: listing, back.learned).count == 1)
     }
 
     // MARK: The shop

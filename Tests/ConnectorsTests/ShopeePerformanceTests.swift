@@ -124,6 +124,15 @@ struct ShopeePerformanceTests {
         let reading = old.error("ads.performance.error_date_too_old")
         #expect(reading.finish?.notOffered == true && reading.finish?.isComplete == false)
         #expect(reading.kinds == ["clamped"])
+        // The oldest day that is offered may come with the day before it, which is not.
+        var edge = try ShopeeRun(ShopeeStream.campaignDaily, days: ShopeeRun.days(-179, -179), ids: ["9001"])
+        #expect(edge.error("ads.performance.error_date_too_old").isMore)
+        #expect(edge.parameter("start_date") == "26-03-2026" && edge.parameter("end_date") == "27-03-2026")
+        #expect(edge.answer(shopeeNumbers([("9001", ["26-03-2026", "27-03-2026"])])).rows == 1)
+        // Shopee's clock may be behind when a day has just begun.
+        var young = try ShopeeRun(ShopeeStream.shopDaily, days: ShopeeRun.days(0, 0))
+        young.now = ShopeeRun.anchor.start(in: try ShopeeRun.account.zone()) + .seconds(20)
+        #expect(young.error("ads.performance.error_date_in_future").failure?.name == "retry_at")
         var future = try ShopeeRun(ShopeeStream.shopDaily, days: ShopeeRun.days(0, 0))
         #expect(future.error("ads.performance.error_date_in_future").failure?.name == "permanent_request")
     }
@@ -155,6 +164,22 @@ struct ShopeePerformanceTests {
         let reading = run.answer(shopeeNumbers([("9002", ["20-09-2026"])]))
 
         #expect(reading.finish?.sparing == "campaign_id" && reading.rows == 1)
+        #expect(run.learned.isGone(campaign: "9001") && !run.learned.isGone(campaign: "9002"))
+    }
+
+    @Test(
+        "An answer without the list that it should have takes no rows away",
+        arguments: [#"{"error":"","response":null}"#, #"{"error":"","response":{}}"#])
+    func hollow(body: String) throws {
+        for stream in [ShopeeStream.shopDaily, ShopeeStream.shopHourly] {
+            var run = try ShopeeRun(stream, days: ShopeeRun.days(0, 0))
+            #expect(run.answer(body).finish?.sparing == "account_id")
+        }
+        var campaigns = try ShopeeRun(ShopeeStream.campaignDaily, days: ShopeeRun.days(-3, 0), ids: ShopeeRun.ids(101))
+        #expect(campaigns.answer(body).isMore)
+        #expect(campaigns.answer(shopeeNumbers([])).finish?.sparing == "campaign_id")
+        var empty = try ShopeeRun(ShopeeStream.shopDaily, days: ShopeeRun.days(-3, 0))
+        #expect(empty.answer(#"{"error":"","response":[]}"#).finish?.sparing == nil)
     }
 
     @Test("A list that is refused without a reason is halved once, not for ever")

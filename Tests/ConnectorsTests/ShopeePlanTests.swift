@@ -117,6 +117,18 @@ struct ShopeePlanTests {
         #expect(try sizes(50, campaigns: 120) == [50, 20])
     }
 
+    @Test("Campaigns that are known to be gone are not asked for")
+    func gone() throws {
+        var learned = Learned()
+        learned.take(Learned.gone(campaign: "9002"), at: Instant(seconds: 0))
+
+        let specs = try plan(
+            ShopeePlatform.recent, campaigns: 3, streams: [ShopeeStream.campaignDaily], window: ShopeeRun.days(-3, 0),
+            learned: [ShopeeStream.campaigns: learned])
+
+        #expect(specs.map { $0.entities?.ids } == [["9001", "9003"]])
+    }
+
     @Test("Ids are in the order of their numbers")
     func order() {
         #expect(["10", "9", "100", "11"].sorted(by: ShopeePlanner.isOlder) == ["9", "10", "11", "100"])

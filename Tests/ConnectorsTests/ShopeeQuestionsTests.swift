@@ -48,6 +48,16 @@ struct ShopeeQuestionsTests {
         #expect(facts.warning?.hasSuffix("shop.") == true || facts.warning?.hasSuffix("state.") == true)
     }
 
+    @Test("What is no number where one has to be is told without a call")
+    func objections() {
+        var credential = ShopeeRun.credential
+        #expect(ShopeeConnector.objection(to: credential, account: "220011") == nil)
+        #expect(ShopeeConnector.objection(to: credential, account: "all") == nil)
+        #expect(ShopeeConnector.objection(to: credential, account: "shop_220011")?.contains("shop_220011") == true)
+        credential["partner_id"] = "12ab"
+        #expect(ShopeeConnector.objection(to: credential, account: nil)?.contains("PARTNER_ID is no number") == true)
+    }
+
     @Test("The shop that is asked about is the one that was named, else the one whose tokens these are")
     func calls() throws {
         let connector = try ShopeeConnector()

@@ -126,7 +126,7 @@ struct WorkConnector: Connector {
         return .failed(.bug(Failure.Cause(code: "", "unexpected")))
     }
 
-    func recheck(_ ids: [String], of spec: ChunkSpec) -> [ChunkSpec] { [] }
+    func recheck(_ ids: [String], of spec: ChunkSpec, _ learned: Learned) -> [ChunkSpec] { [] }
 }
 
 /// An engine over a store in memory and a scripted platform, under the seeded executor and the manual clock.

@@ -84,7 +84,7 @@ struct FakeConnector: Connector {
         return Reading(.failed(.bug(Failure.Cause(code: "", "unexpected"))))
     }
 
-    func recheck(_ ids: [String], of spec: ChunkSpec) -> [ChunkSpec] { [] }
+    func recheck(_ ids: [String], of spec: ChunkSpec, _ learned: Learned) -> [ChunkSpec] { [] }
 }
 
 /// Answers by target, in order; the last answer to a target is repeated. An unknown target fails the test.

@@ -147,5 +147,5 @@ private struct SlidingConnector: Connector {
     func read(_ response: WireResponse, to call: Call, of work: ChunkWork) -> Reading {
         Reading(.failed(.bug(Failure.Cause(code: "", "unexpected"))))
     }
-    func recheck(_ ids: [String], of spec: ChunkSpec) -> [ChunkSpec] { [] }
+    func recheck(_ ids: [String], of spec: ChunkSpec, _ learned: Learned) -> [ChunkSpec] { [] }
 }

@@ -36,5 +36,5 @@ package struct AdmitadConnector: Connector {
     private func listing(_ work: ChunkWork) -> AdmitadListing { AdmitadListing(work: work, readers: readers) }
 
     /// A list is all there is to ask.
-    package func recheck(_ ids: [String], of spec: ChunkSpec) -> [ChunkSpec] { [] }
+    package func recheck(_ ids: [String], of spec: ChunkSpec, _ learned: Learned) -> [ChunkSpec] { [] }
 }

@@ -37,7 +37,7 @@ package struct BoostinyConnector: Connector {
     private func listing(_ work: ChunkWork) -> BoostinyListing { BoostinyListing(work: work, readers: readers) }
 
     /// A list is all there is to ask.
-    package func recheck(_ ids: [String], of spec: ChunkSpec) -> [ChunkSpec] { [] }
+    package func recheck(_ ids: [String], of spec: ChunkSpec, _ learned: Learned) -> [ChunkSpec] { [] }
 
     // MARK: Questions: one cheap call tells whether the key works
 

@@ -41,7 +41,7 @@ package struct FolkFormConnector: Connector {
         return upload.smaller(upload.items)
     }
 
-    package func recheck(_ ids: [String], of spec: ChunkSpec) -> [ChunkSpec] { [] }
+    package func recheck(_ ids: [String], of spec: ChunkSpec, _ learned: Learned) -> [ChunkSpec] { [] }
 
     // MARK: Questions: one cheap call tells whether token and role work
 

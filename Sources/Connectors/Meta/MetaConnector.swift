@@ -92,7 +92,7 @@ package struct MetaConnector: Connector {
     }
 
     /// Vanished campaigns, ad sets and ads are still readable by their id, deleted ones too (meta.md 2.3).
-    package func recheck(_ ids: [String], of spec: ChunkSpec) -> [ChunkSpec] {
+    package func recheck(_ ids: [String], of spec: ChunkSpec, _ learned: Learned) -> [ChunkSpec] {
         guard [.campaigns, .adSets, .ads].contains(spec.stream) else { return [] }
         return ids.slices(of: MetaRecheck.most).map { slice in
             ChunkSpec(

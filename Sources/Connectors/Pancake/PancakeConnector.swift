@@ -54,7 +54,7 @@ package struct PancakeConnector: Connector {
     }
 
     /// A conversation that is not listed any more stays as it was read: nothing tells whether it is gone.
-    package func recheck(_ ids: [String], of spec: ChunkSpec) -> [ChunkSpec] { [] }
+    package func recheck(_ ids: [String], of spec: ChunkSpec, _ learned: Learned) -> [ChunkSpec] { [] }
 }
 
 /// A body as it may be stored and sent on: phone numbers are replaced where the owner wants that.

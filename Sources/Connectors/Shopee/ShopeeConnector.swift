@@ -107,12 +107,25 @@ package struct ShopeeConnector: Connector {
     }
 
     /// Campaigns that are not listed are still shown by their ids, as long as they exist.
-    package func recheck(_ ids: [String], of spec: ChunkSpec) -> [ChunkSpec] {
+    package func recheck(_ ids: [String], of spec: ChunkSpec, _ learned: Learned) -> [ChunkSpec] {
         guard spec.stream == ShopeeStream.campaigns else { return [] }
-        return ids.slices(of: ShopeeBatch.most).map { slice in
+        return ids.filter { !learned.isGone(campaign: $0) }.slices(of: ShopeeBatch.most).map { slice in
             ChunkSpec(
                 stream: spec.stream, phase: spec.phase,
                 entities: EntitySet(column: ShopeeSchemas.campaignID, ids: slice), mode: ShopeeMode.recheck)
         }
     }
+}
+
+/// Campaigns that Shopee says are none of the shop any more are remembered, so that no sync asks for them again.
+extension Learned {
+    private static func name(_ campaign: String) -> String { "campaign \(campaign)" }
+
+    func isGone(campaign: String) -> Bool { dropped[Learned.name(campaign)] != nil }
+
+    static func gone(campaign: String) -> Learned.Change {
+        .dropped([name(campaign)], reason: "none of the shop")
+    }
+
+    static func back(campaigns: [String]) -> Learned.Change { .healed(campaigns.map(name)) }
 }

@@ -124,9 +124,9 @@ struct ShopeeFailures: Sendable {
                 "Set the clock; then start again.")
         }
         return cause(
-            "Shopee rejects the signature: the partner key does not fit the partner id, or both are of another "
-                + "environment.",
-            "Set SLUICE_SHOPEE_PARTNER_KEY to the live key of the app, and connect again.")
+            "Shopee rejects the signature: the partner key does not fit the partner id, both are of another environment, "
+                + "or this machine's clock is wrong.",
+            "Check the clock, set SLUICE_SHOPEE_PARTNER_KEY to the live key of the app, and connect again.")
     }
 
     // MARK: Shops, days and changes

@@ -28,8 +28,6 @@ struct ShopeeListing: Sendable {
     private static let most = 5000
     private static let fewest = 100
     private static let mostPasses = 20
-    /// More campaigns than a shop can have: a list that has no end is not read for ever.
-    private static let mostIDs = 1_000_000
 
     private var cursor: Cursor { CursorText.decode(Cursor.self, task.work.cursor) ?? Cursor() }
     private var limit: Int { task.work.learned.pageSize ?? ShopeeListing.most }
@@ -63,11 +61,17 @@ struct ShopeeListing: Sendable {
         next.ids = (next.list + fresh).joined(separator: ",")
         next.fresh += fresh.count
         next.offset += page?.table.rowCount ?? 0
-        if hasNext, !found.isEmpty, known.count < ShopeeListing.mostIDs {
+        if hasNext {
+            // What was found is stored with its pages.
+            if found.isEmpty {
+                return broken("Shopee's list of campaigns breaks off: it promises more and gives nothing.")
+            }
+            // Twice as many places as campaigns, and more: the list begins again and again.
+            if next.offset > 2 * known.count + ShopeeListing.most {
+                return broken("Shopee's list of campaigns does not end.")
+            }
             return task.reading(.more(cursor: CursorText.encode(next)), page)
         }
-        // A page that is empty and not the last one, or a list without end.
-        if hasNext { next.isWhole = false }
         if next.passes > 0, next.fresh > 0 { next.moves = true }
         next.quiet = next.fresh == 0 ? next.quiet + 1 : 0
         next.passes += 1
@@ -79,6 +83,11 @@ struct ShopeeListing: Sendable {
         next.fresh = 0
         next.offset = 0
         return task.reading(.more(cursor: CursorText.encode(next)), page)
+    }
+
+    /// It may be whole again when it is asked for anew.
+    private func broken(_ message: String) -> Reading {
+        Reading(.failed(.retryNow(.init(code: "", message, advice: "Sync again later."))))
     }
 
     private func ids(in table: RowTable) -> [String] {
@@ -101,6 +110,9 @@ struct ShopeeListing: Sendable {
         let note = Note(
             "incomplete",
             "Shopee's list of campaigns changes faster than it can be read; some may be missing until later.")
-        return task.reading(.finished(finish), page, notes: cursor.isWhole ? [] : [note])
+        let back = ids.filter { task.work.learned.isGone(campaign: $0) }
+        return task.reading(
+            .finished(finish), page, notes: cursor.isWhole ? [] : [note],
+            learned: back.isEmpty ? [] : [Learned.back(campaigns: back)])
     }
 }

@@ -32,6 +32,10 @@ struct ShopeePerformance: Sendable {
         var batch = ShopeeBatch()
         /// Campaigns that Shopee says are none of this shop: their stored rows stay.
         var foreign = 0
+        /// A list was missing where it should have been.
+        var isHollow: Bool?
+        /// Of one day alone: the day after it comes with it, because the one before is too old.
+        var isAhead: Bool?
     }
 
     private var cursor: Cursor { CursorText.decode(Cursor.self, task.work.cursor) ?? Cursor() }
@@ -60,7 +64,7 @@ struct ShopeePerformance: Sendable {
         let oldest = task.work.anchor.adding(months: -ShopeePlatform.retention).adding(days: 1)
         let before = DayRange(days.first.adding(days: -1), days.last)
         let after = DayRange(days.first, days.last.adding(days: 1))
-        return (days.first > oldest ? before : after) ?? days
+        return (days.first > oldest && cursor.isAhead != true ? before : after) ?? days
     }
 
     // MARK: Reading
@@ -69,7 +73,7 @@ struct ShopeePerformance: Sendable {
         let place: RowsAt =
             kind.isOfCampaigns ? .nested("response.campaign_list", rows: "metrics_list") : .list("response")
         switch task.page(response, at: place) {
-        case .rows(let page, _): return goOn(page)
+        case .rows(let page, _): return goOn(page, isHollow: page == nil)
         case .error(let error): return refused(error, response)
         }
     }
@@ -90,8 +94,20 @@ struct ShopeePerformance: Sendable {
             if let smaller = cursor.batch.halved(asked.count, isTooMuch: true) { return again(smaller) }
         case .tooLong, .future:
             if let split = split("Shopee does not answer for so many days at once.") { return split }
+            // Shopee's clock may be a little behind ours.
+            let now = task.work.answeredAt
+            if error.kind == .future, let zone = try? task.work.account.zone(), days.last == CivilDate(now, in: zone),
+                now - days.last.start(in: zone) < .seconds(900)
+            {
+                return Reading(.failed(.retryAt(now + .seconds(60), task.cause(of: error, kind.endpoint, response))))
+            }
         case .tooOld:
             if let split = split("Shopee does not offer all of the days any more.") { return split }
+            if range.first < days.first {
+                var next = cursor
+                next.isAhead = true
+                return Reading(.more(cursor: CursorText.encode(next)))
+            }
             return Reading(
                 .finished(.init(isComplete: false, notOffered: true)),
                 notes: [Note("clamped", "Shopee does not offer \(days.first) any more.")])
@@ -118,24 +134,28 @@ struct ShopeePerformance: Sendable {
 
     private func skip(_ id: String) -> Reading {
         var reading = goOn(nil, foreign: 1)
+        reading.learned.append(Learned.gone(campaign: id))
         reading.notes.append(
             Note("row_missing", "Shopee says that the campaign \(id) is none of this shop; its numbers stay."))
         return reading
     }
 
-    private func goOn(_ page: PageRead?, foreign: Int = 0) -> Reading {
+    /// An answer that is `hollow`, with nothing where its list should be, is no word on what there was: rows stay.
+    private func goOn(_ page: PageRead?, foreign: Int = 0, isHollow: Bool = false) -> Reading {
         var next = cursor
         next.done += asked.count
         next.batch = cursor.batch.grown
         next.foreign += foreign
+        if isHollow { next.isHollow = true }
         if next.done >= ids.count {
             next.done = 0
             next.day += 1
         }
         let isDone = next.done == 0 && (!kind.isHourly || next.day >= days.count)
         guard isDone else { return task.reading(.more(cursor: CursorText.encode(next)), page) }
-        var finish = Reading.Finish(sparing: next.foreign > 0 ? ShopeeSchemas.campaignID : nil)
-        if kind.isOfCampaigns { finish.units = ids.count }
+        let ids = kind.isOfCampaigns ? ShopeeSchemas.campaignID : "account_id"
+        var finish = Reading.Finish(sparing: next.foreign > 0 || next.isHollow == true ? ids : nil)
+        if kind.isOfCampaigns { finish.units = self.ids.count }
         return task.reading(.finished(finish), page)
     }
 }

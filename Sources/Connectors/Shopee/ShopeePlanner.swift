@@ -62,7 +62,9 @@ struct ShopeePlanner {
     }
 
     private func slices(_ stream: StreamID) -> [[String]] {
-        let ids = (request.tallies[ShopeeStream.campaigns] ?? [:]).keys.sorted(by: ShopeePlanner.isOlder)
+        let learned = [ShopeeStream.campaigns, stream].compactMap { request.learned[$0] }
+        let ids = (request.tallies[ShopeeStream.campaigns] ?? [:]).keys
+            .filter { id in !learned.contains { $0.isGone(campaign: id) } }.sorted(by: ShopeePlanner.isOlder)
         return ShopeePlanner.slices(of: ids, request.learned[stream] ?? Learned())
     }
 

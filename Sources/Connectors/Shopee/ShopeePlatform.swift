@@ -32,6 +32,8 @@ enum ShopeePlatform {
             ShopeeFamily.shop.rawValue: .seconds(900),
             ShopeeFamily.endpoint.rawValue: .seconds(60),
         ],
+        // A little more than a second: the way to the platform takes one call faster than another.
+        sliding: [ShopeeFamily.app.rawValue: SlidingLimit(3, per: .milliseconds(1012))],
         tallies: [ShopeeStream.campaigns: ShopeeSchemas.campaignID],
         aliases: [
             StreamID("performance"): [

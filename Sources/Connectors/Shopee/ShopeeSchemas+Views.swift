@@ -9,7 +9,7 @@ extension ShopeeSchemas {
 
     /// What GMV Max spends is in the totals of the shop, and in no product campaign (platforms.md 1.14).
     static let gms = DerivedView(
-        "shopee_gms_daily", of: [ShopeeStream.campaignDaily, ShopeeStream.shopDaily],
+        "shopee_gms_daily", of: [ShopeeStream.campaigns, ShopeeStream.campaignDaily, ShopeeStream.shopDaily],
         columns: ["account_id", campaignID, "date"] + metrics, select: gmsSelect,
         performance: StreamSchema.Performance(
             campaign: campaignID, impressions: "impression", clicks: "clicks", cost: "expense_micros",
@@ -32,9 +32,13 @@ extension ShopeeSchemas {
                 AND EXISTS (
                     SELECT 1 FROM accounts AS a
                     JOIN coverage AS x ON x.account_id = a.id AND x.stream = 'shop_daily' AND x.date = s.date
-                    JOIN coverage AS y ON y.account_id = a.id AND y.stream = 'campaign_daily' AND y.date = s.date
+                    LEFT JOIN coverage AS y
+                        ON y.account_id = a.id AND y.stream = 'campaign_daily' AND y.date = s.date
                     WHERE a.platform = 'shopee' AND a.external_id = s.account_id
-                        AND x.read_at IS NOT NULL AND y.read_at IS NOT NULL)
+                        AND x.read_at IS NOT NULL AND (y.read_at IS NOT NULL OR (
+                            NOT EXISTS (SELECT 1 FROM shopee_campaigns AS k WHERE k.account_id = s.account_id)
+                            AND EXISTS (SELECT 1 FROM stream_states AS l
+                                WHERE l.account_id = a.id AND l.stream = 'campaigns' AND l.swept_at IS NOT NULL))))
             """
     }
 

@@ -10,9 +10,8 @@ enum ShopeeSchemas {
     static let campaignID = "campaign_id"
 
     /// Numbers of a day grow for 7 days after it, for orders count within 7 days of the click; a little later they
-    /// stand still. Each day of hours is a call of its own.
-    static let daily = RereadSchedule(always: 7, settledAfter: 10, auditAfter: 14)
-    static let hourly = RereadSchedule(always: 1, settledAfter: 10, auditAfter: 14)
+    /// stand still.
+    static let trailing = RereadSchedule(always: 7, settledAfter: 10, auditAfter: 14)
 
     private static let account = Column(context: "account_id", .text, "The shop's id")
 
@@ -141,12 +140,12 @@ enum ShopeeSchemas {
         summary: "Numbers of each product campaign per day; days without any are absent.",
         performance: StreamSchema.Performance(
             campaign: campaignID, impressions: "impression", clicks: "clicks", cost: "expense_micros",
-            orders: "broad_order", revenue: "broad_gmv_micros"), reread: daily)
+            orders: "broad_order", revenue: "broad_gmv_micros"), reread: trailing)
 
     static let campaignHourly = stream(
         ShopeeStream.campaignHourly, ShopeePlatform.performanceStage, .daily, key: [campaignID, "date", "hour"],
         campaignLeading + [hour] + campaignColumns,
-        summary: "Numbers of each product campaign per hour; hours without any are absent.", reread: hourly)
+        summary: "Numbers of each product campaign per hour; hours without any are absent.", reread: trailing)
 
     private static let shopColumns = [
         count("impression"), count("clicks"),
@@ -167,10 +166,10 @@ enum ShopeeSchemas {
 
     static let shopDaily = stream(
         ShopeeStream.shopDaily, ShopeePlatform.performanceStage, .daily, key: ["date"], [day] + shopColumns,
-        summary: "Numbers of all ads of the shop per day, those of GMV Max included.", reread: daily, views: [gms])
+        summary: "Numbers of all ads of the shop per day, those of GMV Max included.", reread: trailing, views: [gms])
 
     static let shopHourly = stream(
         ShopeeStream.shopHourly, ShopeePlatform.performanceStage, .daily, key: ["date", "hour"],
         [day, hour] + shopColumns,
-        summary: "Numbers of all ads of the shop per hour, those of GMV Max included.", reread: hourly)
+        summary: "Numbers of all ads of the shop per hour, those of GMV Max included.", reread: trailing)
 }

@@ -28,7 +28,9 @@ struct ShopeeSettings: Sendable {
             case .foreignCampaign, .gone:
                 if let smaller = smaller(isTooMuch: false) { return smaller }
                 let isRecheck = task.work.spec.mode == ShopeeMode.recheck
-                return goOn(nil, notes: isRecheck ? [] : asked.prefix(1).map(foreignNote))
+                var reading = goOn(nil, notes: isRecheck ? [] : asked.prefix(1).map(foreignNote))
+                reading.learned += asked.prefix(1).map { Learned.gone(campaign: $0) }
+                return reading
             case .request where asked.count > ShopeeBatch.few, .tooBig:
                 if let smaller = smaller() { return smaller }
             default: break

@@ -18,6 +18,17 @@ extension ShopeeConnector {
         credential["access_token"] == nil && credential["refresh_token"] == nil ? ShopeePlatform.accessToken : nil
     }
 
+    package static func objection(to credential: Credential, account: String?) -> String? {
+        func isNumber(_ text: String) -> Bool { !text.isEmpty && text.utf8.allSatisfy { (0x30...0x39).contains($0) } }
+        if let partner = credential["partner_id"], !isNumber(partner.trimmed) {
+            return "SLUICE_SHOPEE_PARTNER_ID is no number. Copy the live id of the app from the console."
+        }
+        if let account, account != "all", !isNumber(account.trimmed) {
+            return "The id of a shop is a number, and \(account) is none."
+        }
+        return nil
+    }
+
     package static func bound(_ credential: Credential, to account: String?) -> Credential {
         var bound = credential
         bound["shop_id"] = shop(account, of: credential)

@@ -13,8 +13,10 @@ struct CalendarPattern: Sendable, Hashable {
     private let isOfEveryHour: Bool
 
     /// `days` may hold `CronExpression.lastDay`; Sunday is 0 among the weekdays.
-    init(months: Set<Int>, days: Set<Int>, weekdays: Set<Int>, isEitherDay: Bool, minutes: [Int], isOfEveryHour: Bool = false)
-    {
+    init(
+        months: Set<Int>, days: Set<Int>, weekdays: Set<Int>, isEitherDay: Bool, minutes: [Int],
+        isOfEveryHour: Bool = false
+    ) {
         self.months = CalendarPattern.bits(months)
         self.days = CalendarPattern.bits(days)
         self.weekdays = CalendarPattern.bits(weekdays)

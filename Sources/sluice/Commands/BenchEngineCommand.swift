@@ -207,7 +207,7 @@ private struct IdleConnector: Connector {
         Reading(.finished(.init()))
     }
 
-    func recheck(_ ids: [String], of spec: ChunkSpec) -> [ChunkSpec] { [] }
+    func recheck(_ ids: [String], of spec: ChunkSpec, _ learned: Learned) -> [ChunkSpec] { [] }
 
     func call(for question: Question, cursor: String?, credential: Credential, at now: Instant) -> Call {
         Call(WireRequest(.get, "/"), costs: [])

@@ -55,7 +55,9 @@ struct PlatformArguments: ParsableArguments {
     /// the same connection. Throws before anything is created when the platform or a variable is missing.
     func access(for account: String?, known: [Connection]) throws -> Access {
         let type = try Catalog.connectors.type(of: PlatformID(platform))
-        let credential = type.bound(try Credential.given(for: type.platform), to: account)
+        let given = try Credential.given(for: type.platform)
+        if let objection = type.objection(to: given, account: account) { throw Exit.usage(said(objection)) }
+        let credential = type.bound(given, to: account)
         var access = Access(
             platform: type.platform.id, name: type.name(of: credential, account: account),
             baseURL: baseURL ?? type.platform.address, credential: credential)

@@ -111,13 +111,28 @@ extension Words {
         ),
         ("Set the clock; then start again.", "Hãy chỉnh đồng hồ, rồi chạy lại."),
         (
-            "Shopee rejects the signature: the partner key does not fit the partner id, or both are of another "
-                + "environment.",
-            "Shopee từ chối chữ ký: khoá đối tác không khớp với mã đối tác, hoặc cả hai thuộc môi trường khác."
+            "Shopee rejects the signature: the partner key does not fit the partner id, both are of another environment, "
+                + "or this machine's clock is wrong.",
+            "Shopee từ chối chữ ký: khoá đối tác không khớp với mã đối tác, cả hai thuộc môi trường khác, hoặc đồng hồ "
+                + "của máy này sai."
         ),
         (
-            "Set SLUICE_SHOPEE_PARTNER_KEY to the live key of the app, and connect again.",
-            "Hãy đặt SLUICE_SHOPEE_PARTNER_KEY là khoá chính thức của ứng dụng, rồi kết nối lại."
+            "Check the clock, set SLUICE_SHOPEE_PARTNER_KEY to the live key of the app, and connect again.",
+            "Hãy kiểm tra đồng hồ, đặt SLUICE_SHOPEE_PARTNER_KEY là khoá chính thức của ứng dụng, rồi kết nối lại."
+        ),
+        (
+            "Shopee's list of campaigns breaks off: it promises more and gives nothing.",
+            "Danh sách chiến dịch của Shopee bị ngắt: báo còn nữa nhưng không đưa gì."
+        ),
+        ("Shopee's list of campaigns does not end.", "Danh sách chiến dịch của Shopee không có điểm cuối."),
+        ("Sync again later.", "Hãy đồng bộ lại sau."),
+        (
+            "SLUICE_SHOPEE_PARTNER_ID is no number. Copy the live id of the app from the console.",
+            "SLUICE_SHOPEE_PARTNER_ID không phải là số. Hãy sao chép mã chính thức của ứng dụng từ trang quản lý."
+        ),
+        (
+            "The id of a shop is a number, and {1} is none.",
+            "Mã cửa hàng là một số, còn {1} thì không phải."
         ),
         ("The shop is in holiday mode.", "Cửa hàng đang ở chế độ nghỉ."),
         (
