@@ -9,7 +9,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from benchmark import measures, report, server
+from benchmark import measures, platforms, report, server
 from benchmark.measures import Size
 from benchmark.programs import Failed
 
@@ -17,6 +17,9 @@ ROOT = Path(__file__).resolve().parent.parent
 MEASUREMENTS = {
     "loads": measures.loads, "quota": measures.under_quota, "faults": measures.with_faults, "engine": measures.engine,
     "start": measures.to_first_row, "idle": measures.idle,
+    # The other platforms; folkform waits for ten minutes.
+    "pancake": platforms.pancake, "folkform": platforms.folkform, "shopee": platforms.shopee,
+    "admitad": platforms.admitad,
     # On PostgreSQL.
     "pgengine": server.engine, "pgothers": server.others, "pgrows": server.rows, "pgquota": server.quota,
     "pgrecovery": server.recovery}
@@ -27,10 +30,13 @@ def arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description="Measures the release binary.")
     parser.add_argument("--binary", type=Path, default=ROOT / ".build/release/sluice")
     parser.add_argument("--large", action="store_true", help="ten million rows, too: 20 GB of disk")
+    parser.add_argument("--quick", action="store_true", help="small worlds of Pancake, FolkForm, Shopee and Admitad")
     parser.add_argument("--only", nargs="+", choices=list(MEASUREMENTS), default=list(MEASUREMENTS))
     parser.add_argument("--scratch", type=Path, help="a folder on the disk that is to be measured")
     parser.add_argument("--write", action="store_true", help="put the result into docs/benchmarks.md")
     options = parser.parse_args()
+    if options.quick and options.write:
+        parser.error("what small worlds show is not for the page")
     if not options.binary.exists():
         parser.error(f"{options.binary} does not exist; make release builds it")
     return options
@@ -56,7 +62,7 @@ def main() -> int:
     options = arguments()
     with tempfile.TemporaryDirectory(prefix="sluice-bench-", dir=options.scratch) as scratch:
         sizes = SIZES if options.large else SIZES[:2]
-        bench = measures.Bench(options.binary.resolve(), Path(scratch), sizes)
+        bench = measures.Bench(options.binary.resolve(), Path(scratch), sizes, quick=options.quick)
         lines, troubles = measure(bench, options.only)
     parts = [report.machine(options.binary), report.table(lines), report.details(bench.details)]
     text = "\n\n".join(part for part in parts if part)

@@ -50,6 +50,8 @@ class Bench:
     quota_world: Size = Size(1500, 1000)
     fault_world: Size = Size(1000, 100)
     limit: float = 3600
+    # Small worlds for a first look; what is small says less.
+    quick: bool = False
     details: list[str] = field(default_factory=list)
 
     def sandbox(self, size: Size, world: dict | None = None) -> Sandbox:

@@ -60,9 +60,12 @@ class Run:
 class Sandbox:
     """A sandbox process; `with Sandbox(...) as sandbox` stops it at the end."""
 
-    def __init__(self, binary: Path, *options: str, world: dict | None = None) -> None:
+    def __init__(
+        self, binary: Path, *options: str, world: dict | None = None, platform: str = "meta"
+    ) -> None:
+        self.platform = platform
         self._file = None
-        command = [str(binary), "sandbox", "meta", "--port", "0", *options]
+        command = [str(binary), "sandbox", platform, "--port", "0", *options]
         if world is not None:
             self._file = tempfile.NamedTemporaryFile("w", suffix=".json", prefix="sluice-world-")
             json.dump(world, self._file)
@@ -103,14 +106,24 @@ class Sandbox:
             self._file.close()
 
     @property
+    def variables(self) -> dict[str, str]:
+        """What the program must be told of this platform: its address, and its credential by fields."""
+        return {
+            f"SLUICE_{self.platform.upper()}_{name.upper()}": value for name, value in self.facts.items()
+            if name != "account"}
+
+    @property
     def environment(self) -> dict[str, str]:
-        return ENVIRONMENT | {
-            "SLUICE_META_TOKEN": self.facts["token"], "SLUICE_META_APP_SECRET": self.facts.get("app_secret", "")}
+        return ENVIRONMENT | self.variables
+
+    def ask(self, path: str):
+        """What an oracle of the sandbox says: `truth?account=1101`."""
+        with urllib.request.urlopen(f"{self.facts['url']}/sandbox/{path}", timeout=60) as answer:
+            return json.load(answer)
 
     def score(self) -> int:
         """Points that calls have cost their accounts: to have a report made costs three."""
-        with urllib.request.urlopen(f"{self.facts['url']}/sandbox/counters", timeout=10) as answer:
-            return json.load(answer)["score"]
+        return self.ask("counters")["score"]
 
     def cpu(self) -> float:
         """Seconds that the process has used so far."""
@@ -119,12 +132,13 @@ class Sandbox:
 
     def sync_command(self, binary: Path, database: Path | str, *options: str, account: str | None = None) -> list[str]:
         return [
-            str(binary), "sync", "meta", "--account", account or self.facts["account"], "--base-url", self.facts["url"],
-            "--database", str(database), "--json", *options]
+            str(binary), "sync", self.platform, "--account", account or self.facts["account"], "--base-url",
+            self.facts["url"], "--database", str(database), "--json", *options]
 
 
 def sync(
-    binary: Path, sandbox: Sandbox, database: Path | str, *options: str, account: str | None = None, limit: float = 3600
+    binary: Path, sandbox: Sandbox, database: Path | str, *options: str, account: str | None = None,
+    limit: float = 3600, variables: dict[str, str] | None = None
 ) -> Run:
     """Runs one sync to its end. Processor time and peak memory are the kernel's own figures for the child.
 
@@ -132,7 +146,7 @@ def sync(
     20 MB, so smaller peaks cannot be told.
     """
     command = sandbox.sync_command(binary, database, *options, account=account)
-    environment = sandbox.environment | (KEY if "://" in str(database) else {})
+    environment = sandbox.environment | (KEY if "://" in str(database) else {}) | (variables or {})
     with tempfile.TemporaryFile() as output, tempfile.TemporaryFile() as errors:
         begun = time.monotonic()
         process = subprocess.Popen(command, env=environment, stdout=output, stderr=errors)

@@ -3,12 +3,13 @@
 import sys
 import tempfile
 import unittest
+from collections import Counter
 from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE.parent))
 
-from benchmark import database, measures, programs, quota_share, report, server  # noqa: E402
+from benchmark import database, measures, platforms, programs, quota_share, report, server  # noqa: E402
 from benchmark.measures import Size  # noqa: E402
 
 
@@ -57,6 +58,32 @@ class Benchmark(unittest.TestCase):
 
         self.assertIn("104 points", lines[0].what)
         self.assertTrue(lines[1].holds)
+
+    def test_the_busiest_page_is_compared_with_its_limit(self) -> None:
+        lines = platforms.pancake(self.bench)
+
+        self.assertIn("(9 calls)", lines[0].what)
+        self.assertEqual(lines[1].measured, "2 of 2, values the same; 0")
+        self.assertEqual([line.holds for line in lines], [True, True, True, None, True])
+
+    def test_what_goes_at_once_does_not_count_as_waiting(self) -> None:
+        pace = platforms.Pace(calls=101, rate=5, burst=1, wall=21)
+
+        self.assertAlmostEqual(pace.strict, 1.05)
+        self.assertAlmostEqual(pace.plain, 21 / 20.2)
+
+    def test_a_message_that_came_twice_and_a_refused_call_are_told(self) -> None:
+        lines = platforms.folkform(self.bench)
+
+        self.assertIn("(4 calls)", lines[0].what)
+        self.assertEqual([line.measured[:4] for line in lines[1:3]], ["1; 0", "2 of"])
+        self.assertEqual([line.holds for line in lines[1:]], [False, False, True, True])
+
+    def test_what_never_came_is_missing(self) -> None:
+        got = platforms.Received(Counter([("c1", "m1")]), Counter(["c1"]))
+
+        self.assertEqual(got.missing({("c1", "m1"), ("c1", "m2"), ("c2", "m3")}), 3)
+        self.assertEqual(got.twice, 0)
 
     def test_the_engine_tells_its_own_numbers(self) -> None:
         lines = measures.engine(self.bench)

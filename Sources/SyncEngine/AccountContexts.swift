@@ -73,6 +73,9 @@ package final class AccountContexts: Sendable {
         self.cap = concurrencyCap
     }
 
+    /// Whether what is read of an account goes on to another, as far as is known.
+    func hasDestination(_ id: AccountID) -> Bool { contexts.withLock { $0[id]?.account.destination != nil } }
+
     /// The context of an account, opened at first use and again after its credential was refused. `asStored` opens it
     /// anew also when account or connection have changed since: a process that runs for months must notice.
     func context(for id: AccountID, asStored: Bool = false) async throws -> Context {

@@ -15,6 +15,8 @@ package final class Engine: Sendable {
     /// Shorter ones happen with every restart.
     private static let absenceIsTold: Duration = .seconds(2)
     private let wake = Signal()
+    /// Something may have come that is to be passed on.
+    private let fed = Signal()
     private let stopped = Signal()
     private let state = Mutex(State())
 
@@ -67,6 +69,7 @@ package final class Engine: Sendable {
                 group.addTask { await self.listen() }
                 group.addTask { await self.watch() }
                 group.addTask { await self.maintain() }
+                group.addTask { await self.passOn() }
                 if options.keepsSchedules { group.addTask { await self.keepSchedules() } }
                 // Ends when nothing runs any more; leases are kept until then.
                 await self.dispatch()
@@ -224,6 +227,7 @@ package final class Engine: Sendable {
                 return try await group.next() ?? nil
             }
             if case .stepClosed(let job) = end { try await planner.advance(job) }
+            if contexts.hasDestination(chunk.account) { fed.signal() }
         } catch is CancellationError {
             // The lease runs out and the chunk is rescued; nothing of it was lost.
         } catch let error as StoreError {
@@ -314,7 +318,6 @@ package final class Engine: Sendable {
                     rescueIn = options.rescueEvery
                 }
                 try await self.advanceIdleJobs()
-                try await self.deliver()
             }
             let pause = min(options.planEvery, options.rescueEvery)
             try? await guarded { try await upkeep.run(after: pause) { self.isStopping } }
@@ -332,12 +335,17 @@ package final class Engine: Sendable {
         }
     }
 
-    /// What waits for a platform that receives gets a job when it has none.
-    private func deliver() async throws {
+    /// What waits for a platform that receives gets a job when it has none, which begins at once.
+    private func passOn() async {
         let control = Control(environment)
-        for account in try await environment.store.undelivered() {
-            _ = try await control.deliver(to: account)
-            wake.signal()
+        while !isStopping, !Task.isCancelled {
+            try? await guarded {
+                for account in try await environment.store.undelivered() {
+                    try await advance(try await control.deliver(to: account))
+                    wake.signal()
+                }
+            }
+            await fed.wait(atMost: options.planEvery, clock: environment.clock)
         }
     }
 
@@ -352,15 +360,17 @@ package final class Engine: Sendable {
     private func advanceIdleJobs() async throws {
         let idle = try await environment.store.idleJobs()
         answered(byWriting: false)
-        for job in idle {
-            do {
-                try await planner.advance(job)
-            } catch let error as EngineError {
-                environment.logger.error("job cannot go on", metadata: ["job": "\(job)", "error": "\(error)"])
-                if state.withLock({ $0.stuck.insert(job).inserted }) { environment.news(.jobStuck(job, error)) }
-            }
-        }
+        for job in idle { try await advance(job) }
         wake.signal()
+    }
+
+    private func advance(_ job: JobID) async throws {
+        do {
+            try await planner.advance(job)
+        } catch let error as EngineError {
+            environment.logger.error("job cannot go on", metadata: ["job": "\(job)", "error": "\(error)"])
+            if state.withLock({ $0.stuck.insert(job).inserted }) { environment.news(.jobStuck(job, error)) }
+        }
     }
 
     /// Trouble of the database ends the engine or is outlasted, other trouble is logged and tried again later.

@@ -99,8 +99,10 @@ final class Transports: Sendable {
     }
 
     /// Transports for the length of `body`.
-    static func using<Result>(_ body: (Transports) async throws -> Result) async throws -> Result {
-        let transports = Transports()
+    static func using<Result>(
+        moved: [String: String] = [:], _ body: (Transports) async throws -> Result
+    ) async throws -> Result {
+        let transports = Transports(moved: moved)
         do {
             let result = try await body(transports)
             await transports.shutdown()

@@ -5,9 +5,9 @@
 Each case is a recurrence drawn from a seed, a zone, and a begin; `sluice schedules preview` says when it is due. What
 it should say comes from `croniter`, which knows the calendar but is asked without a zone, and from `zoneinfo`, which
 turns the time of the clocks into a moment. Where clocks are changed there is no common practice, so these rules are
-ours, in `moment` and `twice` below: a time that the clocks leave out is due at the first moment behind the gap, one that
-they show twice is due the first time only, unless the hour of the expression begins with `*`. (croniter with a zone of
-its own lets everything be due twice, and each cron has rules of its own.)
+ours, in `moment` and `twice` below: a time that the clocks leave out is due at the first moment behind the gap, one
+that they show twice is due the first time only, unless the hour of the expression begins with `*`. (croniter with a
+zone of its own lets everything be due twice, and each cron has rules of its own.)
 
 Left out, because we read it otherwise on purpose: a range from a value to itself (`5-5`), which croniter takes for the
 whole field; and days that are all of them without being `*` (`0-6`, `1-31`), which croniter takes for a `*` when the

@@ -124,8 +124,8 @@ struct ShopeeFailures: Sendable {
                 "Set the clock; then start again.")
         }
         return cause(
-            "Shopee rejects the signature: the partner key does not fit the partner id, both are of another environment, "
-                + "or this machine's clock is wrong.",
+            "Shopee rejects the signature: the partner key does not fit the partner id, both are of another "
+                + "environment, or this machine's clock is wrong.",
             "Check the clock, set SLUICE_SHOPEE_PARTNER_KEY to the live key of the app, and connect again.")
     }
 

@@ -33,13 +33,24 @@ struct DemoCommand: AsyncParsableCommand {
         try await offMainActor { try await self.show() }
     }
 
-    /// One platform's part: Meta whole, of the others a month, so that all is over in a minute or two.
+    /// One platform's part: Meta whole, of the others a month or a little, so that all is over in a minute or two.
     private struct Part {
         var platform: String
         /// What its connection is stored under, whatever its port: at another one it is the same account.
         var address: String
         var streams: [String] = []
         var range: NamedRange?
+        var world = ["demo"]
+        var receiver: Receiver?
+
+        /// A platform that gets what is read.
+        struct Receiver {
+            var platform: String
+            var address: String
+            var world: [String]
+            /// Its own limit would make a demo wait for minutes.
+            var limits: [String: QuotaLimit]
+        }
     }
 
     private static let parts = [
@@ -49,6 +60,13 @@ struct DemoCommand: AsyncParsableCommand {
             streams: ["shops", "campaigns", "campaign_daily", "shop_daily"], range: .last30Days),
         Part(platform: "admitad", address: "http://127.0.0.1:7803", range: .last30Days),
         Part(platform: "boostiny", address: "http://127.0.0.1:7804", streams: ["campaigns", "coupons"]),
+        Part(
+            platform: "pancake", address: "http://127.0.0.1:7805",
+            world: ["demo", "--size", "conversations=15"],
+            receiver: Part.Receiver(
+                platform: "folkform", address: "http://127.0.0.1:7806",
+                world: ["bench", "--size", "rate=0,latency=30"],
+                limits: ["client": QuotaLimit(points: 20, per: .seconds(1), burst: 5)])),
     ]
 
     private func show() async throws {
@@ -62,10 +80,11 @@ struct DemoCommand: AsyncParsableCommand {
     }
 
     private func show(_ part: Part, on port: Int, _ database: DatabaseLocation) async throws {
-        let sandbox = try SandboxProcess.start(part.platform, port: port)
+        let sandbox = try start(part.platform, part.world, port: port)
         defer { sandbox.stop() }
+        let receiver = try part.receiver.map { try start($0.platform, $0.world, port: port == 0 ? 0 : port + 1) }
+        defer { receiver?.stop() }
         let type = try Catalog.connectors.type(of: PlatformID(part.platform))
-        Console.error(Words.current.simulated(type.platform.name, url: sandbox.url))
         let credential = Credential(sandbox.credential.mapValues { Secret($0) })
         // One account of its own each: the usual name is the demo's.
         let name = type.name(of: credential, account: sandbox.account)
@@ -73,21 +92,52 @@ struct DemoCommand: AsyncParsableCommand {
             platform: type.platform.id, name: name == "default" ? "demo" : name, baseURL: part.address,
             credential: credential)
         given.configuration["identity"] = type.identity(of: credential)
-        let moved = [part.address: sandbox.url]
-        let transports = Transports(moved: moved)
-        let questioner = Questioner(transports, storingIn: database)
-        let facts = try await questioner.facts(of: sandbox.account, with: given)
-        await transports.shutdown()
+        var moved = [part.address: sandbox.url]
+        if let receiver, let told = part.receiver { moved[told.address] = receiver.url }
+        try await forgetTokens(of: given, in: database)
+        let (facts, access) = try await Transports.using(moved: moved) { transports in
+            let questioner = Questioner(transports, storingIn: database)
+            return (try await questioner.facts(of: sandbox.account, with: given), questioner.current(given))
+        }
 
         let workplace = try await Workplace.open(database, .work, Transports(moved: moved))
         do {
-            let exit = try await sync(part, in: workplace, questioner.current(given), facts, sandbox, database)
+            let destination = try await route(part, facts, access, to: receiver, in: workplace)
+            var exit = try await sync(part, in: workplace, access, facts, sandbox, database)
+            if exit.code == 0, let destination, let receiver {
+                exit = try await passOn(to: destination, receiver, in: workplace, facts, sandbox, database)
+            }
             await workplace.close()
             if exit.code != 0 { throw exit }
         } catch {
             await workplace.close()
             throw error
         }
+    }
+
+    /// Tokens that the sandbox of an earlier demo gave are worth nothing at this one, and one that is refused so soon
+    /// would be left alone for minutes.
+    private func forgetTokens(of given: Access, in database: DatabaseLocation) async throws {
+        guard try await !Database.isMissing(at: database) else { return }
+        try await Workplace.visiting(database) { workplace in
+            let (store, vault) = (workplace.store, workplace.environment.vault)
+            let stored = try await store.connections().first { connection in
+                connection.platform == given.platform && connection.name == given.name
+                    && connection.baseURL == given.baseURL
+            }
+            guard let stored else { return }
+            _ = try await store.save(
+                platform: stored.platform, name: stored.name, baseURL: stored.baseURL,
+                sealed: try vault.seal(given.credential.values, for: stored.sealSubject),
+                configuration: stored.configuration)
+        }
+    }
+
+    private func start(_ platform: String, _ world: [String], port: Int) throws -> SandboxProcess {
+        let sandbox = try SandboxProcess.start(platform, world: world, port: port)
+        let name = try Catalog.connectors.type(of: PlatformID(platform)).platform.name
+        Console.error(Words.current.simulated(name, url: sandbox.url))
+        return sandbox
     }
 
     private func sync(
@@ -106,6 +156,60 @@ struct DemoCommand: AsyncParsableCommand {
             truth: { try await sandbox.truth(of: facts.externalID, days) })
         session.greet(started, facts, warnings: [facts.warning].compactMap(\.self))
         return try await session.run(workers: workers, until: signals)
+    }
+}
+
+/// What is read goes on to a platform that receives.
+extension DemoCommand {
+    /// An account that receives.
+    private struct Destination {
+        var account: AccountID
+        var facts: AccountFacts
+        /// It got things in an earlier demo: of these its new sandbox knows nothing.
+        var isNew: Bool
+    }
+
+    private func route(
+        _ part: Part, _ source: AccountFacts, _ access: Access, to sandbox: SandboxProcess?, in workplace: Workplace
+    ) async throws -> Destination? {
+        guard let told = part.receiver, let sandbox else { return nil }
+        let control = workplace.control
+        let given = Access(
+            platform: PlatformID(told.platform), name: "demo", baseURL: told.address,
+            credential: Credential(sandbox.credential.mapValues { Secret($0) }))
+        let facts = AccountFacts(
+            externalID: "me", name: try Catalog.connectors.type(of: given.platform).platform.name,
+            currency: AccountFacts.severalCurrencies, zoneName: "UTC")
+        let account = try await control.save(facts, connection: try await control.store(given))
+        _ = try await control.set(told.limits.mapValues(\.self), of: facts.externalID, with: given)
+        let read = try await control.save(source, connection: try await control.store(access))
+        try await workplace.store.route(read, to: account, keepsRows: true)
+        let sent = try await workplace.store.outboxCount(of: account).sent
+        return Destination(account: account, facts: facts, isNew: sent == 0)
+    }
+
+    /// What the sync has not passed on itself, and what the other side then has.
+    private func passOn(
+        to destination: Destination, _ receiver: SandboxProcess, in workplace: Workplace, _ source: AccountFacts,
+        _ sandbox: SandboxProcess, _ database: DatabaseLocation
+    ) async throws -> Exit {
+        let signals = await SyncSession.signals()
+        let job = try await workplace.control.deliver(to: destination.account)
+        Console.error(Words.current.passesOn(destination.facts.name))
+        let session = SyncSession(
+            workplace: workplace, parts: [SyncSession.Part(job: job, facts: destination.facts)],
+            platform: PlatformID("folkform"), database: database, json: false)
+        let exit = try await session.run(workers: workers, isLast: false, until: signals)
+        guard exit.code == 0 else { return exit }
+        let got = try await receiver.truth(of: receiver.account)
+        let there = try await sandbox.truth(of: source.externalID)
+        Console.out(
+            Words.current.received(
+                destination.facts.name, conversations: got.rows["facebook/conversation"] ?? 0,
+                messages: got.rows["facebook/message-item"] ?? 0,
+                of: destination.isNew
+                    ? (there.rows["pancake_conversations"] ?? 0, there.rows["pancake_messages"] ?? 0) : nil))
+        return exit
     }
 }
 
@@ -132,11 +236,12 @@ final class SandboxProcess: @unchecked Sendable {
     }
 
     /// Starts on `port`, or on a free one when that is taken. Returns when it answers.
-    static func start(_ platform: String, port: Int) throws -> SandboxProcess {
+    static func start(_ platform: String, world: [String], port: Int) throws -> SandboxProcess {
         for attempt in [port, 0] {
             let process = Process()
             process.executableURL = URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath()
-            process.arguments = ["sandbox", platform, "--world", "demo", "--port", "\(attempt)", "--until-input-ends"]
+            process.arguments =
+                ["sandbox", platform, "--port", "\(attempt)", "--until-input-ends", "--world"] + world
             let output = Pipe()
             let leash = Pipe()
             process.standardInput = leash

@@ -111,8 +111,8 @@ extension Words {
         ),
         ("Set the clock; then start again.", "Hãy chỉnh đồng hồ, rồi chạy lại."),
         (
-            "Shopee rejects the signature: the partner key does not fit the partner id, both are of another environment, "
-                + "or this machine's clock is wrong.",
+            "Shopee rejects the signature: the partner key does not fit the partner id, both are of another "
+                + "environment, or this machine's clock is wrong.",
             "Shopee từ chối chữ ký: khoá đối tác không khớp với mã đối tác, cả hai thuộc môi trường khác, hoặc đồng hồ "
                 + "của máy này sai."
         ),

@@ -104,6 +104,24 @@ extension Words {
             "Simulated data: a sandbox of \(platform) answers at \(url).",
             "Dữ liệu mô phỏng: sandbox của \(platform) trả lời tại \(url).")
     }
+
+    /// What a platform got, and of how much; nil where it had got some of it before.
+    func received(
+        _ name: String, conversations: Int, messages: Int, of all: (conversations: Int, messages: Int)?
+    ) -> String {
+        func part(_ got: Int, _ whole: Int?, _ one: String, _ vietnamese: String) -> String {
+            guard let whole else { return count(got, one, vietnamese) }
+            return number(got) + pick(" of ", "/") + count(whole, one, vietnamese)
+        }
+        let what = [
+            part(conversations, all?.conversations, "conversation", "cuộc trò chuyện"),
+            part(messages, all?.messages, "message", "tin nhắn"),
+        ].joined(separator: ", ")
+        guard all == nil else { return pick("\(name) received \(what).", "\(name) đã nhận \(what).") }
+        return pick(
+            "\(name) received \(what); what it got before and has not changed is not sent again.",
+            "\(name) đã nhận \(what); phần đã gửi trước đây mà không thay đổi thì không gửi lại.")
+    }
 }
 
 extension Words {

@@ -9,7 +9,9 @@ extension PancakeWorld: SandboxWorld {
         _ name: String, seed: UInt64, sizes: [String: Int], today: CivilDate
     ) -> PancakeWorld? {
         switch name {
-        case "demo": demo(seed: seed, today: today)
+        case "demo":
+            sizes["conversations"].map { quietDemo(seed: seed, conversations: $0, today: today) }
+                ?? demo(seed: seed, today: today)
         case "small": small(seed: seed, today: today)
         case "bench": bench(sizes: sizes, today: today)
         default: nil
@@ -56,6 +58,15 @@ extension PancakeWorld {
         var world = PancakeWorld(seed: seed, anchor: today, pages: pages)
         world.traffic.messagesPerHour = 60
         world.latency = SandboxLatency(base: 60_000, jitter: 60_000)
+        return world
+    }
+
+    /// The first page of it with so many conversations, and nothing that goes on.
+    private static func quietDemo(seed: UInt64, conversations: Int, today: CivilDate) -> PancakeWorld {
+        var world = demo(seed: seed, today: today)
+        world.pages = [world.pages[0]]
+        world.pages[0].conversations = conversations
+        world.traffic.messagesPerHour = 0
         return world
     }
 
