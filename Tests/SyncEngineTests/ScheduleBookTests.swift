@@ -164,10 +164,13 @@ struct ScheduleBookTests {
 
         #expect(
             first.map { "\($0.name), \($0.recurrence), \($0.zoneName)" } == [
-                "Shopee: backfill of 7 days, at 19:00, Etc/UTC", "Shopee: queue clean-up, at 02:00, Etc/UTC",
-                "Shopee: stuck clean-up, every 10m, Etc/UTC", "Shopee: sync, every 15m, Etc/UTC",
+                "Shopee: backfill of 7 days, at 19:00, Etc/UTC", "Shopee: budget scheduler, every 30m, Etc/UTC",
+                "Shopee: queue clean-up, at 02:00, Etc/UTC", "Shopee: stuck clean-up, every 10m, Etc/UTC",
+                "Shopee: sync, every 15m, Etc/UTC",
             ])
-        #expect(all.count == 6)
+        // The budget scheduler waits for a plan.
+        #expect(first.filter { !$0.isActive }.map(\.name) == ["Shopee: budget scheduler"])
+        #expect(all.count == 8)
         #expect(all.contains("Shopee: sync 2"))
     }
 }
