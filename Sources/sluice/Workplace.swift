@@ -78,13 +78,13 @@ struct Workplace {
 extension Questioner {
     /// Asks over real HTTP.
     init(
-        _ transports: Transports, blocked: [QuotaKey: Instant] = [:], counted: CallCount = CallCount(),
-        renewing: Renewing? = nil
+        _ transports: Transports, blocked: [QuotaKey: Instant] = [:], calls: QuestionCalls? = nil,
+        makingInTurn: MakingInTurn? = nil, renewing: Renewing? = nil, standing: Standing = .new
     ) {
         self.init(
             connectors: Catalog.connectors, clock: ContinuousClock(), wallClock: SystemWallClock(),
-            random: RandomSource(), blocked: blocked, counted: counted, renewing: renewing,
-            transport: { try transports.open($0) })
+            random: RandomSource(), blocked: blocked, calls: calls, makingInTurn: makingInTurn, renewing: renewing,
+            standing: standing, transport: { try transports.open($0) })
     }
 }
 
@@ -99,8 +99,10 @@ final class Transports: Sendable {
     }
 
     /// Transports for the length of `body`.
-    static func using<Result>(_ body: (Transports) async throws -> Result) async throws -> Result {
-        let transports = Transports()
+    static func using<Result>(
+        moved: [String: String] = [:], _ body: (Transports) async throws -> Result
+    ) async throws -> Result {
+        let transports = Transports(moved: moved)
         do {
             let result = try await body(transports)
             await transports.shutdown()

@@ -74,14 +74,16 @@ struct DemoCommand: AsyncParsableCommand {
             credential: credential)
         given.configuration["identity"] = type.identity(of: credential)
         let moved = [part.address: sandbox.url]
-        let transports = Transports(moved: moved)
-        let questioner = Questioner(transports, storingIn: database)
-        let facts = try await questioner.facts(of: sandbox.account, with: given)
-        await transports.shutdown()
+        let calls = QuestionCalls(SystemWallClock())
+        let (facts, access) = try await Transports.using(moved: moved) { transports in
+            let questioner = Questioner(transports, storingIn: database, calls: calls)
+            return (try await questioner.facts(of: sandbox.account, with: given), questioner.current(given))
+        }
 
         let workplace = try await Workplace.open(database, .work, Transports(moved: moved))
         do {
-            let exit = try await sync(part, in: workplace, questioner.current(given), facts, sandbox, database)
+            try await workplace.control.charge(calls)
+            let exit = try await sync(part, in: workplace, access, facts, sandbox, database)
             await workplace.close()
             if exit.code != 0 { throw exit }
         } catch {

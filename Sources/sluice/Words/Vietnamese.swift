@@ -253,8 +253,8 @@ extension Words {
         ),
         ("It expires on {1}.", "Mã hết hạn lúc {1}."),
         (
-            "It reaches no account. Ask the owner of the ad account to add its user.",
-            "Mã này không đọc được tài khoản nào. Hãy nhờ chủ tài khoản quảng cáo thêm người dùng của mã."
+            "It reaches no account. Ask the owner of one to give it access.",
+            "Mã này không đọc được tài khoản nào. Hãy nhờ chủ của một tài khoản cấp quyền cho mã."
         ),
         ("Next: {1}", "Tiếp theo: {1}"),
         ("The sandbox did not start.", "Sandbox không khởi động được."),
