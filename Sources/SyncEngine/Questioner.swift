@@ -79,7 +79,13 @@ package struct Questioner: Sendable {
     /// of the platform is reached.
     package func facts(of account: String, with access: Access) async throws -> AccountFacts {
         switch try await ask(.account(account), cursor: nil, access) {
-        case .account(let facts): return facts
+        case .account(let facts):
+            // Some platforms have one account and answer for it whatever the id.
+            guard facts.isMeant(by: account) else {
+                let cause = Failure.Cause(code: "", "The credential does not reach this account.")
+                throw EngineError.unknownAccount(account, reachable: [facts], cause: cause)
+            }
+            return facts
         case .failed(let failure): throw try await explain(failure, account: account, access)
         case .accounts, .credential: throw EngineError.unanswered(Questioner.surprise)
         }
@@ -210,7 +216,7 @@ package struct Questioner: Sendable {
                 answer = connector.answer(
                     response, to: question, cursor: cursor, credential: credential, at: wallClock.now)
                 if case .failed(.throttled) = answer { calls.wasThrottled() }
-                if case .failed = answer { answers.forget(SharedAnswers.key(of: call.request, to: access.baseURL)) }
+                if !answer.serves { answers.forget(SharedAnswers.key(of: call.request, to: access.baseURL)) }
                 // The one that came in place of a refused one is the last.
                 if answer.isRefusal(of: standing), !isRefused, !isReplaced, renewing != nil,
                     renewal(access, account, connector, .refused) != nil
@@ -291,6 +297,14 @@ package struct Questioner: Sendable {
 }
 
 extension Answer {
+    /// Whether what it was read from tells the same of the credential to other questions.
+    fileprivate var serves: Bool {
+        switch self {
+        case .account, .accounts, .credential, .failed(.gone): true
+        case .failed: false
+        }
+    }
+
     /// Whether another credential may be answered otherwise.
     fileprivate func isRefusal(of standing: Questioner.Standing) -> Bool {
         switch self {

@@ -59,6 +59,12 @@ struct QuestionCallsTests {
             let questioner = questioner(world, transport)
             _ = try await questioner.facts(of: "me", with: boostiny())
             _ = try await questioner.credentialFacts(with: boostiny())
+            await #expect {
+                _ = try await questioner.facts(of: "abc", with: boostiny())
+            } throws: { error in
+                guard case EngineError.unknownAccount("abc", let reachable, _) = error else { return false }
+                return reachable?.map(\.externalID) == ["me"]
+            }
             #expect(transport.targets == [Self.campaigns])
         }
     }

@@ -52,9 +52,9 @@ struct ConnectCommand: AsyncParsableCommand {
         let (accounts, facts, access) = try await Transports.using { transports in
             let questioner = Questioner(
                 transports, storingIn: location, blocked: stored.blocked, calls: calls, standing: standing)
-            let accounts = try await questioner.reachable(with: given)
-            if let account, !accounts.isEmpty, !accounts.contains(where: { $0.isMeant(by: account) }) {
-                throw EngineError.unknownAccount(account, reachable: accounts, cause: ConnectCommand.notReached)
+            var accounts = try await questioner.reachable(with: given)
+            if let account, !accounts.contains(where: { $0.isMeant(by: account) }) {
+                accounts.append(try await questioner.facts(of: account, with: given))
             }
             var facts = try await questioner.credentialFacts(with: given)
             // What was lacking when it was got may have been granted since.
@@ -66,8 +66,6 @@ struct ConnectCommand: AsyncParsableCommand {
         try await keep(access, calls, in: location)
         tell(accounts, facts, location)
     }
-
-    private static let notReached = Failure.Cause(code: "", "The credential does not reach this account.")
 
     /// A person opens accounts in the browser. What that brings is stored before anything else is done with it.
     private func open(_ given: Access, _ stored: StoredFacts, _ location: DatabaseLocation) async throws {

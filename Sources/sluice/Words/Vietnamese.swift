@@ -252,6 +252,7 @@ extension Words {
             "{1} chứa dấu cách hoặc ký tự không thể có trong mã truy cập. Hãy sao chép lại trọn vẹn."
         ),
         ("It expires on {1}.", "Mã hết hạn lúc {1}."),
+        ("The credential does not reach this account.", "Mã truy cập không đọc được tài khoản này."),
         (
             "It reaches no account. Ask the owner of one to give it access.",
             "Mã này không đọc được tài khoản nào. Hãy nhờ chủ của một tài khoản cấp quyền cho mã."
