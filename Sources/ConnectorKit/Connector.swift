@@ -358,6 +358,12 @@ package struct Call: Sendable {
         self.costs = costs
         self.weight = weight
     }
+
+    package func reusable(for age: Duration) -> Call {
+        var call = self
+        call.reusable = age
+        return call
+    }
 }
 
 /// A chunk with all that a connector may know while it works on it.

@@ -97,6 +97,14 @@ package struct Quota: Sendable, Hashable, Codable {
         return .wait(until: now + Quota.length((least - room) * interval))
     }
 
+    /// Counts points that were used without asking: they flow back like others.
+    package mutating func charge(_ points: Double, at now: Instant) {
+        arrival = max(arrival, now) + Quota.length(points * interval)
+    }
+
+    /// Points that were used and have not flowed back.
+    package func used(at now: Instant) -> Double { Double(max(0, (arrival - now).microseconds)) / interval }
+
     /// Hands back points that were reserved at `takenAt` and not used. What would have flowed back since then is
     /// kept: others may have counted on it already.
     package mutating func giveBack(_ points: Double, takenAt: Instant, at now: Instant) {

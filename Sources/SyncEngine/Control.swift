@@ -3,7 +3,7 @@ package import SyncCore
 
 /// What people ask for: store a connection, start a sync. Used by the command line and by the server.
 package struct Control: Sendable {
-    private let environment: EngineEnvironment
+    let environment: EngineEnvironment
 
     package init(_ environment: EngineEnvironment) {
         self.environment = environment
@@ -64,7 +64,8 @@ package struct Control: Sendable {
     }
 
     /// Gets what a credential lacks for calls of an account, or another in place of one that was refused, and stores
-    /// it; the connection too where it is not stored yet. Throws `Failure`.
+    /// it; the connection too where it is not stored yet. For a person: a parked connection is no hindrance, and stays
+    /// parked until `store`. Throws `Failure`.
     package func renew(
         _ access: Access, for account: String, because reason: RenewalReason, over transport: any Transport
     ) async throws -> Credential {
@@ -76,7 +77,8 @@ package struct Control: Sendable {
             _ = try await store(renewed)
             return renewed.credential
         }
-        let keys = try Keyring(environment, connector: connector, connection: stored, transport: transport)
+        let keys = try Keyring(
+            environment, connector: connector, connection: stored, transport: transport, isOwners: true)
         return try await reason == .due
             ? keys.credential(for: account, nil, .interactive).credential
             : keys.renew(reason, after: stored.version, for: account, nil, .interactive).credential
@@ -156,13 +158,15 @@ package struct Control: Sendable {
         var chosen: Set<StreamID> = []
         for name in names {
             let id = StreamID(name)
-            if known.contains(id) {
-                chosen.insert(id)
-            } else if let meant = aliases[id] {
+            // A stream that comes with another is read with that: its own name is an alias then.
+            if let meant = aliases[id] {
                 chosen.formUnion(meant)
+            } else if known.contains(id) {
+                chosen.insert(id)
             } else {
+                let others = aliases.keys.filter { !known.contains($0) }
                 throw EngineError.unknownStream(
-                    name, known: known.map(\.rawValue) + aliases.keys.map(\.rawValue).sorted())
+                    name, known: known.map(\.rawValue) + others.map(\.rawValue).sorted())
             }
         }
         return known.filter(chosen.contains)

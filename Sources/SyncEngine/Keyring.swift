@@ -28,6 +28,8 @@ final class Keyring: Sendable {
     private let connector: any Connector
     private let connection: Connection
     private let transport: any Transport
+    /// Its owner acts now, and may have mended what it is parked for.
+    private let isOwners: Bool
     private let state: Mutex<State>
 
     /// The longest call for a renewal; the lease outlasts it with the write behind it.
@@ -37,12 +39,14 @@ final class Keyring: Sendable {
     private static let denialHolds: Duration = .seconds(5)
 
     init(
-        _ environment: EngineEnvironment, connector: any Connector, connection: Connection, transport: any Transport
+        _ environment: EngineEnvironment, connector: any Connector, connection: Connection, transport: any Transport,
+        isOwners: Bool = false
     ) throws {
         self.environment = environment
         self.connector = connector
         self.connection = connection
         self.transport = transport
+        self.isOwners = isOwners
         self.state = Mutex(State(held: try Keyring.open(connection, environment.vault)))
     }
 
@@ -112,7 +116,7 @@ final class Keyring: Sendable {
                 throw StoreError.inconsistent("connection \(connection.id) is gone")
             }
             try adopt(stored)
-            if let parked = stored.parked { throw Failure.ownerMustAct(parked) }
+            if let parked = stored.parked, !isOwners { throw Failure.ownerMustAct(parked) }
             let isEnough = reason == .refused ? stored.version != version : renewal(.due, account) == nil
             if isEnough { return held }
             if let got = unstored(since: stored.version) { return try await keep(got, after: held) }

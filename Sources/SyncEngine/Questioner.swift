@@ -2,14 +2,6 @@ package import ConnectorKit
 package import SyncCore
 import Synchronization
 
-/// How many calls were made.
-package final class CallCount: Sendable {
-    private let made = Mutex(0)
-    package init() {}
-    package var value: Int { made.withLock { $0 } }
-    func add() { made.withLock { $0 += 1 } }
-}
-
 /// Asks a platform about accounts and credentials, outside of any job and without a database.
 package struct Questioner: Sendable {
     private let connectors: [any Connector.Type]
@@ -18,20 +10,37 @@ package struct Questioner: Sendable {
     private let wallClock: any WallClock
     private let random: RandomSource
     private let blocked: [QuotaKey: Instant]
-    private let counted: CallCount
+    private let calls: QuestionCalls
+    private let answers: SharedAnswers
+    private let makingInTurn: MakingInTurn?
     private let renewing: Renewing?
+    private let standing: Standing
     private let newest = NewestCredential()
 
     /// Gets and stores a credential in place of one that lacks something or was refused. Throws `Failure` when the
     /// platform refuses that.
     package typealias Renewing = @Sendable (Access, _ account: String, RenewalReason) async throws -> Credential
 
+    /// What is known of a credential before anything is asked with it.
+    package enum Standing: Sendable {
+        case new
+        /// Stored by an earlier run: when the platform does not let it do something, its owner may have mended that
+        /// since, and what can be got anew is.
+        case stored
+        /// Refused before: what can be got anew is, before anything is asked.
+        case refused
+    }
+
+    /// Makes a call in its turn among those of all workers; nil where there is no database that they share.
+    package typealias MakingInTurn =
+        @Sendable (Call, @escaping @Sendable () async throws -> WireResponse) async throws -> WireResponse?
+
     /// `transport` opens the way to a base URL. A question that counts against a quota in `blocked` is not asked
     /// before its end: a call during a block makes it longer. Without `renewing` a credential is used as it is.
     package init(
         connectors: [any Connector.Type], clock: any Clock<Duration>, wallClock: any WallClock,
-        random: RandomSource, blocked: [QuotaKey: Instant] = [:], counted: CallCount = CallCount(),
-        renewing: Renewing? = nil,
+        random: RandomSource, blocked: [QuotaKey: Instant] = [:], calls: QuestionCalls? = nil,
+        makingInTurn: MakingInTurn? = nil, renewing: Renewing? = nil, standing: Standing = .new,
         transport: @escaping @Sendable (String) throws -> any Transport
     ) {
         self.connectors = connectors
@@ -40,8 +49,11 @@ package struct Questioner: Sendable {
         self.wallClock = wallClock
         self.random = random
         self.blocked = blocked
-        self.counted = counted
+        self.calls = calls ?? QuestionCalls(wallClock)
+        self.answers = SharedAnswers(clock: clock)
+        self.makingInTurn = makingInTurn
         self.renewing = renewing
+        self.standing = standing
     }
 
     /// `access` with the credential that its questions ended with.
@@ -53,9 +65,13 @@ package struct Questioner: Sendable {
 
     /// Of the one access that a questioner is used for.
     private final class NewestCredential: Sendable {
-        private let value = Mutex<Credential?>(nil)
-        var credential: Credential? { value.withLock { $0 } }
-        func take(_ credential: Credential) { value.withLock { $0 = credential } }
+        private let value = Mutex<(credential: Credential?, isReplaced: Bool)>((nil, false))
+        var credential: Credential? { value.withLock { $0.credential } }
+        /// It came in place of a refused one.
+        var isReplaced: Bool { value.withLock { $0.isReplaced } }
+        func take(_ credential: Credential, isReplaced: Bool) {
+            value.withLock { $0 = (credential, $0.isReplaced || isReplaced) }
+        }
     }
 
     /// The account's facts. Throws `EngineError.rejected` for a bad credential after one call,
@@ -63,7 +79,13 @@ package struct Questioner: Sendable {
     /// of the platform is reached.
     package func facts(of account: String, with access: Access) async throws -> AccountFacts {
         switch try await ask(.account(account), cursor: nil, access) {
-        case .account(let facts): return facts
+        case .account(let facts):
+            // Some platforms have one account and answer for it whatever the id.
+            guard facts.isMeant(by: account) else {
+                let cause = Failure.Cause(code: "", "The credential does not reach this account.")
+                throw EngineError.unknownAccount(account, reachable: [facts], cause: cause)
+            }
+            return facts
         case .failed(let failure): throw try await explain(failure, account: account, access)
         case .accounts, .credential: throw EngineError.unanswered(Questioner.surprise)
         }
@@ -141,10 +163,9 @@ package struct Questioner: Sendable {
             throw EngineError.configuration(
                 "The address lacks what a consent brings. Copy all of it, from the first sign to the last.")
         }
-        counted.add()
         let response: WireResponse
         do {
-            response = try await transport(access.baseURL).send(call.request)
+            response = try await make(call, with: access)
         } catch let error as TransportError {
             throw EngineError.unanswered(error.cause)
         }
@@ -175,26 +196,32 @@ package struct Questioner: Sendable {
     /// Asks, and asks again a few times when the platform or the way to it fails for a moment.
     private func ask(_ question: Question, cursor: String?, _ access: Access) async throws -> Answer {
         let connector = try connectors.type(of: access.platform).init(configuration: access.configuration)
-        let transport = try transport(access.baseURL)
         let backoff = Backoff(base: .milliseconds(500), cap: .seconds(8))
+        let account = connector.account(for: question)
         var attempt = 0
-        var reason = RenewalReason.due
+        var isRefused = standing == .refused && !newest.isReplaced
+        var isReplaced = newest.isReplaced
         while true {
             var answer: Answer
             do {
-                let renewed = try await renew(access, connector.account(for: question), connector, reason)
+                if isRefused, !isReplaced {
+                    isReplaced = try await renew(access, account, connector, .refused)
+                }
+                if !isReplaced { _ = try await renew(access, account, connector, .due) }
                 let credential = current(access).credential
                 let call = connector.call(
                     for: question, cursor: cursor, credential: credential, at: wallClock.now)
                 if let block = block(on: call) { return .failed(block) }
-                counted.add()
-                let response = try await transport.send(call.request)
+                let response = try await response(to: call, with: access)
                 answer = connector.answer(
                     response, to: question, cursor: cursor, credential: credential, at: wallClock.now)
-                if case .failed(.refreshCredential) = answer, !renewed, reason == .due,
-                    canRenew(access, connector.account(for: question), connector, .refused)
+                if case .failed(.throttled) = answer { calls.wasThrottled() }
+                if !answer.serves { answers.forget(SharedAnswers.key(of: call.request, to: access.baseURL)) }
+                // The one that came in place of a refused one is the last.
+                if answer.isRefusal(of: standing), !isRefused, !isReplaced, renewing != nil,
+                    renewal(access, account, connector, .refused) != nil
                 {
-                    reason = .refused
+                    isRefused = true
                     continue
                 }
             } catch let error as TransportError {
@@ -203,26 +230,87 @@ package struct Questioner: Sendable {
                 answer = .failed(failure)
             }
             guard case .failed(.retryNow) = answer, attempt < 4 else { return answer }
+            calls.isRetried()
             try await clock.sleep(for: backoff.delay(attempt: attempt, jitter: random.unit()))
             attempt += 1
         }
+    }
+
+    /// Makes a call unless the answer to the same one serves.
+    private func response(to call: Call, with access: Access) async throws -> WireResponse {
+        guard let age = call.reusable else { return try await make(call, with: access) }
+        return try await answers.answer(to: SharedAnswers.key(of: call.request, to: access.baseURL), for: age) {
+            try await make(call, with: access)
+        }
+    }
+
+    /// Makes a call, and counts it. Where calls go one by one it waits for its turn; under other limits nobody waits
+    /// for a question, and those who come after it do.
+    private func make(_ call: Call, with access: Access) async throws -> WireResponse {
+        let limits = try connectors.type(of: access.platform).platform.quotas
+        let transport = try transport(access.baseURL)
+        let inTurn = call.goesInTurn(under: limits)
+        let send: @Sendable () async throws -> WireResponse = { [calls] in
+            calls.add()
+            return try await transport.send(call.request)
+        }
+        if inTurn, let makingInTurn, let response = try await makingInTurn(call, send) { return response }
+        for cost in call.costs {
+            guard let limit = limits[cost.key.family] else { continue }
+            while let wait = calls.take(cost, under: limit, inTurn: inTurn) { try await clock.sleep(for: wait) }
+        }
+        return try await send()
     }
 
     /// True when something was got.
     private func renew(
         _ access: Access, _ account: String, _ connector: any Connector, _ reason: RenewalReason
     ) async throws -> Bool {
-        guard let renewing, canRenew(access, account, connector, reason) else { return false }
-        counted.add()
-        newest.take(try await renewing(current(access), account, reason))
+        guard let renewing, let call = renewal(access, account, connector, reason) else { return false }
+        calls.add()
+        let limits = type(of: connector).platform.quotas
+        for cost in call.costs {
+            _ = limits[cost.key.family].map { calls.take(cost, under: $0, inTurn: false) }
+        }
+        newest.take(try await renewing(current(access), account, reason), isReplaced: reason == .refused)
         return true
     }
 
-    private func canRenew(
+    private func renewal(
         _ access: Access, _ account: String, _ connector: any Connector, _ reason: RenewalReason
-    ) -> Bool {
-        let credential = current(access).credential
-        let call = connector.renewal(of: credential, account: account, because: reason, at: wallClock.now)
-        return renewing != nil && call != nil
+    ) -> Call? {
+        connector.renewal(of: current(access).credential, account: account, because: reason, at: wallClock.now)
+    }
+
+    /// Gets another credential in place of one that works: what the owner has granted since may come with it. False
+    /// where none can be got.
+    package func renew(_ access: Access) async throws -> Bool {
+        let connector = try connectors.type(of: access.platform).init(configuration: access.configuration)
+        do {
+            return try await renew(access, "", connector, .refused)
+        } catch Failure.ownerMustAct(let cause) {
+            throw EngineError.rejected(cause)
+        } catch let failure as Failure {
+            throw try unanswered(failure, access)
+        }
+    }
+}
+
+extension Answer {
+    /// Whether what it was read from tells the same of the credential to other questions.
+    fileprivate var serves: Bool {
+        switch self {
+        case .account, .accounts, .credential, .failed(.gone): true
+        case .failed: false
+        }
+    }
+
+    /// Whether another credential may be answered otherwise.
+    fileprivate func isRefusal(of standing: Questioner.Standing) -> Bool {
+        switch self {
+        case .failed(.refreshCredential): true
+        case .failed(.ownerMustAct): standing == .stored
+        default: false
+        }
     }
 }

@@ -1,5 +1,7 @@
+import ConnectorKit
 import Foundation
 import SyncCore
+import SyncEngine
 
 /// What a sync came to, for the last line and the last table.
 struct Summary {
@@ -83,6 +85,15 @@ struct Summary {
         let chunks = "\"chunks\":{\"completed\":\(completedChunks),\"failed\":\(failedChunks)}"
         let list = jobs.isEmpty ? "" : ",\"jobs\":[\(jobs.map { "\($0)" }.joined(separator: ","))]"
         return "{\"job_id\":\(job),\"status\":\"\(status.rawValue)\",\"rows\":{\(tables)},\(counts),\(chunks)\(list)}"
+    }
+
+    /// The same of a sync that came to no job: the platform refused the credential or could not be asked.
+    static func json(ofNoJob calls: QuestionCalls, seconds: Double, error: String) -> String {
+        let counts = "\"requests\":\(calls.count),\"throttled\":\(calls.throttled),\"retries\":\(calls.retries)"
+        let time = "\"seconds\":\((seconds * 1000).rounded() / 1000)"
+        let chunks = "\"chunks\":{\"completed\":0,\"failed\":0}"
+        let end = "\"error\":\(JSONText.quoted(error))"
+        return "{\"job_id\":null,\"status\":\"failed\",\"rows\":{},\(counts),\(time),\(chunks),\(end)}"
     }
 
     /// For people; beside what the platform holds when that is known.

@@ -78,13 +78,13 @@ struct Workplace {
 extension Questioner {
     /// Asks over real HTTP.
     init(
-        _ transports: Transports, blocked: [QuotaKey: Instant] = [:], counted: CallCount = CallCount(),
-        renewing: Renewing? = nil
+        _ transports: Transports, blocked: [QuotaKey: Instant] = [:], calls: QuestionCalls? = nil,
+        makingInTurn: MakingInTurn? = nil, renewing: Renewing? = nil, standing: Standing = .new
     ) {
         self.init(
             connectors: Catalog.connectors, clock: ContinuousClock(), wallClock: SystemWallClock(),
-            random: RandomSource(), blocked: blocked, counted: counted, renewing: renewing,
-            transport: { try transports.open($0) })
+            random: RandomSource(), blocked: blocked, calls: calls, makingInTurn: makingInTurn, renewing: renewing,
+            standing: standing, transport: { try transports.open($0) })
     }
 }
 

@@ -51,17 +51,18 @@ struct BoostinyListingTests {
 
     @Test("Pages that do not tell their number are counted")
     func unnumbered() throws {
-        let body = #"{"payload":{"data":[{"id":1}],"pagination":{"total":3,"perPage":1}}}"#
+        func body(_ row: String) -> String { #"{"payload":{"data":[\#(row)],"pagination":{"total":3,"perPage":1}}}"# }
         var cursor: String?
         var pages: [String?] = []
         let connector = try BoostinyConnector()
         for _ in 0..<5 {
             let work = work(StreamID("campaigns"), cursor: cursor)
             pages.append(connector.call(for: work).request.query.first { $0.name == "page" }?.value)
-            guard case .more(let next) = try read(body, work).next else { break }
+            let row = pages.count > 3 ? "" : #"{"id":\#(pages.count)}"#
+            guard case .more(let next) = try read(body(row), work).next else { break }
             cursor = next
         }
-        #expect(pages == ["1", "2", "3"])
+        #expect(pages == ["1", "2", "3", "4"])
     }
 
     @Test("Rows without a code are kept, sums are left out, and a row without its programme is told of")
@@ -97,6 +98,41 @@ struct BoostinyListingTests {
         #expect(parts.compactMap(\.days?.count) == [1, 1, 1])
         #expect(!reading.learned.isEmpty)
         #expect(reading.tables.isEmpty)
+    }
+
+    @Test("A total that is too small ends no list whose pages are full, nor one whose pages are smaller than it says")
+    func totalTooSmall() throws {
+        func page(_ ids: ClosedRange<Int>, total: Int, size: Int, page: Int) -> String {
+            let rows = ids.map { "{\"id\":\($0)}" }.joined(separator: ",")
+            let paging = "{\"total\":\(total),\"perPage\":\(size),\"currentPage\":\(page)}"
+            return "{\"payload\":{\"data\":[\(rows)],\"pagination\":\(paging)}}"
+        }
+        let campaigns = StreamID("campaigns")
+        guard case .more(let cursor) = try read(page(1...50, total: 10, size: 50, page: 1), work(campaigns)).next,
+            case .more = try read(page(1...50, total: 120, size: 1000, page: 1), work(campaigns)).next
+        else {
+            Issue.record("rows were left behind")
+            return
+        }
+        let last = try read(page(51...60, total: 10, size: 50, page: 2), work(campaigns, cursor: cursor))
+        guard case .finished(let end) = last.next else {
+            Issue.record("\(last.next)")
+            return
+        }
+        #expect(end.isComplete)
+    }
+
+    @Test("A code that was given out twice has two rows, and what each row says of the answer is no field of it")
+    func twoCodes() throws {
+        let day = try #require(CivilDate("2026-11-05"))
+        let rows = ["9901", "9902"].map { #"{"full_count":"2","campaign_id":"61","code":"A","code_id":"\#($0)"}"# }
+        let paging = #"{"total":2,"perPage":50}"#
+        let body = #"{"payload":{"data":[\#(rows.joined(separator: ","))],"pagination":\#(paging)}}"#
+        let reading = try read(body, work(StreamID("performance"), days: DayRange(day)))
+
+        let table = try #require(reading.tables.first)
+        #expect(Set(KeyHash.hashes(of: table)).count == 2)
+        #expect(reading.notes.isEmpty)
     }
 
     @Test(

@@ -24,6 +24,19 @@ struct QuotaTests {
         #expect(quota.take(1, atLeast: 1, at: at(0.1)) == .wait(until: at(0.2)))
     }
 
+    @Test("Points that were used without asking flow back like others, and who comes after them waits")
+    func charged() {
+        var quota = quota(10, burst: 1)
+
+        quota.charge(3, at: quotaStart)
+
+        #expect(quota.used(at: quotaStart) == 3)
+        #expect(quota.used(at: at(0.1)) == 2)
+        #expect(quota.used(at: at(5)) == 0)
+        #expect(quota.take(1, atLeast: 1, at: quotaStart) == .wait(until: at(0.3)))
+        #expect(quota.take(1, atLeast: 1, at: at(0.3)) == .go(points: 1))
+    }
+
     @Test("After the clock was set back nobody owes more, or waits for longer, than when the quota was written")
     func clockSetBack() {
         var quota = quota(1, burst: 10)

@@ -113,6 +113,19 @@ struct QuestionerTests {
         #expect(error?.description.contains("3  Shop 3") == true)
     }
 
+    @Test("An answer for another account than the one that was asked for is none")
+    func anotherAccount() throws {
+        let world = World(["/account/abc": [.status(200, "17")]])
+
+        let error = world.error { _ = try await $0.facts(of: "abc", with: Self.access) }
+
+        guard case .unknownAccount("abc", let reachable, _) = error else {
+            Issue.record("\(String(describing: error))")
+            return
+        }
+        #expect(reachable?.map(\.externalID) == ["17"])
+    }
+
     @Test("A credential that is rejected while its accounts are listed is rejected")
     func rejectedWhileListing() throws {
         for status in [401, 498] {

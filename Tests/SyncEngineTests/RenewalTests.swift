@@ -151,4 +151,29 @@ struct RenewalTests {
             #expect(try await world.store.connection(id)?.parked?.message == "The platform said 401.")
         }
     }
+
+    @Test("A person gets another credential for a parked connection, and its job goes on when that is stored")
+    func mendedByItsOwner() throws {
+        let world = try world(["/renew/1": [401, 200]])
+        try world.run { world, _ in
+            let id = try await world.connect(["first": "a"], credential: Self.old)
+            let job = try await world.job(id)
+            _ = try await world.wait(for: job, toBe: [.waiting])
+            let environment = try world.environment()
+            let connection = try #require(try await world.store.connection(id))
+            #expect(connection.parked != nil)
+
+            let access = Access(
+                platform: WorkConnector.platform.id, baseURL: "http://work",
+                credential: Credential(Self.old.mapValues { Secret($0) }), configuration: ["first": "a"])
+            let got = try await Control(environment)
+                .renew(access, for: "a", because: .refused, over: environment.transport(connection))
+            #expect(got["token"] == "t1")
+            #expect(try await world.store.connection(id)?.parked != nil)
+            _ = try await Control(environment).store(access)
+
+            #expect(try await world.wait(for: job).state == .completed)
+            #expect(try await world.credential(of: id)["token"] == "t1")
+        }
+    }
 }

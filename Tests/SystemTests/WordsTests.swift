@@ -51,6 +51,17 @@ struct WordsTests {
         for name in names { #expect(vietnamese.said(name) != name, "no Vietnamese for: \(name)") }
     }
 
+    @Test("leave the names of scopes as they are, alone and in a list")
+    func scopes() {
+        let lacking = vietnamese.said("The application lacks the scope coupons: its rows cannot be read.")
+        let advice = vietnamese.said("Give it the scope coupons in Admitad under Settings, API, then connect again.")
+        let asked = vietnamese.said("The application may not have all that it was asked for: coupons.")
+
+        for sentence in [lacking, advice, asked] { #expect(sentence.contains("coupons"), "\(sentence)") }
+        // What stands for rows is translated.
+        #expect(vietnamese.said("The application may not read the coupons of Admitad.").contains("mã giảm giá"))
+    }
+
     static let storeErrors: [StoreError] = [
         .inUse(pid: 7), .inUse(pid: nil), .notADatabase("x"), .newerSchema(found: 2, known: 1), .notWritable("x"),
         .diskFull, .unavailable("The database does not answer: busy"), .corrupt("page 7"),

@@ -58,7 +58,7 @@ struct AdmitadListing {
             let page = try? reader.read(
                 response.body, at: .list("results"), context: ["account_id": work.account.externalID],
                 currency: work.account.currency, known: work.known),
-            let count = JSONTree.parse(page.rest)?["_meta"]?["count"]?.int
+            let told = JSONTree.parse(page.rest)?["_meta"], let count = told["count"]?.int
         else {
             let isYoung = AdmitadToken.isYoung(work.credential, at: work.answeredAt)
             let failure = AdmitadError(response).failure(
@@ -69,7 +69,9 @@ struct AdmitadListing {
         if stream == .actions, let history = readers[.actionHistory].flatMap({ self.page(response, $0) }) {
             tables.append(history)
         }
-        return Reading(next(after: page.table, of: count), tables: tables, notes: notes(on: page))
+        let size = min(AdmitadRequests.page, told["limit"]?.int ?? AdmitadRequests.page)
+        let (next, note) = next(after: page.table, of: count, fullWith: size)
+        return Reading(next, tables: tables, notes: notes(on: page) + [note].compactMap(\.self))
     }
 
     private func page(_ response: WireResponse, _ reader: RowReader) -> RowTable? {
@@ -79,27 +81,32 @@ struct AdmitadListing {
         ).table
     }
 
-    private func next(after table: RowTable, of count: Int) -> Reading.Next {
+    private func next(after table: RowTable, of count: Int, fullWith size: Int) -> (Reading.Next, Note?) {
         let received = table.received + table.rejected.count
         var next = cursor
         next.begun = next.begun ?? work.now.microseconds
-        let end = next.list.at + received
-        switch next.list.take(received, of: count, next: end, isLast: end >= count) {
-        case .goesOn: return .more(cursor: CursorText.encode(next))
-        case .done: return .finished(finish(next))
-        case .restless: return .failed(AdmitadListing.restless)
-        case .stuck: return .failed(AdmitadListing.empty)
+        switch next.list.take(received, of: count, fullWith: size, next: next.list.at + received) {
+        case .goesOn: return (.more(cursor: CursorText.encode(next)), nil)
+        case .looksAgain(let pause): return (.later(pause, cursor: CursorText.encode(next)), nil)
+        case .done:
+            // Actions do not vanish, they are declined: days without any take away nothing that is stored.
+            let isBelieved = work.spec.days == nil || next.list.came > 0
+            return (.finished(finish(next, isComplete: isBelieved)), nil)
+        case .endsEarly:
+            return (
+                .finished(finish(next, isComplete: false)),
+                .listEndedEarly(stream, of: "Admitad", after: next.list.came)
+            )
+        case .restless: return (.failed(AdmitadListing.restless), nil)
         }
     }
 
-    private func finish(_ cursor: Cursor) -> Reading.Finish {
-        let isChange = AdmitadMode.moment(in: work.spec.mode) != nil
+    private func finish(_ cursor: Cursor, isComplete: Bool) -> Reading.Finish {
+        let isChange = isComplete && AdmitadMode.moment(in: work.spec.mode) != nil
         let mark = cursor.begun.map { Instant(microseconds: $0) }
-        return Reading.Finish(changedUpTo: isChange ? mark : nil)
+        return Reading.Finish(isComplete: isComplete, changedUpTo: isChange ? mark : nil)
     }
 
-    private static let empty = Failure.retryNow(
-        Failure.Cause(code: "", "Admitad gave an empty page before the end of a list."))
     private static let restless = Failure.retryNow(
         Failure.Cause(code: "", "A list of Admitad has changed again and again while it was read."))
 

@@ -33,6 +33,8 @@ enum AdmitadPlatform {
         aliases: [
             StreamID("campaigns"): [.programs],
             StreamID("purchases"): [.actions],
+            // It is read out of the same answers.
+            .actionHistory: [.actions, .actionHistory],
         ])
 
     /// What the streams need, asked for with every token (platforms.md 4.1).

@@ -4,7 +4,7 @@ package import SyncCore
 /// What is asked outside of a job. One cheap call tells whether the credential works.
 extension AdmitadConnector {
     package func call(for question: Question, cursor: String?, credential: Credential, at now: Instant) -> Call {
-        requests.get("/statistics/actions/", [("limit", "1"), ("offset", "0")], credential)
+        requests.get("/statistics/actions/", [("limit", "1"), ("offset", "0")], credential).reusable(for: .seconds(60))
     }
 
     package func answer(

@@ -11,7 +11,7 @@ enum AdmitadToken {
     private static let renewedAt = "renewed_at"
     private static let expiresAt = "expires_at"
 
-    /// A token that is refused so soon after it was made is not mended by another.
+    /// What a token may do is fixed when it is made: another so soon after would do no more.
     private static let young: Duration = .seconds(60)
 
     static func isDue(_ credential: Credential, at now: Instant) -> Bool {
@@ -50,7 +50,8 @@ extension AdmitadConnector {
     ) -> Call? {
         switch reason {
         case .due: AdmitadToken.isDue(credential, at: now) ? requests.token(credential) : nil
-        case .refused: AdmitadToken.isYoung(credential, at: now) ? nil : requests.token(credential)
+        // However old it is (platforms.md 4.2): who asks stops when its successor is refused as well.
+        case .refused: requests.token(credential)
         }
     }
 

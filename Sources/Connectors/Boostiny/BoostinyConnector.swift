@@ -42,7 +42,8 @@ package struct BoostinyConnector: Connector {
     // MARK: Questions: one cheap call tells whether the key works
 
     package func call(for question: Question, cursor: String?, credential: Credential, at now: Instant) -> Call {
-        requests.get("campaigns", [("page", "1"), ("limit", "1")], credential)
+        // All questions are one: a second call would stand in line for seconds.
+        requests.get("campaigns", [("page", "1"), ("limit", "1")], credential).reusable(for: .seconds(60))
     }
 
     package func answer(

@@ -40,23 +40,27 @@ struct BoostinyListing {
                 .split(BoostinyPlanner.parts(of: work.spec, days), reason: "its rows do not tell their day"),
                 learned: [.dropped([BoostinyPlanner.daysInRows], reason: "rows are sums of the days asked for")])
         }
-        return Reading(next(after: page), tables: page.tables, notes: page.notes)
+        let (next, note) = next(after: page)
+        return Reading(next, tables: page.tables, notes: page.notes + [note].compactMap(\.self))
     }
 
-    private func next(after page: BoostinyPage) -> Reading.Next {
+    private func next(after page: BoostinyPage) -> (Reading.Next, Note?) {
         var next = cursor
-        guard let paging = page.paging else { return uncounted(page, &next) }
-        let current = paging.current ?? next.list.at
-        let isLast = current * paging.size >= paging.total
-        switch next.list.take(page.received, of: paging.total, next: current + 1, isLast: isLast) {
-        case .goesOn: return .more(cursor: CursorText.encode(next))
-        case .done: return .finished(Reading.Finish())
+        guard let paging = page.paging else { return (uncounted(page, &next), nil) }
+        let following = (paging.current ?? next.list.at) + 1
+        switch next.list.take(page.received, of: paging.total, fullWith: paging.size, next: following) {
+        case .goesOn: return (.more(cursor: CursorText.encode(next)), nil)
+        case .looksAgain(let pause): return (.later(pause, cursor: CursorText.encode(next)), nil)
+        case .done: return (.finished(Reading.Finish()), nil)
+        case .endsEarly:
+            return (
+                .finished(Reading.Finish(isComplete: false)),
+                .listEndedEarly(stream, of: "Boostiny", after: next.list.came)
+            )
         case .restless:
-            return .failed(
-                .retryNow(Failure.Cause(code: "", "A list of Boostiny has changed again and again while it was read.")))
-        case .stuck:
-            return .failed(
-                .retryNow(Failure.Cause(code: "", "Boostiny gave an empty page before the end of a list.")))
+            let cause = Failure.Cause(
+                code: "", "A list of Boostiny has changed again and again while it was read.")
+            return (.failed(.retryNow(cause)), nil)
         }
     }
 
@@ -64,7 +68,7 @@ struct BoostinyListing {
     private func uncounted(_ page: BoostinyPage, _ next: inout Cursor) -> Reading.Next {
         guard page.received > 0, page.digest != next.last else { return .finished(Reading.Finish()) }
         next.last = page.digest
-        _ = next.list.take(page.received, of: .max, next: next.list.at + 1, isLast: false)
+        next.list.goOn(next.list.at + 1)
         return .more(cursor: CursorText.encode(next))
     }
 }

@@ -69,7 +69,7 @@ struct BoostinyReaders: Sendable {
     // MARK: Numbers
 
     /// Members of the key that rows may lack: an absent code is a code of its own, and no reason to lose a row.
-    private static let optionalKeys = ["code", "country", "customer_type", "order_id"]
+    private static let optionalKeys = ["code", "code_id", "country", "customer_type", "order_id", "network_order_id"]
 
     private func numbers(_ body: [UInt8], at place: String, _ work: ChunkWork) -> BoostinyPage? {
         guard let dated = readers[.performance], let first = read(dated, body, at: place, work) else { return nil }

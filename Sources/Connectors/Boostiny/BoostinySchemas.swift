@@ -45,8 +45,10 @@ enum BoostinySchemas {
             columns: [
                 account, text("campaign_id"), text("code", "The coupon code; empty for none"), date,
                 text("country", "Empty where rows have none"), text("customer_type", "`new`, `returning` or empty"),
-                text("order_id", "Only where a row is a single order"), text("network_order_id"),
-                text("campaign_name"), text("campaign_logo"), text("code_id"), text("automation", "How it is imported"),
+                text("order_id", "Only where a row is a single order"),
+                text("network_order_id", "The same, as the advertiser's network counts"), text("campaign_name"),
+                text("campaign_logo"), text("code_id", "The code's own id; empty for none"),
+                text("automation", "How it is imported"),
                 Column("last_updated_at", .instant, "last_updated_at", "When the advertiser's data came in last"),
                 count("orders", "Before cancellations"), count("net_orders", "After cancellations"),
                 percent("orders_cancellation_rate"), money("revenue", "The publisher's earning before cancellations"),
@@ -58,8 +60,14 @@ enum BoostinySchemas {
                 percent("sales_amount_usd_cancellation_rate"), money("aov_usd", "An order's average in US dollars"),
                 money("net_aov_usd", "The same after cancellations"), percent("aov_usd_cancellation_rate"),
             ],
-            key: ["account_id", "campaign_id", "code", "date", "country", "customer_type", "order_id"],
+            // A code may be given out twice, each time under another id.
+            key: [
+                "account_id", "campaign_id", "code", "code_id", "date", "country", "customer_type", "order_id",
+                "network_order_id",
+            ],
             summary: "Orders and earnings by programme, code and day, before and after cancellations.",
+            // How many rows the answer has, in each of them.
+            ignored: ["full_count"],
             performance: StreamSchema.Performance(
                 campaign: "campaign_id", orders: "orders", revenue: "revenue_micros"),
             reread: RereadSchedule(always: 30, settledAfter: 60, auditAfter: 75))

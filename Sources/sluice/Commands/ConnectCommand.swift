@@ -47,13 +47,23 @@ struct ConnectCommand: AsyncParsableCommand {
         if try ConsentDialogue.isNeeded(for: given, of: account) {
             return try await open(given, stored, location)
         }
+        let calls = QuestionCalls(SystemWallClock())
+        let standing = try stored.standing(of: given, in: location)
         let (accounts, facts, access) = try await Transports.using { transports in
-            let questioner = Questioner(transports, storingIn: location, blocked: stored.blocked)
-            let accounts = try await questioner.reachable(with: given)
-            let facts = try await questioner.credentialFacts(with: given)
+            let questioner = Questioner(
+                transports, storingIn: location, blocked: stored.blocked, calls: calls, standing: standing)
+            var accounts = try await questioner.reachable(with: given)
+            if let account, !accounts.contains(where: { $0.isMeant(by: account) }) {
+                accounts.append(try await questioner.facts(of: account, with: given))
+            }
+            var facts = try await questioner.credentialFacts(with: given)
+            // What was lacking when it was got may have been granted since.
+            if standing == .stored, facts?.warnings.isEmpty == false, try await questioner.renew(given) {
+                facts = try await questioner.credentialFacts(with: given)
+            }
             return (accounts, facts, questioner.current(given))
         }
-        try await keep(access, in: location)
+        try await keep(access, calls, in: location)
         tell(accounts, facts, location)
     }
 
@@ -61,9 +71,11 @@ struct ConnectCommand: AsyncParsableCommand {
     private func open(_ given: Access, _ stored: StoredFacts, _ location: DatabaseLocation) async throws {
         let dialogue = try ConsentDialogue(given, redirect: redirect)
         let returned = try await dialogue.returned(callback)
+        let calls = QuestionCalls(SystemWallClock())
         let accounts = try await Transports.using { transports in
-            let opened = try await Questioner(transports, blocked: stored.blocked).granted(returned, with: given)
-            for (_, access) in opened { try await keep(access, in: location) }
+            let opened = try await Questioner(transports, blocked: stored.blocked, calls: calls)
+                .granted(returned, with: given)
+            for (_, access) in opened { try await keep(access, calls, in: location) }
             var accounts: [AccountFacts] = []
             for (account, access) in opened {
                 let questioner = Questioner(transports, storingIn: location, blocked: stored.blocked)
@@ -74,10 +86,11 @@ struct ConnectCommand: AsyncParsableCommand {
         tell(accounts, nil, location)
     }
 
-    private func keep(_ access: Access, in location: DatabaseLocation) async throws {
+    private func keep(_ access: Access, _ calls: QuestionCalls, in location: DatabaseLocation) async throws {
         try await Workplace.visiting(location) { workplace in
             if let partitions = cut.partitions { try await workplace.database.partition(by: partitions) }
             _ = try await workplace.control.store(access)
+            try await workplace.control.charge(calls)
         }
     }
 
@@ -87,13 +100,13 @@ struct ConnectCommand: AsyncParsableCommand {
         if let expiry = facts?.expiresAt { Console.out(said("It expires on \(words.moment(expiry)).")) }
         for sentence in (facts?.warnings ?? []) + (facts?.endings ?? []) { Console.out(said(sentence)) }
         guard !accounts.isEmpty else {
-            Console.out(said("It reaches no account. Ask the owner of the ad account to add its user."))
+            Console.out(said("It reaches no account. Ask the owner of one to give it access."))
             return
         }
         Console.out(words.reaches(accounts.count))
         for account in accounts.sorted(by: { $0.externalID < $1.externalID }) {
             let state = account.warning.map { "  \(said($0))" } ?? ""
-            Console.out("  \(account.externalID)  \(account.name)  \(account.currency)  \(account.zoneName)\(state)")
+            Console.out("  \(account.externalID)  \(account.name)  \(account.terms)\(state)")
         }
         if let first = accounts.first {
             Console.out(said("Next: \(sync(of: first.externalID, in: location))"))

@@ -94,14 +94,15 @@ struct DemoCommand: AsyncParsableCommand {
         given.configuration["identity"] = type.identity(of: credential)
         var moved = [part.address: sandbox.url]
         if let receiver, let told = part.receiver { moved[told.address] = receiver.url }
-        try await forgetTokens(of: given, in: database)
+        let calls = QuestionCalls(SystemWallClock())
         let (facts, access) = try await Transports.using(moved: moved) { transports in
-            let questioner = Questioner(transports, storingIn: database)
+            let questioner = Questioner(transports, storingIn: database, calls: calls)
             return (try await questioner.facts(of: sandbox.account, with: given), questioner.current(given))
         }
 
         let workplace = try await Workplace.open(database, .work, Transports(moved: moved))
         do {
+            try await workplace.control.charge(calls)
             let destination = try await route(part, facts, access, to: receiver, in: workplace)
             var exit = try await sync(part, in: workplace, access, facts, sandbox, database)
             if exit.code == 0, let destination, let receiver {
@@ -112,24 +113,6 @@ struct DemoCommand: AsyncParsableCommand {
         } catch {
             await workplace.close()
             throw error
-        }
-    }
-
-    /// Tokens that the sandbox of an earlier demo gave are worth nothing at this one, and one that is refused so soon
-    /// would be left alone for minutes.
-    private func forgetTokens(of given: Access, in database: DatabaseLocation) async throws {
-        guard try await !Database.isMissing(at: database) else { return }
-        try await Workplace.visiting(database) { workplace in
-            let (store, vault) = (workplace.store, workplace.environment.vault)
-            let stored = try await store.connections().first { connection in
-                connection.platform == given.platform && connection.name == given.name
-                    && connection.baseURL == given.baseURL
-            }
-            guard let stored else { return }
-            _ = try await store.save(
-                platform: stored.platform, name: stored.name, baseURL: stored.baseURL,
-                sealed: try vault.seal(given.credential.values, for: stored.sealSubject),
-                configuration: stored.configuration)
         }
     }
 

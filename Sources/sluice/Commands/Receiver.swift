@@ -7,13 +7,15 @@ import SyncEngine
 struct Receiver {
     /// Nil for `none`: they go nowhere any more.
     private let platform: (access: Access, facts: AccountFacts)?
+    private let calls: QuestionCalls
 
     /// Asks it once whether the credential of the environment works. Nil when nothing is said of where rows go.
     static func lookUp(
         _ name: String?, _ stored: StoredFacts, storingIn location: DatabaseLocation
     ) async throws -> Receiver? {
         guard let name else { return nil }
-        if name == "none" { return Receiver(platform: nil) }
+        let calls = QuestionCalls(SystemWallClock())
+        if name == "none" { return Receiver(platform: nil, calls: calls) }
         let receivers = Catalog.connectors.filter { $0.platform.receives != nil }
         guard let type = receivers.first(where: { $0.platform.id.rawValue == name.lowercased() }) else {
             let known = receivers.map { $0.platform.id.rawValue }.joined(separator: ", ")
@@ -23,15 +25,16 @@ struct Receiver {
             platform: type.platform.id, baseURL: type.platform.address,
             credential: try Credential.given(for: type.platform))
         let facts = try await Transports.using { transports in
-            try await Questioner(transports, storingIn: location, blocked: stored.blocked)
+            try await Questioner(transports, storingIn: location, blocked: stored.blocked, calls: calls)
                 .facts(of: "me", with: access)
         }
-        return Receiver(platform: (access, facts))
+        return Receiver(platform: (access, facts), calls: calls)
     }
 
     /// The account that receives, stored; nil for none.
     func account(in workplace: Workplace) async throws -> AccountID? {
         guard let platform else { return nil }
+        try await workplace.control.charge(calls)
         let connection = try await workplace.control.store(platform.access)
         return try await workplace.control.save(platform.facts, connection: connection)
     }

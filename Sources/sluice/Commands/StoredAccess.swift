@@ -14,7 +14,7 @@ extension PlatformArguments {
     ) throws -> Access {
         do {
             let given = try access(for: account, known: known)
-            let vault = try vault(of: database)
+            let vault = try Vault.existing(of: database)
             let stored = known.lazy.filter { $0.platform == given.platform && $0.name == given.name }
                 .first { $0.baseURL == given.baseURL }
             let type = try Catalog.connectors.type(of: given.platform)
@@ -32,7 +32,7 @@ extension PlatformArguments {
             return newest
         } catch let missing as EngineError {
             guard case .missingCredential = missing, !candidates(among: known).isEmpty else { throw missing }
-            guard let vault = try vault(of: database) else {
+            guard let vault = try Vault.existing(of: database) else {
                 throw EngineError.sealed(
                     "The key of the stored credential is missing. Put the key back (SLUICE_SECRET_KEY or the key "
                         + "file), or connect again.")
@@ -40,11 +40,6 @@ extension PlatformArguments {
             guard let found = try stored(for: account, among: known, vault) else { throw missing }
             return found
         }
-    }
-
-    /// Nil when there is no key: looking must not make one.
-    private func vault(of database: DatabaseLocation) throws -> Vault? {
-        try MasterKey.existing(beside: database).map { try Vault(master: $0, random: RandomSource()) }
     }
 
     /// The account's own connection; where it has none yet, what a person gave for the one without an account, under
@@ -77,13 +72,27 @@ extension PlatformArguments {
     }
 }
 
+extension Vault {
+    /// Nil when there is no key: looking must not make one.
+    static func existing(of database: DatabaseLocation) throws -> Vault? {
+        try MasterKey.existing(beside: database).map { try Vault(master: $0, random: RandomSource()) }
+    }
+}
+
 extension Questioner {
     /// Asks over real HTTP, and stores in `location` what a credential gets meanwhile.
     init(
         _ transports: Transports, storingIn location: DatabaseLocation, blocked: [QuotaKey: Instant] = [:],
-        counted: CallCount = CallCount()
+        calls: QuestionCalls = QuestionCalls(SystemWallClock()), standing: Standing = .new
     ) {
-        self.init(transports, blocked: blocked, counted: counted) { access, account, reason in
+        let makingInTurn: MakingInTurn = { call, send in
+            guard try await !Database.isMissing(at: location) else { return nil }
+            return try await Workplace.visiting(location) { workplace in
+                try await workplace.control.charge(calls)
+                return try await workplace.control.makeInTurn(call, send)
+            }
+        }
+        let renewing: Renewing = { access, account, reason in
             let transport = try transports.open(access.baseURL)
             if try await Database.isMissing(at: location) {
                 // Nothing is made for a credential that does not work.
@@ -101,6 +110,9 @@ extension Questioner {
                 try await workplace.control.renew(access, for: account, because: reason, over: transport)
             }
         }
+        self.init(
+            transports, blocked: blocked, calls: calls, makingInTurn: makingInTurn, renewing: renewing,
+            standing: standing)
     }
 }
 
@@ -120,6 +132,17 @@ struct StoredFacts {
                 accounts: try await store.accounts(), connections: try await store.connections(),
                 blocked: try await store.quotas(.blocked).blocks(at: SystemWallClock().now))
         }
+    }
+
+    /// Of the very credential of `access`, whatever was renewed of it since.
+    func standing(of access: Access, in database: DatabaseLocation) throws -> Questioner.Standing {
+        let same = connections.first {
+            $0.platform == access.platform && $0.name == access.name && $0.baseURL == access.baseURL
+        }
+        guard let same, let vault = try Vault.existing(of: database),
+            let values = try? vault.open(same.sealed, for: same.sealSubject), access.isOrigin(of: Credential(values))
+        else { return .new }
+        return same.parked == nil ? .stored : .refused
     }
 
     func facts(of id: String, on platform: PlatformID) -> AccountFacts? {

@@ -11,39 +11,33 @@ extension SyncCommand {
         /// What the platform was asked with in the end.
         var access: Access
         var warnings: [String] = []
-        /// Calls that it took.
-        var calls = 0
         /// A limit that kept the platform from being asked.
         var block: (key: QuotaKey, until: Instant)?
     }
 
     /// From the platform. While a limit of it is reached, from the database; where that does not know the account, the
     /// platform is asked again behind the end of the block.
-    func lookUp(_ access: Access, _ stored: StoredFacts) async throws -> Found {
-        let counted = CallCount()
-        return try await asking(stored, of: access.platform, counted) { questioner in
+    func lookUp(_ access: Access, _ stored: StoredFacts, _ calls: QuestionCalls) async throws -> Found {
+        try await asking(stored, access, calls) { questioner in
             do {
                 let facts = try await questioner.facts(of: account, with: access)
                 var found = Found(facts: facts, access: access, warnings: [facts.warning].compactMap(\.self))
                 if workers > 0, !detach { await inspect(access, questioner, &found) }
                 found.access = questioner.current(access)
-                found.calls = counted.value
                 return found
             } catch EngineError.throttled(let cause, let key, let until) {
                 guard let known = stored.facts(of: account, on: access.platform) else {
                     throw EngineError.throttled(cause, key, until: until)
                 }
-                return Found(
-                    facts: known, access: questioner.current(access), calls: counted.value, block: (key, until))
+                return Found(facts: known, access: questioner.current(access), block: (key, until))
             }
         }
     }
 
     /// Every account that the credential reaches and that is worth syncing, each with the connection that it has or
     /// will have.
-    func lookUpAll(_ access: Access, _ stored: StoredFacts) async throws -> [Found] {
-        let counted = CallCount()
-        let (reached, first) = try await asking(stored, of: access.platform, counted) { questioner in
+    func lookUpAll(_ access: Access, _ stored: StoredFacts, _ calls: QuestionCalls) async throws -> [Found] {
+        let (reached, first) = try await asking(stored, access, calls) { questioner in
             let reached = try await questioner.reachable(with: access)
             guard let facts = reached.first(where: \.isActive) else {
                 throw Exit.rejected(said("This credential reaches no account that can be synced."))
@@ -51,7 +45,6 @@ extension SyncCommand {
             var first = Found(facts: facts, access: access)
             if workers > 0, !detach { await inspect(access, questioner, &first) }
             first.access = questioner.current(access)
-            first.calls = counted.value
             return (reached, first)
         }
         for facts in reached where !facts.isActive && !json {
@@ -75,18 +68,20 @@ extension SyncCommand {
 
     /// Asks again behind the end of a limit that is reached.
     private func asking<Value: Sendable>(
-        _ stored: StoredFacts, of platform: PlatformID, _ counted: CallCount,
+        _ stored: StoredFacts, _ access: Access, _ calls: QuestionCalls,
         _ body: (Questioner) async throws -> Value
     ) async throws -> Value {
-        try await Transports.using { transports in
+        let location = try database.location
+        let standing = try stored.standing(of: access, in: location)
+        return try await Transports.using { transports in
             var blocked = stored.blocked
             while true {
                 let questioner = Questioner(
-                    transports, storingIn: try database.location, blocked: blocked, counted: counted)
+                    transports, storingIn: location, blocked: blocked, calls: calls, standing: standing)
                 do {
                     return try await body(questioner)
                 } catch EngineError.throttled(let cause, let key, let until) {
-                    try await keep((key, until), of: platform)
+                    try await keep((key, until), of: access.platform)
                     Console.error(Words.current.waits(cause, until: until))
                     blocked = [:]
                     try await ContinuousClock().sleep(for: until - SystemWallClock().now)

@@ -88,10 +88,36 @@ struct SyncCommand: AsyncParsableCommand {
         try await offMainActor { try await self.sync() }
     }
 
+    /// What is known before there is a job.
+    private struct Ready {
+        var accounts: [(found: Found, days: DayRange?)]
+        var receiver: Receiver?
+    }
+
     private func sync() async throws {
         Console.leaveAtInterrupts()
         let location = try database.location
         try DatabasePlace.check(location)
+        let calls = QuestionCalls(SystemWallClock())
+        let ready = try await tellingEnds(calls) { try await makeReady(calls, location) }
+        try await work(ready, calls, location)
+    }
+
+    /// With `--json` an end before there is a job is one object, too, but for bad usage.
+    private func tellingEnds<Value>(_ calls: QuestionCalls, _ body: () async throws -> Value) async throws -> Value {
+        let began = ContinuousClock.now
+        do {
+            return try await body()
+        } catch {
+            if json, let exit = Exit.told(error), [1, 3].contains(exit.code) {
+                let seconds = (ContinuousClock.now - began).inSeconds
+                Console.out(Summary.json(ofNoJob: calls, seconds: seconds, error: exit.text))
+            }
+            throw error
+        }
+    }
+
+    private func makeReady(_ calls: QuestionCalls, _ location: DatabaseLocation) async throws -> Ready {
         let stored = try await StoredFacts.read(from: location)
         let access = try target.access(
             for: isOfAll ? nil : account, known: stored.connections, storedIn: location)
@@ -103,19 +129,23 @@ struct SyncCommand: AsyncParsableCommand {
         }
 
         let receiver = try await Receiver.lookUp(into, stored, storingIn: location)
-        let found = isOfAll ? try await lookUpAll(access, stored) : [try await lookUp(access, stored)]
-        let days = try found.map { try requestedDays($0.facts) }
+        let found =
+            isOfAll ? try await lookUpAll(access, stored, calls) : [try await lookUp(access, stored, calls)]
+        return Ready(accounts: try found.map { ($0, try requestedDays($0.facts)) }, receiver: receiver)
+    }
 
+    private func work(_ ready: Ready, _ calls: QuestionCalls, _ location: DatabaseLocation) async throws {
         let onlyWatches = detach || workers == 0
         let workplace =
             onlyWatches
             ? try await Workplace.visit(location) : try await Workplace.open(location, .work)
         do {
-            for found in found {
+            for (found, _) in ready.accounts {
                 guard let (key, until) = found.block else { continue }
-                try await workplace.control.note(block: key, of: access.platform, until: until)
+                try await workplace.control.note(block: key, of: found.access.platform, until: until)
             }
-            let exit = try await run(in: workplace, Array(zip(found, days)), receiver)
+            try await workplace.control.charge(calls)
+            let exit = try await run(in: workplace, ready.accounts, ready.receiver, asked: calls.count)
             await workplace.close()
             if exit.code != 0 { throw exit }
         } catch {
@@ -138,7 +168,7 @@ struct SyncCommand: AsyncParsableCommand {
     }
 
     private func run(
-        in workplace: Workplace, _ accounts: [(found: Found, days: DayRange?)], _ receiver: Receiver?
+        in workplace: Workplace, _ accounts: [(found: Found, days: DayRange?)], _ receiver: Receiver?, asked: Int
     ) async throws -> Exit {
         var (targets, destination) = try await prepare(accounts, receiver, workplace)
         while true {
@@ -149,7 +179,7 @@ struct SyncCommand: AsyncParsableCommand {
                     try await workplace.control.start(
                         target.order, of: target.found.facts, connection: target.connection))
             }
-            let session = try session(targets, started, workplace)
+            let session = try session(targets, started, workplace, asked: asked)
             for (target, started) in zip(targets, started) {
                 session.greet(started, target.found.facts, warnings: target.found.warnings, limits: target.limits)
             }
@@ -194,7 +224,7 @@ struct SyncCommand: AsyncParsableCommand {
     }
 
     private func session(
-        _ targets: [Target], _ started: [Control.Started], _ workplace: Workplace
+        _ targets: [Target], _ started: [Control.Started], _ workplace: Workplace, asked: Int
     ) throws -> SyncSession {
         SyncSession(
             workplace: workplace,
@@ -202,7 +232,7 @@ struct SyncCommand: AsyncParsableCommand {
                 SyncSession.Part(
                     job: started.job, earlier: target.earlier.filter { $0 != started.job }, facts: target.found.facts)
             },
-            asked: targets.reduce(0) { $0 + $1.found.calls }, platform: targets[0].found.access.platform,
+            asked: asked, platform: targets[0].found.access.platform,
             database: try database.location, json: json, isOfAll: isOfAll)
     }
 

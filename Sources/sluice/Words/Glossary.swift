@@ -1,6 +1,6 @@
 /// Sentences by their English: what other modules say of errors and causes, and what stands in help texts.
 /// A sentence with parts that vary is found by its pattern, `There is no job {1}.`; the parts are
-/// translated in turn where the glossary knows them.
+/// translated in turn where the glossary knows them, but for those that the translation takes as they are: `{1=}`.
 struct Glossary: Sendable {
     private let whole: [String: String]
     private let patterns: [Pattern]
@@ -23,7 +23,7 @@ struct Glossary: Sendable {
     /// The first pattern that fits, with its parts as `part` translates them.
     private func filled(_ text: String, _ part: (String) -> String) -> String? {
         for pattern in patterns {
-            if let parts = pattern.parts(of: text) { return pattern.filled(with: parts.map(part)) }
+            if let parts = pattern.parts(of: text) { return pattern.filled(with: parts, part) }
         }
         return nil
     }
@@ -63,9 +63,12 @@ struct Glossary: Sendable {
             return parts + [String(rest)]
         }
 
-        func filled(with parts: [String]) -> String {
+        func filled(with parts: [String], _ translated: (String) -> String) -> String {
             var out = translation
-            for (index, part) in parts.enumerated() { out = out.replacing("{\(index + 1)}", with: part) }
+            for (index, part) in parts.enumerated() {
+                let number = index + 1
+                out = out.replacing("{\(number)}", with: translated(part)).replacing("{\(number)=}", with: part)
+            }
             return out
         }
     }

@@ -26,10 +26,6 @@ extension Words {
             "A list of Admitad has changed again and again while it was read.",
             "Một danh sách của Admitad cứ thay đổi trong lúc được đọc."
         ),
-        (
-            "Admitad gave an empty page before the end of a list.",
-            "Admitad trả về trang trống trước khi hết danh sách."
-        ),
         ("Admitad gives this application no more tokens.", "Admitad không cấp thêm mã cho ứng dụng này."),
         ("Admitad had a passing error.", "Admitad gặp lỗi tạm thời."),
         ("Admitad has one account for each credential.", "Admitad có một tài khoản cho mỗi mã truy cập."),
@@ -51,7 +47,7 @@ extension Words {
         ),
         (
             "Give it the scope {1} in Admitad under Settings, API, then connect again.",
-            "Hãy cấp quyền {1} cho ứng dụng trong Admitad, mục Settings, API, rồi kết nối lại."
+            "Hãy cấp quyền {1=} cho ứng dụng trong Admitad, mục Settings, API, rồi kết nối lại."
         ),
         (
             "Give it these scopes in Admitad under Settings, API, then connect again.",
@@ -63,11 +59,11 @@ extension Words {
         ),
         (
             "The application lacks the scope {1}: its rows cannot be read.",
-            "Ứng dụng thiếu quyền {1}: không đọc được dữ liệu của quyền đó."
+            "Ứng dụng thiếu quyền {1=}: không đọc được dữ liệu của quyền đó."
         ),
         (
             "The application may not have all that it was asked for: {1}.",
-            "Ứng dụng không được cấp đủ các quyền cần có: {1}."
+            "Ứng dụng không được cấp đủ các quyền cần có: {1=}."
         ),
         ("The application may not read the {1} of Admitad.", "Ứng dụng không được đọc {1} của Admitad."),
         (
@@ -79,8 +75,8 @@ extension Words {
         ("Boostiny does not accept the request.", "Boostiny không chấp nhận yêu cầu."),
         ("Boostiny does not know the address that was asked for.", "Boostiny không biết địa chỉ được gọi."),
         (
-            "Boostiny gave an empty page before the end of a list.",
-            "Boostiny trả về trang trống trước khi hết danh sách."
+            "{1} gave {2} rows of {3} and says that there are more; what is stored was kept.",
+            "{1} trả về {2} dòng của {3} và nói rằng còn nữa; những gì đã lưu được giữ lại."
         ),
         (
             "A list of Boostiny has changed again and again while it was read.",

@@ -252,9 +252,10 @@ extension Words {
             "{1} chứa dấu cách hoặc ký tự không thể có trong mã truy cập. Hãy sao chép lại trọn vẹn."
         ),
         ("It expires on {1}.", "Mã hết hạn lúc {1}."),
+        ("The credential does not reach this account.", "Mã truy cập không đọc được tài khoản này."),
         (
-            "It reaches no account. Ask the owner of the ad account to add its user.",
-            "Mã này không đọc được tài khoản nào. Hãy nhờ chủ tài khoản quảng cáo thêm người dùng của mã."
+            "It reaches no account. Ask the owner of one to give it access.",
+            "Mã này không đọc được tài khoản nào. Hãy nhờ chủ của một tài khoản cấp quyền cho mã."
         ),
         ("Next: {1}", "Tiếp theo: {1}"),
         ("The sandbox did not start.", "Sandbox không khởi động được."),
