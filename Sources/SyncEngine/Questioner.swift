@@ -20,6 +20,7 @@ package struct Questioner: Sendable {
     private let blocked: [QuotaKey: Instant]
     private let counted: CallCount
     private let renewing: Renewing?
+    private let answers: SharedAnswers?
     private let newest = NewestCredential()
 
     /// Gets and stores a credential in place of one that lacks something or was refused. Throws `Failure` when the
@@ -27,11 +28,12 @@ package struct Questioner: Sendable {
     package typealias Renewing = @Sendable (Access, _ account: String, RenewalReason) async throws -> Credential
 
     /// `transport` opens the way to a base URL. A question that counts against a quota in `blocked` is not asked
-    /// before its end: a call during a block makes it longer. Without `renewing` a credential is used as it is.
+    /// before its end: a call during a block makes it longer. Without `renewing` a credential is used as it is; with
+    /// `answers` an answer that serves others is shared with them.
     package init(
         connectors: [any Connector.Type], clock: any Clock<Duration>, wallClock: any WallClock,
         random: RandomSource, blocked: [QuotaKey: Instant] = [:], counted: CallCount = CallCount(),
-        renewing: Renewing? = nil,
+        renewing: Renewing? = nil, answers: SharedAnswers? = nil,
         transport: @escaping @Sendable (String) throws -> any Transport
     ) {
         self.connectors = connectors
@@ -42,6 +44,7 @@ package struct Questioner: Sendable {
         self.blocked = blocked
         self.counted = counted
         self.renewing = renewing
+        self.answers = answers
     }
 
     /// `access` with the credential that its questions ended with.
@@ -187,10 +190,10 @@ package struct Questioner: Sendable {
                 let call = connector.call(
                     for: question, cursor: cursor, credential: credential, at: wallClock.now)
                 if let block = block(on: call) { return .failed(block) }
-                counted.add()
-                let response = try await transport.send(call.request)
+                let response = try await exchange(call, transport, access.baseURL)
                 answer = connector.answer(
                     response, to: question, cursor: cursor, credential: credential, at: wallClock.now)
+                forget(call, access.baseURL, after: answer)
                 if case .failed(.refreshCredential) = answer, !renewed, reason == .due,
                     canRenew(access, connector.account(for: question), connector, .refused)
                 {
@@ -206,6 +209,24 @@ package struct Questioner: Sendable {
             try await clock.sleep(for: backoff.delay(attempt: attempt, jitter: random.unit()))
             attempt += 1
         }
+    }
+
+    private func exchange(_ call: Call, _ transport: any Transport, _ baseURL: String) async throws -> WireResponse {
+        guard let answers, let age = call.reusable else {
+            counted.add()
+            return try await transport.send(call.request)
+        }
+        return try await answers.answer(to: SharedAnswers.key(of: call.request, to: baseURL), for: age) {
+            counted.add()
+            return try await transport.send(call.request)
+        }
+    }
+
+    /// What was no answer serves nobody; that there is no such account is one.
+    private func forget(_ call: Call, _ baseURL: String, after answer: Answer) {
+        guard let answers, call.reusable != nil, case .failed(let failure) = answer else { return }
+        if case .gone = failure { return }
+        answers.forget(SharedAnswers.key(of: call.request, to: baseURL))
     }
 
     /// True when something was got.
