@@ -83,6 +83,9 @@ package protocol Connector: Sendable {
     /// The next call of a chunk, from its spec and cursor. The same work gives the same call.
     func call(for work: ChunkWork) -> Call
 
+    /// For a platform that receives: what of the outbox goes with the next call of a chunk.
+    func sent(with work: ChunkWork) -> [OutboxItem]
+
     /// Reads the answer to `call` into rows and what comes next. Never throws: whatever arrives has a
     /// meaning in `Reading`.
     func read(_ response: WireResponse, to call: Call, of work: ChunkWork) -> Reading
@@ -97,6 +100,7 @@ package protocol Connector: Sendable {
 }
 
 extension Connector {
+    package func sent(with work: ChunkWork) -> [OutboxItem] { work.outbox }
     package func read(_ error: TransportError, to call: Call, of work: ChunkWork) -> Reading? { nil }
 }
 
@@ -127,6 +131,8 @@ package struct Platform: Sendable {
     package let retentionMonths: Int?
     /// The platform takes what others give (`--into`): its chunks empty the outbox, at most so many items with a call.
     package let receives: Int?
+    /// Some of what is read of it may go on to a platform that receives.
+    package let passesOn: Bool
     /// The environment variable of its address, where each customer has another.
     package let addressVariable: String?
     /// The standing jobs of the platform: made with a connection, and changeable like all schedules.
@@ -139,7 +145,7 @@ package struct Platform: Sendable {
         steps: [JobStep], quotas: [String: QuotaLimit], leastBlock: [String: Duration] = [:],
         sliding: [String: SlidingLimit] = [:], tallies: [StreamID: String] = [:], aliases: [StreamID: [StreamID]] = [:],
         retentionMonths: Int? = nil, schedules: [ScheduleTemplate] = [], receives: Int? = nil,
-        addressVariable: String? = nil, budgets: BudgetStreams? = nil
+        passesOn: Bool = false, addressVariable: String? = nil, budgets: BudgetStreams? = nil
     ) {
         self.id = id
         self.name = name
@@ -155,6 +161,7 @@ package struct Platform: Sendable {
         self.retentionMonths = retentionMonths
         self.schedules = schedules
         self.receives = receives
+        self.passesOn = passesOn
         self.addressVariable = addressVariable
         self.budgets = budgets
     }
