@@ -31,6 +31,7 @@ enum PostgresTables {
     static let outbox = """
         ALTER TABLE accounts ADD COLUMN destination_id bigint;
         ALTER TABLE accounts ADD COLUMN keeps_rows bigint NOT NULL DEFAULT 1;
+        ALTER TABLE accounts ADD COLUMN routed_at timestamptz;
         ALTER TABLE accounts ADD COLUMN handle text;
 
         CREATE TABLE outbox (
@@ -45,6 +46,8 @@ enum PostgresTables {
             body text NOT NULL,
             is_ready bigint NOT NULL,
             tries bigint NOT NULL DEFAULT 0,
+            failures bigint NOT NULL DEFAULT 0,
+            is_doubted bigint NOT NULL DEFAULT 0,
             run_after bigint,
             failed_at timestamptz,
             error_code text,
@@ -53,6 +56,7 @@ enum PostgresTables {
             UNIQUE (account_id, kind, subject, item)
         );
         CREATE INDEX outbox_waiting ON outbox (account_id, id) WHERE failed_at IS NULL;
+        CREATE INDEX outbox_failing ON outbox (account_id, kind, subject) WHERE failures > 0;
 
         CREATE TABLE outbox_sent (
             account_id bigint NOT NULL REFERENCES accounts(id),

@@ -33,7 +33,8 @@ struct AccountTable {
         try sql.first(
             """
             SELECT id, connection_id, platform, external_id, name, currency, time_zone, created_on,
-                phase_1_completed_at, phase_2_completed_at, last_synced_at, destination_id, keeps_rows, handle
+                phase_1_completed_at, phase_2_completed_at, last_synced_at, destination_id, keeps_rows, handle,
+                routed_at
             FROM accounts WHERE id = ?
             """, .integer(id.value), body: account)
     }
@@ -42,7 +43,8 @@ struct AccountTable {
         try sql.all(
             """
             SELECT id, connection_id, platform, external_id, name, currency, time_zone, created_on,
-                phase_1_completed_at, phase_2_completed_at, last_synced_at, destination_id, keeps_rows, handle
+                phase_1_completed_at, phase_2_completed_at, last_synced_at, destination_id, keeps_rows, handle,
+                routed_at
             FROM accounts ORDER BY id
             """, body: account)
     }
@@ -54,7 +56,7 @@ struct AccountTable {
             createdOn: try row.optionalDay(7), recentCompletedAt: try row.optionalInstant(8),
             historyCompletedAt: try row.optionalInstant(9), lastSyncedAt: try row.optionalInstant(10),
             destination: row.optionalInt64(11).map { AccountID($0) }, keepsRows: row.int(12) != 0,
-            handle: row.optionalText(13))
+            handle: row.optionalText(13), routedAt: try row.optionalInstant(14))
     }
 
     /// The recent phase of a whole sync ended without a failure; the first time stays.

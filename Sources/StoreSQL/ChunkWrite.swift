@@ -55,7 +55,7 @@ struct ChunkWrite {
         var effect = Effect()
         effect.job.spent = update.spent
         if chunk.keepsRows { try storeRows(of: chunk, &effect) } else { passRows(&effect) }
-        try passOn(chunk)
+        try passOn(chunk, &effect)
         if let learned = update.learned {
             transaction.ending.learn(learned, account: chunk.facts.account, stream: chunk.stream)
         }
@@ -146,12 +146,16 @@ struct ChunkWrite {
         effect.job.received = effect.written.received
     }
 
-    private func passOn(_ chunk: Held) throws {
+    /// What a platform that receives has taken counts as the rows of its job.
+    private func passOn(_ chunk: Held, _ effect: inout Effect) throws {
         let outbox = OutboxTable(transaction: transaction)
         if let destination = chunk.destination {
             try outbox.add(update.deliveries, from: chunk.facts.account, to: destination)
         }
+        guard !update.handled.isEmpty else { return }
         try outbox.settle(update.handled, of: chunk.facts.account)
+        effect.written.received += update.handled.count { $0.isTaken && !$0.item.item.isEmpty }
+        effect.job.received = effect.written.received
     }
 
     /// Whether the keys that come are to be kept for the end of the chunk: the end replaces what is stored in

@@ -57,6 +57,7 @@ struct JobControl {
             WHERE job_id = ?3 AND status IN ('failed', 'cancelled')
             """,
             .text(isParked ? "waiting" : "pending"), .text(isParked ? "credential" : nil), .integer(id.value))
+        try OutboxTable(transaction: transaction).retry(facts.account)
         let state = isParked ? "waiting" : job.state.isTerminal ? "pending" : job.state.rawValue
         try sql.run(
             """

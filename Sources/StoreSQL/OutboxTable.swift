@@ -10,11 +10,15 @@ struct OutboxTable {
     /// An item that was refused so often is given up.
     private static let mostTries = 3
     private static let pause: Duration = .seconds(60)
+    private static let longestPause: Duration = .seconds(3600)
 
     func route(_ source: AccountID, to destination: AccountID?, keepsRows: Bool) throws {
         try sql.run(
-            "UPDATE accounts SET destination_id = ?, keeps_rows = ? WHERE id = ?", .integer(destination?.value),
-            .flag(keepsRows), .integer(source.value))
+            """
+            UPDATE accounts SET destination_id = ?1, keeps_rows = ?2,
+                routed_at = CASE WHEN destination_id IS DISTINCT FROM ?1 THEN ?3 ELSE routed_at END
+            WHERE id = ?4
+            """, .integer(destination?.value), .flag(keepsRows), .text(transaction.nowText), .integer(source.value))
     }
 
     // MARK: Coming in
@@ -34,7 +38,8 @@ struct OutboxTable {
                         WHERE o.account_id = ?1 AND o.kind = ?3 AND o.subject = ?4 AND o.item = ?5)))
             ON CONFLICT (account_id, kind, subject, item) DO UPDATE SET
                 version = excluded.version, hash = excluded.hash, body = excluded.body, is_ready = excluded.is_ready,
-                tries = 0, run_after = NULL, failed_at = NULL, error_code = NULL, error_message = NULL
+                tries = 0, failures = 0, is_doubted = 0, run_after = NULL, failed_at = NULL, error_code = NULL,
+                error_message = NULL
             WHERE excluded.version >= outbox.version
             """,
             deliveries.map { delivery in
@@ -67,46 +72,98 @@ struct OutboxTable {
 
     // MARK: Going out
 
-    func waiting(_ account: AccountID, limit: Int) throws -> Outbox {
-        let now = transaction.now.microseconds
+    func waiting(_ account: AccountID, limit: Int, since start: Instant) throws -> Outbox {
         try sql.run(
             "UPDATE outbox SET is_ready = 1 WHERE account_id = ? AND is_ready = 0 AND created_at < ?",
             .integer(account.value), .text("\(transaction.now - OutboxTable.patience)"))
-        let first = try sql.first(
+        if let first = try due(account) { return Outbox(items: try items(account, first, limit), isOpen: true) }
+        let isFed = try isFed(account)
+        // Nothing else is left to be sent meanwhile: what got no answer is tried as often as the chunk may be.
+        if !isFed, let first = try unanswered(account) {
+            return Outbox(items: try items(account, first, limit), isOpen: true)
+        }
+        if try isFed || hasMore(account) { return Outbox(items: [], isOpen: true) }
+        return Outbox(items: [], isOpen: false, setAside: try setAside(account, since: start))
+    }
+
+    private func due(_ account: AccountID) throws -> OutboxSubject? {
+        try sql.first(
             """
             SELECT kind, subject FROM outbox INDEXED BY outbox_waiting
             WHERE account_id = ? AND failed_at IS NULL AND is_ready = 1 AND (run_after IS NULL OR run_after <= ?)
             ORDER BY id LIMIT 1
-            """, .integer(account.value), .integer(now)
-        ) { (kind: $0.text(0), subject: $0.text(1)) }
-        guard let first else {
-            return Outbox(items: [], isOpen: try isOpen(account))
-        }
-        let items = try sql.all(
+            """, .integer(account.value), .integer(transaction.now.microseconds)
+        ) { OutboxSubject(kind: $0.text(0), subject: $0.text(1)) }
+    }
+
+    private func unanswered(_ account: AccountID) throws -> OutboxSubject? {
+        try sql.first(
             """
-            SELECT id, kind, subject, item, version, body, tries FROM outbox INDEXED BY outbox_waiting
-            WHERE account_id = ?1 AND failed_at IS NULL AND is_ready = 1 AND (run_after IS NULL OR run_after <= ?2)
-                AND kind = ?3
+            SELECT kind, subject FROM outbox INDEXED BY outbox_failing
+            WHERE account_id = ? AND failures > 0 AND failed_at IS NULL AND is_ready = 1
+            ORDER BY run_after, id LIMIT 1
+            """, .integer(account.value)
+        ) { OutboxSubject(kind: $0.text(0), subject: $0.text(1)) }
+    }
+
+    /// All of the subject that may go, and others of its kind behind it.
+    private func items(_ account: AccountID, _ first: OutboxSubject, _ limit: Int) throws -> [OutboxItem] {
+        try sql.all(
+            """
+            SELECT id, kind, subject, item, version, body, tries, failures FROM outbox INDEXED BY outbox_waiting
+            WHERE account_id = ?1 AND failed_at IS NULL AND is_ready = 1 AND kind = ?3
+                AND (run_after IS NULL OR run_after <= ?2 OR failures > 0 AND subject = ?4)
             ORDER BY CASE WHEN subject = ?4 THEN 0 ELSE 1 END, id LIMIT ?5
-            """, .integer(account.value), .integer(now), .text(first.kind), .text(first.subject), .integer(limit)
+            """, .integer(account.value), .integer(transaction.now.microseconds), .text(first.kind),
+            .text(first.subject), .integer(limit)
         ) { row in
             OutboxItem(
                 id: row.int64(0), kind: row.text(1), subject: row.text(2), item: row.text(3), version: row.text(4),
-                body: row.text(5), tries: row.int(6))
+                body: row.text(5), tries: row.int(6), failures: row.int(7))
         }
-        return Outbox(items: items, isOpen: true)
     }
 
-    /// Something waits, or is still to come from an account that sends there.
-    private func isOpen(_ account: AccountID) throws -> Bool {
+    private func hasMore(_ account: AccountID) throws -> Bool {
+        try sql.first(
+            "SELECT 1 FROM outbox INDEXED BY outbox_waiting WHERE account_id = ? AND failed_at IS NULL LIMIT 1",
+            .integer(account.value)
+        ) { _ in true } ?? false
+    }
+
+    /// More is to come from an account that sends there.
+    private func isFed(_ account: AccountID) throws -> Bool {
         try sql.first(
             """
-            SELECT 1 WHERE EXISTS (SELECT 1 FROM outbox WHERE account_id = ?1 AND failed_at IS NULL)
-                OR EXISTS (SELECT 1 FROM accounts AS a JOIN sync_jobs AS j ON j.account_id = a.id
-                    WHERE a.destination_id = ?1 AND j.status IN ('pending', 'in_progress')
-                        OR a.destination_id = ?1 AND j.status = 'waiting' AND j.wait_reason <> 'credential')
+            SELECT 1 WHERE EXISTS (SELECT 1 FROM accounts AS a JOIN sync_jobs AS j ON j.account_id = a.id
+                WHERE a.destination_id = ?1 AND j.status IN ('pending', 'in_progress')
+                    OR a.destination_id = ?1 AND j.status = 'waiting' AND j.wait_reason <> 'credential')
             """, .integer(account.value)
         ) { _ in true } ?? false
+    }
+
+    private func setAside(_ account: AccountID, since start: Instant) throws -> Outbox.SetAside? {
+        let last = try sql.first(
+            """
+            SELECT error_code, error_message FROM outbox WHERE account_id = ? AND failed_at >= ?
+            ORDER BY failed_at DESC, id DESC LIMIT 1
+            """, .integer(account.value), .text("\(start)")
+        ) { (code: $0.optionalText(0) ?? "", message: $0.optionalText(1) ?? "") }
+        guard let last else { return nil }
+        let count = try sql.first(
+            "SELECT count(*) FROM outbox WHERE account_id = ? AND failed_at >= ?", .integer(account.value),
+            .text("\(start)")
+        ) { $0.int(0) }
+        return Outbox.SetAside(count: count ?? 0, code: last.code, message: last.message)
+    }
+
+    /// What was set aside may go once more, and what got no answer at once.
+    func retry(_ account: Int64) throws {
+        try sql.run(
+            """
+            UPDATE outbox SET tries = 0, failures = 0, is_doubted = 0, run_after = NULL, failed_at = NULL,
+                error_code = NULL, error_message = NULL
+            WHERE account_id = ? AND (failed_at IS NOT NULL OR tries > 0 OR failures > 0)
+            """, .integer(account))
     }
 
     func count(_ account: AccountID) throws -> OutboxCount {
@@ -123,38 +180,113 @@ struct OutboxTable {
         return OutboxCount(waiting: waiting?.open ?? 0, sent: sent ?? 0, refused: waiting?.refused ?? 0)
     }
 
+    func waiting(for account: AccountID) throws -> Int {
+        try sql.first(
+            """
+            SELECT count(*) FROM outbox INDEXED BY outbox_waiting
+            WHERE account_id = ? AND failed_at IS NULL AND item <> ''
+            """, .integer(account.value)
+        ) { $0.int(0) } ?? 0
+    }
+
+    /// What a source says of a subject as a whole is no thing of its own.
+    func delivered(to account: AccountID) throws -> [String: Int] {
+        var found: [String: Int] = [:]
+        try sql.rows(
+            "SELECT kind, count(*) FROM outbox_sent WHERE account_id = ? AND item <> '' GROUP BY kind",
+            .integer(account.value)
+        ) { found[$0.text(0)] = $0.int(1) }
+        return found
+    }
+
     func undelivered() throws -> [AccountID] {
         try sql.all(
             """
             SELECT a.id FROM accounts AS a
-            WHERE EXISTS (SELECT 1 FROM outbox AS o WHERE o.account_id = a.id AND o.failed_at IS NULL)
+            WHERE EXISTS (SELECT 1 FROM outbox AS o WHERE o.account_id = a.id AND o.failed_at IS NULL
+                    AND (o.run_after IS NULL OR o.run_after <= ?))
                 AND NOT EXISTS (SELECT 1 FROM sync_jobs AS j
                     WHERE j.account_id = a.id AND j.status IN ('pending', 'in_progress', 'waiting'))
             ORDER BY a.id
-            """
+            """, .integer(transaction.now.microseconds)
         ) { AccountID($0.int64(0)) }
     }
 
-    /// What was sent goes; of what was refused the others go on.
+    /// What was sent goes; of what was refused or got no answer the others go on.
     func settle(_ handled: [Handled], of account: Int64) throws {
-        try sent(handled.filter { $0.refusal == nil }.map(\.item), account)
+        let taken = handled.filter(\.isTaken).map(\.item)
+        try sent(taken, account)
         for entry in handled {
             guard let cause = entry.refusal else { continue }
             let isLast = entry.item.tries + 1 >= OutboxTable.mostTries
             let pause = OutboxTable.pause * (entry.item.tries + 1)
             try sql.run(
                 """
-                UPDATE outbox SET tries = tries + 1, run_after = ?, failed_at = ?, error_code = ?, error_message = ?
+                UPDATE outbox SET tries = tries + 1, failures = 0, is_doubted = 0, run_after = ?, failed_at = ?,
+                    error_code = ?, error_message = ?
                 WHERE id = ? AND hash = ?
                 """,
                 .integer((transaction.now + pause).microseconds), .text(isLast ? transaction.nowText : nil),
                 .text(cause.code), .text(cause.message), .integer(entry.item.id),
                 .integer(OutboxTable.hash(entry.item.body)))
-            if isLast {
-                EventTable(transaction: transaction)
-                    .append("delivery_refused", cause.message, job: nil, account: account, worker: nil)
+            if isLast { tellRefused(cause.message, account) }
+        }
+        try leave(handled, account)
+        for (kind, items) in Dictionary(grouping: taken, by: \.kind) { try count(kind, without: items, account) }
+    }
+
+    private func tellRefused(_ message: String, _ account: Int64) {
+        EventTable(transaction: transaction)
+            .append("delivery_refused", message, job: nil, account: account, worker: nil)
+    }
+
+    /// The subjects of a call that got no answer stand back for a while. Whether that is for their sake only the next
+    /// call tells that is answered.
+    private func leave(_ handled: [Handled], _ account: Int64) throws {
+        var causes: [OutboxSubject: Failure.Cause] = [:]
+        for entry in handled {
+            if let cause = entry.silence {
+                causes[OutboxSubject(kind: entry.item.kind, subject: entry.item.subject)] = cause
             }
         }
+        let now = transaction.now.microseconds
+        try sql.runEach(
+            """
+            UPDATE outbox SET failures = failures + 1, is_doubted = 1, error_code = ?1, error_message = ?2,
+                run_after = CASE WHEN failures < 7 THEN ?3 + ?4 * (failures + 1) * (failures + 1) ELSE ?5 END
+            WHERE account_id = ?6 AND kind = ?7 AND subject = ?8 AND failed_at IS NULL
+            """,
+            causes.sorted { ($0.key.kind, $0.key.subject) < ($1.key.kind, $1.key.subject) }.map { subject, cause in
+                [
+                    .text(cause.code), .text(cause.message), .integer(now),
+                    .integer(OutboxTable.pause.microseconds),
+                    .integer(now + OutboxTable.longestPause.microseconds), .integer(account),
+                    .text(subject.kind), .text(subject.subject),
+                ]
+            })
+    }
+
+    /// The receiver takes things of the kind: what else of it got no answer before did so for its own sake, and that
+    /// counts as a try. While the receiver takes nothing, nothing is counted.
+    private func count(_ kind: String, without taken: [OutboxItem], _ account: Int64) throws {
+        try sql.runEach(
+            """
+            UPDATE outbox SET failures = 0, is_doubted = 0, run_after = NULL
+            WHERE account_id = ? AND kind = ? AND subject = ? AND failures > 0 AND failed_at IS NULL
+            """,
+            Set(taken.map(\.subject)).sorted().map { [.integer(account), .text(kind), .text($0)] })
+        var given: [String: String] = [:]
+        try sql.rows(
+            """
+            UPDATE outbox SET tries = tries + 1, is_doubted = 0,
+                failed_at = CASE WHEN tries + 1 >= ?1 THEN ?2 ELSE failed_at END
+            WHERE account_id = ?3 AND kind = ?4 AND failures > 0 AND is_doubted = 1 AND failed_at IS NULL
+            RETURNING subject, error_message, failed_at IS NOT NULL
+            """, .integer(Int64(OutboxTable.mostTries)), .text(transaction.nowText), .integer(account), .text(kind)
+        ) { row in
+            if row.int(2) == 1 { given[row.text(0)] = row.optionalText(1) ?? "" }
+        }
+        for (_, message) in given.sorted(by: { $0.key < $1.key }) { tellRefused(message, account) }
     }
 
     private func sent(_ items: [OutboxItem], _ account: Int64) throws {

@@ -56,8 +56,18 @@ extension SQLStore {
         }
     }
 
-    package func outbox(of account: AccountID, limit: Int) async throws -> Outbox {
-        try await write(.account(account)) { try OutboxTable(transaction: $0).waiting(account, limit: limit) }
+    package func outbox(of account: AccountID, limit: Int, since start: Instant) async throws -> Outbox {
+        try await write(.account(account)) {
+            try OutboxTable(transaction: $0).waiting(account, limit: limit, since: start)
+        }
+    }
+
+    package func waiting(for account: AccountID) async throws -> Int {
+        try await read { try OutboxTable(transaction: $0).waiting(for: account) }
+    }
+
+    package func delivered(to account: AccountID) async throws -> [String: Int] {
+        try await read { try OutboxTable(transaction: $0).delivered(to: account) }
     }
 
     package func outboxCount(of account: AccountID) async throws -> OutboxCount {

@@ -129,6 +129,8 @@ enum ControlTables {
     static let outbox = """
         ALTER TABLE accounts ADD COLUMN destination_id INTEGER;
         ALTER TABLE accounts ADD COLUMN keeps_rows INTEGER NOT NULL DEFAULT 1;
+        -- Since when rows go on to the destination.
+        ALTER TABLE accounts ADD COLUMN routed_at TEXT;
         -- Its short name in addresses.
         ALTER TABLE accounts ADD COLUMN handle TEXT;
 
@@ -146,6 +148,10 @@ enum ControlTables {
             -- 0 while the rest of its subject is about to come.
             is_ready INTEGER NOT NULL,
             tries INTEGER NOT NULL DEFAULT 0,
+            -- Calls in a row that got no answer to it; whether the last of them is still to be counted as a try:
+            -- it is when the receiver takes another thing of the kind.
+            failures INTEGER NOT NULL DEFAULT 0,
+            is_doubted INTEGER NOT NULL DEFAULT 0,
             run_after INTEGER,
             failed_at TEXT,
             error_code TEXT,
@@ -154,6 +160,7 @@ enum ControlTables {
             UNIQUE (account_id, kind, subject, item)
         ) STRICT;
         CREATE INDEX outbox_waiting ON outbox (account_id, id) WHERE failed_at IS NULL;
+        CREATE INDEX outbox_failing ON outbox (account_id, kind, subject) WHERE failures > 0;
 
         -- The state in which things were sent last.
         CREATE TABLE outbox_sent (

@@ -2,7 +2,8 @@
 package struct Delivery: Sendable, Hashable {
     /// What it is, in words that both connectors know: `conversation`, `message`.
     package var kind: String
-    /// What it belongs to: the things of one subject are sent together, in the order in which they were read.
+    /// What it belongs to: the things of one subject are sent together, in the order in which they were read, and wait
+    /// together when their call gets no answer.
     package var subject: String
     /// Which thing of the subject it is. A newer state takes the place of an older one that still waits.
     package var item: String
@@ -35,8 +36,13 @@ package struct OutboxItem: Sendable, Hashable {
     package var body: String
     /// Tries that failed because of the item itself.
     package var tries: Int
+    /// Calls in a row that got no answer to it.
+    package var failures: Int
 
-    package init(id: Int64, kind: String, subject: String, item: String, version: String, body: String, tries: Int) {
+    package init(
+        id: Int64, kind: String, subject: String, item: String, version: String, body: String, tries: Int,
+        failures: Int = 0
+    ) {
         self.id = id
         self.kind = kind
         self.subject = subject
@@ -44,6 +50,7 @@ package struct OutboxItem: Sendable, Hashable {
         self.version = version
         self.body = body
         self.tries = tries
+        self.failures = failures
     }
 }
 
@@ -53,10 +60,26 @@ package struct Outbox: Sendable, Hashable {
     package var items: [OutboxItem]
     /// Something waits, now or for later.
     package var isOpen: Bool
+    /// When nothing waits any more: what was set aside since the moment that was asked for.
+    package var setAside: SetAside?
 
-    package init(items: [OutboxItem], isOpen: Bool) {
+    package init(items: [OutboxItem], isOpen: Bool, setAside: SetAside? = nil) {
         self.items = items
         self.isOpen = isOpen
+        self.setAside = setAside
+    }
+
+    /// Things that the receiver does not take, and why it did not take the last of them.
+    package struct SetAside: Sendable, Hashable {
+        package var count: Int
+        package var code: String
+        package var message: String
+
+        package init(count: Int, code: String, message: String) {
+            self.count = count
+            self.code = code
+            self.message = message
+        }
     }
 }
 
@@ -65,11 +88,20 @@ package struct Handled: Sendable, Hashable {
     package var item: OutboxItem
     /// Why the receiver does not take it; nil when it did.
     package var refusal: Failure.Cause?
+    /// Why nothing is known of it: its call failed, and whether for its sake the answer did not say.
+    package var silence: Failure.Cause?
 
     package init(_ item: OutboxItem, refusal: Failure.Cause? = nil) {
         self.item = item
         self.refusal = refusal
     }
+
+    package init(_ item: OutboxItem, silence: Failure.Cause) {
+        self.item = item
+        self.silence = silence
+    }
+
+    package var isTaken: Bool { refusal == nil && silence == nil }
 }
 
 /// How much waits, and how much was given up.
@@ -87,11 +119,17 @@ package struct OutboxCount: Sendable, Hashable {
 /// Rows on their way to a platform that receives. They come in and go out with the writes of chunks (`ChunkUpdate`), so
 /// that a crash neither loses one nor sends it past a newer one.
 package protocol OutboxStore: Sendable {
-    /// Where an account's rows go on to (nil: nowhere), and whether they are kept here as well.
+    /// Where an account's rows go on to (nil: nowhere), and whether they are kept here as well. Another destination
+    /// than before is noted with its moment: what was read before did not go there.
     func route(_ source: AccountID, to destination: AccountID?, keepsRows: Bool) async throws
-    /// What may go to an account that receives, at most `limit` items.
-    func outbox(of account: AccountID, limit: Int) async throws -> Outbox
+    /// What may go to an account that receives, at most `limit` items; when nothing waits, what was set aside since
+    /// `start`.
+    func outbox(of account: AccountID, limit: Int, since start: Instant) async throws -> Outbox
     func outboxCount(of account: AccountID) async throws -> OutboxCount
-    /// Accounts for which something waits, and that have no open job.
+    /// How much still waits for an account that receives, now or for later.
+    func waiting(for account: AccountID) async throws -> Int
+    /// Things that an account that receives has taken so far, by kind.
+    func delivered(to account: AccountID) async throws -> [String: Int]
+    /// Accounts for which something is due, and that have no open job.
     func undelivered() async throws -> [AccountID]
 }

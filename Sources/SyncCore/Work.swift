@@ -20,6 +20,8 @@ package struct Account: Sendable, Hashable {
     package var lastSyncedAt: Instant?
     /// The account of a platform that receives to which its rows go on.
     package var destination: AccountID?
+    /// Since when: what was read before did not go there.
+    package var routedAt: Instant?
     /// False when rows only go on.
     package var keepsRows: Bool
 
@@ -27,7 +29,7 @@ package struct Account: Sendable, Hashable {
         id: AccountID, connection: ConnectionID, platform: PlatformID, externalID: String, name: String,
         currency: String, zoneName: String, createdOn: CivilDate? = nil, recentCompletedAt: Instant? = nil,
         historyCompletedAt: Instant? = nil, lastSyncedAt: Instant? = nil, destination: AccountID? = nil,
-        keepsRows: Bool = true, handle: String? = nil
+        keepsRows: Bool = true, handle: String? = nil, routedAt: Instant? = nil
     ) {
         self.id = id
         self.connection = connection
@@ -41,6 +43,7 @@ package struct Account: Sendable, Hashable {
         self.historyCompletedAt = historyCompletedAt
         self.lastSyncedAt = lastSyncedAt
         self.destination = destination
+        self.routedAt = routedAt
         self.keepsRows = keepsRows
         self.handle = handle
     }

@@ -101,10 +101,19 @@ struct ChunkRunner {
     private func takeOutbox(_ attempt: inout Attempt) async throws -> End? {
         let context = attempt.context
         guard let most = type(of: context.connector).platform.receives else { return nil }
-        let outbox = try await environment.writing { try await $0.outbox(of: context.account.id, limit: most) }
+        let start = attempt.chunk.startedAt
+        let outbox = try await environment.writing {
+            try await $0.outbox(of: context.account.id, limit: most, since: start)
+        }
         attempt.outbox = outbox.items
         guard outbox.items.isEmpty else { return nil }
-        guard outbox.isOpen else { return try await settle(attempt, attempt.update(.finish(.init(isComplete: true)))) }
+        guard outbox.isOpen else {
+            guard let left = outbox.setAside else {
+                return try await settle(attempt, attempt.update(.finish(.init(isComplete: true))))
+            }
+            let failure = left.failure(of: type(of: context.connector).platform.name)
+            return try await settle(attempt, attempt.update(.fail(failure)))
+        }
         let outcome = ChunkUpdate.Outcome.wait(cursor: nil, after: ChunkRunner.outboxPause, reason: .report)
         return try await settle(attempt, attempt.update(outcome))
     }
@@ -235,11 +244,21 @@ struct ChunkRunner {
             try? await environment.clock.sleep(for: pause)
             return .again
         }
+        // What goes on to a platform that receives may be the reason: others have their turn before it.
+        let reading = leavingBehind(failure.cause, attempt, reading)
         guard attempt.chunk.retryCount < attempt.chunk.maxRetries else {
             return .end(try await settle(attempt, attempt.update(.fail(failure), reading)))
         }
         let pause = backoff.delay(attempt: attempt.chunk.retryCount, jitter: jitter)
         return .end(try await settle(attempt, attempt.update(.retry(after: pause, failure), reading)))
+    }
+
+    private func leavingBehind(_ cause: Failure.Cause, _ attempt: Attempt, _ reading: Reading) -> Reading {
+        guard !attempt.outbox.isEmpty else { return reading }
+        var reading = reading
+        reading.handled = attempt.context.connector.sent(with: attempt.work(at: environment.wallClock.now))
+            .map { Handled($0, silence: cause) }
+        return reading
     }
 
     /// The token lapsed: the same call is made again with the next one. When that is refused as well, and is still the
@@ -348,6 +367,17 @@ extension Backoff {
                 attempt += 1
             }
         }
+    }
+}
+
+extension Outbox.SetAside {
+    func failure(of platform: String) -> Failure {
+        let what =
+            count == 1 ? "\(platform) refused 1 item. \(message)" : "\(platform) refused \(count) items. \(message)"
+        return .permanentRequest(
+            Failure.Cause(
+                code: code, what,
+                advice: "All else was sent. When that is mended, retry the job; a newer state goes by itself."))
     }
 }
 

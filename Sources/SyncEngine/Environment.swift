@@ -30,6 +30,7 @@ package struct EngineEnvironment: Sendable {
         store: any SyncStore, clock: any Clock<Duration>, wallClock: any WallClock, random: RandomSource,
         vault: Vault, connectors: [any Connector.Type],
         transport: @escaping @Sendable (Connection) throws -> any Transport, logger: Logger,
+        answers: SharedAnswers? = nil,
         news: @escaping @Sendable (EngineNews) -> Void = { _ in }
     ) {
         self.store = store
@@ -41,7 +42,7 @@ package struct EngineEnvironment: Sendable {
         self.transport = transport
         self.logger = logger
         self.tally = EngineTally(clock: clock)
-        self.answers = SharedAnswers(clock: clock)
+        self.answers = answers ?? SharedAnswers(clock: clock)
         self.departures = Departures(connectors, clock: clock)
         self.news = news
     }

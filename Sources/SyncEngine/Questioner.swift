@@ -36,11 +36,13 @@ package struct Questioner: Sendable {
         @Sendable (Call, @escaping @Sendable () async throws -> WireResponse) async throws -> WireResponse?
 
     /// `transport` opens the way to a base URL. A question that counts against a quota in `blocked` is not asked
-    /// before its end: a call during a block makes it longer. Without `renewing` a credential is used as it is.
+    /// before its end: a call during a block makes it longer. Without `renewing` a credential is used as it is; with
+    /// `answers` an answer that serves others is shared with them.
     package init(
         connectors: [any Connector.Type], clock: any Clock<Duration>, wallClock: any WallClock,
         random: RandomSource, blocked: [QuotaKey: Instant] = [:], calls: QuestionCalls? = nil,
         makingInTurn: MakingInTurn? = nil, renewing: Renewing? = nil, standing: Standing = .new,
+        answers: SharedAnswers? = nil,
         transport: @escaping @Sendable (String) throws -> any Transport
     ) {
         self.connectors = connectors
@@ -50,7 +52,7 @@ package struct Questioner: Sendable {
         self.random = random
         self.blocked = blocked
         self.calls = calls ?? QuestionCalls(wallClock)
-        self.answers = SharedAnswers(clock: clock)
+        self.answers = answers ?? SharedAnswers(clock: clock)
         self.makingInTurn = makingInTurn
         self.renewing = renewing
         self.standing = standing

@@ -5,7 +5,7 @@ import Synchronization
 
 /// Answers of a platform that serve whoever makes the same call for a while: many accounts of one credential need the
 /// same list. Of callers that come together one asks, and the others wait for what it gets.
-final class SharedAnswers: Sendable {
+package final class SharedAnswers: Sendable {
     private enum Entry {
         case underWay
         case known(WireResponse, until: Duration)
@@ -16,7 +16,7 @@ final class SharedAnswers: Sendable {
     private let stopwatch: Stopwatch
     private static let pause: Duration = .milliseconds(50)
 
-    init(clock: any Clock<Duration>) {
+    package init(clock: any Clock<Duration>) {
         self.clock = clock
         self.stopwatch = Stopwatch(clock)
     }

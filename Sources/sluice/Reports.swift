@@ -14,6 +14,8 @@ struct AccountReport {
     let dropped: [StreamID: [String: String]]
     /// The account that its rows go on to.
     let destination: Account?
+    /// Of a platform that receives: things that it does not take.
+    var refused = 0
 
     var text: String {
         let words = Words.current
@@ -29,6 +31,7 @@ struct AccountReport {
             let name = "\(destination.platform) \(destination.externalID)"
             tell("goes on", words.destination(name, keepsRows: account.keepsRows))
         }
+        if refused > 0 { tell("refused", words.setAside(refused)) }
         if let parked { tell("parked", words.sentence(parked)) }
         if let blocked { tell("waits", words.blocked(blocked.key, until: blocked.until)) }
         for (stream, fields) in dropped.sorted(by: { $0.key < $1.key }) {

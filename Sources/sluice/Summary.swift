@@ -45,12 +45,16 @@ struct Summary {
         return summary
     }
 
+    /// The one that is farther from a complete end.
+    static func farther(_ one: WorkState, _ other: WorkState) -> WorkState {
+        let order: [WorkState] = [.completed, .inProgress, .pending, .waiting, .cancelled, .failed]
+        return order.last { $0 == one || $0 == other } ?? one
+    }
+
     /// Of two accounts together: as far as the one that is less far.
     func adding(_ other: Summary) -> Summary {
         var sum = self
-        let order: [WorkState] = [.completed, .inProgress, .pending, .waiting, .cancelled, .failed]
-        let states = [status, other.status]
-        sum.status = order.last(where: states.contains) ?? status
+        sum.status = Summary.farther(status, other.status)
         for row in other.rows {
             if let index = sum.rows.firstIndex(where: { $0.table == row.table }) {
                 let count = sum.rows[index].count

@@ -22,7 +22,9 @@ struct SyncSession {
     let isOfAll: Bool
     /// What the platform really holds, when it can be asked (a sandbox).
     let truth: (@Sendable () async throws -> Truth)?
-    private let begun = ContinuousClock.now
+    /// The account of a platform that receives to which the rows go on, once that is what is watched.
+    let receiver: Account?
+    let begun: ContinuousClock.Instant
 
     /// One account of a sync.
     struct Part: Sendable {
@@ -35,6 +37,7 @@ struct SyncSession {
     init(
         workplace: Workplace, parts: [Part], watching: [JobID]? = nil, asked: Int = 0, platform: PlatformID,
         database: DatabaseLocation, json: Bool, isOfAll: Bool = false,
+        receiver: Account? = nil, since begun: ContinuousClock.Instant = .now,
         truth: (@Sendable () async throws -> Truth)? = nil
     ) {
         self.workplace = workplace
@@ -45,6 +48,8 @@ struct SyncSession {
         self.database = database
         self.json = json
         self.isOfAll = isOfAll
+        self.receiver = receiver
+        self.begun = begun
         self.truth = truth
     }
 
@@ -62,14 +67,16 @@ struct SyncSession {
     }
 
     /// Works with `workers` calls in flight at most (0: only watches) until the job ends or one of `signals` comes,
-    /// and sums up unless another job follows.
+    /// and sums up unless another job follows: with `isLast` false after a complete end, with `evenFailed` after chunks
+    /// that failed as well.
     func run(
-        workers: Int, isLast: Bool = true, until signals: UnixSignalsSequence
+        workers: Int, isLast: Bool = true, evenFailed: Bool = false, until signals: UnixSignalsSequence
     ) async throws -> Exit {
         if workers == 0 { Console.error(words.onlyWatches) }
-        let view = ProgressView(json: json, platform: platform)
+        let view = ProgressView(json: json, platform: receiver?.platform ?? platform)
         do {
-            return try await work(workers, isLast, view, signals)
+            return try await work(workers, view, signals) { code in isLast || (code != 0 && !(evenFailed && code == 1))
+            }
         } catch {
             if json { Console.out(await lastKnown(view.lastJob).json) }
             throw error
@@ -80,7 +87,7 @@ struct SyncSession {
     static func signals() async -> UnixSignalsSequence { await UnixSignalsSequence(trapping: .sigint, .sigterm) }
 
     private func work(
-        _ workers: Int, _ isLast: Bool, _ view: ProgressView, _ signals: UnixSignalsSequence
+        _ workers: Int, _ view: ProgressView, _ signals: UnixSignalsSequence, sumsUp: (Int32) -> Bool
     ) async throws -> Exit {
         defer { view.end() }
         let engine = workers > 0 ? makeEngine(workers, view) : nil
@@ -93,7 +100,7 @@ struct SyncSession {
         // The engine drains: every running chunk writes how far it came.
         try await working
         view.end()
-        if isLast || exit.code != 0 {
+        if sumsUp(exit.code) {
             do {
                 try await conclude()
             } catch StoreError.unavailable where exit.code != 0 {
@@ -156,8 +163,27 @@ struct SyncSession {
         }
         guard var sum else { return seen(nil) }
         sum.requests += asked
+        for job in watched where !parts.contains(where: { $0.job == job }) {
+            if let job = try await workplace.store.job(job) { sum.status = Summary.farther(sum.status, job.state) }
+        }
+        sum.rows += try await delivered()
         if isOfAll { sum.jobs = parts.map(\.job) }
         return sum
+    }
+
+    /// What the platform that receives has by now, as rows of its own.
+    private func delivered() async throws -> [(table: String, count: Int)] {
+        guard let account = try await receives() else { return [] }
+        return try await workplace.store.delivered(to: account.id).sorted { $0.key < $1.key }
+            .map { (table: "\(account.platform)_\($0.key)s", count: $0.value) }
+    }
+
+    private func receives() async throws -> Account? {
+        if let receiver { return receiver }
+        guard try workplace.environment.connectors.type(of: platform).platform.receives != nil,
+            let job = try await workplace.store.job(parts[0].job)
+        else { return nil }
+        return try await workplace.store.account(job.definition.account)
     }
 
     /// After an error of the database: what it still tells, else what was seen of the job last.

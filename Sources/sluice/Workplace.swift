@@ -31,7 +31,8 @@ struct Workplace {
         let vault = try Vault(master: key ?? MasterKey.create(beside: location, random: random), random: random)
         let environment = EngineEnvironment(
             store: database.store, clock: ContinuousClock(), wallClock: database.clock, random: random, vault: vault,
-            connectors: Catalog.connectors, transport: { try transports.open($0.baseURL) }, logger: log)
+            connectors: Catalog.connectors, transport: { try transports.open($0.baseURL) }, logger: log,
+            answers: SharedAnswers.ofProcess)
         return Workplace(
             database: database, environment: environment, control: Control(environment), transports: transports)
     }
@@ -75,6 +76,11 @@ struct Workplace {
     }
 }
 
+extension SharedAnswers {
+    /// What was asked before a job serves the job too.
+    static let ofProcess = SharedAnswers(clock: ContinuousClock())
+}
+
 extension Questioner {
     /// Asks over real HTTP.
     init(
@@ -84,7 +90,7 @@ extension Questioner {
         self.init(
             connectors: Catalog.connectors, clock: ContinuousClock(), wallClock: SystemWallClock(),
             random: RandomSource(), blocked: blocked, calls: calls, makingInTurn: makingInTurn, renewing: renewing,
-            standing: standing, transport: { try transports.open($0) })
+            standing: standing, answers: SharedAnswers.ofProcess, transport: { try transports.open($0) })
     }
 }
 

@@ -35,18 +35,24 @@ struct FolkFormUploadTests {
             outbox = items
         }
 
+        /// The next call's: the first one's kind, with its subject before others.
+        func work(at now: Instant) -> ChunkWork {
+            let subject = outbox[0].subject
+            let kind = outbox[0].kind
+            let same = outbox.filter { $0.kind == kind }
+            var work = ChunkWork(
+                account: Account(
+                    id: AccountID(1), connection: ConnectionID(1), platform: FolkFormConnector.id,
+                    externalID: "me", name: "FolkForm", currency: "VND", zoneName: "UTC"),
+                spec: ChunkSpec(stream: .deliveries, phase: .recent), cursor: cursor,
+                anchor: CivilDate(now, in: .gmt), credential: credential, learned: learned, now: now)
+            work.outbox = same.filter { $0.subject == subject } + same.filter { $0.subject != subject }
+            return work
+        }
+
         mutating func run(atMost calls: Int = 60) throws {
             for _ in 0..<calls where !outbox.isEmpty {
-                let subject = outbox[0].subject
-                let kind = outbox[0].kind
-                let same = outbox.filter { $0.kind == kind }
-                var work = ChunkWork(
-                    account: Account(
-                        id: AccountID(1), connection: ConnectionID(1), platform: FolkFormConnector.id,
-                        externalID: "me", name: "FolkForm", currency: "VND", zoneName: "UTC"),
-                    spec: ChunkSpec(stream: .deliveries, phase: .recent), cursor: cursor,
-                    anchor: CivilDate(now, in: .gmt), credential: credential, learned: learned, now: now)
-                work.outbox = same.filter { $0.subject == subject } + same.filter { $0.subject != subject }
+                var work = work(at: now)
                 let call = connector.call(for: work)
                 paths.append(call.request.path)
                 let reply = sandbox.respond(to: call.request, at: now)
@@ -80,7 +86,7 @@ struct FolkFormUploadTests {
     private func conversation(_ id: Int, customer: String = "c-1") -> OutboxItem {
         let raw = #"{"id":"1101_\#(id)","updated_at":"2026-11-05T02:13:07.412000","customer_id":"\#(customer)"}"#
         return OutboxItem(
-            id: Int64(id), kind: "conversation", subject: "1101", item: "1101_\(id)", version: "1",
+            id: Int64(id), kind: "conversation", subject: "1101_\(id)", item: "1101_\(id)", version: "1",
             body: #"{"pageId":"1101","pageUsername":"mau","customerId":"\#(customer)","panCakeData":\#(raw)}"#, tries: 0
         )
     }
@@ -108,6 +114,55 @@ struct FolkFormUploadTests {
         #expect(sending.count("conversation") == 5)
         #expect(sending.paths.filter { $0.hasSuffix("batch-upsert") }.count == 1)
         #expect(sending.paths.filter { $0.hasSuffix("upsert-one") }.count == 5)
+    }
+
+    @Test("A route that is missing is one whatever stands in the answer", arguments: [404, 405, 501])
+    func missingRoute(status: Int) throws {
+        let sending = try Sending("{}", (1...5).map { conversation($0) })
+        let work = sending.work(at: Self.start)
+        for body in [
+            #"{"code":"DB_002","message":"Cannot POST /x","details":null,"status":"error"}"#, "Cannot POST /x", "",
+            #"{"code":404,"message":"Not Found","status":"error"}"#,
+        ] {
+            let response = WireResponse(status: status, body: Array(body.utf8))
+            let reading = sending.connector.read(response, to: sending.connector.call(for: work), of: work)
+
+            guard case .more = reading.next else {
+                Issue.record("\(reading.next) of \(body)")
+                continue
+            }
+            var next = work
+            for change in reading.learned { next.learned.take(change, at: Self.start) }
+            #expect(sending.connector.call(for: next).request.path.hasSuffix("upsert-one"))
+        }
+    }
+
+    @Test("Conversations of one page go together, and one that got no answer before goes alone")
+    func alone() throws {
+        var others = (6...8).map { conversation($0) }
+        for index in others.indices { others[index].body.replace("1101", with: "2202") }
+        var failed = conversation(9)
+        failed.failures = 1
+        var sending = try Sending(#"{"features":{"batchUpsert":true}}"#, (1...5).map { conversation($0) } + others)
+        sending.outbox.insert(failed, at: 3)
+        #expect(sending.connector.sent(with: sending.work(at: Self.start)).map(\.id) == [1, 2, 3, 4, 5])
+        sending.outbox.removeFirst(3)
+        #expect(sending.connector.sent(with: sending.work(at: Self.start)).map(\.id) == [9])
+        try sending.run()
+
+        #expect(sending.count("conversation") == 6 && sending.paths.count == 3)
+    }
+
+    @Test("FolkForm's own words say why it does not take a thing")
+    func ownWords() throws {
+        let sending = try Sending("{}", [message(0, in: 1)])
+        let work = sending.work(at: Self.start)
+        let body = #"{"code":"VAL_001","message":"no  text\n here","details":null,"status":"error"}"#
+        let response = WireResponse(status: 400, body: Array(body.utf8))
+        let reading = sending.connector.read(response, to: sending.connector.call(for: work), of: work)
+
+        let cause = try #require(reading.handled.first?.refusal)
+        #expect(cause.message == "FolkForm does not take one message: no text here." && cause.code == "400/VAL_001")
     }
 
     @Test("With batches twenty conversations go with a call")

@@ -127,10 +127,10 @@ struct PancakePlanTests {
     private func plan(
         _ step: JobStep = PancakePlatform.recent, kind: JobKind = .incremental,
         streams: [StreamID] = PancakeSchemas.all.map(\.id),
-        listed: ListingState? = nil, window: DayRange? = nil
+        listed: ListingState? = nil, window: DayRange? = nil, of account: Account = PancakeRun.account
     ) throws -> [String] {
         let request = PlanRequest(
-            step: step, kind: kind, account: PancakeRun.account, anchor: CivilDate(daysSince1970: 20_778),
+            step: step, kind: kind, account: account, anchor: CivilDate(daysSince1970: 20_778),
             window: window, streams: streams, due: [:],
             listed: listed.map { [.messages: $0, .conversations: $0] } ?? [:], tallies: [:], learned: [:], now: now)
         return try PancakeConnector().plan(request).map { "\($0.stream) \($0.mode)" }
@@ -154,5 +154,21 @@ struct PancakePlanTests {
         #expect(
             try plan(kind: .manual, streams: [.messages], listed: fresh, window: DayRange(day))
                 == ["conversations since:1794502800..1794589200+messages"])
+    }
+
+    @Test("A page is read whole once more when it was so before it got its destination")
+    func destination() throws {
+        let fresh = ListingState(sweptAt: now - .seconds(3600), changedUpTo: now - .seconds(60))
+        func sweep(_ destination: AccountID?, _ routedAt: Instant?) throws -> [String] {
+            var account = PancakeRun.account
+            account.destination = destination
+            account.routedAt = routedAt
+            return try plan(PancakePlatform.history, listed: fresh, of: account)
+        }
+
+        #expect(try sweep(AccountID(2), now - .seconds(30)) == ["conversations whole+messages"])
+        #expect(try sweep(AccountID(2), now - .seconds(7200)) == [])
+        // It goes nowhere any more.
+        #expect(try sweep(nil, now - .seconds(30)) == [])
     }
 }

@@ -107,12 +107,13 @@ struct TransferScene {
                     (4, 1, 1795219200000000, 0, 'in_progress', '2026-11-21T00:00:00.000Z', NULL),
                     (5, 1, 1795219200000001, 1, 'failed', '2026-11-21T00:00:00.001Z', '2026-11-21T00:00:01.000Z');
                 INSERT INTO schedule_run_jobs VALUES (4, 5, 2);
-                UPDATE accounts SET destination_id = 6, keeps_rows = 0 WHERE id = 5;
+                UPDATE accounts SET destination_id = 6, keeps_rows = 0, routed_at = '2026-01-01T00:00:00.000Z'
+                WHERE id = 5;
                 INSERT INTO outbox VALUES
                     (8, 6, 5, 'message', 'chat 1', 'm_1', '2026', -9223372036854775808, '{"a":"ă"}', 1, 2,
-                        1795219200000000, NULL, NULL, NULL, '2026-01-01T00:00:00.000Z'),
-                    (9, 6, 5, 'message', 'chat 1', '', '2026', 3, '{}', 0, 3, NULL, '2026-01-01T00:00:00.000Z', '400',
-                        'no', '2026-01-01T00:00:00.000Z');
+                        4, 1, 1795219200000000, NULL, NULL, NULL, '2026-01-01T00:00:00.000Z'),
+                    (9, 6, 5, 'message', 'chat 1', '', '2026', 3, '{}', 0, 3, 0, 0, NULL,
+                        '2026-01-01T00:00:00.000Z', '400', 'no', '2026-01-01T00:00:00.000Z');
                 INSERT INTO outbox_sent VALUES
                     (6, 'conversation', '1101', 'chat 1', '2026', 9223372036854775807, '2026-01-01T00:00:00.000Z');
                 """)

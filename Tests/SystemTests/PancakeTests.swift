@@ -37,8 +37,8 @@ extension SystemTests {
                         #expect(try !stored.everything(in: table).contains { $0.contains(PancakeStandIn.phone) })
                     }
                 }
-                // One list for `connect`, one for the lookup, one for both pages.
-                #expect(lab.host.withSandbox { $0.lists } <= 5)
+                // One list for `connect`, one for all of the sync.
+                #expect(lab.host.withSandbox { $0.lists } == 2)
                 #expect(lab.page("1101").made == 1 && lab.page("1101").throttled == 0)
                 let again = try await lab.run("sync", "pancake", "--account", "all", "--json")
                 #expect(try again.code == 0 && again.number("requests") < 45)

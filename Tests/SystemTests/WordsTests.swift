@@ -62,6 +62,15 @@ struct WordsTests {
         #expect(vietnamese.said("The application may not read the coupons of Admitad.").contains("mã giảm giá"))
     }
 
+    @Test("before what an account's report tells are all in the Vietnamese table")
+    func labels() throws {
+        let sources = try Sentences.files(in: "Sources/sluice")
+        let labels = sources.flatMap { $0.matches(of: #/[^a-zA-Z.]tell\("([a-z ]+)", /#).map { String($0.1) } }
+
+        #expect(labels.count > 7)
+        for label in labels { #expect(vietnamese.said(label) != label, "no Vietnamese for: \(label)") }
+    }
+
     static let storeErrors: [StoreError] = [
         .inUse(pid: 7), .inUse(pid: nil), .notADatabase("x"), .newerSchema(found: 2, known: 1), .notWritable("x"),
         .diskFull, .unavailable("The database does not answer: busy"), .corrupt("page 7"),

@@ -31,6 +31,8 @@ package struct FolkFormConnector: Connector {
 
     package func call(for work: ChunkWork) -> Call { FolkFormUpload(work: work).call(requests) }
 
+    package func sent(with work: ChunkWork) -> [OutboxItem] { FolkFormUpload(work: work).items }
+
     package func read(_ response: WireResponse, to call: Call, of work: ChunkWork) -> Reading {
         FolkFormUpload(work: work).read(response, requests.quota)
     }

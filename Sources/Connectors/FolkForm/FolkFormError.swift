@@ -7,20 +7,27 @@ struct FolkFormError: Sendable {
     let status: Int
     private let code: String
     private let retryAfter: String?
+    /// Its own words, cut short: they may repeat some of what was sent.
+    let words: String?
 
     init(_ response: WireResponse) {
         status = response.status
-        code = JSONTree.parse(response.body)?["code"]?.string ?? ""
+        let body = JSONTree.parse(response.body)
+        code = body?["code"]?.string ?? ""
         retryAfter = response["retry-after"]
+        let line = (body?["message"]?.string ?? "").split { $0.isWhitespace || $0.isNewline }.joined(separator: " ")
+        words = line.isEmpty ? nil : String(line.prefix(FolkFormError.longest))
     }
+
+    private static let longest = 200
 
     /// The thing that was sent is not what the server takes; others may be.
     var isAboutItem: Bool { (status == 400 && !code.hasPrefix("AUTH")) || status == 422 }
 
     var isTooBig: Bool { status == 413 }
 
-    /// The server does not have the address.
-    var isUnknownPath: Bool { (status == 404 && !code.hasPrefix("DB")) || status == 405 }
+    /// The server does not have the address: of one that names no document, whatever stands in the body.
+    var isUnknownPath: Bool { status == 404 || status == 405 || status == 501 }
 
     func failure(quota: QuotaKey, at now: Instant) -> Failure {
         switch status {

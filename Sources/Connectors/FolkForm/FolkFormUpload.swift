@@ -28,8 +28,11 @@ struct FolkFormUpload {
         guard let first = work.outbox.first else { return [] }
         switch first.kind {
         case "conversation":
-            let same = work.outbox.filter { $0.subject == first.subject }
-            return Array(same.prefix(takesBatches ? min(size, FolkFormUpload.together) : 1))
+            // What got no answer before is sent alone: one of it may be the reason.
+            guard takesBatches, first.failures == 0 else { return [first] }
+            let page = member("pageId", first.body)
+            let same = work.outbox.filter { $0.failures == 0 && member("pageId", $0.body) == page }
+            return Array(same.prefix(min(size, FolkFormUpload.together)))
         case "message":
             let same = work.outbox.filter { $0.subject == first.subject }
             // What is said of the conversation goes with its first messages.
@@ -128,8 +131,9 @@ struct FolkFormUpload {
         var refusals: [Int: Failure.Cause] = [:]
         for entry in body["data"]?["failed"]?.items ?? [] {
             guard let index = entry["index"]?.int, items.indices.contains(index) else { continue }
+            let words = entry["message"]?.string.map { ": \($0.prefix(200))." } ?? "."
             refusals[index] = Failure.Cause(
-                code: entry["code"]?.string ?? "", "FolkForm does not take one conversation of a batch.",
+                code: entry["code"]?.string ?? "", "FolkForm does not take one conversation\(words)",
                 advice: "Look at it in Pancake; the others went on.")
         }
         // What was halved for the sake of one bad thing grows again behind it.
@@ -142,8 +146,9 @@ struct FolkFormUpload {
     /// Half of it is tried, down to the one thing that the server does not take.
     private func refused(_ items: [OutboxItem], _ error: FolkFormError) -> Reading {
         guard items.count < 2 else { return Reading(.more(cursor: advanced(most: max(1, items.count / 2)))) }
+        let words = error.words.map { ": \($0.hasSuffix(".") ? String($0.dropLast()) : $0)." } ?? "."
         let cause = error.cause(
-            error.isTooBig ? "FolkForm finds one \(kind) too large." : "FolkForm does not take one \(kind).",
+            error.isTooBig ? "FolkForm finds one \(kind) too large." : "FolkForm does not take one \(kind)\(words)",
             "Look at it in Pancake; the others went on.")
         var reading = Reading(.more(cursor: advanced(most: 1)))
         reading.handled = items.map { Handled($0, refusal: cause) }

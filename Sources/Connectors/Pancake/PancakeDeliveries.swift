@@ -23,7 +23,7 @@ struct PancakeDeliveries {
             guard let id = tree?["id"]?.string else { return nil }
             let customer = tree?["customer_id"]?.string ?? ""
             return Delivery(
-                kind: "conversation", subject: page, item: id, version: tree?["updated_at"]?.string ?? "",
+                kind: "conversation", subject: id, item: id, version: tree?["updated_at"]?.string ?? "",
                 body: "{\(about(customer: customer, conversation: id)),\"panCakeData\":\(raw)}")
         }
     }

@@ -54,8 +54,15 @@ struct PancakePlanner {
     private func sweep() -> ChunkSpec? {
         guard isWanted, request.kind != .manual, request.kind != .backfill, let state, state.changedUpTo != nil
         else { return nil }
-        if let sweptAt = state.sweptAt, request.now - sweptAt < PancakePlanner.sweepEvery { return nil }
+        if let sweptAt = state.sweptAt, request.now - sweptAt < PancakePlanner.sweepEvery, !isBehind(sweptAt) {
+            return nil
+        }
         return chunk(PancakeRange())
+    }
+
+    /// What was read before the account got its destination did not go there.
+    private func isBehind(_ sweptAt: Instant) -> Bool {
+        request.account.destination != nil && request.account.routedAt.map { sweptAt <= $0 } ?? false
     }
 }
 

@@ -30,6 +30,9 @@ package struct BaseURL: Sendable, Hashable {
         self.host = host
     }
 
+    /// One text for each address, with a slash at its end or without.
+    package var text: String { origin + prefix }
+
     /// The whole address of a request with `target` in origin form.
     func address(of target: String) -> String {
         target.hasPrefix("/") ? "\(origin)\(prefix)\(target)" : "\(origin)\(prefix)/\(target)"

@@ -7,6 +7,10 @@ package enum OutboxExercises {
         StoreExercise("A newer state takes the place of an older one, and an older one is dropped", newest),
         StoreExercise("What changes while it is on its way goes out after it, and last goes what is true", onItsWay),
         StoreExercise("An item that is refused lets the others go, and is given up at the third time", refused),
+        StoreExercise("What the receiver refused is told of when all else is sent, and a retry sends it", setAside),
+        StoreExercise(
+            "A subject without an answer lets others go, and is tried again when nothing else is left", silent),
+        StoreExercise("Silence counts as a try only where the receiver takes another of the kind", counted),
         StoreExercise("The things of one subject go together, when all have come", together),
         StoreExercise("A write that comes from a lost lease passes nothing on", stale),
         StoreExercise("A destination counts from the next write on, for a job under way too", route),
@@ -53,6 +57,7 @@ package enum OutboxExercises {
         try await pass([delivery("a", body: "{\"n\":1}"), delivery("b")], source, scene)
 
         let next = try await scene.reopened()
+        try expectEqual(try await next.store.waiting(for: receiver.id), 2, "waiting")
         let waiting = try await next.store.outbox(of: receiver.id, limit: 10)
         try expectEqual(waiting.items.map(\.item), ["a", "b"], "items")
         try expectEqual(waiting.items.first?.body, "{\"n\":1}", "body")
@@ -112,7 +117,14 @@ package enum OutboxExercises {
 
         try expectEqual(
             try await scene.store.outbox(of: receiver.id, limit: 10).items.map(\.item), ["after"], "passed on")
-        try expectEqual(try await scene.store.account(source.id)?.destination, receiver.id, "told")
+        let routed = try await scene.store.account(source.id)
+        try expectEqual(routed?.destination, receiver.id, "told")
+        try expectEqual(routed?.routedAt, scene.clock.now, "since when")
+        scene.clock.advance(by: .seconds(60))
+        try await scene.store.route(source.id, to: receiver.id, keepsRows: false)
+        try expectEqual(try await scene.store.account(source.id)?.routedAt, routed?.routedAt, "the same again")
+        try await scene.store.route(source.id, to: source.id, keepsRows: true)
+        try expectEqual(try await scene.store.account(source.id)?.routedAt, scene.clock.now, "another")
     }
 
     @Sendable static func refused(_ scene: StoreScene) async throws {
@@ -133,6 +145,98 @@ package enum OutboxExercises {
             try await scene.store.outboxCount(of: receiver.id), OutboxCount(waiting: 0, sent: 1, refused: 1), "count")
         let told = try await scene.store.events(after: 0, limit: 1000).filter { $0.kind == "delivery_refused" }
         try expectEqual(told.map(\.text), ["It is not taken."], "told")
+    }
+
+    @Sendable static func setAside(_ scene: StoreScene) async throws {
+        let (source, receiver) = try await pair(scene)
+        let begun = scene.clock.now
+        try await pass([delivery("bad"), delivery("good")], source, scene)
+        let cause = Failure.Cause(code: "400", "It is not taken.")
+        for _ in 1...3 {
+            let items = try await scene.store.outbox(of: receiver.id, limit: 10).items
+            try await settle(items.map { Handled($0, refusal: $0.item == "bad" ? cause : nil) }, receiver, scene)
+            scene.clock.advance(by: .seconds(600))
+        }
+
+        let told = try await scene.store.outbox(of: receiver.id, limit: 10, since: begun)
+        let expected = Outbox.SetAside(count: 1, code: "400", message: "It is not taken.")
+        try expectEqual(told, Outbox(items: [], isOpen: false, setAside: expected), "told")
+        let later = try await scene.store.outbox(of: receiver.id, limit: 10, since: scene.clock.now)
+        try expectEqual(later, Outbox(items: [], isOpen: false), "told once")
+        try expectEqual(try await scene.store.delivered(to: receiver.id), ["message": 1], "delivered")
+
+        let job = try await scene.job(of: receiver, chunks: [StoreScene.listing()])
+        let chunk = try await scene.claimOne()
+        _ = try scene.written(try await scene.store.update(ChunkUpdate(chunk, .fail(.permanentRequest(cause)))))
+        _ = try await scene.store.finish(job)
+        try expectEqual(try await scene.store.retry(job), 1, "chunks tried again")
+        let again = try await scene.store.outbox(of: receiver.id, limit: 10).items
+        try expectEqual(again.map(\.item), ["bad"], "sent again")
+        try expectEqual(again.map(\.tries), [0], "tries")
+    }
+
+    @Sendable static func silent(_ scene: StoreScene) async throws {
+        let (source, receiver) = try await pair(scene)
+        try await pass([delivery("a"), delivery("b"), delivery("c", subject: "other")], source, scene)
+        let cause = Failure.Cause(code: "500", "It had an error.")
+        let first = try await scene.store.outbox(of: receiver.id, limit: 1).items
+        try expectEqual(first.map(\.item), ["a"], "first")
+        try await settle(first.map { Handled($0, silence: cause) }, receiver, scene)
+        let second = try await scene.store.outbox(of: receiver.id, limit: 10).items
+        try expectEqual(second.map(\.item), ["c"], "the other goes before all of the first subject")
+        try await settle(second.map { Handled($0) }, receiver, scene)
+
+        // A worker starts no job for what was set aside a moment ago; one that is there has nothing else to do.
+        try expectEqual(try await scene.store.undelivered(), [], "before its time")
+        let alone = try await scene.store.outbox(of: receiver.id, limit: 10).items
+        try expectEqual(alone.map(\.item), ["a", "b"], "when nothing else is left")
+        try expectEqual(alone.map(\.failures), [1, 1], "failures")
+        let job = try await scene.job(of: source, chunks: [StoreScene.listing()])
+        let fed = try await scene.store.outbox(of: receiver.id, limit: 10)
+        try expectEqual(fed, Outbox(items: [], isOpen: true), "while more may come")
+        scene.clock.advance(by: .seconds(61))
+        let due = try await scene.store.outbox(of: receiver.id, limit: 10).items
+        try expectEqual(due.map(\.item), ["a", "b"], "in its time")
+        _ = try await scene.store.cancel(job, by: "test")
+
+        // Where a part of the subject is taken, all of it goes on.
+        try await settle(due.prefix(1).map { Handled($0) }, receiver, scene)
+        try expectEqual(try await scene.store.undelivered(), [receiver.id], "taken again")
+        let rest = try await scene.store.outbox(of: receiver.id, limit: 10).items
+        try expectEqual(rest.map(\.failures), [0], "failures of the rest")
+    }
+
+    @Sendable static func counted(_ scene: StoreScene) async throws {
+        let (source, receiver) = try await pair(scene)
+        let cause = Failure.Cause(code: "500", "It had an error.")
+        func fail(_ round: Int) async throws {
+            let items = try await scene.store.outbox(of: receiver.id, limit: 10).items.filter { $0.subject == "chat" }
+            try expectEqual(items.map(\.item), ["bad"], "tried, round \(round)")
+            try await settle(items.map { Handled($0, silence: cause) }, receiver, scene)
+        }
+        try await pass([delivery("bad")], source, scene)
+        // A receiver that is down for long gives up nothing.
+        for round in 1...10 {
+            try await fail(round)
+            scene.clock.advance(by: .seconds(7200))
+        }
+        try expectEqual(try await scene.store.outboxCount(of: receiver.id), OutboxCount(waiting: 1), "all is down")
+
+        for round in 1...3 {
+            try await fail(round)
+            try await pass([delivery("good\(round)", subject: "other")], source, scene)
+            let others = try await scene.store.outbox(of: receiver.id, limit: 10).items.filter { $0.subject == "other" }
+            try await settle(others.map { Handled($0) }, receiver, scene)
+            scene.clock.advance(by: .seconds(7200))
+        }
+        try expectEqual(
+            try await scene.store.outboxCount(of: receiver.id), OutboxCount(waiting: 0, sent: 3, refused: 1), "count")
+        let told = try await scene.store.events(after: 0, limit: 1000).filter { $0.kind == "delivery_refused" }
+        try expectEqual(told.map(\.text), ["It had an error."], "told")
+        // What comes of it later goes as usual.
+        try await pass([delivery("bad", version: "2", body: "{\"n\":2}")], source, scene)
+        let newer = try await scene.store.outbox(of: receiver.id, limit: 10).items
+        try expectEqual(newer.map(\.body), ["{\"n\":2}"], "a newer state")
     }
 
     @Sendable static func together(_ scene: StoreScene) async throws {
@@ -184,5 +288,12 @@ package enum OutboxExercises {
         try expectEqual(try await scene.store.undelivered(), [], "a job is there")
         try await scene.store.route(source.id, to: nil, keepsRows: true)
         _ = try await scene.claim()
+    }
+}
+
+extension OutboxStore {
+    /// With all that was ever set aside.
+    func outbox(of account: AccountID, limit: Int) async throws -> Outbox {
+        try await outbox(of: account, limit: limit, since: Instant(seconds: 0))
     }
 }

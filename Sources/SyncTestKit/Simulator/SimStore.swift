@@ -203,8 +203,14 @@ extension SimStore: OutboxStore {
     package func route(_ source: AccountID, to destination: AccountID?, keepsRows: Bool) async throws {
         try await through { try await $0.route(source, to: destination, keepsRows: keepsRows) }
     }
-    package func outbox(of account: AccountID, limit: Int) async throws -> Outbox {
-        try await through { try await $0.outbox(of: account, limit: limit) }
+    package func outbox(of account: AccountID, limit: Int, since start: Instant) async throws -> Outbox {
+        try await through { try await $0.outbox(of: account, limit: limit, since: start) }
+    }
+    package func waiting(for account: AccountID) async throws -> Int {
+        try await through { try await $0.waiting(for: account) }
+    }
+    package func delivered(to account: AccountID) async throws -> [String: Int] {
+        try await through { try await $0.delivered(to: account) }
     }
     package func outboxCount(of account: AccountID) async throws -> OutboxCount {
         try await through { try await $0.outboxCount(of: account) }

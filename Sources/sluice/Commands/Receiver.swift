@@ -9,9 +9,10 @@ struct Receiver {
     private let platform: (access: Access, facts: AccountFacts)?
     private let calls: QuestionCalls
 
-    /// Asks it once whether the credential of the environment works. Nil when nothing is said of where rows go.
+    /// Asks it once whether the credential of the environment works. Nil when nothing is said of where rows go; throws
+    /// for a platform of which nothing can go on.
     static func lookUp(
-        _ name: String?, _ stored: StoredFacts, storingIn location: DatabaseLocation
+        _ name: String?, for source: PlatformID, _ stored: StoredFacts, storingIn location: DatabaseLocation
     ) async throws -> Receiver? {
         guard let name else { return nil }
         let calls = QuestionCalls(SystemWallClock())
@@ -21,8 +22,18 @@ struct Receiver {
             let known = receivers.map { $0.platform.id.rawValue }.joined(separator: ", ")
             throw Exit.usage(said("Nothing can go on to \(name). Known: \(known), none."))
         }
+        let from = try Catalog.connectors.type(of: source).platform
+        guard from.passesOn else {
+            let some = Catalog.connectors.filter { $0.platform.passesOn }.map { $0.platform.name }.joined(
+                separator: ", ")
+            throw Exit.usage(
+                said(
+                    "\(from.name) has nothing that could go on to \(type.platform.name). Leave out --into. "
+                        + "These have: \(some)."))
+        }
         let access = Access(
-            platform: type.platform.id, baseURL: type.platform.address,
+            platform: type.platform.id,
+            baseURL: try stored.connections.address(type.platform.address, of: type.platform.id),
             credential: try Credential.given(for: type.platform))
         let facts = try await Transports.using { transports in
             try await Questioner(transports, storingIn: location, blocked: stored.blocked, calls: calls)

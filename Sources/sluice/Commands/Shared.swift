@@ -5,6 +5,7 @@ import Foundation
 import StorePostgres
 import SyncCore
 import SyncEngine
+import SyncHTTP
 
 /// Where the data goes; the same on every command that opens it.
 struct DatabaseOption: ParsableArguments {
@@ -60,7 +61,8 @@ struct PlatformArguments: ParsableArguments {
         let credential = type.bound(given, to: account)
         var access = Access(
             platform: type.platform.id, name: type.name(of: credential, account: account),
-            baseURL: baseURL ?? type.platform.address, credential: credential)
+            baseURL: try known.address(try baseURL ?? type.platform.address, of: type.platform.id),
+            credential: credential)
         // Settings of the connection without an account hold for those that have none of their own yet.
         let names = [access.name, type.name(of: credential, account: nil)]
         let stored = names.lazy.compactMap { name in
@@ -178,5 +180,25 @@ extension Credential {
 
 extension Platform {
     /// Where it is reached unless a person says otherwise: of some platforms each customer has an own address.
-    var address: String { addressVariable.flatMap(Console.variable) ?? baseURL }
+    var address: String {
+        get throws {
+            guard let addressVariable else { return baseURL }
+            if let address = Console.variable(addressVariable)?.trimmingCharacters(in: .whitespaces), !address.isEmpty {
+                return address
+            }
+            throw Exit.usage(
+                said("\(name) needs \(addressVariable).") + " "
+                    + said("The address of your \(name), with https:// before it."))
+        }
+    }
+}
+
+extension [Connection] {
+    /// An address as a connection to it is stored under already, else in the one form that each address has: with a
+    /// slash at its end it is no other.
+    func address(_ text: String, of platform: PlatformID) throws -> String {
+        let address = try BaseURL(text).text
+        let same = filter { $0.platform == platform && (try? BaseURL($0.baseURL).text) == address }
+        return same.contains { $0.baseURL == address } ? address : same.first?.baseURL ?? address
+    }
 }

@@ -4,6 +4,7 @@ import Foundation
 import StoreSQLite
 import SyncCore
 import SyncEngine
+import SyncHTTP
 
 extension PlatformArguments {
     /// The credential from the environment, else the one that `connect` has stored in `database`. Of a credential whose
@@ -66,7 +67,11 @@ extension PlatformArguments {
 
     /// Those to the address that was given, or to the platform's own before others.
     private func candidates(among all: [Connection]) -> [Connection] {
-        let mine = all.filter { $0.platform.rawValue == platform && (baseURL == nil || $0.baseURL == baseURL) }
+        let address = baseURL.flatMap { try? BaseURL($0).text }
+        let mine = all.filter { stored in
+            guard stored.platform.rawValue == platform else { return false }
+            return baseURL == nil || (try? BaseURL(stored.baseURL).text) == address
+        }
         let own = Catalog.connectors.first { $0.platform.id.rawValue == platform }?.platform.baseURL
         return mine.filter { $0.baseURL == own } + mine.filter { $0.baseURL != own }
     }

@@ -128,7 +128,8 @@ struct SyncCommand: AsyncParsableCommand {
             throw Exit.usage(said("\(to.day) is in the future. --to takes today at the latest."))
         }
 
-        let receiver = try await Receiver.lookUp(into, stored, storingIn: location)
+        let receiver = try await Receiver.lookUp(
+            into, for: access.platform, stored, storingIn: location)
         let found =
             isOfAll ? try await lookUpAll(access, stored, calls) : [try await lookUp(access, stored, calls)]
         return Ready(accounts: try found.map { ($0, try requestedDays($0.facts)) }, receiver: receiver)
@@ -240,19 +241,22 @@ struct SyncCommand: AsyncParsableCommand {
     private func finish(
         _ session: SyncSession, _ destination: AccountID, _ workplace: Workplace
     ) async throws -> Exit {
-        let exit = try await session.run(workers: workers, isLast: false, until: await SyncSession.signals())
+        let exit = try await session.run(
+            workers: workers, isLast: false, evenFailed: true, until: await SyncSession.signals())
         if case .interrupted = exit { return exit }
         if exit.code != 0, exit.code != 1 { return exit }
         let delivery = try await workplace.control.deliver(to: destination)
-        let name = try await workplace.store.account(destination)?.name ?? ""
-        if !json { Console.error(Words.current.passesOn(name)) }
+        let receiver = try await workplace.store.account(destination)
+        if !json { Console.error(Words.current.passesOn(receiver?.name ?? "")) }
         var parts = session.parts
         parts[0].earlier.append(delivery)
         let deliveries = SyncSession(
             workplace: workplace, parts: parts, watching: [delivery], asked: session.asked,
-            platform: session.platform, database: session.database, json: json, isOfAll: isOfAll)
+            platform: session.platform, database: session.database, json: json, isOfAll: isOfAll, receiver: receiver,
+            since: session.begun)
         let end = try await deliveries.run(workers: workers, until: await SyncSession.signals())
-        return end.code == 0 ? exit : end
+        guard exit.code != 0, end.code != 0 else { return end.code == 0 ? exit : end }
+        return end.saying("\(exit.text)\n\(end.text)")
     }
 
     /// Stores the limits that the command line sets; gives all that the user has set for the account, as written there.

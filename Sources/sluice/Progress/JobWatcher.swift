@@ -83,6 +83,8 @@ struct Snapshot {
     /// Limits that are reached now and hold this job up, the latest end first.
     var blocked: [(key: QuotaKey, until: Instant)]
     var parked: Failure.Cause?
+    /// Of a job that sends to a platform that receives: how much still waits for it.
+    var toSend: Int?
 
     /// Of several jobs as of one: nil of none.
     static func together(_ snapshots: [Snapshot]) -> Snapshot? {
@@ -115,13 +117,29 @@ struct Snapshot {
 
     static func take(of id: JobID, from store: any SyncStore) async throws -> Snapshot? {
         guard let job = try await store.job(id) else { return nil }
-        let stages = try await store.stages(of: id)
+        var stages = try await store.stages(of: id)
         let blocked = try await blocks(of: job, in: store)
         var parked: Failure.Cause?
         if job.waitReason == .credential, let account = try await store.account(job.definition.account) {
             parked = try await store.connection(account.connection)?.parked
         }
-        return Snapshot(job: job, stages: stages, blocked: blocked, parked: parked)
+        let toSend = try await toSend(of: job, in: store)
+        if let toSend {
+            // Its one chunk says nothing of how far it is.
+            for index in stages.indices {
+                stages[index].total = stages[index].rows + toSend
+                stages[index].completed = stages[index].rows
+                stages[index].failed = 0
+            }
+        }
+        return Snapshot(job: job, stages: stages, blocked: blocked, parked: parked, toSend: toSend)
+    }
+
+    private static func toSend(of job: Job, in store: any SyncStore) async throws -> Int? {
+        guard let account = try await store.account(job.definition.account),
+            try Catalog.connectors.type(of: account.platform).platform.receives != nil
+        else { return nil }
+        return try await store.waiting(for: account.id)
     }
 
     /// Limits that its calls touch.

@@ -126,6 +126,9 @@ struct ProgressPicture {
 
     /// The headline: what phase, how far, how long.
     var headline: String {
+        if let toSend = snapshot.toSend {
+            return words.passing(on: job.state != .completed ? toSend : nil, percent: percent(job.phase))
+        }
         let requested = job.definition.requested
         guard job.state != .completed else { return words.complete(requested) }
         return words.headline(job.phase, percent: percent(job.phase), left: left, requested: requested)

@@ -111,8 +111,22 @@ extension Words {
         ("FolkForm does not accept the request.", "FolkForm không chấp nhận yêu cầu."),
         ("FolkForm does not accept the role.", "FolkForm không chấp nhận vai trò."),
         ("FolkForm does not know the address that was asked for.", "FolkForm không biết địa chỉ được gọi."),
+        ("FolkForm does not take one {1}: {2}.", "FolkForm không nhận một mục ({1}): {2}."),
+        ("FolkForm does not take one conversation{1}", "FolkForm không nhận một cuộc trò chuyện{1}"),
+        ("FolkForm does not take one {1}{2}", "FolkForm không nhận một mục ({1}){2}"),
         ("FolkForm does not take one {1}.", "FolkForm không nhận một mục ({1})."),
-        ("FolkForm does not take one conversation of a batch.", "FolkForm không nhận một hội thoại trong lô."),
+        ("{1} refused 1 item. {2}", "{1} không nhận 1 mục. {2}"),
+        ("{1} refused {2} items. {3}", "{1} không nhận {2} mục. {3}"),
+        (
+            "All else was sent. When that is mended, retry the job; a newer state goes by itself.",
+            "Mọi thứ khác đã được gửi. Sửa xong thì chạy lại lượt này; trạng thái mới hơn sẽ tự được gửi."
+        ),
+        ("goes on", "chuyển tiếp"), ("refused", "bị từ chối"),
+        ("The address of your {1}, with https:// before it.", "Địa chỉ {1} của bạn, có https:// ở trước."),
+        (
+            "{1} has nothing that could go on to {2}. Leave out --into. These have: {3}.",
+            "{1} không có gì để chuyển tiếp sang {2}. Hãy bỏ --into. Có: {3}."
+        ),
         ("FolkForm finds one {1} too large.", "FolkForm cho rằng một mục ({1}) quá lớn."),
         ("FolkForm had a passing error.", "FolkForm gặp lỗi tạm thời."),
         ("FolkForm has no setting {1}.", "FolkForm không có thiết lập {1}."),

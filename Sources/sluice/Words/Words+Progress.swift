@@ -21,6 +21,21 @@ extension Words {
             ? pick("to \(name)", "sang \(name)") : pick("to \(name), not kept here", "sang \(name), không giữ ở đây")
     }
 
+    /// How much still waits to be sent; nil when all is there.
+    func passing(on left: Int?, percent: Double) -> String {
+        guard let left else { return pick("Passing on: complete", "Chuyển tiếp: đã đủ") }
+        return pick(
+            "Passing on: \(decimal(percent, places: 0)) % · \(number(left)) to go",
+            "Chuyển tiếp: \(decimal(percent, places: 0)) % · còn \(number(left))")
+    }
+
+    func setAside(_ items: Int) -> String {
+        pick(
+            "\(count(items, "item", "")); `sluice retry` with the number of the job that failed sends "
+                + "\(items == 1 ? "it" : "them") again",
+            "\(number(items)) mục; `sluice retry` với số của lượt chạy bị lỗi sẽ gửi lại")
+    }
+
     func passesOn(_ name: String) -> String {
         pick("What was read goes on to \(name).", "Dữ liệu đã đọc đang được chuyển sang \(name).")
     }
