@@ -104,15 +104,17 @@ package struct BudgetBook: Sendable {
         }
     }
 
-    /// Plans to set budgets back to what they were before some changes, by their ids, or before those of the last run.
-    /// They stay there until they are released. What a person has set since is left alone.
+    /// Plans to set budgets back to what they were before some changes, by their ids, or before those of the last run
+    /// of which that is known. They stay there until they are released. What a person has set since is left alone.
     package func undo(_ ids: [String], of account: Account, by actor: String) async throws -> [BudgetChange] {
         let made = try await changes(of: account, limit: 1_000_000).filter { $0.outcome == .changed }
-        let chosen = ids.isEmpty ? made.filter { $0.runAt == made.first?.runAt } : made.filter { ids.contains($0.id) }
+        var chosen = ids.isEmpty ? made.filter { $0.runAt == made.first?.runAt } : made.filter { ids.contains($0.id) }
         if let missing = ids.first(where: { id in !chosen.contains { $0.id == id } }) {
             throw EngineError.configuration("There is no change \(missing). `sluice budgets log` shows all.")
         }
         guard !chosen.isEmpty else { throw EngineError.configuration("No budget was changed yet.") }
+        let known = chosen.filter { $0.before != nil }
+        if ids.isEmpty, !known.isEmpty { chosen = known }
         if let unknown = chosen.first(where: { $0.before == nil }) {
             throw EngineError.configuration(
                 "The change \(unknown.id) cannot be undone: the budget before it is not known.")

@@ -231,11 +231,14 @@ package struct Control: Sendable {
     ) throws -> (NewJob, SyncWindows) {
         let platform = type(of: connector).platform
         // What waits is sent as it waits: of two jobs at once each would send the same.
-        let order = platform.receives == nil ? order : Order(kind: order.kind)
+        var order = platform.receives == nil ? order : Order(kind: order.kind)
         let streams = platform.receives == nil ? streams : connector.streams.map(\.id)
         let anchor = CivilDate(environment.wallClock.now, in: try account.zone())
         let windows = windows(order.days, account: account, anchor: anchor, platform: platform)
         let isPartial = connector.streams.contains { !$0.isActing && !streams.contains($0.id) }
+        let isReading = connector.streams.contains { !$0.isActing && streams.contains($0.id) }
+        // What acts is no first sync, whenever it comes.
+        if !isReading, order.kind == nil, platform.receives == nil { order.kind = .manual }
         return (definition(order, account, streams, isPartial: isPartial, anchor, windows, platform), windows)
     }
 

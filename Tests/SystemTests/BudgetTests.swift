@@ -8,6 +8,7 @@ extension SystemTests {
     @Suite("A plan of budgets")
     struct BudgetTests {
         private static let rules = #"{"all":true,"name":"all","budgets":[{"budget":260000}]}"#
+        private static let unseen = #"{"gmv_max":true,"budgets":[{"budget":3000000}]}"#
 
         /// Budgets of the campaigns that live, as the sandbox has them, in VND.
         private func budgets(_ lab: ShopeeLab) async throws -> [String: Int64] {
@@ -82,11 +83,15 @@ extension SystemTests {
             }
         }
 
-        @Test("leaves to a person what a person has set, and says so")
+        @Test("leaves to a person what a person has set, and says so; what was never seen is not set back")
         func person() async throws {
-            try await ShopeeLab.with(world) { lab in
+            try await ShopeeLab.with({
+                world(&$0)
+                $0.shops[0].hasGMS = true
+            }) { lab in
                 _ = try await lab.sync("--streams", "campaigns")
-                _ = try await lab.budgets("set", try lab.file("plan", "{\"rules\":[\(Self.rules)]}"))
+                let plan = "{\"rules\":[\(Self.unseen),\(Self.rules)]}"
+                _ = try await lab.budgets("set", try lab.file("plan", plan))
                 _ = try await lab.sync("--streams", "budgets")
                 let id = try #require(
                     try lab.stored {
@@ -102,6 +107,13 @@ extension SystemTests {
                 #expect(try await budgets(lab)[id] == 999_000)
                 #expect(try await writes(lab) == count)
                 #expect(shown.out.contains("để người quản lý quyết định"), "\(shown.out)")
+                let made = try lab.stored {
+                    try $0.count("shopee_budget_changes", where: "outcome = 'changed' AND before_micros IS NOT NULL")
+                }
+                let undone = try await lab.budgets("undo")
+                #expect(undone.out.hasPrefix("\(made) changes will be undone"), "\(undone.out)\(undone.err)")
+                let kinds = try lab.stored { try $0.texts("SELECT DISTINCT kind FROM sync_jobs WHERE id > 1") }
+                #expect(kinds == ["manual"])
             }
         }
 
