@@ -58,6 +58,11 @@ package struct CivilDate: Sendable, Hashable, Comparable, Codable {
         return (year, month, dayOfYear - (153 * shiftedMonth + 2) / 5 + 1)
     }
 
+    /// `21-11-2026`, with that separator.
+    package func dayFirst(_ separator: String) -> String {
+        "\(self)".split(separator: "-").reversed().joined(separator: separator)
+    }
+
     package func adding(days: Int) -> CivilDate {
         CivilDate(daysSince1970: daysSince1970 + Int32(days))
     }

@@ -107,7 +107,7 @@ package struct BudgetBook: Sendable {
     /// Plans to set budgets back to what they were before some changes, by their ids, or before those of the last run
     /// of which that is known. They stay there until they are released. What a person has set since is left alone.
     package func undo(_ ids: [String], of account: Account, by actor: String) async throws -> [BudgetChange] {
-        let made = try await changes(of: account, limit: 1_000_000).filter { $0.outcome == .changed }
+        let made = try await changes(of: account, limit: BudgetBook.mostUndone).filter { $0.outcome == .changed }
         var chosen = ids.isEmpty ? made.filter { $0.runAt == made.first?.runAt } : made.filter { ids.contains($0.id) }
         if let missing = ids.first(where: { id in !chosen.contains { $0.id == id } }) {
             throw EngineError.configuration("There is no change \(missing). `sluice budgets log` shows all.")
@@ -125,12 +125,16 @@ package struct BudgetBook: Sendable {
             // Of several changes of a campaign the oldest tells what was there.
             for change in chosen {
                 guard let before = change.before else { continue }
-                plan.pins[change.campaign] = BudgetPlan.Pin(budget: before, change: change.id)
+                plan.pins[change.campaign] = BudgetPlan.Pin(
+                    budget: before, change: change.id, isUnseen: change.after == nil)
             }
             return plan
         }
         return chosen
     }
+
+    /// Older changes than so many are history.
+    private static let mostUndone = 50_000
 
     /// Applies `change` to what is stored now, also when somebody else changes it at the same time.
     private func change(

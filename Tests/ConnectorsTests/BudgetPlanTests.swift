@@ -23,7 +23,7 @@ struct BudgetPlanTests {
     func slots() throws {
         // 2026-11-27 is a Friday.
         let plan = try plan(
-            #"{"days":"fri","from":"22:00","to":"02:30","budget":5},{"days":"sat,sun","budget":"7.25"},"#
+            #"{"days":["fri"],"from":"22:00","to":"02:30","budget":5},{"days":"sat,sun","budget":"7.25"},"#
                 + #"{"from":"08:00","to":"12:00","budget":3}"#)
 
         let expected: [(String, String?)] = [
@@ -76,9 +76,11 @@ struct BudgetPlanTests {
             #","least":100000,"most":"300000","changes_per_day":7,"dry_run":true"#)
         plan.madeAt = try #require(Instant(iso: "2026-11-27T10:11:12.345Z"))
         plan.pins["4\"x"] = BudgetPlan.Pin(budget: Money(micros: 1), change: "c")
+        plan.pins["8"] = BudgetPlan.Pin(budget: Money(micros: 0), change: "d", isUnseen: true)
         plan.released["5"] = plan.madeAt + .seconds(1)
 
         #expect(try BudgetPlan(json: plan.json) == plan)
+        #expect(plan.reach.ids == ["1", "4\"x"] && plan.reach.hasUnseen)
         #expect(plan.begin(of: "5") == plan.madeAt + .seconds(1) && plan.begin(of: "6") == plan.madeAt)
     }
 
@@ -97,6 +99,14 @@ struct BudgetPlanTests {
             (#"{"rules":[{"all":true,"budgets":[{"budget":1,"from":"25:00"}]}]}"#, "25:00"),
             (#"{"rules":[{"all":true,"budgets":[{"budget":1,"days":"someday"}]}]}"#, "someday"),
             (#"{"rules":[{"all":true,"budgets":[{"budget":1,"from":"08:00","to":"08:00"}]}]}"#, "same time"),
+            (#"{"rules":[{"all":true,"budgets":[{"budget":1,"from":"08:00,09:00"}]}]}"#, "08:00,09:00"),
+            (#"{"rules":[{"all":true,"budgets":[{"budget":1,"to":["08:00"]}]}]}"#, "08:00"),
+            (#"{"rules":[{"all":true,"budgets":[{"budget":1,"days":["mon","x"]}]}]}"#, #""x""#),
+            (#"{"rules":[{"all":true,"budgets":[{"budget":1,"days":7}]}]}"#, #""7""#),
+            (#"{"rules":[{"all":"yes","budgets":[{"budget":1}]}]}"#, "all takes true or false"),
+            (#"{"rules":[{"campaigns":"9","budgets":[{"budget":1}]}]}"#, "no list of ids"),
+            (#"{"rules":[{"campaigns":[["9"]],"budgets":[{"budget":1}]}]}"#, "no list of ids"),
+            (#"{"rules":[{"all":true,"budgets":[{"budget":1}]}],"dry_run":1}"#, "dry_run takes true or false"),
             (#"{"rules":[{"all":true,"budgets":[{"budget":1}]}],"least":2}"#, "own bounds"),
             (#"{"rules":[{"all":true,"budgets":[{"budget":3}]}],"most":2}"#, "own bounds"),
             (#"{"rules":[{"all":true,"budgets":[{"budget":0}]}],"most":2}"#, "own bounds"),

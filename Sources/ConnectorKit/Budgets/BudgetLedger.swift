@@ -46,8 +46,8 @@ package struct BudgetLedger: Sendable {
         return .change
     }
 
-    /// Changes that are under way, and not among the stored ones yet.
-    package mutating func count(_ changes: Int) { left = max(0, left - changes) }
+    /// A change was made that is not among the stored ones yet.
+    package mutating func countChange() { left = max(0, left - 1) }
 }
 
 /// What is known of one campaign's budget: a row of the states.

@@ -25,7 +25,7 @@ extension BudgetPlan {
             }
             changesPerDay = count
         }
-        isDryRun = tree["dry_run"]?.isTrue ?? false
+        isDryRun = try BudgetPlan.flag(tree["dry_run"], "dry_run")
         guard let rules = tree["rules"]?.items, !rules.isEmpty else {
             throw ConfigurationError("The plan of budgets has no rules.")
         }
@@ -37,6 +37,14 @@ extension BudgetPlan {
         for name in members.keys.sorted() where !known.contains(name) {
             throw ConfigurationError("The plan of budgets has \(name), which means nothing.")
         }
+    }
+
+    private static func flag(_ value: JSONTree?, _ name: String) throws(ConfigurationError) -> Bool {
+        guard let value else { return false }
+        guard case .bool(let flag) = value else {
+            throw ConfigurationError("In the plan of budgets \(name) takes true or false.")
+        }
+        return flag
     }
 
     private static func money(_ value: JSONTree?, _ name: String) throws(ConfigurationError) -> Money? {
@@ -68,10 +76,15 @@ extension BudgetPlan {
 
     private static func scope(_ tree: JSONTree, _ rule: String) throws(ConfigurationError) -> Scope {
         var scopes: [Scope] = []
-        if let ids = tree["campaigns"]?.items?.compactMap(\.string), !ids.isEmpty { scopes.append(.campaigns(ids)) }
+        if let campaigns = tree["campaigns"] {
+            guard let items = campaigns.items, !items.isEmpty, items.allSatisfy({ $0.string != nil }) else {
+                throw ConfigurationError("The campaigns of the rule \(rule) are no list of ids.")
+            }
+            scopes.append(.campaigns(items.compactMap(\.string)))
+        }
         if let text = tree["named"]?.string, !text.isEmpty { scopes.append(.named(text)) }
-        if tree["all"]?.isTrue ?? false { scopes.append(.all) }
-        if tree["gmv_max"]?.isTrue ?? false { scopes.append(.unseen) }
+        if try flag(tree["all"], "all") { scopes.append(.all) }
+        if try flag(tree["gmv_max"], "gmv_max") { scopes.append(.unseen) }
         guard let scope = scopes.first, scopes.count == 1 else {
             throw ConfigurationError("The rule \(rule) needs one of campaigns, named, all and gmv_max.")
         }
@@ -99,19 +112,22 @@ extension BudgetPlan {
     }
 
     private static func minute(_ value: JSONTree?, _ usual: Int) throws(ConfigurationError) -> Int {
-        guard let text = value?.string else { return usual }
+        guard let value else { return usual }
+        let text = value.string ?? value.compact
         if text == "24:00" { return 1440 }
         do {
-            return try DayTimes(times: text, days: "").minutes[0]
+            return try DayTimes.minute(text)
         } catch {
             throw ConfigurationError(error.description)
         }
     }
 
+    /// `mon,fri`, or a list of them.
     private static func weekdays(_ value: JSONTree?) throws(ConfigurationError) -> Set<Weekday> {
-        guard let text = value?.string else { return Set(Weekday.allCases) }
+        guard let value else { return Set(Weekday.allCases) }
+        let text = value.items?.map { $0.string ?? $0.compact }.joined(separator: ",") ?? value.string
         do {
-            return try DayTimes(times: "00:00", days: text).weekdays
+            return try DayTimes(times: "00:00", days: text ?? value.compact).weekdays
         } catch {
             throw ConfigurationError(error.description)
         }
@@ -131,7 +147,8 @@ extension BudgetPlan {
         if case .object(let members)? = tree["pins"] {
             for (id, pin) in members {
                 guard let budget = try BudgetPlan.money(pin["budget"], "pins") else { continue }
-                pins[id] = Pin(budget: budget, change: pin["change"]?.string ?? "")
+                pins[id] = Pin(
+                    budget: budget, change: pin["change"]?.string ?? "", isUnseen: pin["unseen"]?.isTrue ?? false)
             }
         }
         if case .object(let members)? = tree["released"] {
@@ -145,7 +162,11 @@ extension BudgetPlan {
             "rules": .list(rules.map(\.json)), "changes_per_day": .integer(Int64(changesPerDay)),
             "dry_run": .bool(isDryRun), "made_at": .text(madeAt.description),
             "pins": .object(
-                pins.mapValues { .object(["budget": .text("\($0.budget)"), "change": .text($0.change)]) }),
+                pins.mapValues { pin in
+                    .object([
+                        "budget": .text("\(pin.budget)"), "change": .text(pin.change), "unseen": .bool(pin.isUnseen),
+                    ])
+                }),
             "released": .object(released.mapValues { .text($0.description) }),
         ]
         if let least { members["least"] = .text("\(least)") }
@@ -170,10 +191,9 @@ extension BudgetPlan.Rule {
 extension BudgetPlan.Slot {
     fileprivate var json: JSONTree {
         let days = Weekday.allCases.filter(weekdays.contains).map(\.rawValue).joined(separator: ",")
-        func clock(_ minute: Int) -> JSONTree {
-            let parts = [minute / 60, minute % 60].map { $0 < 10 ? "0\($0)" : "\($0)" }
-            return .text(parts.joined(separator: ":"))
-        }
-        return .object(["days": .text(days), "from": clock(from), "to": clock(to), "budget": .text("\(budget)")])
+        return .object([
+            "days": .text(days), "from": .text(DayTimes.clock(from)), "to": .text(DayTimes.clock(to)),
+            "budget": .text("\(budget)"),
+        ])
     }
 }

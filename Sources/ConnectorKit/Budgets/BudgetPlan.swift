@@ -64,10 +64,13 @@ package struct BudgetPlan: Sendable, Hashable {
         package var budget: Money
         /// The change that it undoes.
         package var change: String
+        /// Of the campaign whose settings the platform does not show.
+        package var isUnseen: Bool
 
-        package init(budget: Money, change: String) {
+        package init(budget: Money, change: String, isUnseen: Bool = false) {
             self.budget = budget
             self.change = change
+            self.isUnseen = isUnseen
         }
     }
 
@@ -99,8 +102,8 @@ package struct BudgetPlan: Sendable, Hashable {
 
     /// Whose budgets it is about: ids that are named, whether all campaigns have to be looked at, and the unseen one.
     package var reach: (ids: [String], isAll: Bool, hasUnseen: Bool) {
-        var ids = Set(pins.keys)
-        var (isAll, hasUnseen) = (false, false)
+        var ids = Set(pins.filter { !$0.value.isUnseen }.keys)
+        var (isAll, hasUnseen) = (false, pins.contains { $0.value.isUnseen })
         for rule in rules {
             switch rule.scope {
             case .campaigns(let named): ids.formUnion(named)

@@ -38,8 +38,8 @@ struct AdmitadListing {
         // In which zone it filters is unknown, and whether that is the one in which it writes: the days around are
         // asked for as well, and their rows are left to their own chunks (platforms.md 4.3).
         return [
-            ("date_start", AdmitadRequests.day(days.first.adding(days: -1))),
-            ("date_end", AdmitadRequests.day(days.last.adding(days: 1))), ("order_by", "datetime"),
+            ("date_start", days.first.adding(days: -1).dayFirst(".")),
+            ("date_end", days.last.adding(days: 1).dayFirst(".")), ("order_by", "datetime"),
         ]
     }
 

@@ -36,18 +36,8 @@ struct AdmitadRequests: Sendable {
         return Call(request, costs: [QuotaCost(quota)])
     }
 
-    /// `21.11.2026`.
-    static func day(_ day: CivilDate) -> String {
-        let (year, month, day) = day.parts
-        return "\(padded(day)).\(padded(month)).\(year)"
-    }
-
     /// `21.11.2026 08:30:00`, in UTC.
     static func moment(_ instant: Instant) -> String {
-        let inDay = Int(instant.seconds - CivilDate(instant, in: .gmt).start(in: .gmt).seconds)
-        let parts = [inDay / 3600, inDay / 60 % 60, inDay % 60].map(padded)
-        return "\(day(CivilDate(instant, in: .gmt))) \(parts.joined(separator: ":"))"
+        "\(CivilDate(instant, in: .gmt).dayFirst(".")) \("\(instant)".dropFirst(11).prefix(8))"
     }
-
-    private static func padded(_ value: Int) -> String { value < 10 ? "0\(value)" : "\(value)" }
 }

@@ -49,10 +49,10 @@ struct ShopeePerformance: Sendable {
         var items: [(String, String)] = []
         if kind.isOfCampaigns { items.append(("campaign_id_list", asked.joined(separator: ","))) }
         if kind.isHourly {
-            items.append(("performance_date", ShopeeDay.text(days.first.adding(days: cursor.day))))
+            items.append(("performance_date", days.first.adding(days: cursor.day).dayFirst("-")))
         } else {
-            items.append(("start_date", ShopeeDay.text(range.first)))
-            items.append(("end_date", ShopeeDay.text(range.last)))
+            items.append(("start_date", range.first.dayFirst("-")))
+            items.append(("end_date", range.last.dayFirst("-")))
         }
         return task.requests.get(kind.endpoint, items)
     }

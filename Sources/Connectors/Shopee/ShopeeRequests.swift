@@ -60,17 +60,6 @@ struct ShopeeRequests: Sendable {
     }
 }
 
-/// Days as Shopee writes them.
-enum ShopeeDay {
-    /// `21-11-2026`.
-    static func text(_ day: CivilDate) -> String {
-        let (year, month, day) = day.parts
-        func two(_ number: Int) -> String { number < 10 ? "0\(number)" : "\(number)" }
-        let digits = String(year)
-        return "\(two(day))-\(two(month))-" + String(repeating: "0", count: max(0, 4 - digits.count)) + digits
-    }
-}
-
 extension JSONText {
     /// An id as a number where it is one: Shopee wants numbers in bodies.
     static func id(_ text: String) -> String {

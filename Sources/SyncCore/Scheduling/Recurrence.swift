@@ -63,7 +63,8 @@ package struct DayTimes: Sendable, Hashable {
         try self.init(minutes: minutes, weekdays: days.isEmpty ? Set(Weekday.allCases) : weekdays)
     }
 
-    private static func minute(_ text: String) throws(RecurrenceError) -> Int {
+    /// Minutes after midnight, from `08:00` and nothing else.
+    package static func minute(_ text: String) throws(RecurrenceError) -> Int {
         let parts = text.utf8.split(separator: UInt8(ascii: ":"), omittingEmptySubsequences: false)
         guard parts.count == 2, (1...2).contains(parts[0].count), parts[1].count == 2,
             let hour = Int(digits: parts[0]), let minute = Int(digits: parts[1]), hour < 24, minute < 60
@@ -75,10 +76,13 @@ package struct DayTimes: Sendable, Hashable {
 
     /// `08:00,14:30`
     package var times: String {
-        minutes.map { minute in
-            let (hour, rest) = minute.quotientAndRemainder(dividingBy: 60)
-            return "\(hour < 10 ? "0" : "")\(hour):\(rest < 10 ? "0" : "")\(rest)"
-        }.joined(separator: ",")
+        minutes.map(DayTimes.clock).joined(separator: ",")
+    }
+
+    /// `08:00`, of minutes after midnight; `24:00` at its end.
+    package static func clock(_ minute: Int) -> String {
+        let (hour, rest) = minute.quotientAndRemainder(dividingBy: 60)
+        return "\(hour < 10 ? "0" : "")\(hour):\(rest < 10 ? "0" : "")\(rest)"
     }
 
     /// `mon,fri`

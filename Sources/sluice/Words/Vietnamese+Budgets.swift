@@ -118,6 +118,14 @@ extension Words {
             "Rule {1} of the plan of budgets is no JSON object.",
             "Quy tắc {1} của kế hoạch ngân sách không phải là đối tượng JSON."
         ),
+        (
+            "In the plan of budgets {1} takes true or false.",
+            "Trong kế hoạch ngân sách, {1} nhận true hoặc false."
+        ),
+        (
+            "The campaigns of the rule {1} are no list of ids.",
+            "Các chiến dịch (campaigns) của quy tắc {1} không phải là danh sách mã."
+        ),
         ("The rule {1} has no budgets.", "Quy tắc {1} không có ngân sách (budgets)."),
         (
             "The rule {1} needs one of campaigns, named, all and gmv_max.",

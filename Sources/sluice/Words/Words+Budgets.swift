@@ -29,12 +29,9 @@ extension Words {
     }
 
     private func times(_ slot: BudgetPlan.Slot) -> String {
-        func clock(_ minute: Int) -> String {
-            [minute / 60, minute % 60].map { $0 < 10 ? "0\($0)" : "\($0)" }.joined(separator: ":")
-        }
         let isWhole = slot.from == 0 && slot.to == 1440
         let days = slot.weekdays.count == 7 ? nil : weekdays(slot.weekdays)
-        let hours = isWhole ? nil : "\(clock(slot.from))–\(clock(slot.to))"
+        let hours = isWhole ? nil : "\(DayTimes.clock(slot.from))–\(DayTimes.clock(slot.to))"
         return [days, hours].compactMap(\.self).joined(separator: " ")
     }
 

@@ -44,9 +44,8 @@ extension Words {
         let day = CivilDate(instant, in: zone)
         let offset = zone.secondsFromGMT(for: Date(timeIntervalSince1970: Double(instant.seconds)))
         let minute = Int((instant.seconds + Int64(offset)) / 60 % 1440)
-        let clock = [minute / 60, minute % 60].map { $0 < 10 ? "0\($0)" : "\($0)" }.joined(separator: ":")
         // The week of the list begins on Monday, that of the number on Sunday.
-        return "\(weekday(Weekday.allCases[(day.weekday + 6) % 7])) \(self.day(day)) \(clock)"
+        return "\(weekday(Weekday.allCases[(day.weekday + 6) % 7])) \(self.day(day)) \(DayTimes.clock(minute))"
     }
 
     func days(_ days: ScheduleDays) -> String {

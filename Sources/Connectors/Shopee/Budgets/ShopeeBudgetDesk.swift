@@ -70,7 +70,7 @@ struct ShopeeBudgetDesk {
         state.name = edit.name
         state.end(change, on: moment.day)
         touched[edit.campaign] = state
-        if outcome == .changed { ledger.count(1) }
+        if outcome == .changed { ledger.countChange() }
     }
 
     private func state(of campaign: String) -> BudgetState {

@@ -70,7 +70,7 @@ struct ShopeeBudgets: Sendable {
         }
         if isUnseen {
             let today = BudgetPlan.LocalMoment(work.now, in: zone).day
-            let days = (ShopeeDay.text(today.adding(days: -1)), ShopeeDay.text(today))
+            let days = (today.adding(days: -1).dayFirst("-"), today.dayFirst("-"))
             return task.requests.post(.unseen, body: #"{"end_date":"\#(days.1)","start_date":"\#(days.0)"}"#)
         }
         return task.requests.get(
@@ -80,8 +80,10 @@ struct ShopeeBudgets: Sendable {
     private func send(_ edit: Edit) -> Call {
         let budget = Money(micros: edit.wanted)
         let field = isUnseen ? "daily_budget" : "budget"
+        // Without an id the shop's only one is meant.
+        let campaign = edit.campaign == ShopeeBudgets.unseen ? "" : #""campaign_id":\#(JSONText.id(edit.campaign)),"#
         let body =
-            #"{"\#(field)":\#(budget),"campaign_id":\#(JSONText.id(edit.campaign)),"edit_action":"change_budget","#
+            #"{"\#(field)":\#(budget),\#(campaign)"edit_action":"change_budget","#
             + #""reference_id":\#(JSONText.quoted(edit.reference))}"#
         return task.requests.post(endpoint(of: edit), body: body)
     }
