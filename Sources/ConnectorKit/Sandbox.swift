@@ -21,7 +21,11 @@ package protocol SandboxWorld: Codable, Sendable {
     /// counts of the bench world by name; missing ones have a default.
     static func named(_ name: String, seed: UInt64, sizes: [String: Int], today: CivilDate) -> Self?
 
-    /// This world with the members of a JSON object over it, at every depth. Throws a sentence.
+    /// Throws a sentence for numbers that make no world.
+    func check() throws
+
+    /// This world with the members of a JSON object over it, at every depth: a file or a request names only what
+    /// differs. Throws a sentence.
     func changed(by json: [UInt8]) throws -> Self
 
     func sandbox() -> any Sandbox

@@ -54,7 +54,10 @@ struct CountedList: Codable, Sendable {
     }
 
     /// Of a list that says nothing of its length.
-    mutating func goOn(_ next: Int) { at = next }
+    mutating func goOn(_ next: Int, behind received: Int) {
+        came += received
+        at = next
+    }
 
     private mutating func startAgain() -> Step {
         guard restarts < CountedList.mostRestarts else { return .restless }

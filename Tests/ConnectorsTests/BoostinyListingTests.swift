@@ -49,6 +49,35 @@ struct BoostinyListingTests {
         #expect(end.isComplete)
     }
 
+    @Test(
+        "Days without a row take no stored rows away, and a page that comes again ends a list",
+        arguments: [#"{"payload":{"data":[]}}"#, #"{"payload":{"data":[],"pagination":{"total":0,"perPage":50}}}"#])
+    func emptyDays(body: String) throws {
+        let day = try #require(CivilDate("2026-11-05"))
+        guard case .finished(let days) = try read(body, work(StreamID("performance"), days: DayRange(day))).next,
+            case .finished(let list) = try read(body, work(StreamID("campaigns"))).next
+        else { return #expect(Bool(false), "not finished") }
+        #expect(!days.isComplete && list.isComplete)
+
+        // A server that gives the same full page whatever is asked for.
+        let rows = (1...2).map { "{\"id\":\($0),\"name\":\"n\"}" }.joined(separator: ",")
+        let page = "{\"payload\":{\"data\":[\(rows)],\"pagination\":{\"total\":9,\"perPage\":2,\"currentPage\":1}}}"
+        var cursor: String?
+        var calls = 0
+        var isOver = false
+        while !isOver, calls < 20 {
+            calls += 1
+            switch try read(page, work(StreamID("campaigns"), cursor: cursor)).next {
+            case .more(let next), .later(_, let next): cursor = next
+            case .finished(let finish):
+                isOver = true
+                #expect(!finish.isComplete)
+            default: Issue.record("the list failed")
+            }
+        }
+        #expect(isOver && calls < 6)
+    }
+
     @Test("Pages that do not tell their number are counted")
     func unnumbered() throws {
         func body(_ row: String) -> String { #"{"payload":{"data":[\#(row)],"pagination":{"total":3,"perPage":1}}}"# }

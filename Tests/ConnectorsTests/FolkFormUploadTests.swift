@@ -215,6 +215,34 @@ struct FolkFormUploadTests {
         #expect(sending.refused.isEmpty)
     }
 
+    @Test("What is said of a conversation goes alone where only one thing may go, and is set aside alone")
+    func aboutAlone() throws {
+        var sending = try Sending("{}", [about(1), message(0, in: 1), message(1, in: 1)])
+        var work = sending.work(at: Self.start)
+        let call = sending.connector.call(for: work)
+        func read(_ status: Int) -> Reading {
+            let body = Array(#"{"status":"error","code":"VAL_001","message":"no"}"#.utf8)
+            return sending.connector.read(WireResponse(status: status, body: body), to: call, of: work)
+        }
+        for refusal in [read(422), read(413)] {
+            var sizes: [Int] = []
+            var reading = refusal
+            work = sending.work(at: Self.start)
+            for _ in 0..<10 {
+                for change in reading.learned { work.learned.take(change, at: Self.start) }
+                guard case .more(let cursor) = reading.next, reading.handled.isEmpty else { break }
+                work.cursor = cursor
+                sizes.append(sending.connector.sent(with: work).count)
+                reading = read(refusal.learned.isEmpty ? 422 : 413)
+            }
+            #expect(sizes == [1])
+            #expect(reading.handled.map(\.item.item) == [""])
+        }
+        sending.learned.pageSize = 1
+        try sending.run()
+        #expect(sending.count("message-item") == 2 && sending.outbox.isEmpty)
+    }
+
     @Test("What was too much once is not sent again, and half is sent when no answer comes in time")
     func learnedSize() throws {
         var sending = try Sending(#"{"limits":{"bodyBytes":3000}}"#, (0..<90).map { message($0, in: 1) })

@@ -103,6 +103,39 @@ struct PancakeReadingTests {
         }
     }
 
+    @Test("A conversation that repeats itself without an end holds up no other")
+    func repeating() throws {
+        var run = try PancakeRun(threads: [("c1", ""), ("c2", "")])
+        var parts: [ChunkSpec] = []
+        for _ in 0..<100 where parts.isEmpty {
+            if case .split(let found, _) = run.answer(PancakeRun.messages(0..<30)).next { parts = found }
+        }
+
+        #expect(parts.map { $0.entities?.ids } == [["c1"], ["c2"]])
+    }
+
+    @Test("Days that a person named are listed from the top down to them, and tell nothing of how far the page is")
+    func named() throws {
+        let connector = try PancakeConnector(configuration: [:])
+        let day = try #require(CivilDate("2025-11-05"))
+        let request = PlanRequest(
+            step: PancakePlatform.recent, kind: .manual, account: PancakeRun.account, anchor: day.adding(days: 30),
+            window: DayRange(day), streams: [.conversations], due: [:],
+            listed: [.conversations: ListingState(changedUpTo: Instant(seconds: 1_795_000_000))], tallies: [:],
+            learned: [:], now: Instant(seconds: 1_795_230_000))
+        let spec = try #require(connector.plan(request).first { $0.stream == .conversations })
+        var run = try PancakeRun(.conversations, mode: spec.mode)
+
+        #expect(run.parameter("until") == nil)
+        var reading = run.answer(PancakeRun.conversations(0..<3))
+        for _ in 0..<5 {
+            guard case .more = reading.next else { break }
+            reading = run.answer(PancakeRun.conversations(0..<0))
+        }
+        guard case .finished(let finish) = reading.next else { return #expect(Bool(false), "not finished") }
+        #expect(finish.changedUpTo == nil && !finish.isComplete)
+    }
+
     @Test(
         "The list of pages is read in both shapes",
         arguments: [
@@ -166,7 +199,7 @@ struct PancakeReadingTests {
         for mode in [
             PancakeMode(range: PancakeRange(), readsMessages: true),
             PancakeMode(range: PancakeRange(since: 5), readsMessages: false),
-            PancakeMode(range: PancakeRange(since: 5, until: 9), readsMessages: true),
+            PancakeMode(range: PancakeRange(since: 5, isNamed: true), readsMessages: true),
         ] { #expect(PancakeMode(mode.text) == mode) }
         let threads = PancakeThreads(since: 12, [("a,b", "x,y z"), ("c", ""), ("d", "1")])
         #expect(PancakeThreads(threads.spec(.recent)) == threads)

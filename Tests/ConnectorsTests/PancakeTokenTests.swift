@@ -153,7 +153,7 @@ struct PancakePlanTests {
         let day = CivilDate(daysSince1970: 20_770)
         #expect(
             try plan(kind: .manual, streams: [.messages], listed: fresh, window: DayRange(day))
-                == ["conversations since:1794502800..1794589200+messages"])
+                == ["conversations named:1794502800+messages"])
     }
 
     @Test("A page is read whole once more when it was so before it got its destination")

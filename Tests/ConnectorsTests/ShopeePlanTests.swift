@@ -127,6 +127,15 @@ struct ShopeePlanTests {
             learned: [ShopeeStream.campaigns: learned])
 
         #expect(specs.map { $0.entities?.ids } == [["9001", "9003"]])
+        let rules = #"{"rules":[{"all":true,"budgets":[{"budget":200000}]}]}"#
+        let budgets = ShopeePlanner(
+            request: PlanRequest(
+                step: ShopeePlatform.structure, kind: .scheduled, account: ShopeeRun.account,
+                anchor: ShopeeRun.anchor, window: nil, streams: [ShopeeStream.budgets], due: [:], listed: [:],
+                tallies: [ShopeeStream.campaigns: ["9001": 1, "9002": 1]],
+                learned: [ShopeeStream.campaigns: learned], now: Instant(seconds: 0)),
+            budgets: try BudgetPlan(json: rules))
+        #expect(budgets.specs().map { $0.entities?.ids } == [["9001"]])
     }
 
     @Test("Ids are in the order of their numbers")

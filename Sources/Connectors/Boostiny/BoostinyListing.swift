@@ -8,7 +8,7 @@ struct BoostinyListing {
 
     private struct Cursor: Codable {
         var list = CountedList(from: 1)
-        /// Of the last page, where pages are not counted: one that comes again shows the end.
+        /// Of the last page: one that comes again has nothing new.
         var last: UInt64?
         /// Coupons are read out of the programmes, for there is no list of them.
         var isEmbedded = false
@@ -46,12 +46,14 @@ struct BoostinyListing {
 
     private func next(after page: BoostinyPage) -> (Reading.Next, Note?) {
         var next = cursor
-        guard let paging = page.paging else { return (uncounted(page, &next), nil) }
+        let received = page.digest == next.last ? 0 : page.received
+        next.last = page.digest
+        guard let paging = page.paging else { return (uncounted(received, &next), nil) }
         let following = (paging.current ?? next.list.at) + 1
-        switch next.list.take(page.received, of: paging.total, fullWith: paging.size, next: following) {
+        switch next.list.take(received, of: paging.total, fullWith: paging.size, next: following) {
         case .goesOn: return (.more(cursor: CursorText.encode(next)), nil)
         case .looksAgain(let pause): return (.later(pause, cursor: CursorText.encode(next)), nil)
-        case .done: return (.finished(Reading.Finish()), nil)
+        case .done: return (.finished(finish(next)), nil)
         case .endsEarly:
             return (
                 .finished(Reading.Finish(isComplete: false)),
@@ -64,11 +66,15 @@ struct BoostinyListing {
         }
     }
 
+    /// Orders do not vanish, they are declined: days without any take away nothing that is stored.
+    private func finish(_ cursor: Cursor) -> Reading.Finish {
+        Reading.Finish(isComplete: work.spec.days == nil || cursor.list.came > 0)
+    }
+
     /// Without a word on its pages a list ends with an empty one, or with one that comes again.
-    private func uncounted(_ page: BoostinyPage, _ next: inout Cursor) -> Reading.Next {
-        guard page.received > 0, page.digest != next.last else { return .finished(Reading.Finish()) }
-        next.last = page.digest
-        next.list.goOn(next.list.at + 1)
+    private func uncounted(_ received: Int, _ next: inout Cursor) -> Reading.Next {
+        guard received > 0 else { return .finished(finish(next)) }
+        next.list.goOn(next.list.at + 1, behind: received)
         return .more(cursor: CursorText.encode(next))
     }
 }

@@ -37,7 +37,7 @@ struct FolkFormUpload {
             let same = work.outbox.filter { $0.subject == first.subject }
             // What is said of the conversation goes with its first messages.
             let ordered = same.filter { $0.item.isEmpty } + same.filter { !$0.item.isEmpty }
-            return Array(ordered.prefix(size + (ordered.first?.item.isEmpty == true ? 1 : 0)))
+            return Array(ordered.prefix(size))
         default: return [first]
         }
     }

@@ -29,7 +29,7 @@ struct PancakeError: Sendable {
     private var isThrottle: Bool { code == 429 || status == 429 }
 
     /// The conversation that was asked for is not there any more.
-    var isGone: Bool { isJSON && code != 429 && (code == 404 || status == 404 || words.contains("not found")) }
+    var isGone: Bool { isUnknown && (code == 404 || status == 404 || words.contains("not found")) }
 
     /// A refusal that says nothing of the credential or of a limit: it may concern this one conversation only.
     var isUnknown: Bool { isJSON && status < 500 && !isThrottle && ![102, 103, 105, 106, 107].contains(code) }

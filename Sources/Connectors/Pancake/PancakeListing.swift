@@ -11,7 +11,7 @@ struct PancakeListing {
 
     private var scan: PancakeScan {
         CursorText.decode(PancakeScan.self, work.cursor)
-            ?? PancakeScan(since: mode.range.since, until: mode.range.until)
+            ?? PancakeScan(since: mode.range.since)
     }
 
     func call() -> Call {
@@ -45,8 +45,7 @@ struct PancakeListing {
     private func next(_ scan: PancakeScan, _ step: PancakeScan.Step) -> Reading.Next {
         guard step != .goesOn else { return .more(cursor: CursorText.encode(scan)) }
         let isWhole = mode.range == PancakeRange() && step == .done
-        // Days that a person named say nothing of how far the page is.
-        let mark = mode.range.until == nil && step == .done ? scan.mark : nil
+        let mark = !mode.range.isNamed && step == .done ? scan.mark : nil
         return .finished(
             Reading.Finish(
                 isComplete: isWhole, changedUpTo: mark.map { Instant(microseconds: $0) },

@@ -52,7 +52,8 @@ struct PancakeMessages {
         case .done: reading = Reading(next(cursor), tables: tables, notes: notes)
         case .lost:
             let cause = Failure.Cause(code: "", "Pancake gives the same messages again and again.")
-            reading = Reading(.failed(.retryNow(cause)), tables: tables, notes: notes)
+            let next = split(at: cursor.at, "one conversation repeats itself") ?? .failed(.retryNow(cause))
+            reading = Reading(next, tables: tables, notes: notes)
         }
         reading.deliveries = PancakeDeliveries(work: work).messages(
             answer.response.body, of: conversation,
@@ -86,14 +87,17 @@ struct PancakeMessages {
             return Reading(
                 next(cursor), notes: [Note("conversation_gone", "Some conversations are not at Pancake any more.")])
         }
-        let (at, threads) = (cursor.at, threads)
-        guard error.isUnknown, threads.conversations.count > 1 else {
-            return PancakeRefusal(work: work, quota: connector.requests.pageQuota(page)).reading(of: error)
-        }
-        // One conversation that cannot be read holds up no other.
+        if error.isUnknown, let split = split(at: cursor.at, "one conversation is refused") { return Reading(split) }
+        return PancakeRefusal(work: work, quota: connector.requests.pageQuota(page)).reading(of: error)
+    }
+
+    /// One conversation that cannot be read holds up no other; nil where it is alone.
+    private func split(at: Int, _ reason: String) -> Reading.Next? {
+        let threads = threads
+        guard threads.conversations.count > 1 else { return nil }
         let rest = threads[(at + 1)..<threads.conversations.count]
         let parts = [threads[at..<at + 1], rest].filter { !$0.conversations.isEmpty }
-        return Reading(.split(parts.map { $0.spec(work.spec.phase) }, reason: "one conversation is refused"))
+        return .split(parts.map { $0.spec(work.spec.phase) }, reason: reason)
     }
 }
 

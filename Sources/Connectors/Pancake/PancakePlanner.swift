@@ -41,10 +41,8 @@ struct PancakePlanner {
         if request.kind == .manual || request.kind == .backfill, let days = request.window,
             let zone = try? request.account.zone()
         {
-            return chunk(
-                PancakeRange(
-                    since: days.first.start(in: zone).seconds,
-                    until: days.last.adding(days: 1).start(in: zone).seconds))
+            // Whoever wrote on these days may have written since: then the conversation stands further up.
+            return chunk(PancakeRange(since: days.first.start(in: zone).seconds, isNamed: true))
         }
         guard let mark = state?.changedUpTo else { return chunk(PancakeRange()) }
         return chunk(PancakeRange(since: (mark - PancakePlanner.overlap).seconds))
@@ -70,11 +68,12 @@ struct PancakePlanner {
 struct PancakeRange: Hashable, Codable {
     /// Unix seconds.
     var since: Int64?
-    var until: Int64?
+    /// A person named the days: that says nothing of how far the page is.
+    var isNamed = false
 }
 
-/// `ChunkSpec.mode` of a listing: `whole`, `since:1767225600`, `since:1767225600..1767312000`, with `+messages` where
-/// they are read too.
+/// `ChunkSpec.mode` of a listing: `whole`, `since:1767225600`, of days that a person named `named:1767225600`, with
+/// `+messages` where they are read too.
 struct PancakeMode: Hashable {
     var range: PancakeRange
     var readsMessages: Bool
@@ -88,15 +87,13 @@ struct PancakeMode: Hashable {
         let parts = text.split(separator: "+")
         readsMessages = parts.contains("messages")
         range = PancakeRange()
-        guard let first = parts.first, first.hasPrefix("since:") else { return }
-        let ends = first.dropFirst("since:".count).split(separator: ".").map { Int64($0) }
-        range.since = ends.first ?? nil
-        range.until = ends.count > 1 ? ends[1] : nil
+        let words = (parts.first ?? "").split(separator: ":")
+        guard words.count == 2, ["since", "named"].contains(words[0]) else { return }
+        range = PancakeRange(since: Int64(words[1]), isNamed: words[0] == "named")
     }
 
     var text: String {
-        let until = range.until.map { "..\($0)" } ?? ""
-        let which = range.since.map { "since:\($0)\(until)" } ?? "whole"
+        let which = range.since.map { "\(range.isNamed ? "named" : "since"):\($0)" } ?? "whole"
         return readsMessages ? "\(which)+messages" : which
     }
 }

@@ -22,8 +22,6 @@ struct PancakeScan: Codable, Equatable {
 
     /// Nothing that was changed before is wanted, in microseconds.
     private(set) var stop: Int64?
-    /// Where the pass begins when not at the top, in unix seconds.
-    private var from: Int64?
     private var pass = 0
     /// Calls of this pass.
     private var calls = 0
@@ -48,14 +46,13 @@ struct PancakeScan: Codable, Equatable {
     /// The newest change when the first pass began: up to there all is read in the end.
     private(set) var mark: Int64?
 
-    /// - Parameters: unix seconds.
-    init(since: Int64? = nil, until: Int64? = nil) {
+    /// - Parameter since: unix seconds.
+    init(since: Int64? = nil) {
         stop = since.map { $0 * PancakeScan.second }
-        from = until
     }
 
     /// The bound of the next call, in unix seconds.
-    var until: Int64? { jump ?? from }
+    var until: Int64? { jump }
 
     enum Step: Equatable {
         case goesOn
@@ -135,7 +132,7 @@ struct PancakeScan: Codable, Equatable {
 
     /// One call sees the list as it is at one moment: nothing can have moved.
     private mutating func endOfPass() -> Step {
-        guard calls > 1, let top, pass + 1 < PancakeScan.mostPasses, from == nil else { return .done }
+        guard calls > 1, let top, pass + 1 < PancakeScan.mostPasses else { return .done }
         stop = max(stop ?? top, top)
         pass += 1
         calls = 0

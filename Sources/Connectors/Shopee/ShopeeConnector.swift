@@ -21,8 +21,8 @@ package struct ShopeeConnector: Connector {
         partner = configuration["identity"] ?? ""
         budgets = try configuration[BudgetPlan.setting].map(BudgetPlan.init(json:))
         streams = ShopeeSchemas.all
-        readers = Dictionary(uniqueKeysWithValues: streams.map { ($0.id, ShopeeTask.reader(for: $0)) })
-        listingReader = ShopeeTask.reader(for: ShopeeSchemas.listedCampaigns, fields: ShopeeSchemas.listedFields)
+        readers = Dictionary(uniqueKeysWithValues: streams.map { ($0.id, RowReader(schema: $0)) })
+        listingReader = RowReader(schema: ShopeeSchemas.listedCampaigns, fields: ShopeeSchemas.listedFields)
     }
 
     /// Limits of the app are shared by all its shops.

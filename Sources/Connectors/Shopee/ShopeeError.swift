@@ -29,6 +29,14 @@ struct ShopeeError: Error, Sendable, Equatable {
             request: envelope["request_id"]?.string)
     }
 
+    /// A small answer, or what came in its place.
+    static func answer(in response: WireResponse) -> Result<JSONTree, ShopeeError> {
+        guard let tree = JSONTree.parse(response.body), case .object = tree else {
+            return .failure(ShopeeError(status: response.status))
+        }
+        return ShopeeError(status: response.status, envelope: tree).map { .failure($0) } ?? .success(tree)
+    }
+
     /// For support people.
     var label: String { code ?? "HTTP \(status)" }
 }

@@ -103,7 +103,7 @@ struct ShopeePerformance: Sendable {
             }
         case .tooOld:
             if let split = split("Shopee does not offer all of the days any more.") { return split }
-            if range.first < days.first {
+            if !kind.isHourly, range.first < days.first {
                 var next = cursor
                 next.isAhead = true
                 return Reading(.more(cursor: CursorText.encode(next)))
@@ -134,7 +134,6 @@ struct ShopeePerformance: Sendable {
 
     private func skip(_ id: String) -> Reading {
         var reading = goOn(nil, foreign: 1)
-        reading.learned.append(Learned.gone(campaign: id))
         reading.notes.append(
             Note("row_missing", "Shopee says that the campaign \(id) is none of this shop; its numbers stay."))
         return reading

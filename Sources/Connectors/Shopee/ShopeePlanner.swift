@@ -40,7 +40,7 @@ struct ShopeePlanner {
     private func budgetSpecs() -> [ChunkSpec] {
         guard has(ShopeeStream.budgets), let reach = budgets?.reach else { return [] }
         var ids = Set(reach.ids)
-        if reach.isAll { ids.formUnion((request.tallies[ShopeeStream.campaigns] ?? [:]).keys) }
+        if reach.isAll { ids.formUnion(campaigns) }
         let all = ids.sorted(by: ShopeePlanner.isOlder) + (reach.hasUnseen ? [ShopeeBudgets.unseen] : [])
         if all.isEmpty { return [] }
         let entities = EntitySet(column: ShopeeSchemas.campaignID, ids: all)
@@ -61,10 +61,14 @@ struct ShopeePlanner {
         left.count != right.count ? left.count < right.count : left < right
     }
 
+    /// Those that are stored, without what Shopee says is gone.
+    private var campaigns: [String] {
+        let learned = request.learned[ShopeeStream.campaigns] ?? Learned()
+        return (request.tallies[ShopeeStream.campaigns] ?? [:]).keys.filter { !learned.isGone(campaign: $0) }
+    }
+
     private func slices(_ stream: StreamID) -> [[String]] {
-        let learned = [ShopeeStream.campaigns, stream].compactMap { request.learned[$0] }
-        let ids = (request.tallies[ShopeeStream.campaigns] ?? [:]).keys
-            .filter { id in !learned.contains { $0.isGone(campaign: id) } }.sorted(by: ShopeePlanner.isOlder)
+        let ids = campaigns.sorted(by: ShopeePlanner.isOlder)
         return ShopeePlanner.slices(of: ids, request.learned[stream] ?? Learned())
     }
 

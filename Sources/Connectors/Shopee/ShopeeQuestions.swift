@@ -37,12 +37,14 @@ extension ShopeeConnector {
                 error: error, response: response, requests: requests, endpoint: endpoint, now: now)
             return .failed(failures.failure)
         }
-        guard let tree = JSONTree.parse(response.body), case .object = tree else {
-            return failed(ShopeeError(status: response.status))
+        let tree: JSONTree
+        switch ShopeeError.answer(in: response) {
+        case .success(let answer): tree = answer
+        case .failure(let error): return failed(error)
         }
-        if let error = ShopeeError(status: response.status, envelope: tree) { return failed(error) }
-        guard endpoint == .shop else { return shops(tree, question, cursor) ?? failed(foreign(response)) }
-        guard let region = tree["region"]?.string, !region.isEmpty else { return failed(foreign(response)) }
+        let foreign = ShopeeError(status: response.status)
+        guard endpoint == .shop else { return shops(tree, question, cursor) ?? failed(foreign) }
+        guard let region = tree["region"]?.string, !region.isEmpty else { return failed(foreign) }
         let facts = ShopeeConnector.facts(tree, id: requests.shop, region: region)
         switch question {
         case .account: return .account(facts)
@@ -51,10 +53,6 @@ extension ShopeeConnector {
             let end = moment(tree["expire_time"])
             return .credential(CredentialFacts(isValid: true, expiresAt: end, endings: endings(end, now)))
         }
-    }
-
-    private func foreign(_ response: WireResponse) -> ShopeeError {
-        ShopeeError(status: response.status)
     }
 
     // MARK: Shops

@@ -8,11 +8,10 @@ struct ShopeeShop: Sendable {
     func call() -> Call { task.requests.get(.shop) }
 
     func read(_ response: WireResponse) -> Reading {
-        guard let tree = JSONTree.parse(response.body), case .object = tree else {
-            return task.failed(ShopeeError(status: response.status), .shop, response)
-        }
-        if let error = ShopeeError(status: response.status, envelope: tree) {
-            return task.failed(error, .shop, response)
+        let tree: JSONTree
+        switch ShopeeError.answer(in: response) {
+        case .success(let answer): tree = answer
+        case .failure(let error): return task.failed(error, .shop, response)
         }
         guard tree["shop_name"] != nil || tree["region"] != nil else {
             return task.failed(ShopeeError(status: response.status), .shop, response)

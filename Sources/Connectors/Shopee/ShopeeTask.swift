@@ -12,10 +12,6 @@ struct ShopeeTask: Sendable {
     }
     var isFirst: Bool { work.cursor == nil }
 
-    static func reader(for schema: StreamSchema, fields: Set<String>? = nil) -> RowReader {
-        RowReader(schema: schema, fields: fields)
-    }
-
     // MARK: Answers
 
     enum Page {

@@ -87,10 +87,11 @@ extension ShopeeConnector {
             case let failure: return .failure(failure)
             }
         }
-        guard let tree = JSONTree.parse(response.body), case .object = tree else {
-            return failed(ShopeeError(status: response.status))
+        let tree: JSONTree
+        switch ShopeeError.answer(in: response) {
+        case .success(let answer): tree = answer
+        case .failure(let error): return failed(error)
         }
-        if let error = ShopeeError(status: response.status, envelope: tree) { return failed(error) }
         let body = tree["access_token"] == nil ? tree["response"] ?? tree : tree
         guard let access = body["access_token"]?.string, let refresh = body["refresh_token"]?.string,
             !access.isEmpty, !refresh.isEmpty

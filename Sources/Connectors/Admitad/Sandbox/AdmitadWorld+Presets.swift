@@ -22,14 +22,8 @@ extension AdmitadWorld: SandboxWorld {
     }
     package var account: String { "me" }
 
-    package func changed(by json: [UInt8]) throws -> AdmitadWorld {
-        let world = try merged(with: json)
-        try world.check()
-        return world
-    }
-
     /// Throws a sentence for numbers that make no world.
-    private func check() throws {
+    package func check() throws {
         guard actions.days >= 0, actions.perDay >= 0, programs.count > 0, programs.websites > 0 else {
             throw WorldError("A world needs a programme and a website, and counts are not negative")
         }

@@ -34,17 +34,7 @@ extension BoostinySandbox {
         case "revoke": revoke()
         case "faults":
             var faults = BoostinyWorld.Faults()
-            if let text = question.query["rule"] {
-                guard let rule = BoostinyWorld.Faults.Rule(text: text) else {
-                    throw WorldError("\(text) is no fault rule")
-                }
-                faults.rules = [rule]
-            } else {
-                var fresh = world
-                fresh.faults = faults
-                let wrapped = SandboxJSON.object([("faults", SandboxJSON(parsing: question.body) ?? .object([]))])
-                faults = try fresh.changed(by: wrapped.bytes).faults
-            }
+            faults.rules = try question.faultRules()
             inject(faults)
         default: throw WorldError("There is no switch \(question.path)")
         }

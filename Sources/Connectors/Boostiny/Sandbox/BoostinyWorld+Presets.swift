@@ -16,13 +16,6 @@ extension BoostinyWorld: SandboxWorld {
         }
     }
 
-    /// This world with the members of a JSON object over it, at every depth.
-    package func changed(by json: [UInt8]) throws -> BoostinyWorld {
-        let world = try merged(with: json)
-        try world.check()
-        return world
-    }
-
     package func sandbox() -> any Sandbox { BoostinySandbox(self) }
     package var credential: [(field: String, value: String)] { [("key", key)] }
     /// The network has one account per key.
@@ -30,9 +23,6 @@ extension BoostinyWorld: SandboxWorld {
 }
 
 extension BoostinyWorld {
-    /// Anchor of presets that are not told the day: 2026-11-21.
-    package static let usualDay = CivilDate(daysSince1970: 20_778)
-
     /// What `sluice demo` syncs: 24 programmes of a year and a half, rows per day, a thousand on a page, the usual
     /// burst detector.
     ///

@@ -33,17 +33,13 @@ extension FolkFormWorld: SandboxWorld {
     }
     package var account: String { auth.roles.first?.organization ?? "" }
 
-    package func changed(by json: [UInt8]) throws -> FolkFormWorld {
-        let world = try merged(with: json)
-        guard !world.auth.users.isEmpty, !world.auth.roles.isEmpty else {
-            throw WorldError("A world needs a user and a role")
-        }
-        guard world.auth.users.allSatisfy({ $0.roles.allSatisfy(world.auth.roles.indices.contains) }) else {
+    package func check() throws {
+        guard !auth.users.isEmpty, !auth.roles.isEmpty else { throw WorldError("A world needs a user and a role") }
+        guard auth.users.allSatisfy({ $0.roles.allSatisfy(auth.roles.indices.contains) }) else {
             throw WorldError("A user holds a role that is not there")
         }
-        guard world.limits.windowSeconds > 0, world.limits.bodyBytes > 0 else {
+        guard limits.windowSeconds > 0, limits.bodyBytes > 0 else {
             throw WorldError("The window and the largest body must be positive")
         }
-        return world
     }
 }

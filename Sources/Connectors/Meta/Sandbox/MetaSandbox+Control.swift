@@ -71,16 +71,6 @@ extension MetaSandbox {
     }
 }
 
-extension MetaWorld {
-    /// This world with the members of a JSON object over it, at every depth: a file or a request names only
-    /// what differs. Throws a sentence for text that is no such object and for a world that makes no sense.
-    package func changed(by json: [UInt8]) throws -> MetaWorld {
-        let world = try merged(with: json)
-        try world.check()
-        return world
-    }
-}
-
 /// The truth as the control endpoint tells it: rows under the names of streams (`ads`) and of the tables
 /// that a sync fills (`meta_ads`).
 private struct TruthAnswer: Encodable {

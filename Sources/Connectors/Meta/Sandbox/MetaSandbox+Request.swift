@@ -90,11 +90,6 @@ extension MetaSandbox {
             guard let value = Int(text) else { throw .parameter("Param \(name) must be an integer", blame: name) }
             return value
         }
-
-        var isSummaryAsked: Bool {
-            guard let text = params["summary"] else { return false }
-            return text != "false" && text != "0" && text != "[]"
-        }
     }
 
     /// An answer before headers are added.

@@ -22,9 +22,6 @@ extension MetaWorld: SandboxWorld {
 }
 
 extension MetaWorld {
-    /// Anchor of presets that are not told the day: 2026-11-21.
-    package static let usualDay = CivilDate(daysSince1970: 20_778)
-
     package var token: String { auth.tokens.first?.value ?? "" }
     package var appSecret: String { auth.appSecret }
     /// The account that presets are about, without `act_`.

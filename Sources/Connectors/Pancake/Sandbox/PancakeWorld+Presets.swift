@@ -22,14 +22,8 @@ extension PancakeWorld: SandboxWorld {
     package var credential: [(field: String, value: String)] { [("token", auth.userToken)] }
     package var account: String { pages.first?.id ?? "" }
 
-    package func changed(by json: [UInt8]) throws -> PancakeWorld {
-        let world = try merged(with: json)
-        try world.check()
-        return world
-    }
-
     /// Throws a sentence for numbers that make no world.
-    private func check() throws {
+    package func check() throws {
         guard !pages.isEmpty, Set(pages.map(\.id)).count == pages.count else {
             throw WorldError("A world needs pages, each with an id of its own")
         }

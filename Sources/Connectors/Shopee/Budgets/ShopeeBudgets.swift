@@ -105,7 +105,7 @@ struct ShopeeBudgets: Sendable {
     /// shows tells.
     private func readSent(_ edit: Edit, _ response: WireResponse) -> Reading {
         var edit = edit
-        if case .failure(let error) = answer(in: response) {
+        if case .failure(let error) = ShopeeError.answer(in: response) {
             switch error.kind {
             case .change, .request, .foreignCampaign, .gone, .state, .deprecated:
                 edit.refusal = "\(error.label): \(task.cause(of: error, endpoint(of: edit), response).message)"
@@ -121,7 +121,7 @@ struct ShopeeBudgets: Sendable {
 
     private func readUnseen(_ response: WireResponse) -> Reading {
         let tree: JSONTree
-        switch answer(in: response) {
+        switch ShopeeError.answer(in: response) {
         case .success(let answer): tree = answer
         case .failure(let error):
             guard error.code == "ads_error_product_gms_campaign_not_found" else {
@@ -134,14 +134,6 @@ struct ShopeeBudgets: Sendable {
         let id = (found?.items?.first ?? found)?["campaign_id"]?.string ?? ShopeeBudgets.unseen
         let campaign = BudgetPlan.Campaign(id: id, name: "GMV Max", isUnseen: true)
         return confirmed(cursor, shown: [id: Shown(campaign: campaign)])
-    }
-
-    /// A small answer, or what came in its place.
-    private func answer(in response: WireResponse) -> Result<JSONTree, ShopeeError> {
-        guard let tree = JSONTree.parse(response.body), case .object = tree else {
-            return .failure(ShopeeError(status: response.status))
-        }
-        return ShopeeError(status: response.status, envelope: tree).map { .failure($0) } ?? .success(tree)
     }
 
     private func readSettings(_ response: WireResponse) -> Reading {

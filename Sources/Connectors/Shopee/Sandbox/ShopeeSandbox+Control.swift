@@ -90,19 +90,10 @@ extension ShopeeSandbox {
     }
 
     private mutating func changeFaults(_ question: ControlRequest) throws {
-        if let text = question.query["rule"] {
-            guard let rule = ShopeeWorld.Faults.Rule(text: text) else { throw WorldError("\(text) is no fault rule") }
-            var faults = ShopeeWorld.Faults()
-            faults.rules = [rule]
-            inject(faults)
-        } else if let seed = question.query["seed"].flatMap(UInt64.init) {
-            inject(.drawn(seed: seed))
-        } else {
-            var fresh = world
-            fresh.faults = ShopeeWorld.Faults()
-            let wrapped = SandboxJSON.object([("faults", SandboxJSON(parsing: question.body) ?? .object([]))])
-            inject(try fresh.changed(by: wrapped.bytes).faults)
-        }
+        if let seed = question.query["seed"].flatMap(UInt64.init) { return inject(.drawn(seed: seed)) }
+        var faults = ShopeeWorld.Faults()
+        faults.rules = try question.faultRules()
+        inject(faults)
     }
 
     /// The lineages that a body means: of `shop_id` (else all shops) and `app` (else all apps).

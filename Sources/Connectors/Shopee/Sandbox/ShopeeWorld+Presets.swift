@@ -17,13 +17,6 @@ extension ShopeeWorld: SandboxWorld {
         }
     }
 
-    /// This world with the members of a JSON object over it, at every depth; lists are replaced.
-    package func changed(by json: [UInt8]) throws -> ShopeeWorld {
-        let world = try merged(with: json)
-        try world.check()
-        return world
-    }
-
     package func sandbox() -> any Sandbox { ShopeeSandbox(self) }
 
     package var credential: [(field: String, value: String)] {
@@ -48,9 +41,6 @@ extension ShopeeWorld: SandboxWorld {
 }
 
 extension ShopeeWorld {
-    /// Anchor of presets that are not told the day: 2026-11-21.
-    package static let usualDay = CivilDate(daysSince1970: 20_778)
-
     /// What `sluice demo` syncs: a Vietnamese group of three shops under one main account, the two big ones as large
     /// as those that used to time out (platforms.md 1.15).
     ///
