@@ -30,13 +30,13 @@ struct ConnectionTable {
     /// A parked one comes back to work with its chunks.
     func replace(_ id: ConnectionID, sealed: [UInt8], configuration: [String: String]) throws -> ConnectionID {
         try sql.run(
-            "UPDATE connections SET sealed = ?, version = version + 1 WHERE id = ?", .blob(sealed),
-            .integer(id.value))
-        try resume(id, configuration: configuration)
+            "UPDATE connections SET sealed = ?, version = version + 1, configuration = ? WHERE id = ?", .blob(sealed),
+            .text(try TextColumn.json(configuration)), .integer(id.value))
+        try resume(id)
         return id
     }
 
-    func resume(_ id: ConnectionID, configuration: [String: String]) throws {
+    func resume(_ id: ConnectionID) throws {
         let before = try sql.first(
             "SELECT name, parked_at FROM connections WHERE id = ? FOR UPDATE", .integer(id.value)
         ) { (name: $0.text(0), isParked: !$0.isNull(1)) }
@@ -44,10 +44,10 @@ struct ConnectionTable {
         try sql.run(
             """
             UPDATE connections
-            SET configuration = ?, updated_at = ?, parked_at = NULL, parked_code = NULL, parked_message = NULL,
+            SET updated_at = ?, parked_at = NULL, parked_code = NULL, parked_message = NULL,
                 parked_advice = NULL, parked_trace = NULL
             WHERE id = ?
-            """, .text(try TextColumn.json(configuration)), .text(transaction.nowText), .integer(id.value))
+            """, .text(transaction.nowText), .integer(id.value))
         if before.isParked { try resume(id.value, name: before.name) }
     }
 

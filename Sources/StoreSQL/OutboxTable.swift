@@ -24,7 +24,7 @@ struct OutboxTable {
     // MARK: Coming in
 
     /// Adds what is new or newer; what went there in the same state is not sent again, unless another state was to
-    /// follow.
+    /// follow. What was refused stays refused while it is the same.
     func add(_ deliveries: [Delivery], from source: Int64, to destination: Int64) throws {
         guard !deliveries.isEmpty else { return }
         transaction.ending.announce(.work)
@@ -38,8 +38,13 @@ struct OutboxTable {
                         WHERE o.account_id = ?1 AND o.kind = ?3 AND o.subject = ?4 AND o.item = ?5)))
             ON CONFLICT (account_id, kind, subject, item) DO UPDATE SET
                 version = excluded.version, hash = excluded.hash, body = excluded.body, is_ready = excluded.is_ready,
-                tries = 0, failures = 0, is_doubted = 0, run_after = NULL, failed_at = NULL, error_code = NULL,
-                error_message = NULL
+                tries = CASE WHEN outbox.hash = excluded.hash THEN outbox.tries ELSE 0 END,
+                failures = CASE WHEN outbox.hash = excluded.hash THEN outbox.failures ELSE 0 END,
+                is_doubted = CASE WHEN outbox.hash = excluded.hash THEN outbox.is_doubted ELSE 0 END,
+                run_after = CASE WHEN outbox.hash = excluded.hash THEN outbox.run_after END,
+                failed_at = CASE WHEN outbox.hash = excluded.hash THEN outbox.failed_at END,
+                error_code = CASE WHEN outbox.hash = excluded.hash THEN outbox.error_code END,
+                error_message = CASE WHEN outbox.hash = excluded.hash THEN outbox.error_message END
             WHERE excluded.version >= outbox.version
             """,
             deliveries.map { delivery in
@@ -206,9 +211,10 @@ struct OutboxTable {
             WHERE EXISTS (SELECT 1 FROM outbox AS o WHERE o.account_id = a.id AND o.failed_at IS NULL
                     AND (o.run_after IS NULL OR o.run_after <= ?))
                 AND NOT EXISTS (SELECT 1 FROM sync_jobs AS j
-                    WHERE j.account_id = a.id AND j.status IN ('pending', 'in_progress', 'waiting'))
+                    WHERE j.account_id = a.id AND (j.status IN ('pending', 'in_progress', 'waiting')
+                        OR j.status = 'failed' AND j.finished_at > ?))
             ORDER BY a.id
-            """, .integer(transaction.now.microseconds)
+            """, .integer(transaction.now.microseconds), .text("\(transaction.now - OutboxTable.pause)")
         ) { AccountID($0.int64(0)) }
     }
 

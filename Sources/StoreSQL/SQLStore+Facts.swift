@@ -107,9 +107,9 @@ extension SQLStore {
         try await write(.nothing) { try ConnectionTable(transaction: $0).configure(id, from: old, to: new) }
     }
 
-    package func resume(_ id: ConnectionID, configuration: [String: String]) async throws {
+    package func resume(_ id: ConnectionID) async throws {
         try await write(.connection(id)) {
-            try ConnectionTable(transaction: $0).resume(id, configuration: configuration)
+            try ConnectionTable(transaction: $0).resume(id)
         }
     }
 

@@ -117,8 +117,8 @@ package protocol ConnectionStore: Sendable {
     func save(
         platform: PlatformID, name: String, baseURL: String, sealed: [UInt8], configuration: [String: String]
     ) async throws -> ConnectionID
-    /// Takes over new settings and brings a parked connection back to work with its chunks; its credential stays.
-    func resume(_ id: ConnectionID, configuration: [String: String]) async throws
+    /// Brings a parked connection back to work with its chunks; its credential stays.
+    func resume(_ id: ConnectionID) async throws
     /// Puts settings in the place of others; false when those are not current any more.
     func configure(_ id: ConnectionID, from old: [String: String], to new: [String: String]) async throws -> Bool
     /// Stores a credential that was renewed in place of `version`; false when that is not current any more.

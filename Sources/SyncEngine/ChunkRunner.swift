@@ -93,7 +93,7 @@ struct ChunkRunner {
         }
         var work = attempt.work(at: asked)
         work.answeredAt = environment.wallClock.now
-        attempt.spent.bytes += response.body.count
+        if attempt.sent != nil { attempt.spent.bytes += response.body.count }
         return try await read(consume response, to: attempt.sent ?? call, of: work, &attempt)
     }
 
@@ -146,7 +146,10 @@ struct ChunkRunner {
         let isRefusal = !(200..<300).contains(response.status)
         let reading = connector.read(response, to: call, of: work)
         if case .failed = reading.next, let key = sharedKey(of: call, attempt) { environment.answers.forget(key) }
-        environment.tally.called(attempt.context.connection.platform, reading.outcome(isRefusal: isRefusal))
+        // An answer that was got for another is no call.
+        if attempt.sent != nil {
+            environment.tally.called(attempt.context.connection.platform, reading.outcome(isRefusal: isRefusal))
+        }
         // What the connector asks for anew, smaller or with less, is a retry as well.
         let isAskedAgain = isRefusal && reading.next.goesOn && reading.spent == Spent()
         attempt.spent += isAskedAgain ? Spent(retries: 1) : reading.spent
@@ -229,6 +232,7 @@ struct ChunkRunner {
         case .ownerMustAct(let cause):
             return .end(try await park(attempt, cause, reading))
         case .tooBig, .gone, .permanentRequest, .permanentConfiguration, .bug:
+            let reading = leavingBehind(failure.cause, attempt, reading)
             return .end(try await settle(attempt, attempt.update(.fail(failure), reading)))
         }
     }

@@ -12,30 +12,31 @@ package struct Control: Sendable {
     // MARK: Connections
 
     /// Seals and stores a connection; a parked one of the same name comes back to work. Its tables come first, so that
-    /// settings that do not fit the stored ones change nothing. With `keepsKey` a credential that was sealed with
-    /// another key is not replaced: others still work with that. Throws `EngineError.otherKey` then.
-    package func store(_ access: Access, keepsKey: Bool = false) async throws -> ConnectionID {
-        if keepsKey {
-            let all = try await environment.store.connections()
-            let same = try await connection(of: access).map { [$0] }
-            try environment.vault.check(same ?? all)
-        }
+    /// settings that do not fit the stored ones change nothing. A plan of budgets is none of them: it stays as it is.
+    package func store(_ access: Access) async throws -> ConnectionID {
         let type = try environment.connectors.type(of: access.platform)
-        try await environment.store.prepare(type.init(configuration: access.configuration).streams)
-        let stored = try await connection(of: access)
-        if let stored, holds(stored, access) {
-            try await environment.store.resume(stored.id, configuration: access.configuration)
-            return stored.id
+        while true {
+            let stored = try await connection(of: access)
+            var settings = access.configuration
+            settings[BudgetPlan.setting] = stored?.configuration[BudgetPlan.setting]
+            try await environment.store.prepare(type.init(configuration: settings).streams)
+            if let stored, stored.configuration != settings {
+                let old = stored.configuration
+                guard try await environment.store.configure(stored.id, from: old, to: settings) else { continue }
+            }
+            if let stored, holds(stored, access) {
+                try await environment.store.resume(stored.id)
+                return stored.id
+            }
+            let subject = Connection.sealSubject(
+                platform: access.platform, name: access.name, baseURL: access.baseURL)
+            let credential = withOwnSecrets(access.credential, type.ownSecrets, of: stored)
+            let connection = try await environment.store.save(
+                platform: access.platform, name: access.name, baseURL: access.baseURL,
+                sealed: try environment.vault.seal(credential.values, for: subject), configuration: settings)
+            try await ScheduleBook(environment).make(type.platform.schedules, of: connection)
+            return connection
         }
-        let subject = Connection.sealSubject(
-            platform: access.platform, name: access.name, baseURL: access.baseURL)
-        let credential = withOwnSecrets(access.credential, type.ownSecrets, of: stored)
-        let sealed = try environment.vault.seal(credential.values, for: subject)
-        let connection = try await environment.store.save(
-            platform: access.platform, name: access.name, baseURL: access.baseURL, sealed: sealed,
-            configuration: access.configuration)
-        try await ScheduleBook(environment).make(type.platform.schedules, of: connection)
-        return connection
     }
 
     /// What the connection has made for itself outlives the credential that is replaced.

@@ -72,6 +72,14 @@ struct Summary {
         return sum
     }
 
+    /// Calls that were made before there was a job.
+    mutating func add(_ calls: QuestionCalls?) {
+        guard let calls else { return }
+        requests += calls.count
+        throttled += calls.throttled
+        retries += calls.retries
+    }
+
     private mutating func add(_ job: Job, notes new: [Note]) {
         requests += job.spent.requests
         throttled += job.spent.throttled

@@ -14,7 +14,7 @@ struct SyncSession {
     /// The jobs that are waited for: others when those of the sync are done and their rows go on.
     let watched: [JobID]
     /// Calls that were made before there was a job; they count in the sum.
-    let asked: Int
+    let asked: QuestionCalls?
     let platform: PlatformID
     let database: DatabaseLocation
     let json: Bool
@@ -35,7 +35,7 @@ struct SyncSession {
     }
 
     init(
-        workplace: Workplace, parts: [Part], watching: [JobID]? = nil, asked: Int = 0, platform: PlatformID,
+        workplace: Workplace, parts: [Part], watching: [JobID]? = nil, asked: QuestionCalls? = nil, platform: PlatformID,
         database: DatabaseLocation, json: Bool, isOfAll: Bool = false,
         receiver: Account? = nil, since begun: ContinuousClock.Instant = .now,
         truth: (@Sendable () async throws -> Truth)? = nil
@@ -162,7 +162,7 @@ struct SyncSession {
             sum = sum?.adding(summary) ?? summary
         }
         guard var sum else { return seen(nil) }
-        sum.requests += asked
+        sum.add(asked)
         for job in watched where !parts.contains(where: { $0.job == job }) {
             if let job = try await workplace.store.job(job) { sum.status = Summary.farther(sum.status, job.state) }
         }
@@ -193,11 +193,13 @@ struct SyncSession {
     }
 
     private func seen(_ seen: Job?) -> Summary {
-        Summary(
-            job: parts[0].job, status: seen?.state ?? .pending, rows: [], requests: (seen?.spent.requests ?? 0) + asked,
+        var sum = Summary(
+            job: parts[0].job, status: seen?.state ?? .pending, rows: [], requests: seen?.spent.requests ?? 0,
             throttled: seen?.spent.throttled ?? 0, retries: seen?.spent.retries ?? 0,
             seconds: begun.duration(to: .now).inSeconds, completedChunks: seen?.completedChunks ?? 0,
             failedChunks: seen?.failedChunks ?? 0, notes: [])
+        sum.add(asked)
+        return sum
     }
 
     private func conclude() async throws {

@@ -98,7 +98,8 @@ struct BoostinyListingTests {
     func rows() throws {
         let day = try #require(CivilDate("2026-11-05"))
         let body = """
-            {"payload":{"data":[{"campaign_id":"61","orders":"9","net_orders":"7","revenue":"60.10"},
+            {"payload":{"data":[{"campaign_id":"61","orders":"9","net_orders":"7","revenue":"60.10",
+            "net_revenue":"48.05"},
             {"report_type":"summary","orders":"9"},{"period_from":"2026-11-05","orders":"9"},{"orders":"1"}],
             "pagination":{"total":1,"perPage":50,"currentPage":1}}}
             """
@@ -108,7 +109,10 @@ struct BoostinyListingTests {
         #expect(table.rowCount == 1)
         #expect(table.cell(row: 0, column: "code").flatMap(table.string) == "")
         #expect(table.cell(row: 0, column: "date").flatMap(table.string) == "2026-11-05")
+        #expect(table.cell(row: 0, column: "orders")?.integer == 9)
+        #expect(table.cell(row: 0, column: "net_orders")?.integer == 7)
         #expect(table.cell(row: 0, column: "revenue_micros")?.integer == 60_100_000)
+        #expect(table.cell(row: 0, column: "net_revenue_micros")?.integer == 48_050_000)
         #expect(reading.notes.map(\.kind).contains("row_rejected"))
     }
 

@@ -13,6 +13,30 @@ struct ContractCase {
     var pause: Duration = .milliseconds(20)
     /// Rows by stream of a complete and current sync at a moment, numbers of these days only.
     var truth: (any Sandbox, Instant, DayRange) -> [String: Int]
+    /// What the rows of those days add up to, by stream.
+    var sums: ((any Sandbox, Instant, DayRange) -> [String: ContractSums])?
+}
+
+/// What rows add up to: by the texts of some columns, the columns that are summed.
+struct ContractSums {
+    /// `date` among them.
+    var by: [String]
+    var values: [[String]: [String: Int64]]
+    /// Words that stand in rows for others.
+    var words: [String: String] = [:]
+
+    /// The same of rows. What is nothing but zeros is none.
+    func stored(_ rows: some Sequence<[String: String]>, on days: DayRange) -> [[String]: [String: Int64]] {
+        let names = Set(values.values.flatMap(\.keys))
+        var sums: [[String]: [String: Int64]] = [:]
+        for row in rows where row["date"].flatMap({ CivilDate($0) }).map(days.contains) ?? false {
+            let key = by.map { column in row[column].map { words[$0] ?? $0 } ?? "" }
+            for name in names {
+                sums[key, default: [:]][name, default: 0] += row[name].flatMap { Int64($0) } ?? 0
+            }
+        }
+        return sums.filter { $0.value.values.contains { $0 != 0 } }
+    }
 }
 
 /// A whole sync without engine, store and network: plans, calls and folds answers into tables, as simply as
@@ -218,8 +242,12 @@ struct ContractRun {
         guard finish.isComplete, let schema = connector.streams.first(where: { $0.id == spec.stream }) else {
             return finish.follow
         }
-        let missing = (tables[spec.stream] ?? [:]).filter { key, row in
+        let rows = tables[spec.stream] ?? [:]
+        // Of an id of which no row came, all rows stay.
+        let listed = finish.sparing.map { column in Set(seen.compactMap { rows[$0]?[column] }) }
+        let missing = rows.filter { key, row in
             guard !seen.contains(key) else { return false }
+            if let listed, let column = finish.sparing, !listed.contains(row[column] ?? "") { return false }
             if schema.grain == .daily {
                 guard let days = spec.days, let day = row["date"].flatMap({ CivilDate($0) }), days.contains(day) else {
                     return false

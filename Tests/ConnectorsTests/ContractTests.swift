@@ -31,7 +31,27 @@ struct ContractTests {
         ) { sandbox, now, days in
             let rows = (sandbox as? ShopeeSandbox)?.truth(of: 0, days: days, at: now).rows ?? [:]
             return Dictionary(uniqueKeysWithValues: rows.map { (String($0.key.dropFirst("shopee_".count)), $0.value) })
+        } sums: { sandbox, now, days in
+            func daily(_ level: String) -> ContractSums {
+                ContractSums(daily: asked("sums", "&level=\(level)", of: sandbox, world, now, days))
+            }
+            // Hours of a day add up to what the day is.
+            return [
+                "shop_daily": daily("shop"), "shop_hourly": daily("shop"),
+                "campaign_daily": daily("campaign"), "campaign_hourly": daily("campaign"),
+            ]
         }
+    }
+
+    /// An oracle of a sandbox, over days.
+    private static func asked(
+        _ oracle: String, _ more: String = "", of sandbox: any Sandbox, _ world: any SandboxWorld, _ now: Instant,
+        _ days: DayRange
+    ) -> JSONTree? {
+        var box = sandbox
+        let query = "account=\(world.account)&from=\(days.first)&to=\(days.last)\(more)"
+        return JSONTree.parse(
+            box.respond(to: WireRequest(.get, "/sandbox/\(oracle)?\(query)"), at: now).response.body)
     }
 
     /// With the truth as the sandbox's own endpoint tells it.
@@ -41,10 +61,7 @@ struct ContractTests {
             connector: connector, sandbox: world.sandbox(), credential: Credential(values), account: world.account,
             now: start
         ) { sandbox, now, days in
-            var box = sandbox
-            let query = "account=\(world.account)&from=\(days.first)&to=\(days.last)"
-            let reply = box.respond(to: WireRequest(.get, "/sandbox/truth?\(query)"), at: now)
-            guard case .object(let rows)? = JSONTree.parse(reply.response.body)?["rows"] else { return [:] }
+            guard case .object(let rows)? = asked("truth", of: sandbox, world, now, days)?["rows"] else { return [:] }
             let prefix = "\(connector.platform.id)_"
             return Dictionary(
                 uniqueKeysWithValues: rows.compactMap { name, count in
@@ -83,10 +100,22 @@ struct ContractTests {
         return given
     }
 
+    private static func admitad(_ world: any SandboxWorld) -> ContractCase {
+        var given = told(AdmitadConnector.self, world)
+        given.sums = { ["actions": ContractSums(actions: asked("actions", of: $0, world, $1, $2))] }
+        return given
+    }
+
+    private static func boostiny(_ world: any SandboxWorld) -> ContractCase {
+        var given = told(BoostinyConnector.self, world)
+        given.sums = { ["performance": ContractSums(daily: asked("sums", of: $0, world, $1, $2))] }
+        return given
+    }
+
     /// One world for each platform of the catalog.
     private static let cases: [String: @Sendable (UInt64) -> ContractCase] = [
-        "admitad": { told(AdmitadConnector.self, world(AdmitadWorld.self, $0)) },
-        "boostiny": { told(BoostinyConnector.self, world(BoostinyWorld.self, $0)) },
+        "admitad": { admitad(world(AdmitadWorld.self, $0)) },
+        "boostiny": { boostiny(world(BoostinyWorld.self, $0)) },
         "meta": { meta(.small(seed: $0)) },
         "shopee": { shopee(.small(seed: $0)) },
         "pancake": { pancake($0) },
@@ -134,13 +163,12 @@ struct ContractTests {
                 "reset", "truncated", "slow", "outage", "serverError", "throttled", "tokenExpired", "shortPage",
                 "emptyPage",
             ]
-            return told(
-                AdmitadConnector.self, changed(AdmitadWorld.self, seed, "{\"faults\":\(rules(kinds, seed))}"))
+            return admitad(changed(AdmitadWorld.self, seed, "{\"faults\":\(rules(kinds, seed))}"))
         },
         "boostiny": { seed in
             let kinds = ["reset", "refused", "truncated", "slow", "html502", "error500", "lock", "duplicateRow"]
             let faults = "{\"faults\":{\"rules\":\(rules(kinds, seed))}}"
-            return told(BoostinyConnector.self, changed(BoostinyWorld.self, seed, faults))
+            return boostiny(changed(BoostinyWorld.self, seed, faults))
         },
         "pancake": { seed in
             let kinds = ["reset", "truncated", "slow", "outage", "serverError", "throttled"]
@@ -207,7 +235,50 @@ struct ContractTests {
             // Nothing is changed at a platform unless somebody asks for it.
             #expect(counted == (schema.isActing ? 0 : truth[schema.id.rawValue]), "\(schema.id)")
         }
+        for (stream, real) in given.sums?(run.sandbox, run.now, still) ?? [:] {
+            let own = real.stored((run.tables[StreamID(stream)] ?? [:]).values, on: still)
+            #expect(real.values.count > 20, "the world has no \(stream)")
+            let differing = Set(own.keys).union(real.values.keys).filter { own[$0] != real.values[$0] }
+            let first = differing.min { $0.lexicographicallyPrecedes($1) } ?? []
+            let pair = "\(own[first] ?? [:]) stored, \(real.values[first] ?? [:]) real"
+            #expect(differing.isEmpty, "\(stream), \(differing.count) of \(real.values.count): \(first) \(pair)")
+        }
     }
+}
+
+extension ContractSums {
+    /// Columns by day: `{"2026-11-05":{"orders":9}}`.
+    fileprivate init(daily told: JSONTree?) {
+        self.init(by: ["date"], values: [:])
+        for (day, sums) in told.members {
+            values[[day]] = Dictionary(
+                uniqueKeysWithValues: sums.members.compactMap { name, sum in sum.int.map { (name, Int64($0)) } })
+        }
+    }
+
+    /// Rewards by day, state and currency.
+    fileprivate init(actions told: JSONTree?) {
+        self.init(by: ["date", "status", "currency"], values: [:], words: ["on_hold": "pending"])
+        for (day, facts) in told.members {
+            for (status, currencies) in facts["sums"].members {
+                for (currency, sum) in currencies.members {
+                    let micros = Int64(sum["paymentMicros"]?.int ?? 0)
+                    if micros != 0 { values[[day, status, currency]] = ["payment_micros": micros] }
+                }
+            }
+        }
+    }
+}
+
+extension JSONTree {
+    fileprivate var members: [(String, JSONTree)] {
+        guard case .object(let members) = self else { return [] }
+        return members.map { ($0, $1) }
+    }
+}
+
+extension JSONTree? {
+    fileprivate var members: [(String, JSONTree)] { self?.members ?? [] }
 }
 
 extension MetaSums {

@@ -231,8 +231,8 @@ extension SimStore: ConnectionStore {
         try await through { try await $0.configure(id, from: old, to: new) }
     }
 
-    package func resume(_ id: ConnectionID, configuration: [String: String]) async throws {
-        try await base.resume(id, configuration: configuration)
+    package func resume(_ id: ConnectionID) async throws {
+        try await base.resume(id)
     }
     package func renew(_ id: ConnectionID, version: Int, sealed: [UInt8]) async throws -> Bool {
         let isRenewed = try await through { try await $0.renew(id, version: version, sealed: sealed) }

@@ -78,11 +78,13 @@ struct ConnectCommand: AsyncParsableCommand {
             for (_, access) in opened { try await keep(access, calls, in: location) }
             var accounts: [AccountFacts] = []
             for (account, access) in opened {
-                let questioner = Questioner(transports, storingIn: location, blocked: stored.blocked)
+                let questioner = Questioner(
+                    transports, storingIn: location, blocked: stored.blocked, calls: calls)
                 accounts.append(try await questioner.facts(of: account, with: access))
             }
             return accounts
         }
+        try await calls.charge(in: location)
         tell(accounts, nil, location)
     }
 

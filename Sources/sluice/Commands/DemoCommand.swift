@@ -148,7 +148,7 @@ extension DemoCommand {
     private struct Destination {
         var account: AccountID
         var facts: AccountFacts
-        /// It got things in an earlier demo: of these its new sandbox knows nothing.
+        /// Else it got things in an earlier demo, of which its new sandbox knows nothing.
         var isNew: Bool
     }
 

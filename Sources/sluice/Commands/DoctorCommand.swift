@@ -28,7 +28,7 @@ struct DoctorCommand: AsyncParsableCommand {
                 findings.append(
                     Finding(isGood: true, said("The database \(location) opens and its schema is known.")))
                 let connections = try await store.connections()
-                let vault = connections.isEmpty ? nil : try keyedVault()
+                let vault = connections.isEmpty ? nil : try Vault.existing(of: try database.location)
                 let blocked = try await store.quotas(.blocked).blocks(at: SystemWallClock().now)
                 for connection in connections { findings.append(await check(connection, vault, blocked)) }
             }
@@ -37,11 +37,6 @@ struct DoctorCommand: AsyncParsableCommand {
         }
         for finding in findings { Console.out(finding.line) }
         guard findings.allSatisfy(\.isGood) else { throw Exit.failedChunks("") }
-    }
-
-    /// Nil when there is no key: looking must not make one.
-    private func keyedVault() throws -> Vault? {
-        try MasterKey.existing(beside: database.location).map { try Vault(master: $0, random: RandomSource()) }
     }
 
     /// Two cheap questions with the stored credential.
@@ -58,11 +53,14 @@ struct DoctorCommand: AsyncParsableCommand {
             let access = Access(
                 platform: connection.platform, name: connection.name, baseURL: connection.baseURL,
                 credential: Credential(values), configuration: connection.configuration)
+            let location = try database.location
+            let calls = QuestionCalls(SystemWallClock())
             return try await Transports.using { transports in
-                let questioner = Questioner(transports, storingIn: try database.location, blocked: blocked)
+                let questioner = Questioner(transports, storingIn: location, blocked: blocked, calls: calls)
                 let accounts = try await questioner.reachable(with: access)
                 let facts = try await questioner.credentialFacts(with: access)
                 let sentences = (facts?.warnings ?? []) + (facts?.endings ?? [])
+                try await calls.charge(in: location)
                 let told = [Words.current.answers(name, accounts: accounts.count)] + sentences.map { said($0) }
                 return Finding(isGood: true, told.joined(separator: " "))
             }

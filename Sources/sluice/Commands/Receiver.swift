@@ -7,16 +7,15 @@ import SyncEngine
 struct Receiver {
     /// Nil for `none`: they go nowhere any more.
     private let platform: (access: Access, facts: AccountFacts)?
-    private let calls: QuestionCalls
 
     /// Asks it once whether the credential of the environment works. Nil when nothing is said of where rows go; throws
     /// for a platform of which nothing can go on.
     static func lookUp(
-        _ name: String?, for source: PlatformID, _ stored: StoredFacts, storingIn location: DatabaseLocation
+        _ name: String?, for source: PlatformID, _ stored: StoredFacts, _ calls: QuestionCalls,
+        storingIn location: DatabaseLocation
     ) async throws -> Receiver? {
         guard let name else { return nil }
-        let calls = QuestionCalls(SystemWallClock())
-        if name == "none" { return Receiver(platform: nil, calls: calls) }
+        if name == "none" { return Receiver(platform: nil) }
         let receivers = Catalog.connectors.filter { $0.platform.receives != nil }
         guard let type = receivers.first(where: { $0.platform.id.rawValue == name.lowercased() }) else {
             let known = receivers.map { $0.platform.id.rawValue }.joined(separator: ", ")
@@ -39,13 +38,12 @@ struct Receiver {
             try await Questioner(transports, storingIn: location, blocked: stored.blocked, calls: calls)
                 .facts(of: "me", with: access)
         }
-        return Receiver(platform: (access, facts), calls: calls)
+        return Receiver(platform: (access, facts))
     }
 
     /// The account that receives, stored; nil for none.
     func account(in workplace: Workplace) async throws -> AccountID? {
         guard let platform else { return nil }
-        try await workplace.control.charge(calls)
         let connection = try await workplace.control.store(platform.access)
         return try await workplace.control.save(platform.facts, connection: connection)
     }

@@ -83,6 +83,9 @@ struct PlatformArguments: ParsableArguments {
             guard parts.count == 2 else {
                 throw Exit.usage(said("--setting takes a name and a value: time_zone=Asia/Riyadh."))
             }
+            if parts[0] == BudgetPlan.setting {
+                throw Exit.usage(said("A plan of budgets is no setting: `sluice budgets set` makes one."))
+            }
             configuration[parts[0]] = parts[1].isEmpty ? nil : parts[1]
         }
         if let reports {

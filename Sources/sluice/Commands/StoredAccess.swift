@@ -84,11 +84,19 @@ extension Vault {
     }
 }
 
+extension QuestionCalls {
+    /// Counts what was taken in a database that is there; where none is nobody shares a limit.
+    func charge(in location: DatabaseLocation) async throws {
+        guard try await !Database.isMissing(at: location) else { return }
+        try await Workplace.visiting(location) { try await $0.control.charge(self) }
+    }
+}
+
 extension Questioner {
     /// Asks over real HTTP, and stores in `location` what a credential gets meanwhile.
     init(
         _ transports: Transports, storingIn location: DatabaseLocation, blocked: [QuotaKey: Instant] = [:],
-        calls: QuestionCalls = QuestionCalls(SystemWallClock()), standing: Standing = .new
+        calls: QuestionCalls, standing: Standing = .new
     ) {
         let makingInTurn: MakingInTurn = { call, send in
             guard try await !Database.isMissing(at: location) else { return nil }

@@ -99,16 +99,20 @@ struct SyncCommand: AsyncParsableCommand {
         let location = try database.location
         try DatabasePlace.check(location)
         let calls = QuestionCalls(SystemWallClock())
-        let ready = try await tellingEnds(calls) { try await makeReady(calls, location) }
+        let ready = try await tellingEnds(calls, location) { try await makeReady(calls, location) }
         try await work(ready, calls, location)
     }
 
-    /// With `--json` an end before there is a job is one object, too, but for bad usage.
-    private func tellingEnds<Value>(_ calls: QuestionCalls, _ body: () async throws -> Value) async throws -> Value {
+    /// With `--json` an end before there is a job is one object, too, but for bad usage. What was asked counts all the
+    /// same.
+    private func tellingEnds<Value>(
+        _ calls: QuestionCalls, _ location: DatabaseLocation, _ body: () async throws -> Value
+    ) async throws -> Value {
         let began = ContinuousClock.now
         do {
             return try await body()
         } catch {
+            try? await calls.charge(in: location)
             if json, let exit = Exit.told(error), [1, 3].contains(exit.code) {
                 let seconds = (ContinuousClock.now - began).inSeconds
                 Console.out(Summary.json(ofNoJob: calls, seconds: seconds, error: exit.text))
@@ -121,6 +125,7 @@ struct SyncCommand: AsyncParsableCommand {
         let stored = try await StoredFacts.read(from: location)
         let access = try target.access(
             for: isOfAll ? nil : account, known: stored.connections, storedIn: location)
+        try checkKey(stored, access, location)
         try checkStreams(access)
         try checkQuotas(access)
         _ = try BaseURL(access.baseURL)
@@ -129,7 +134,7 @@ struct SyncCommand: AsyncParsableCommand {
         }
 
         let receiver = try await Receiver.lookUp(
-            into, for: access.platform, stored, storingIn: location)
+            into, for: access.platform, stored, calls, storingIn: location)
         let found =
             isOfAll ? try await lookUpAll(access, stored, calls) : [try await lookUp(access, stored, calls)]
         return Ready(accounts: try found.map { ($0, try requestedDays($0.facts)) }, receiver: receiver)
@@ -146,7 +151,7 @@ struct SyncCommand: AsyncParsableCommand {
                 try await workplace.control.note(block: key, of: found.access.platform, until: until)
             }
             try await workplace.control.charge(calls)
-            let exit = try await run(in: workplace, ready.accounts, ready.receiver, asked: calls.count)
+            let exit = try await run(in: workplace, ready.accounts, ready.receiver, asked: calls)
             await workplace.close()
             if exit.code != 0 { throw exit }
         } catch {
@@ -169,9 +174,10 @@ struct SyncCommand: AsyncParsableCommand {
     }
 
     private func run(
-        in workplace: Workplace, _ accounts: [(found: Found, days: DayRange?)], _ receiver: Receiver?, asked: Int
+        in workplace: Workplace, _ accounts: [(found: Found, days: DayRange?)], _ receiver: Receiver?,
+        asked: QuestionCalls
     ) async throws -> Exit {
-        var (targets, destination) = try await prepare(accounts, receiver, workplace)
+        var (targets, destinations) = try await prepare(accounts, receiver, workplace)
         while true {
             let signals = await SyncSession.signals()
             var started: [Control.Started] = []
@@ -191,8 +197,10 @@ struct SyncCommand: AsyncParsableCommand {
             }
             var isLast = true
             if workers > 0 { for each in started where try await !isCurrent(each, workplace) { isLast = false } }
-            if isLast, let destination { return try await finish(session, destination, workplace) }
-            let exit = try await session.run(workers: workers, isLast: isLast, until: signals)
+            let exit =
+                isLast && !destinations.isEmpty
+                ? try await finish(session, destinations, workplace)
+                : try await session.run(workers: workers, isLast: isLast, until: signals)
             guard exit.code == 0, !isLast else {
                 let own = started.map(\.job).max()
                 if exit.code == 0, workers > 0, let own { try await finishHandedOver(after: own, in: workplace) }
@@ -202,30 +210,30 @@ struct SyncCommand: AsyncParsableCommand {
         }
     }
 
-    /// Stores connections, limits, and where rows go on to; the account that receives them.
+    /// Stores connections, limits, and where rows go on to; the accounts that receive them.
     private func prepare(
         _ accounts: [(found: Found, days: DayRange?)], _ receiver: Receiver?, _ workplace: Workplace
-    ) async throws -> (targets: [Target], destination: AccountID?) {
-        let keepsKey = try database.location.path == nil
+    ) async throws -> (targets: [Target], destinations: [AccountID]) {
         var targets: [Target] = []
+        var destinations: Set<AccountID> = []
         let destination = try await receiver?.account(in: workplace)
         for (found, days) in accounts {
-            let connection = try await workplace.control.store(found.access, keepsKey: keepsKey)
+            let connection = try await workplace.control.store(found.access)
             let limits = try await setLimits(workplace, found.access, found)
-            if receiver != nil {
-                let source = try await workplace.control.save(found.facts, connection: connection)
-                try await workplace.store.route(source, to: destination, keepsRows: !onlyInto)
-            }
+            let source = try await workplace.control.save(found.facts, connection: connection)
+            if receiver != nil { try await workplace.store.route(source, to: destination, keepsRows: !onlyInto) }
+            // One that was set before holds as well.
+            if let set = try await workplace.store.account(source)?.destination { destinations.insert(set) }
             targets.append(
                 Target(
                     found: found, order: Control.Order(streams: streamNames, days: days), connection: connection,
                     limits: limits))
         }
-        return (targets, destination)
+        return (targets, destinations.sorted())
     }
 
     private func session(
-        _ targets: [Target], _ started: [Control.Started], _ workplace: Workplace, asked: Int
+        _ targets: [Target], _ started: [Control.Started], _ workplace: Workplace, asked: QuestionCalls
     ) throws -> SyncSession {
         SyncSession(
             workplace: workplace,
@@ -237,21 +245,22 @@ struct SyncCommand: AsyncParsableCommand {
             database: try database.location, json: json, isOfAll: isOfAll)
     }
 
-    /// The sync, and behind it what still waits for the platform that receives.
+    /// The sync, and behind it what still waits for the platforms that receive.
     private func finish(
-        _ session: SyncSession, _ destination: AccountID, _ workplace: Workplace
+        _ session: SyncSession, _ destinations: [AccountID], _ workplace: Workplace
     ) async throws -> Exit {
         let exit = try await session.run(
             workers: workers, isLast: false, evenFailed: true, until: await SyncSession.signals())
         if case .interrupted = exit { return exit }
         if exit.code != 0, exit.code != 1 { return exit }
-        let delivery = try await workplace.control.deliver(to: destination)
-        let receiver = try await workplace.store.account(destination)
+        var watched: [JobID] = []
+        for destination in destinations { watched.append(try await workplace.control.deliver(to: destination)) }
+        let receiver = try await workplace.store.account(destinations[0])
         if !json { Console.error(Words.current.passesOn(receiver?.name ?? "")) }
         var parts = session.parts
-        parts[0].earlier.append(delivery)
+        parts[0].earlier += watched
         let deliveries = SyncSession(
-            workplace: workplace, parts: parts, watching: [delivery], asked: session.asked,
+            workplace: workplace, parts: parts, watching: watched, asked: session.asked,
             platform: session.platform, database: session.database, json: json, isOfAll: isOfAll, receiver: receiver,
             since: session.begun)
         let end = try await deliveries.run(workers: workers, until: await SyncSession.signals())
@@ -296,6 +305,17 @@ struct SyncCommand: AsyncParsableCommand {
 
     private var streamNames: [String] {
         (streams ?? "").split { $0 == "," || $0.isWhitespace }.map(String.init)
+    }
+
+    /// Others work with a server's database: what they sealed with another key is not replaced, and nothing is asked
+    /// for it.
+    private func checkKey(_ stored: StoredFacts, _ access: Access, _ location: DatabaseLocation) throws {
+        guard location.path == nil, let vault = try Vault.existing(of: location) else { return }
+        let meant = stored.connections.filter { connection in
+            connection.platform == access.platform && connection.name == access.name
+                && connection.baseURL == access.baseURL
+        }
+        try vault.check(meant.isEmpty ? stored.connections : meant)
     }
 
     private func checkStreams(_ access: Access) throws {

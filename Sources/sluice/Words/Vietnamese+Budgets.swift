@@ -103,6 +103,10 @@ extension Words {
             "Ngân sách của {1} được trả về kế hoạch bởi {2}"
         ),
         ("Changes of budgets were undone by {1}: {2}", "Các lần đổi ngân sách được hoàn tác bởi {1}: {2}"),
+        (
+            "A plan of budgets is no setting: `sluice budgets set` makes one.",
+            "Kế hoạch ngân sách không phải là thiết lập: `sluice budgets set` tạo kế hoạch."
+        ),
         // What is wrong with a plan.
         ("The plan of budgets is no JSON object.", "Kế hoạch ngân sách không phải là đối tượng JSON."),
         ("In the plan of budgets least is more than most.", "Trong kế hoạch ngân sách, least lớn hơn most."),

@@ -94,6 +94,26 @@ struct ShopeeLab {
         return try JSONSerialization.jsonObject(with: Data(response.body)) as? [String: Any] ?? [:]
     }
 
+    private static let summed = [
+        "impression", "clicks", "expense_micros", "broad_order", "broad_gmv_micros", "direct_order",
+        "direct_gmv_micros",
+    ]
+
+    /// What a table adds up to by day, of all days up to `last`, as lines; for either kind of database.
+    static func sums(of table: String, until last: CivilDate) -> String {
+        let sums = summed.map { " || '|' || sum(\($0))" }.joined()
+        return "SELECT date\(sums) FROM \(table) WHERE date <= '\(last)' GROUP BY date"
+    }
+
+    /// The same lines as the sandbox has them: of `shop`, `campaign` or `gms`, sorted.
+    func sums(_ level: String, until last: CivilDate) async throws -> [String] {
+        let days = try await control("sums?level=\(level)&from=2000-01-01&to=\(last)")
+        return try days.map { day, value in
+            let sums = try #require(value as? [String: Any])
+            return ([day] + Self.summed.map { "\(sums[$0] ?? "none")" }).joined(separator: "|")
+        }.sorted()
+    }
+
     /// Calls to an address, by the last step of its path.
     func asked(_ step: String) -> [String] {
         host.withSandbox { $0.asked.filter { $0.prefix { $0 != "?" }.hasSuffix("/\(step)") } }
