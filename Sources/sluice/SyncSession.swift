@@ -35,8 +35,8 @@ struct SyncSession {
     }
 
     init(
-        workplace: Workplace, parts: [Part], watching: [JobID]? = nil, asked: QuestionCalls? = nil, platform: PlatformID,
-        database: DatabaseLocation, json: Bool, isOfAll: Bool = false,
+        workplace: Workplace, parts: [Part], watching: [JobID]? = nil, asked: QuestionCalls? = nil,
+        platform: PlatformID, database: DatabaseLocation, json: Bool, isOfAll: Bool = false,
         receiver: Account? = nil, since begun: ContinuousClock.Instant = .now,
         truth: (@Sendable () async throws -> Truth)? = nil
     ) {
