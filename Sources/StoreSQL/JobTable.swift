@@ -20,10 +20,11 @@ struct JobTable {
         let isParked = try ConnectionTable(transaction: transaction).isParked(account: job.account.value)
         let id = try sql.first(
             """
-            INSERT INTO sync_jobs (account_id, kind, work_class, status, wait_reason, phase, streams, steps,
-                requested_from, requested_to, anchor_date, recent_from, recent_to, history_from, history_to,
+            INSERT INTO sync_jobs (account_id, workspace_id, kind, work_class, status, wait_reason, phase, streams,
+                steps, requested_from, requested_to, anchor_date, recent_from, recent_to, history_from, history_to,
                 not_offered_from, not_offered_to, unique_key, total_steps, max_retries, is_partial, created_at)
-            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+            VALUES (?1, (SELECT workspace_id FROM accounts WHERE id = ?1), ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?,
+                ?, ?, ?, ?, ?, ?)
             RETURNING id
             """,
             .integer(job.account.value), .text(job.kind.rawValue), .text(job.workClass.rawValue),

@@ -4,7 +4,9 @@ import Foundation
 import StorePostgres
 import SyncCore
 import SyncHTTP
+import SyncWeb
 import Testing
+import Wording
 
 @testable import sluice
 

@@ -7,6 +7,7 @@ import StoreSQLite
 import SyncCore
 import SyncEngine
 import SyncHTTP
+import Wording
 
 struct DemoCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
