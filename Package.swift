@@ -135,8 +135,8 @@ let package = Package(
             name: "SyncWebTests",
             dependencies: [
                 "SyncCore", "ConnectorKit", "Connectors", "SyncEngine", "StoreSQL", "StoreSQLite", "SyncTestKit",
-                "SyncWeb", "WebAssets", "Wording", httpTypes, hummingbird, hummingbirdTesting, logging, nioCore,
-                nioPosix,
+                "SyncHTTP", "SyncWeb", "WebAssets", "Wording", httpTypes, hummingbird, hummingbirdTesting, logging,
+                nioCore, nioPosix,
             ],
             swiftSettings: house),
         .testTarget(

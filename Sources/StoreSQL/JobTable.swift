@@ -77,6 +77,16 @@ struct JobTable {
         return found
     }
 
+    /// Those of an account, the newest first.
+    func newest(_ limit: Int, of account: AccountID) throws -> [Job] {
+        var found: [Job] = []
+        try sql.rows(
+            built: "SELECT \(JobTable.columns) FROM sync_jobs WHERE account_id = ? ORDER BY id DESC LIMIT ?",
+            .integer(account.value), .integer(limit)
+        ) { found.append(try job($0)) }
+        return found
+    }
+
     /// Open jobs without an open chunk, the oldest first.
     func idle() throws -> [JobID] {
         try sql.all(

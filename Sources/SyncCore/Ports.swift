@@ -171,7 +171,7 @@ package protocol HintStore: Sendable {
 }
 
 /// All that pages show.
-package typealias WebStore = SyncStore & HealthStore & PeopleStore & AuditStore & LogStore
+package typealias WebStore = SyncStore & HealthStore & PeopleStore & AuditStore & LogStore & OverviewStore
 
 package typealias SyncStore = JobStore & FactStore & LimiterStore & ConnectionStore & EventStore & OutboxStore
     & ScheduleStore

@@ -12,6 +12,7 @@ package struct Site: Sendable {
     let passwords: Passwords
     let renderer: Renderer
     let probe: any WorkerProbe
+    let board: AccountBoard
     /// For calls that start work, and for those that try to sign in.
     let runs: CallLimit
     let entries: CallLimit
@@ -46,12 +47,14 @@ package struct Site: Sendable {
         self.environment = environment
         self.options = options
         self.probe = probe
+        board = AccountBoard(store, environment)
         cookies = SessionCookie(isSecure: options.publicURL?.hasPrefix("https://") ?? false)
         passwords = Passwords(cost: options.passwordCost)
         let clock = environment.wallClock
         runs = CallLimit(QuotaLimit(points: 120, per: .seconds(60), burst: 60), clock: clock)
         entries = CallLimit(QuotaLimit(points: 30, per: .seconds(60), burst: 20), clock: clock)
-        let frame = FrameFacts(store: store, options: options, clock: clock)
+        let frame = FrameFacts(
+            store: store, connectors: environment.connectors, options: options, clock: clock)
         renderer = Renderer(
             templates: try Templates(), statics: Statics(), cookies: cookies,
             frame: { try await frame.fill(&$0, $1, $2, $3) })
@@ -62,14 +65,18 @@ package struct Site: Sendable {
 
     package func router() -> Router<WebContext> {
         let router = Router(context: WebContext.self, options: .autoGenerateHeadEndpoints)
-        router.add(middleware: Protection(isSecure: cookies.isSecure))
-        router.add(middleware: Authentication(people: store, cookies: cookies, clock: clock))
+        router.add(middleware: Protection(cookies: cookies))
         router.add(middleware: ErrorAnswers(renderer: renderer))
+        router.add(middleware: Authentication(people: store, cookies: cookies, clock: clock))
         router.add(middleware: SameOrigin())
         HealthRoutes.add(to: router, probe: probe)
         renderer.statics.add(to: router)
         EntryRoutes(site: self).add(to: router)
         FacebookRoutes(site: self).add(to: router)
+        DashboardRoutes(site: self).add(to: router)
+        AccountRoutes(site: self).add(to: router)
+        ProgressRoutes(site: self).add(to: router)
+        LiveRoutes(site: self).add(to: router)
         return router
     }
 

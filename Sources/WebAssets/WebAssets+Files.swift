@@ -88,8 +88,10 @@ extension WebAssets {
         "region-settings-backup-rows.mustache": PackageResources.region_settings_backup_rows_mustache,
         "region-settings-notifications-deliveries.mustache":
             PackageResources.region_settings_notifications_deliveries_mustache,
+        "region-settings-notifications-head.mustache": PackageResources.region_settings_notifications_head_mustache,
         "region-settings-notifications-targets.mustache":
             PackageResources.region_settings_notifications_targets_mustache,
+        "region-settings-quotas-head.mustache": PackageResources.region_settings_quotas_head_mustache,
         "region-settings-quotas-rows.mustache": PackageResources.region_settings_quotas_rows_mustache,
         "region-settings-system-chart.mustache": PackageResources.region_settings_system_chart_mustache,
         "region-settings-system-head.mustache": PackageResources.region_settings_system_head_mustache,

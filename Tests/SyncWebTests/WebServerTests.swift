@@ -2,6 +2,7 @@ import ConnectorKit
 import HTTPTypes
 import Logging
 import SyncCore
+import SyncHTTP
 import Testing
 
 @testable import SyncWeb
@@ -17,7 +18,7 @@ struct WebServerTests {
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask {
                 try await WebServer(at: wanted, logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
-                    .run(HealthRoutes.router(for: FakeProbe())) { listening.yield($0) }
+                    .run(Door(probe: FakeProbe())) { listening.yield($0) }
             }
             group.addTask {
                 for await address in bound { return try await body(address) }

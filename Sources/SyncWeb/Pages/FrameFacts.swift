@@ -1,9 +1,11 @@
+import ConnectorKit
 import SyncCore
 import Wording
 
 /// What the frame shows of a workspace: counts, history, whether work moves.
 struct FrameFacts: Sendable {
     let store: any WebStore
+    let connectors: [any Connector.Type]
     let options: Site.Options
     let clock: any WallClock
 
@@ -14,7 +16,9 @@ struct FrameFacts: Sendable {
         shell.user = Shell.Person(
             initials: FrameFacts.initials(visitor.user.name), name: visitor.user.name,
             role: words.role(visitor.role))
-        let accounts = try await store.accounts().filter { $0.workspace == visitor.workspace.id }
+        let receiving = Set(connectors.filter { $0.platform.receives != nil }.map { $0.platform.id })
+        let accounts = try await store.accounts()
+            .filter { $0.workspace == visitor.workspace.id && !receiving.contains($0.platform) }
         let schedules = try await store.schedules().filter {
             $0.definition.workspace == visitor.workspace.id && $0.definition.task.isAboutAccounts
         }

@@ -38,8 +38,11 @@ struct Renderer: Sendable {
         return Shell(
             title: page.title, language: language, theme: theme,
             assets: Shell.Assets(
-                css: "/\(statics.css.path)", js: "/\(statics.js.path)", icon: "/\(statics.icon.path)"),
+                css: "/\(statics.css.path)", moreCss: "/\(statics.moreCss.path)", js: "/\(statics.js.path)",
+                moreJs: "/\(statics.moreJs.path)", icon: "/\(statics.icon.path)",
+                hasMore: page.template != "dashboard"),
             icons: statics.symbols, content: content, path: path,
+            keys: context.visitor?.user.preferences.keysAreOff == true ? "off" : "on",
             live: page.isLive ? "/live?page=\(Renderer.escaped(path))" : nil,
             reloadSeconds: page.reloadSeconds.map(String.init), parents: page.parents, parent: page.parents.last,
             phoneTitle: page.title,

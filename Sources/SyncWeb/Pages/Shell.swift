@@ -13,6 +13,10 @@ struct Shell: Sendable {
     var icons: String
     var content: String
     var path: String
+    /// Whether single keys do something: `on` or `off`.
+    var keys: String
+    /// The page of a sync that goes on.
+    var running: String?
     /// Where events come from; nil for a page that stands still.
     var live: String?
     /// For pages without the script.
@@ -37,8 +41,12 @@ struct Shell: Sendable {
 
     struct Assets: Sendable {
         var css: String
+        var moreCss: String
         var js: String
+        var moreJs: String
         var icon: String
+        /// False where the first paint does without: they come later.
+        var hasMore: Bool
     }
 
     struct NavItem: Sendable {

@@ -8,8 +8,11 @@ import WebAssets
 /// The style sheet, the script and the icons: each with a hash in its name, so that a browser keeps it for a year and
 /// never shows an old one.
 struct Statics: Sendable {
+    /// What the dashboard needs, and what all other pages need beside it.
     let css: File
+    let moreCss: File
     let js: File
+    let moreJs: File
     let icon: File
     let manifest: File
     /// For the frame of each page.
@@ -22,8 +25,11 @@ struct Statics: Sendable {
     }
 
     init() {
-        css = Statics.file("sluice", "css", "text/css; charset=utf-8", ["base.css", "pages.css", "forms.css"])
-        js = Statics.file("sluice", "js", "text/javascript; charset=utf-8", ["sluice.js", "sluice-forms.js"])
+        css = Statics.file("sluice", "css", "text/css; charset=utf-8", ["base.css"])
+        moreCss = Statics.file("more", "css", "text/css; charset=utf-8", ["pages.css", "forms.css"])
+        js = Statics.file("sluice", "js", "text/javascript; charset=utf-8", ["sluice.js"])
+        moreJs = Statics.file(
+            "more", "js", "text/javascript; charset=utf-8", ["sluice-days.js", "sluice-forms.js"])
         icon = Statics.file("icon", "svg", "image/svg+xml", ["favicon.svg"])
         manifest = File(
             path: "manifest.webmanifest", type: "application/manifest+json",
@@ -38,7 +44,7 @@ struct Statics: Sendable {
     }
 
     func add(to router: Router<WebContext>) {
-        for file in [css, js, icon] { add(file, to: router, "public, max-age=31536000, immutable") }
+        for file in [css, moreCss, js, moreJs, icon] { add(file, to: router, "public, max-age=31536000, immutable") }
         add(manifest, to: router, "public, max-age=3600")
         // Browsers ask for it whatever a page says.
         router.get("favicon.ico") { _, _ in

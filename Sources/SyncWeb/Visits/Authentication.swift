@@ -16,8 +16,9 @@ struct Authentication: RouterMiddleware {
     ) async throws -> Response {
         var context = context
         context.visitor = try await visitor(request)
-        let chosen = context.visitor?.user.preferences.language ?? cookies.language(of: request)
-        context.words = Words(language: Language.of(request, chosen: chosen))
+        if let chosen = context.visitor?.user.preferences.language {
+            context.words = Words(language: Language.of(request, chosen: chosen))
+        }
         return try await next(request, context)
     }
 

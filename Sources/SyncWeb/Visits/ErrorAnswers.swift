@@ -8,7 +8,7 @@ import SyncEngine
 import Wording
 
 /// Turns whatever a route throws into an answer in the visitor's language: a page for people, an object for programs.
-/// Stands inside `Authentication`, so that it knows the language, and around all routes.
+/// Stands around `Authentication` and all routes.
 struct ErrorAnswers: RouterMiddleware {
     typealias Context = WebContext
     let renderer: Renderer

@@ -1,11 +1,12 @@
 import HTTPTypes
 import Hummingbird
 import SyncCore
+import Wording
 
 /// Headers on every answer, and the door for calls that another site makes a browser send.
 struct Protection: RouterMiddleware {
     typealias Context = WebContext
-    let isSecure: Bool
+    let cookies: SessionCookie
 
     /// Nothing inline, nothing of others (design.md 10). Styles and scripts come from here alone.
     static let policy = [
@@ -18,6 +19,7 @@ struct Protection: RouterMiddleware {
     ) async throws -> Response {
         var context = context
         context.wantsJSON = Protection.wantsJSON(request)
+        context.words = Words(language: Language.of(request, chosen: cookies.language(of: request)))
         var response = try await next(request, context)
         let headers: [(HTTPField.Name?, String)] = [
             (.contentSecurityPolicy, Protection.policy), (.xContentTypeOptions, "nosniff"),
@@ -29,7 +31,7 @@ struct Protection: RouterMiddleware {
         for (name, value) in headers {
             if let name { response.headers[name] = value }
         }
-        if isSecure { response.headers[.strictTransportSecurity] = "max-age=31536000; includeSubDomains" }
+        if cookies.isSecure { response.headers[.strictTransportSecurity] = "max-age=31536000; includeSubDomains" }
         if response.headers[.cacheControl] == nil { response.headers[.cacheControl] = "no-store" }
         response.headers[.vary] = "Accept, Accept-Language, Cookie"
         return response

@@ -12,6 +12,7 @@
     const [width, gap, week] = sizes[box.dataset.size];
     return day * (width + gap) + Math.floor((day + +box.dataset.offset) / 7) * (week - gap);
   };
+  const scale = (svg) => svg.getBoundingClientRect().width / svg.viewBox.baseVal.width;
   const date = (box, day) => new Date(Date.parse(box.dataset.first) + day * 864e5);
   const iso = (box, day) => date(box, day).toISOString().slice(0, 10);
   const name = (when) => {
@@ -44,10 +45,10 @@
     const box = svg.closest("[data-cov]"), place = svg.getBoundingClientRect(), state = states(svg)[day];
     const count = svg.dataset.rows.split(" ")[day], note = JSON.parse(svg.dataset.notes || "{}")[day];
     const rows = count && state !== "n" ? fill(texts.tRows, { n: (+count).toLocaleString(doc.documentElement.lang === "vi" ? "de" : "en") }) : "";
-    hint(svg.dataset.name + ", " + name(date(box, day)), place.left + left(box, day) + 5, place.bottom, note || rows, state);
+    hint(svg.dataset.name + ", " + name(date(box, day)), place.left + (left(box, day) + 5) * scale(svg), place.bottom, note || rows, state);
   };
   const dayAt = (svg, event) => {
-    const box = svg.closest("[data-cov]"), x = event.clientX - svg.getBoundingClientRect().left, count = states(svg).length;
+    const box = svg.closest("[data-cov]"), x = (event.clientX - svg.getBoundingClientRect().left) / scale(svg), count = states(svg).length;
     let day = 0;
     while (day + 1 < count && left(box, day + 1) <= x) day++;
     return day;

@@ -40,11 +40,11 @@
   });
   on("click", "[data-swap]", (node, event) => {
     event.preventDefault();
-    const { from, to } = node.form.elements;
+    const form = node.form, { from, to } = form.elements;
     [from.value, to.value] = [to.value, from.value];
     from.removeAttribute("aria-invalid");
     node.parentElement.remove();
-    preview(node.form);
+    preview(form);
     from.focus();
   });
 

@@ -262,7 +262,9 @@
     else if (key === "/") done(), (one("[data-filter],[data-narrow]") ?? one(".find input"))?.focus();
     else if (key === "z") one(".toast form button")?.click();
     else {
-      const found = (row && one(`[data-key="${CSS.escape(key)}"]`, row)) ?? one(`main [data-key="${CSS.escape(key)}"]`);
+      // In a list a key acts on the row that was reached, never on another.
+      const query = `[data-key="${CSS.escape(key)}"]`, why = row?.nextElementSibling;
+      const found = (row && one(query, row)) ?? (why?.matches(".why") && one(query, why) || all("main " + query).find((node) => !node.closest("[data-rows]")));
       if (!found) return;
       done();
       found.click();
