@@ -7,7 +7,7 @@ extension Words {
         [
             single, help, usage, commands, places, store, platform, transport, worker, postgres, moving, meta,
             metaReports, metaNotes, schedules, shopee, shopeeChanges, consent, networks, pancake,
-            budgets,
+            budgets, web,
         ].flatMap { $0 })
 
     typealias Entries = [(String, String)]
@@ -40,10 +40,10 @@ extension Words {
             "Kiểm tra mã truy cập, liệt kê các tài khoản đọc được, và lưu mã đã mã hoá."
         ),
         (
-            "Sync simulated platforms over real HTTP, a Meta account of two years first, and prove that every row "
-                + "arrived.",
-            "Đồng bộ các nền tảng mô phỏng qua HTTP thật, trước hết một tài khoản Meta hai năm, và chứng minh không "
-                + "thiếu dòng nào."
+            "Sync simulated platforms over real HTTP, a Meta account of two years first, prove that every row "
+                + "arrived, then show it all on the web page.",
+            "Đồng bộ các nền tảng mô phỏng qua HTTP thật, trước hết một tài khoản Meta hai năm, chứng minh không thiếu "
+                + "dòng nào, rồi hiện tất cả trên trang web."
         ),
         (
             "All data is simulated. Run it again: of Meta it reads only what may have changed.",

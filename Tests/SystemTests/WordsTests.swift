@@ -40,6 +40,24 @@ struct WordsTests {
         }
     }
 
+    @Test("of what the web server refuses are all in the Vietnamese table")
+    func refusals() throws {
+        let sources = try Sentences.files(in: "Sources/SyncWeb")
+        let refusals = #/WebError\(\s*\.\w+, "\w+",\s+"(?<message>[^"\\]+)"(?:,\s+advice: "(?<advice>[^"\\]+)")?/#
+        let fields = #/(?:errors\["\w+"\] = |invalid\((?:\[[^\]:]+: )?)"(?<message>[^"\\]+)"/#
+        var texts: Set<String> = []
+        for source in sources {
+            for match in source.matches(of: refusals) {
+                texts.insert(String(match.message))
+                if let advice = match.advice { texts.insert(String(advice)) }
+            }
+            texts.formUnion(source.matches(of: fields).map { String($0.message) })
+        }
+
+        #expect(texts.count > 25)
+        for text in texts.sorted() { #expect(vietnamese.said(text) != text, "no Vietnamese for: \(text)") }
+    }
+
     @Test("of states, kinds, phases, stages and quotas are all in the Vietnamese table")
     func names() {
         let states = WorkState.allCases.map(\.rawValue) + Phase.allCases.map(\.rawValue)

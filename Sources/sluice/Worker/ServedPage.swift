@@ -10,6 +10,8 @@ struct ServedPage {
     var publicURL: String?
     /// All data is made up, and the first visitor is signed in.
     var isDemo = false
+    /// Where platforms are that stand at another address than their connections say.
+    var moved: [String: String] = [:]
 
     func site(
         in workplace: Workplace, _ environment: EngineEnvironment, probe: any WorkerProbe

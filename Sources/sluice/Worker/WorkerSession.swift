@@ -117,7 +117,8 @@ struct WorkerSession {
         if !isFile { start() }
         while true {
             do {
-                let workplace = try await Workplace.open(database, .work, isAwaited: true)
+                let workplace = try await Workplace.open(
+                    database, .work, Transports(moved: page?.moved ?? [:]), isAwaited: true)
                 if attempt == 0, isFile { start() }
                 if attempt > 0 { log.line("database_back", words.back(after: begun.duration(to: clock.now))) }
                 return workplace
