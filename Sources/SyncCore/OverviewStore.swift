@@ -1,4 +1,4 @@
-/// What pages show of accounts. The rules of `Ports.swift` hold here, too; each call is cheap however much was ever read.
+/// What pages show of accounts. The rules of `Ports.swift` hold here, too; each call is cheap however much was read.
 package protocol OverviewStore: Sendable {
     /// The newest first.
     func jobs(of account: AccountID, limit: Int) async throws -> [Job]

@@ -69,7 +69,12 @@ package struct Site: Sendable {
         router.add(middleware: ErrorAnswers(renderer: renderer))
         router.add(middleware: Authentication(people: store, cookies: cookies, clock: clock))
         router.add(middleware: SameOrigin())
-        HealthRoutes.add(to: router, probe: probe)
+        HealthRoutes.add(to: router, probe: probe) { context in
+            // Of this machine, unless a proxy stands before it: then all calls are of this machine.
+            let address = context.remoteAddress?.ipAddress ?? ""
+            let isOwn = options.publicURL == nil && (address.hasPrefix("127.") || address == "::1")
+            if !isOwn { _ = try visitor(context, .look) }
+        }
         renderer.statics.add(to: router)
         EntryRoutes(site: self).add(to: router)
         FacebookRoutes(site: self).add(to: router)

@@ -2,6 +2,9 @@ import SyncCore
 
 /// Money, shares and times of day, as people of both languages write them (ui.md 10).
 extension Words {
+    /// ISO 4217's code for none.
+    private static let noCurrency = String(repeating: "X", count: 3)
+
     /// Digits behind the point that a currency has; two where nothing else is known.
     package static func decimals(of currency: String) -> Int {
         switch currency {
@@ -20,7 +23,7 @@ extension Words {
         case "VND": return "\(digits) ₫"
         case "USD": return language == .english ? signed(digits, "$") : "\(digits) US$"
         case "EUR": return language == .english ? signed(digits, "€") : "\(digits) €"
-        case "XXX", "": return digits
+        case "", Words.noCurrency: return digits
         default: return language == .english ? "\(currency) \(digits)" : "\(digits) \(currency)"
         }
     }

@@ -162,6 +162,19 @@ struct EntryTests {
         }
     }
 
+    @Test("Probes answer everybody, metrics only who may look")
+    func metrics() async throws {
+        try await SiteLab.with { lab in
+            let owner = try await lab.owner()
+
+            for path in ["/healthz", "/readyz", "/flowing"] {
+                #expect(try await lab.get(path).status == 200, "\(path)")
+            }
+            #expect(try await lab.get("/metrics").status == 401)
+            #expect(try await lab.get("/metrics", as: owner).status == 200)
+        }
+    }
+
     @Test("A token does what its scopes and its maker's role allow, until it expires")
     func tokens() async throws {
         try await SiteLab.with { lab in

@@ -64,8 +64,10 @@ struct AccountRow: Sendable {
     /// `Meta · VND`; with the zone where it is another than most have.
     static func about(_ standing: Standing) -> String {
         let currency = standing.account.currency
-        return [standing.platform.name, currency == "XXX" ? "" : currency].filter { !$0.isEmpty }
-            .joined(separator: " · ")
+        return [standing.platform.name, currency == AccountFacts.severalCurrencies ? "" : currency].filter {
+            !$0.isEmpty
+        }
+        .joined(separator: " · ")
     }
 
     /// A word, an icon and what stands below.
@@ -215,10 +217,11 @@ struct AccountRow: Sendable {
         case .signedOut:
             guard let cause = standing.connection.parked else { return nil }
             let held = standing.open.count
+            let jobs = held == 1 ? "job goes" : "\(held) jobs go"
             let safe = words.pick(
                 held == 0
                     ? "Nothing is lost."
-                    : "Nothing is lost: after sign-in the \(held == 1 ? "job goes" : "\(held) jobs go") on from the same place.",
+                    : "Nothing is lost: after sign-in the \(jobs) on from the same place.",
                 held == 0
                     ? "Không mất gì cả."
                     : "Không mất gì cả: đăng nhập lại là \(words.number(held)) lượt chạy tiếp từ đúng chỗ cũ.")

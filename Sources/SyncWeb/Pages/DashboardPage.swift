@@ -97,10 +97,12 @@ struct DashboardPage: Sendable {
         count("is there in part", "mới có một phần") { $0 == .partial }
         count("was never synced", "chưa đồng bộ lần nào") { $0 == .untouched }
         let name = words.zone(zone, at: now)
+        let all = words.count(standings.count, "account", "")
+        let verb = complete == 1 ? "is" : "are"
         let times = words.pick("Times are \(name).", "Giờ hiển thị: \(name).")
         return Headline(
             lead: words.pick(
-                "\(words.number(complete)) of \(words.count(standings.count, "account", "")) \(complete == 1 ? "is" : "are") complete and current.",
+                "\(words.number(complete)) of \(all) \(verb) complete and current.",
                 "\(words.number(complete)) trên \(words.number(standings.count)) tài khoản đủ và mới."),
             alert: needs == 0
                 ? nil

@@ -155,7 +155,8 @@ extension ProgressPage {
             closable: job.state.isTerminal
                 ? ""
                 : words.pick(
-                    "You can close this page; nothing stops.", "Bạn có thể đóng trang này, việc đồng bộ vẫn chạy tiếp."),
+                    "You can close this page; nothing stops.",
+                    "Bạn có thể đóng trang này, việc đồng bộ vẫn chạy tiếp."),
             bar: total == 0
                 ? nil
                 : Bar(done: share(done, total), running: share(min(running, total - done), total)),
@@ -241,9 +242,10 @@ extension ProgressPage {
         let use = QuotaUse(key, quota, at: now)
         let rate = quota.limit.points / quota.limit.period.inSeconds
         let name = facts.standing.platform.name
+        let (now, most) = (words.rate(use.perSecond), words.rate(rate))
         return words.pick(
-            "Pace is set by \(name)’s limit: \(words.rate(use.perSecond)) of \(words.rate(rate)) points a second",
-            "Nhịp do hạn mức của \(name) quyết định: \(words.rate(use.perSecond)) trên \(words.rate(rate)) điểm mỗi giây"
+            "Pace is set by \(name)’s limit: \(now) of \(most) points a second",
+            "Nhịp do hạn mức của \(name) quyết định: \(now) trên \(most) điểm mỗi giây"
         )
     }
 
@@ -344,11 +346,12 @@ extension ProgressPage {
         let again = facts.waiting.filter { $0.retryCount > 0 && $0.waitReason == nil }
         if let next = again.compactMap(\.runAfter).min() {
             let at = words.clock(next, in: facts.standing.zone, seconds: true)
+            let verb = again.count == 1 ? "tries" : "try"
             problems.append(
                 Problem(
                     tone: "", icon: "repair", cause: words.pick("By itself", "Tự xử lý"),
                     lead: words.pick(
-                        "\(words.count(again.count, "chunk", "")) \(again.count == 1 ? "tries" : "try") again at \(at).",
+                        "\(words.count(again.count, "chunk", "")) \(verb) again at \(at).",
                         "\(words.number(again.count)) phần thử lại lúc \(at)."), rest: "",
                     evidence: words.pick("Nothing to do.", "Bạn không phải làm gì.")))
         }

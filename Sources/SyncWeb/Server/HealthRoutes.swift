@@ -7,12 +7,17 @@ package import SyncCore
 /// Three questions, three routes: is the process alive, can it write, does its work move. A process that cannot write
 /// is not to be killed for that, and one whose work stands still is not to be taken out of service.
 package enum HealthRoutes {
-    package static func add<Context>(to router: Router<Context>, probe: any WorkerProbe) {
+    /// `allows` throws for who may not read the metrics: they tell how much work there is.
+    package static func add<Context>(
+        to router: Router<Context>, probe: any WorkerProbe,
+        allows: @escaping @Sendable (Context) throws -> Void = { _ in }
+    ) {
         // Alive is who gets here: nothing is asked, so that a database that hangs ends no process.
         router.get("/healthz") { _, _ in try answer(.ok) }
         router.get("/readyz") { _, _ in try answer(await probe.readiness()) }
         router.get("/flowing") { _, _ in try answer(await probe.flow()) }
-        router.get("/metrics") { _, _ in
+        router.get("/metrics") { _, context in
+            try allows(context)
             let page = MetricsPage.text(WorkerMetrics.families(await probe.vitals()))
             return response(.ok, MetricsPage.contentType, page)
         }
