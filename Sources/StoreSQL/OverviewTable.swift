@@ -35,6 +35,32 @@ struct OverviewTable {
         return counts
     }
 
+    /// Rows of days are counted by their cells: there are too many to count one by one.
+    func stored(
+        _ schemas: [StreamSchema], of platform: PlatformID, in workspace: WorkspaceID
+    ) throws -> [StreamID: Int] {
+        var counts: [StreamID: Int] = [:]
+        for schema in schemas where schema.isStored && schema.grain != .daily {
+            try sql.rows(
+                built: """
+                    SELECT count(*) FROM \(quoted(schema.table)) WHERE account_id IN (
+                        SELECT external_id FROM accounts WHERE platform = ? AND workspace_id = ?)
+                    """, .text(platform.rawValue), .integer(workspace.value)
+            ) { counts[schema.id] = $0.int(0) }
+        }
+        let daily = Set(schemas.filter { $0.grain == .daily }.map(\.id))
+        try sql.rows(
+            """
+            SELECT stream, CAST(sum(rows) AS BIGINT) FROM coverage WHERE account_id IN (
+                SELECT id FROM accounts WHERE platform = ? AND workspace_id = ?) GROUP BY stream
+            """, .text(platform.rawValue), .integer(workspace.value)
+        ) { row in
+            let stream = StreamID(row.text(0))
+            if daily.contains(stream) { counts[stream] = row.int(1) }
+        }
+        return counts
+    }
+
     func figures(of account: Account, days: DayRange) throws -> [DayFigures] {
         // The view comes with the first job of a platform.
         guard try transaction.sql.session.hasView(PerformanceText.name) else { return [] }
@@ -107,6 +133,12 @@ extension SQLStore {
 
     package func coverageCounts(of account: AccountID, before day: CivilDate) async throws -> [CoverageState: Int] {
         try await read { try OverviewTable(transaction: $0).coverageCounts(of: account, before: day) }
+    }
+
+    package func stored(
+        _ schemas: [StreamSchema], of platform: PlatformID, in workspace: WorkspaceID
+    ) async throws -> [StreamID: Int] {
+        try await read { try OverviewTable(transaction: $0).stored(schemas, of: platform, in: workspace) }
     }
 
     package func figures(of account: Account, days: DayRange) async throws -> [DayFigures] {

@@ -10,6 +10,10 @@ package protocol OverviewStore: Sendable {
     ) async throws -> [StreamID: [CoverageCell]]
     /// How many days of all streams are in which state before `day`, and the first day of them.
     func coverageCounts(of account: AccountID, before day: CivilDate) async throws -> [CoverageState: Int]
+    /// How many rows are stored of these streams, of all accounts of a platform in a workspace. Their tables exist.
+    func stored(
+        _ schemas: [StreamSchema], of platform: PlatformID, in workspace: WorkspaceID
+    ) async throws -> [StreamID: Int]
     /// Sums of `ad_performance_daily` by day and currency, ascending; none where nothing was read yet.
     func figures(of account: Account, days: DayRange) async throws -> [DayFigures]
     /// When the first waiting chunk of a job comes back; nil when none is known to.

@@ -1,6 +1,7 @@
 import ConnectorKit
 import FoundationEssentials
 import Hummingbird
+import NIOCore
 import SyncCore
 import SyncEngine
 import Wording
@@ -8,13 +9,15 @@ import Wording
 /// The routes of the Facebook sync that Sluice replaces, with its shapes and its Vietnamese (replaced.md, R1).
 struct FacebookRoutes: Sendable {
     let site: Site
-    private let progress: FreshAnswers
+    private let progress: FreshAnswers<ByteBuffer>
+    private let counts: FreshAnswers<[String: Int]>
 
     private static let platform = PlatformID("meta")
 
     init(site: Site) {
         self.site = site
         progress = FreshAnswers(for: .milliseconds(250), clock: site.environment.clock)
+        counts = FreshAnswers(for: .seconds(2), clock: site.environment.clock)
     }
 
     func add(to router: Router<WebContext>) {
@@ -93,15 +96,16 @@ struct FacebookRoutes: Sendable {
 
     private func status(_ request: Request, _ context: WebContext) async throws -> Response {
         let visitor = try site.visitor(context, .look)
-        return try await progress.answer("status \(visitor.workspace.id) \(context.words.language)") {
+        let body = try await progress.value("status \(visitor.workspace.id) \(context.words.language)") {
             let sync = try await current(visitor)
-            return try FreshAnswers.encoded(
+            return try Answer.encoded(
                 Status(
                     status: Status.Body(
                         status: sync.status, started_at: sync.startedAt?.description,
                         finished_at: sync.finishedAt?.description, progress: sync.percent,
                         message: sync.message(context.words))))
         }
+        return Answer.json(body)
     }
 
     private struct Progress: Encodable {
@@ -119,13 +123,31 @@ struct FacebookRoutes: Sendable {
 
     private func progress(_ request: Request, _ context: WebContext) async throws -> Response {
         let visitor = try site.visitor(context, .look)
-        return try await progress.answer("progress \(visitor.workspace.id) \(context.words.language)") {
+        let body = try await progress.value("progress \(visitor.workspace.id) \(context.words.language)") {
             let sync = try await current(visitor)
-            return try FreshAnswers.encoded(
+            return try Answer.encoded(
                 Progress(
                     progress: Progress.Body(
                         stage: sync.stage, percent: sync.stagePercent, message: sync.message(context.words),
-                        current_step: sync.step, total_steps: FacebookSync.stages.count), counts: sync.counts))
+                        current_step: sync.step, total_steps: FacebookSync.stages.count),
+                    counts: try await stored(visitor)))
+        }
+        return Answer.json(body)
+    }
+
+    /// Rows in the database by stage.
+    private func stored(_ visitor: Visitor) async throws -> [String: Int] {
+        try await counts.value("\(visitor.workspace.id)") {
+            var counts = Dictionary(uniqueKeysWithValues: FacebookSync.stages.map { ($0, 0) })
+            let connections = try await site.store.connections().filter {
+                $0.workspace == visitor.workspace.id && $0.platform == FacebookRoutes.platform
+            }
+            guard let first = connections.first else { return counts }
+            let streams = try site.environment.connectors.type(of: first.platform)
+                .init(configuration: first.configuration).streams
+            let stored = try await site.store.stored(streams, of: first.platform, in: visitor.workspace.id)
+            for schema in streams { counts[schema.stage, default: 0] += stored[schema.id] ?? 0 }
+            return counts.filter { FacebookSync.stages.contains($0.key) }
         }
     }
 
@@ -171,21 +193,16 @@ struct FacebookSync: Sendable {
     /// Stages that are done, of eight: 37.5 when three are.
     let stagePercent: Double
     let step: Int
-    /// Rows that came, by stage.
-    let counts: [String: Int]
 
     init(_ entries: [LogEntry], _ stages: [StageProgress]) {
         let open = entries.filter { !$0.state.isTerminal }
         startedAt = entries.compactMap { $0.startedAt ?? $0.createdAt }.min()
         finishedAt = open.isEmpty ? entries.compactMap(\.finishedAt).max() : nil
         var done: Set<String> = []
-        var counts = Dictionary(uniqueKeysWithValues: FacebookSync.stages.map { ($0, 0) })
         for name in FacebookSync.stages {
             let mine = stages.filter { $0.stage == name }
-            counts[name] = mine.reduce(0) { $0 + $1.rows }
             if !mine.isEmpty, mine.allSatisfy({ $0.completed + $0.failed == $0.total }) { done.insert(name) }
         }
-        self.counts = counts
         let total = stages.reduce(0) { $0 + $1.total }
         let ended = stages.reduce(0) { $0 + $1.completed + $1.failed }
         guard let first = entries.first else {

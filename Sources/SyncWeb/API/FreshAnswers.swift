@@ -1,15 +1,11 @@
-import FoundationEssentials
-import HTTPTypes
-import Hummingbird
-import NIOCore
 import SyncCore
 import Synchronization
 
 /// Answers that many ask for at once: computed once, and given again for a moment. Of those who ask while it is
 /// computed all get the same.
-final class FreshAnswers: Sendable {
+final class FreshAnswers<Value: Sendable>: Sendable {
     private struct Kept: Sendable {
-        var task: Task<ByteBuffer, any Error>
+        var task: Task<Value, any Error>
         var madeAt: Duration
     }
 
@@ -27,7 +23,7 @@ final class FreshAnswers: Sendable {
         return { start.duration(to: clock.now) }
     }
 
-    func answer(_ key: String, _ compute: @escaping @Sendable () async throws -> ByteBuffer) async throws -> Response {
+    func value(_ key: String, _ compute: @escaping @Sendable () async throws -> Value) async throws -> Value {
         let now = now()
         let task = kept.withLock { kept in
             if let known = kept[key], now - known.madeAt < age { return known.task }
@@ -38,18 +34,10 @@ final class FreshAnswers: Sendable {
             return task
         }
         do {
-            return Response(
-                status: .ok, headers: [.contentType: "application/json; charset=utf-8"],
-                body: ResponseBody(byteBuffer: try await task.value))
+            return try await task.value
         } catch {
             kept.withLock { $0[key] = nil }
             throw error
         }
-    }
-
-    static func encoded(_ body: some Encodable) throws -> ByteBuffer {
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.withoutEscapingSlashes, .sortedKeys]
-        return ByteBuffer(bytes: try encoder.encode(body))
     }
 }

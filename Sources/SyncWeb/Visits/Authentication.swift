@@ -16,7 +16,9 @@ struct Authentication: RouterMiddleware {
     ) async throws -> Response {
         var context = context
         context.visitor = try await visitor(request)
-        if let chosen = context.visitor?.user.preferences.language {
+        // A program says what it wants; a browser says what it was installed with.
+        let asks = context.wantsJSON && Language.isNamed(in: request)
+        if let chosen = context.visitor?.user.preferences.language, !asks {
             context.words = Words(language: Language.of(request, chosen: chosen))
         }
         return try await next(request, context)
@@ -91,6 +93,11 @@ struct SessionCookie: Sendable {
 }
 
 enum Language {
+    static func isNamed(in request: Request) -> Bool {
+        let wanted = (request.headers[.acceptLanguage] ?? "").lowercased()
+        return wanted.hasPrefix("vi") || wanted.hasPrefix("en")
+    }
+
     /// `en` or `vi` where it was chosen, else the first of the two that the browser asks for.
     static func of(_ request: Request, chosen: String?) -> Words.Language {
         switch chosen {

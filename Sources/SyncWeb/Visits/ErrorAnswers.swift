@@ -3,6 +3,7 @@ import FoundationEssentials
 import HTTPTypes
 import Hummingbird
 import Logging
+import NIOCore
 import SyncCore
 import SyncEngine
 import Wording
@@ -109,11 +110,19 @@ struct ErrorBody: Encodable, Sendable {
 /// Ways to answer.
 enum Answer {
     static func json(_ body: some Encodable, _ status: HTTPResponse.Status = .ok) throws -> Response {
+        json(try encoded(body), status)
+    }
+
+    static func json(_ body: ByteBuffer, _ status: HTTPResponse.Status = .ok) -> Response {
+        Response(
+            status: status, headers: [.contentType: "application/json; charset=utf-8"],
+            body: ResponseBody(byteBuffer: body))
+    }
+
+    static func encoded(_ body: some Encodable) throws -> ByteBuffer {
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.withoutEscapingSlashes, .sortedKeys]
-        return Response(
-            status: status, headers: [.contentType: "application/json; charset=utf-8"],
-            body: ResponseBody(byteBuffer: ByteBuffer(bytes: try encoder.encode(body))))
+        return ByteBuffer(bytes: try encoder.encode(body))
     }
 
     /// Behind a form: the browser gets the next page with GET.
