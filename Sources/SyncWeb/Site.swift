@@ -13,6 +13,7 @@ package struct Site: Sendable {
     let renderer: Renderer
     let probe: any WorkerProbe
     let board: AccountBoard
+    let frame: FrameFacts
     /// For calls that start work, and for those that try to sign in.
     let runs: CallLimit
     let entries: CallLimit
@@ -53,8 +54,8 @@ package struct Site: Sendable {
         let clock = environment.wallClock
         runs = CallLimit(QuotaLimit(points: 120, per: .seconds(60), burst: 60), clock: clock)
         entries = CallLimit(QuotaLimit(points: 30, per: .seconds(60), burst: 20), clock: clock)
-        let frame = FrameFacts(
-            store: store, connectors: environment.connectors, options: options, clock: clock)
+        frame = FrameFacts(store: store, board: board, options: options, clock: clock)
+        let frame = frame
         renderer = Renderer(
             templates: try Templates(), statics: Statics(), cookies: cookies,
             frame: { try await frame.fill(&$0, $1, $2, $3) })

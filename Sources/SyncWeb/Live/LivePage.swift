@@ -38,6 +38,17 @@ final class LivePage: Sendable {
 
     /// The HTML of each part by its name. Throws 404 for what is none of the visitor's.
     func regions(_ visitor: Visitor, _ words: Words) async throws -> [String: String] {
+        var regions = try await own(visitor, words)
+        var shell = Shell.empty
+        try await site.frame.fill(&shell, try await site.board.standings(of: visitor.workspace.id), words)
+        let view = View(shell)
+        for name in ["shell-status", "shell-history"] {
+            regions[name] = try site.renderer.templates.render("region-\(name)", view, words.language)
+        }
+        return regions
+    }
+
+    private func own(_ visitor: Visitor, _ words: Words) async throws -> [String: String] {
         let now = site.clock.now
         switch kind {
         case .dashboard(let page):

@@ -5,7 +5,7 @@ import Wording
 /// What the frame shows of a workspace: counts, history, whether work moves.
 struct FrameFacts: Sendable {
     let store: any WebStore
-    let connectors: [any Connector.Type]
+    let board: AccountBoard
     let options: Site.Options
     let clock: any WallClock
 
@@ -16,25 +16,14 @@ struct FrameFacts: Sendable {
         shell.user = Shell.Person(
             initials: FrameFacts.initials(visitor.user.name), name: visitor.user.name,
             role: words.role(visitor.role))
-        let receiving = Set(connectors.filter { $0.platform.receives != nil }.map { $0.platform.id })
-        let accounts = try await store.accounts()
-            .filter { $0.workspace == visitor.workspace.id && !receiving.contains($0.platform) }
+        let standings = try await board.standings(of: visitor.workspace.id)
         let schedules = try await store.schedules().filter {
             $0.definition.workspace == visitor.workspace.id && $0.definition.task.isAboutAccounts
         }
-        shell.nav = nav(section, accounts: accounts.count, schedules: schedules.count, words)
-        let depth = try await store.queueDepth()
-        let running = depth.chunks[.inProgress] ?? 0
-        let waiting = (depth.chunks[.pending] ?? 0) + (depth.chunks[.waiting] ?? 0)
-        shell.status = Shell.Status(
-            tone: "ok", word: running > 0 ? words.pick("Working", "Đang chạy") : words.pick("Ready", "Sẵn sàng"),
-            ago: words.pick("now", "vừa xong"),
-            line: running + waiting == 0
-                ? words.pick("Nothing to do", "Không có việc")
-                : words.pick(
-                    "\(words.number(running)) running, \(words.number(waiting)) waiting",
-                    "\(words.number(running)) đang chạy, \(words.number(waiting)) đang chờ"),
-            version: "Sluice \(options.version) · \(options.engine)")
+        let needs = standings.count { $0.group == .needs }
+        shell.nav = nav(section, accounts: standings.count, schedules: schedules.count, needs: needs, words)
+        shell.running = standings.first { $0.shown != nil }.map { "/accounts/\($0.account.id)/progress" }
+        try await fill(&shell, standings, words)
         if options.isSimulated {
             shell.banners.append(
                 Shell.Banner(
@@ -51,6 +40,53 @@ struct FrameFacts: Sendable {
         }
     }
 
+    /// What is kept live on every page: whether work moves, and how far history is.
+    func fill(_ shell: inout Shell, _ standings: [Standing], _ words: Words) async throws {
+        shell.history = history(standings, words)
+        let depth = try await store.queueDepth()
+        let running = depth.chunks[.inProgress] ?? 0
+        let waiting = (depth.chunks[.pending] ?? 0) + (depth.chunks[.waiting] ?? 0)
+        shell.status = Shell.Status(
+            tone: "ok", word: running > 0 ? words.pick("Working", "Đang chạy") : words.pick("Ready", "Sẵn sàng"),
+            ago: words.pick("now", "vừa xong"),
+            line: running + waiting == 0
+                ? words.pick("Nothing to do", "Không có việc")
+                : words.pick(
+                    "\(words.number(running)) running, \(words.number(waiting)) waiting",
+                    "\(words.number(running)) đang chạy, \(words.number(waiting)) đang chờ"),
+            version: "Sluice \(options.version) · \(options.engine)")
+    }
+
+    /// The badge of history that is being filled in; nil when none is.
+    private func history(_ standings: [Standing], _ words: Words) -> Shell.History? {
+        let filling = standings.compactMap { standing in standing.history.map { (standing: standing, share: $0) } }
+        guard let first = filling.first else { return nil }
+        let share = filling.reduce(0) { $0 + $1.share } / Double(filling.count)
+        let months = filling.reduce(0) { $0 + FrameFacts.months($1.standing) }
+        let done = filling.reduce(0.0) { $0 + Double(FrameFacts.months($1.standing)) * $1.share }
+        return Shell.History(
+            tone: "", ring: "\(Int(share * 100))", icon: nil, label: words.pick("History", "Lịch sử"),
+            value: words.percent(share),
+            months: words.pick(
+                "\(words.number(Int(done))) of \(words.number(months)) months",
+                "\(words.number(Int(done))) trên \(words.number(months)) tháng"),
+            accounts: filling.prefix(5).map { entry in
+                Shell.History.Line(
+                    name: entry.standing.account.name, text: words.timeLeft(entry.standing.left),
+                    bar: Shell.Bar(width: "\(Int(entry.share * 100))%"))
+            },
+            details: Link(
+                href: "/accounts/\(first.standing.account.id)/progress", label: words.pick("Details", "Chi tiết")),
+            actions: [])
+    }
+
+    /// How many months of history an account has, those that its platform still offers.
+    private static func months(_ standing: Standing) -> Int {
+        let offered = standing.platform.retentionMonths ?? 37
+        guard let createdOn = standing.account.createdOn else { return offered }
+        return max(1, min(offered, standing.today.days(since: createdOn) / 30))
+    }
+
     /// `Linh Trần` is `LT`.
     static func initials(_ name: String) -> String {
         let parts = name.split(whereSeparator: \.isWhitespace)
@@ -60,15 +96,15 @@ struct FrameFacts: Sendable {
     }
 
     private func nav(
-        _ section: Page.Section, accounts: Int, schedules: Int, _ words: Words
+        _ section: Page.Section, accounts: Int, schedules: Int, needs: Int, _ words: Words
     ) -> [Shell.NavItem] {
         func item(
             _ id: Page.Section, _ href: String, _ icon: String, _ label: String, short: String? = nil, count: Int = 0,
-            inBar: Bool = true
+            isAlert: Bool = false, inBar: Bool = true
         ) -> Shell.NavItem {
             Shell.NavItem(
                 href: href, label: label, short: short ?? label, icon: icon, isCurrent: id == section,
-                count: words.number(count), hasCount: count > 0, isAlert: false, inBar: inBar)
+                count: words.number(count), hasCount: count > 0, isAlert: isAlert, inBar: inBar)
         }
         return [
             item(.dashboard, "/", "home", words.pick("Dashboard", "Tổng quan")),
@@ -78,7 +114,7 @@ struct FrameFacts: Sendable {
                 short: words.pick("Quick", "Nhanh")),
             item(
                 .schedules, "/sync/schedules", "calendar", words.pick("Schedules", "Lịch chạy"), count: schedules),
-            item(.logs, "/sync/logs", "list", words.pick("Logs", "Nhật ký")),
+            item(.logs, "/sync/logs", "list", words.pick("Logs", "Nhật ký"), count: needs, isAlert: true),
             item(.settings, "/sync/settings", "gear", words.pick("Settings", "Cài đặt"), inBar: false),
         ]
     }

@@ -39,6 +39,14 @@ struct Shell: Sendable {
     var steps: Steps?
     var leave: Link?
 
+    /// For parts of a frame that are drawn by themselves.
+    static var empty: Shell {
+        Shell(
+            title: "", language: "", theme: "",
+            assets: Assets(css: "", moreCss: "", js: "", moreJs: "", icon: "", hasMore: true), icons: "", content: "",
+            path: "", keys: "on", languages: [], themes: [])
+    }
+
     struct Assets: Sendable {
         var css: String
         var moreCss: String
