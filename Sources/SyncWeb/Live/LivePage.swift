@@ -68,7 +68,7 @@ final class LivePage: Sendable {
             return regions
         case .progress(let account, let stream):
             let standing = try await site.standing(account, visitor)
-            guard let job = standing.shown ?? standing.last else { return [:] }
+            guard let job = standing.shown ?? standing.newest else { return [:] }
             busy.withLock { $0 = !job.state.isTerminal }
             let facts = try await ProgressRoutes(site: site).facts(standing, job, visitor, stream: stream)
             let model = ProgressPage.make(facts, words, at: now)

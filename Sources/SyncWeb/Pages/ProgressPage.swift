@@ -126,6 +126,8 @@ struct ProgressPage: Sendable {
         var job: Job
         var actor: String?
         var stages: [StageProgress]
+        /// The same by stream.
+        var streams: [StageProgress]
         var left: Estimate.Left?
         var quotas: [(key: QuotaKey, quota: Quota)]
         var tape: [ChunkResult]
@@ -167,12 +169,14 @@ extension ProgressPage {
             elapsed: elapsed(job, words, now), actions: actions(facts, words),
             stages: stages(facts, words, now), quotaNote: quotaNote(facts, words, now),
             quotaCount: "\(facts.quotas.count)",
-            quotas: facts.quotas.map { QuotaCard.make($0.key, $0.quota, facts, words, now) },
+            quotas: inPlay(facts.quotas, now).map { QuotaCard.make($0.key, $0.quota, facts, words, now) },
             coverage: CoverageView.make(standing, days, .progress, chosen: facts.stream, words),
             legend: LegendItem.all(words, with: [.settled, .fresh, .running, .queued, .failed]),
             hasProblems: !problems.isEmpty, problems: problems, speed: speed(facts, words, now),
             quiet: quiet(facts, words, now),
-            tape: facts.tape.enumerated().map { tapeLine($0.element, isNew: $0.offset == 0, facts, words) })
+            tape: shown(facts.tape).enumerated().map { index, result in
+                tapeLine(result, isNew: index == 0, facts, words, now)
+            })
     }
 
     /// `62.3%` of a whole.
@@ -302,8 +306,27 @@ extension ProgressPage {
                     "\(words.number(done)) of \(words.count(total, "chunk", ""))",
                     "\(words.number(done)) trên \(words.number(total)) phần")
             }
+            addLevels(&stage, of: name, facts, words)
             return stage
         }
+    }
+
+    /// Where a stage has several streams, how far each is.
+    private static func addLevels(_ stage: inout Stage, of name: String, _ facts: Facts, _ words: Words) {
+        let ids = facts.standing.streams[name] ?? []
+        guard ids.count > 1 else { return }
+        stage.levels = ids.compactMap { id in
+            let mine = facts.streams.filter { $0.stage == id.rawValue }
+            let total = mine.reduce(0) { $0 + $1.total }
+            guard total > 0 else { return nil }
+            let done = mine.reduce(0) { $0 + $1.completed + $1.failed }
+            let running = mine.reduce(0) { $0 + $1.running }
+            return Level(
+                label: words.stage(id.rawValue), width: share(done, total),
+                tip: running > 0 ? share(min(running, total - done), total) : nil,
+                count: "\(words.number(done))/\(words.number(total))")
+        }
+        stage.hasLevels = stage.levels.count > 1
     }
 
     // MARK: Problems
@@ -358,9 +381,29 @@ extension ProgressPage {
         return problems
     }
 
+    /// Those that hold work back, and those that are used most; three at least.
+    private static func inPlay(
+        _ quotas: [(key: QuotaKey, quota: Quota)], _ now: Instant
+    ) -> [(key: QuotaKey, quota: Quota)] {
+        func rank(_ quota: Quota) -> Double {
+            if (quota.blockedUntil ?? now) > now { return 3 }
+            return (quota.pace < 1 ? 1 : 0) + QuotaUse(QuotaKey(rawValue: ""), quota, at: now).used
+        }
+        let sorted = quotas.sorted { (rank($1.quota), $0.key) < (rank($0.quota), $1.key) }
+        return Array(sorted.prefix(max(3, sorted.count { rank($0.quota) >= 1 })))
+    }
+
     // MARK: Tape
 
-    private static func tapeLine(_ result: ChunkResult, isNew: Bool, _ facts: Facts, _ words: Words) -> TapeLine {
+    /// A few of those in hand, and what came of the others.
+    private static func shown(_ tape: [ChunkResult]) -> [ChunkResult] {
+        let ended = tape.filter { $0.state != .inProgress }
+        return Array((tape.filter { $0.state == .inProgress }.prefix(3) + ended).prefix(20))
+    }
+
+    private static func tapeLine(
+        _ result: ChunkResult, isNew: Bool, _ facts: Facts, _ words: Words, _ now: Instant
+    ) -> TapeLine {
         let today = facts.standing.today
         var text = result.spec.days.map { words.days($0, today: today) } ?? ""
         if let entities = result.spec.entities {
@@ -379,7 +422,8 @@ extension ProgressPage {
             tone: tone, icon: icon, at: words.clock(result.at, in: facts.standing.zone, seconds: true),
             stream: words.stage(result.spec.stream.rawValue), text: text,
             count: result.state == .inProgress && result.rows == 0 ? "…" : words.number(result.rows),
-            took: "\(words.decimal(result.duration.inSeconds)) s", isNew: isNew)
+            took: "\(words.decimal((result.state == .inProgress ? now - result.at : result.duration).inSeconds)) s",
+            isNew: isNew)
     }
 
     private static func speed(_ facts: Facts, _ words: Words, _ now: Instant) -> String {
