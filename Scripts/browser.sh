@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Journeys through the web page in a real browser: Chromium of the distribution, driven by Playwright from PyPI. Mandatory
-# when CI=true; elsewhere skipped with a line that says why when one of the two cannot be had.
+# Journeys through the web page in a real browser: Chromium of the distribution, driven by Playwright from PyPI.
+# Mandatory when CI=true; elsewhere skipped with a line that says why when one of the two cannot be had.
 #   Scripts/browser.sh [PART OF A NAME...]
 set -euo pipefail
 cd "$(dirname "$0")/.."
