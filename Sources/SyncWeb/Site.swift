@@ -14,6 +14,8 @@ package struct Site: Sendable {
     let probe: any WorkerProbe
     let board: AccountBoard
     let frame: FrameFacts
+    /// Parts of pages that several look at are drawn once for all of them.
+    let drawn: FreshAnswers<LiveParts>
     /// For calls that start work, and for those that try to sign in.
     let runs: CallLimit
     let entries: CallLimit
@@ -54,6 +56,7 @@ package struct Site: Sendable {
         let clock = environment.wallClock
         runs = CallLimit(QuotaLimit(points: 120, per: .seconds(60), burst: 60), clock: clock)
         entries = CallLimit(QuotaLimit(points: 30, per: .seconds(60), burst: 20), clock: clock)
+        drawn = FreshAnswers(for: .milliseconds(200), clock: environment.clock)
         frame = FrameFacts(store: store, board: board, options: options, clock: clock)
         let frame = frame
         renderer = Renderer(
@@ -69,7 +72,8 @@ package struct Site: Sendable {
         router.add(middleware: Protection(cookies: cookies))
         router.add(middleware: ErrorAnswers(renderer: renderer))
         router.add(middleware: Authentication(people: store, cookies: cookies, clock: clock))
-        router.add(middleware: SameOrigin())
+        router.add(
+            middleware: SameOrigin(host: options.publicURL?.split(separator: "/").last.map(String.init)))
         HealthRoutes.add(to: router, probe: probe) { context in
             // Of this machine, unless a proxy stands before it: then all calls are of this machine.
             let address = context.remoteAddress?.ipAddress ?? ""

@@ -1,22 +1,29 @@
 import SyncCore
-import Synchronization
 import Wording
 
+/// The HTML of a page's parts by name, and whether something goes on in it.
+struct LiveParts: Sendable {
+    var regions: [String: String]
+    /// Worth looking four times a second.
+    var isBusy: Bool
+}
+
 /// A page whose parts are drawn again while it is open.
-final class LivePage: Sendable {
+struct LivePage: Sendable {
     private enum Kind: Sendable {
         case dashboard(page: Int)
         case progress(account: String, stream: String?)
         case account(String, stream: String?)
     }
 
+    private let path: String
     private let kind: Kind
     private let site: Site
-    private let busy = Mutex(true)
 
     /// Nil for an address that stands still.
     init?(_ path: String, _ site: Site) {
         self.site = site
+        self.path = path
         let parts = path.split(separator: "?", maxSplits: 1)
         let query = parts.count > 1 ? String(parts[1]) : ""
         let steps = (parts.first ?? "").split(separator: "/").map(String.init)
@@ -33,47 +40,51 @@ final class LivePage: Sendable {
         }
     }
 
-    /// Something goes on: worth looking four times a second.
-    var isBusy: Bool { busy.withLock { $0 } }
+    /// Throws 404 for what is none of the visitor's. All who may see the same get the same.
+    func parts(_ visitor: Visitor, _ words: Words) async throws -> LiveParts {
+        let key = "\(visitor.workspace.id) \(visitor.may(.act)) \(words.language) \(path)"
+        return try await site.drawn.value(key) { try await draw(visitor, words) }
+    }
 
-    /// The HTML of each part by its name. Throws 404 for what is none of the visitor's.
-    func regions(_ visitor: Visitor, _ words: Words) async throws -> [String: String] {
-        var regions = try await own(visitor, words)
+    private func draw(_ visitor: Visitor, _ words: Words) async throws -> LiveParts {
+        var parts = try await own(visitor, words)
         var shell = Shell.empty
         try await site.frame.fill(&shell, try await site.board.standings(of: visitor.workspace.id), words)
         let view = View(shell)
         for name in ["shell-status", "shell-history"] {
-            regions[name] = try site.renderer.templates.render("region-\(name)", view, words.language)
+            parts.regions[name] = try site.renderer.templates.render("region-\(name)", view, words.language)
         }
-        return regions
+        return parts
     }
 
-    private func own(_ visitor: Visitor, _ words: Words) async throws -> [String: String] {
+    private func own(_ visitor: Visitor, _ words: Words) async throws -> LiveParts {
         let now = site.clock.now
         switch kind {
         case .dashboard(let page):
             let standings = try await site.board.standings(of: visitor.workspace.id)
-            busy.withLock { $0 = standings.contains { !$0.open.isEmpty } }
             let runs = try await DashboardRoutes(site: site).lastHour(visitor)
             let model = DashboardPage.make(
                 standings, runs: runs, canAct: visitor.may(.act), page: max(0, page - 1), words, at: now)
-            return try rendered("dashboard", ["head", "figures", "accounts"], model, words)
+            return LiveParts(
+                regions: try rendered("dashboard", ["head", "figures", "accounts"], model, words),
+                isBusy: standings.contains { !$0.open.isEmpty })
         case .account(let account, let stream):
             let standing = try await site.standing(account, visitor)
-            busy.withLock { $0 = !standing.open.isEmpty }
             let model = try await AccountRoutes(site: site).page(standing, visitor, stream: stream, words)
             let head = try rendered("account", ["head"], model, words)["head"]
             var regions = try rendered("account", ["coverage", "charts"], model, words)
             regions["account-head"] = head
-            return regions
+            return LiveParts(regions: regions, isBusy: !standing.open.isEmpty)
         case .progress(let account, let stream):
             let standing = try await site.standing(account, visitor)
-            guard let job = standing.shown ?? standing.newest else { return [:] }
-            busy.withLock { $0 = !job.state.isTerminal }
+            guard let job = standing.shown ?? standing.newest else {
+                return LiveParts(regions: [:], isBusy: false)
+            }
             let facts = try await ProgressRoutes(site: site).facts(standing, job, visitor, stream: stream)
             let model = ProgressPage.make(facts, words, at: now)
-            return try rendered(
-                "progress", ["head", "stages", "quotas", "coverage", "problems", "tape"], model, words)
+            let names = ["head", "stages", "quotas", "coverage", "problems", "tape"]
+            return LiveParts(
+                regions: try rendered("progress", names, model, words), isBusy: !job.state.isTerminal)
         }
     }
 

@@ -25,7 +25,7 @@ struct LiveRoutes: Sendable {
             throw WebError.notFound
         }
         // Also tells who may not see it before the stream begins.
-        let first = try await page.regions(visitor, context.words)
+        let first = try await page.parts(visitor, context.words)
         let name = HTTPField.Name("Last-Event-ID")
         let last = Int(name.flatMap { request.headers[$0] } ?? form["last"] ?? "") ?? 0
         return Response(
@@ -44,13 +44,15 @@ private struct LiveMessages: AsyncSequence, Sendable {
     let page: LivePage
     let visitor: Visitor
     let words: Words
-    let first: [String: String]
+    let first: LiveParts
     let last: Int
 
     private static let least: Duration = .milliseconds(250)
     private static let most: Duration = .seconds(1)
     /// A comment that keeps proxies from closing a quiet line.
     private static let beat: Duration = .seconds(15)
+    /// How often is looked whether the visitor is still signed in.
+    private static let check: Duration = .seconds(5)
 
     func makeAsyncIterator() -> Iterator { Iterator(messages: self, number: last) }
 
@@ -59,6 +61,8 @@ private struct LiveMessages: AsyncSequence, Sendable {
         var number: Int
         private var sent: [String: String] = [:]
         private var isFirst = true
+        private var isBusy = false
+        private var unchecked: Duration = .zero
 
         init(messages: LiveMessages, number: Int) {
             self.messages = messages
@@ -68,17 +72,23 @@ private struct LiveMessages: AsyncSequence, Sendable {
         mutating func next() async throws -> ByteBuffer? {
             if isFirst {
                 isFirst = false
-                return try message(messages.first)
+                isBusy = messages.first.isBusy
+                return try message(messages.first.regions)
             }
             var quiet: Duration = .zero
             while true {
-                let pause = messages.page.isBusy ? LiveMessages.least : LiveMessages.most
+                let pause = isBusy ? LiveMessages.least : LiveMessages.most
                 try await messages.site.environment.clock.sleep(for: pause)
                 quiet += pause
-                // Whoever was signed out meanwhile hears nothing more.
-                guard try await messages.isStillIn() else { return nil }
-                let regions = try await messages.page.regions(messages.visitor, messages.words)
-                let changed = regions.filter { sent[$0.key] != $0.value }
+                unchecked += pause
+                if unchecked >= LiveMessages.check {
+                    unchecked = .zero
+                    // Whoever was signed out meanwhile hears nothing more.
+                    guard try await messages.isStillIn() else { return nil }
+                }
+                let parts = try await messages.page.parts(messages.visitor, messages.words)
+                isBusy = parts.isBusy
+                let changed = parts.regions.filter { sent[$0.key] != $0.value }
                 if !changed.isEmpty { return try message(changed) }
                 if quiet >= LiveMessages.beat { return ByteBuffer(string: ": still here\n\n") }
             }

@@ -47,7 +47,8 @@ struct Protection: RouterMiddleware {
 
     /// Throws for a call that changes something and that another site sent. The browser says so itself (Sec-Fetch-Site,
     /// else Origin); what has neither header comes from no browser, and has no cookie that it does not know of.
-    static func checkOrigin(_ request: Request) throws {
+    /// `known` is the host that people type, where a proxy stands before us.
+    static func checkOrigin(_ request: Request, known: String? = nil) throws {
         switch request.method {
         case .get, .head, .options: return
         default: break
@@ -58,18 +59,19 @@ struct Protection: RouterMiddleware {
         }
         guard let origin = request.headers[.origin] else { return }
         let host = origin.split(separator: "/").last.map(String.init) ?? ""
-        guard host == request.head.authority ?? "" else { throw WebError.foreign }
+        guard host == request.head.authority ?? "" || host == known else { throw WebError.foreign }
     }
 }
 
 /// `checkOrigin` for all routes. A call with a token brings no cookie and needs none.
 struct SameOrigin: RouterMiddleware {
     typealias Context = WebContext
+    let host: String?
 
     func handle(
         _ request: Request, context: Context, next: @concurrent (Request, Context) async throws -> Response
     ) async throws -> Response {
-        if request.headers[.authorization] == nil { try Protection.checkOrigin(request) }
+        if request.headers[.authorization] == nil { try Protection.checkOrigin(request, known: host) }
         return try await next(request, context)
     }
 }
