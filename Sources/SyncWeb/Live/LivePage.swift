@@ -14,6 +14,7 @@ struct LivePage: Sendable {
         case dashboard(page: Int)
         case progress(account: String, stream: String?)
         case account(String, stream: String?)
+        case run(String)
     }
 
     private let path: String
@@ -34,6 +35,7 @@ struct LivePage: Sendable {
         case 0: kind = .dashboard(page: Int(value("page") ?? "") ?? 1)
         case 1 where steps[0] == "accounts": kind = .dashboard(page: Int(value("page") ?? "") ?? 1)
         case 2 where steps[0] == "accounts": kind = .account(steps[1], stream: value("stream"))
+        case 3 where steps[0] == "sync" && steps[1] == "logs": kind = .run(steps[2])
         case 3 where steps[0] == "accounts" && steps[2] == "progress":
             kind = .progress(account: steps[1], stream: value("stream"))
         default: return nil
@@ -75,6 +77,13 @@ struct LivePage: Sendable {
             var regions = try rendered("account", ["coverage", "charts"], model, words)
             regions["account-head"] = head
             return LiveParts(regions: regions, isBusy: !standing.open.isEmpty)
+        case .run(let id):
+            let routes = RunRoutes(site: site)
+            let entry = try await routes.entry(id, visitor)
+            let view = try await routes.view(of: entry, visitor, words)
+            return LiveParts(
+                regions: try rendered("run", ["head", "timeline", "side"], view.page(), words),
+                isBusy: !entry.state.isTerminal)
         case .progress(let account, let stream):
             let standing = try await site.standing(account, visitor)
             guard let job = standing.shown ?? standing.newest else {
