@@ -179,7 +179,7 @@ package protocol HintStore: Sendable {
 
 /// All that pages show.
 package typealias WebStore = SyncStore & HealthStore & PeopleStore & AuditStore & LogStore & OverviewStore
-    & SystemStore
+    & SystemStore & PriceStore
 
 package typealias SyncStore = JobStore & FactStore & LimiterStore & ConnectionStore & EventStore & OutboxStore
     & ScheduleStore

@@ -15,6 +15,8 @@ struct LivePage: Sendable {
         case progress(account: String, stream: String?)
         case account(String, stream: String?)
         case run(String)
+        case quick(Form)
+        case schedules(Form)
     }
 
     private let path: String
@@ -38,6 +40,8 @@ struct LivePage: Sendable {
         case 3 where steps[0] == "sync" && steps[1] == "logs": kind = .run(steps[2])
         case 3 where steps[0] == "accounts" && steps[2] == "progress":
             kind = .progress(account: steps[1], stream: value("stream"))
+        case 2 where steps == ["sync", "quick"]: kind = .quick(Form(text: query))
+        case 2 where steps == ["sync", "schedules"]: kind = .schedules(Form(text: query))
         default: return nil
         }
     }
@@ -94,6 +98,13 @@ struct LivePage: Sendable {
             let names = ["head", "stages", "quotas", "coverage", "problems", "tape"]
             return LiveParts(
                 regions: try rendered("progress", names, model, words), isBusy: !job.state.isTerminal)
+        case .quick(let form):
+            let (model, isOpen) = try await QuickDesk(site, visitor, words).results(form)
+            return LiveParts(regions: try rendered("quick", ["running", "recent"], model, words), isBusy: isOpen)
+        case .schedules(let form):
+            let model = try await SchedulesPage.page(site, visitor, form, words).model
+            return LiveParts(
+                regions: try rendered("schedules", ["head", "rows"], model, words), isBusy: false)
         }
     }
 
