@@ -142,13 +142,16 @@ package struct Platform: Sendable {
     package let schedules: [ScheduleTemplate]
     /// Where a plan of budgets (`BudgetPlan`, under the setting of that name) can be kept to.
     package let budgets: BudgetStreams?
+    /// The platform has totals of its own: chunks of the stream `totals` read them.
+    package let proof: ProofPlan?
 
     package init(
         id: PlatformID, name: String, baseURL: String, credentialFields: [CredentialField], stages: [String],
         steps: [JobStep], quotas: [String: QuotaLimit], leastBlock: [String: Duration] = [:],
         sliding: [String: SlidingLimit] = [:], tallies: [StreamID: String] = [:], aliases: [StreamID: [StreamID]] = [:],
         retentionMonths: Int? = nil, schedules: [ScheduleTemplate] = [], receives: Int? = nil,
-        passesOn: Bool = false, addressVariable: String? = nil, budgets: BudgetStreams? = nil
+        passesOn: Bool = false, addressVariable: String? = nil, budgets: BudgetStreams? = nil,
+        proof: ProofPlan? = nil
     ) {
         self.id = id
         self.name = name
@@ -167,6 +170,7 @@ package struct Platform: Sendable {
         self.passesOn = passesOn
         self.addressVariable = addressVariable
         self.budgets = budgets
+        self.proof = proof
     }
 }
 
@@ -356,6 +360,8 @@ package struct Reading: Sendable {
     package var deliveries: [Delivery] = []
     /// What this platform, which receives, has taken or refused of `ChunkWork.outbox`.
     package var handled: [Handled] = []
+    /// Of a chunk of totals that is finished: all that it has read.
+    package var totals: Totals?
 
     package enum Next: Sendable {
         /// Go on at once with the call for that cursor.

@@ -60,6 +60,8 @@ struct ChunkWrite {
             transaction.ending.learn(learned, account: chunk.facts.account, stream: chunk.stream)
         }
         try add(update.follow, beside: chunk, &effect)
+        try CertificateTable(transaction: transaction).write(update.certificates, account: chunk.facts.account)
+        for event in update.events { tell(event.kind, event.text, of: chunk) }
         switch update.outcome {
         case .proceed(let cursor): try proceed(chunk, cursor: cursor, effect)
         case .wait(let cursor, let pause, let reason):

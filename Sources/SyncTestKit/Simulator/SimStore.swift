@@ -180,6 +180,22 @@ extension SimStore: FactStore {
     }
 }
 
+extension SimStore: ProofStore {
+    package func sums(
+        _ schema: StreamSchema, account: String, days: DayRange, by column: String?, of entities: EntitySet?
+    ) async throws -> [Totals.Place: StoredSum] {
+        try await through {
+            try await $0.sums(schema, account: account, days: days, by: column, of: entities)
+        }
+    }
+    package func certificates(account: AccountID, days: DayRange?, limit: Int) async throws -> [Certificate] {
+        try await through { try await $0.certificates(account: account, days: days, limit: limit) }
+    }
+    package func proofCount(account: AccountID) async throws -> ProofCount {
+        try await through { try await $0.proofCount(account: account) }
+    }
+}
+
 extension SimStore: LimiterStore {
     package func withQuota<Result: Sendable>(
         _ key: QuotaKey, limit: QuotaLimit, _ change: @Sendable (inout Quota, Instant) -> Result
