@@ -10,7 +10,7 @@ struct Sluice: AsyncParsableCommand {
         version: "sluice \(version)",
         subcommands: [
             DemoCommand.self, ConnectCommand.self, SyncCommand.self, WorkerCommand.self, StatusCommand.self,
-            JobsCommand.self, RetryCommand.self, CancelCommand.self, SchedulesCommand.self, BudgetsCommand.self,
+            JobsCommand.self, CertificatesCommand.self, RetryCommand.self, CancelCommand.self, SchedulesCommand.self, BudgetsCommand.self,
             PromoteCommand.self, BackupCommand.self, RestoreCommand.self, DoctorCommand.self, SandboxCommand.self,
             SchemaDocsCommand.self,
             BenchEngineCommand.self,

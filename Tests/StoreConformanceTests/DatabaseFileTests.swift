@@ -41,10 +41,10 @@ struct DatabaseFileTests {
             let wanted: Set = [
                 "workspaces", "connections", "accounts", "sync_jobs", "sync_chunks", "sync_logs", "quotas",
                 "coverage", "stream_states", "sync_seen", "sync_digests", "events", "settings", "audit_log",
-                "schedules", "schedule_runs", "schedule_run_jobs",
+                "schedules", "schedule_runs", "schedule_run_jobs", "certificates",
             ]
             #expect(wanted.subtracting(tables) == [])
-            #expect(version == 9)
+            #expect(version == 10)
             #expect(application == 0x534C_5543)
             #expect(try names(in: folder) == ["new.sqlite"])
         }
@@ -160,14 +160,14 @@ struct DatabaseFileTests {
             try await open(file).close()
             let newer = try DatabaseQueue(path: file.path)
             try await newer.writeWithoutTransaction { db in
-                try db.execute(sql: "PRAGMA user_version = 10")
+                try db.execute(sql: "PRAGMA user_version = 11")
                 try db.checkpoint(.truncate)
             }
             try newer.close()
             let before = try Data(contentsOf: file)
 
             for mode in [SQLiteStore.Mode.work, .visit] {
-                #expect(throws: StoreError.newerSchema(found: 10, known: 9)) { try open(file, mode) }
+                #expect(throws: StoreError.newerSchema(found: 11, known: 10)) { try open(file, mode) }
             }
 
             #expect(try Data(contentsOf: file) == before)

@@ -295,11 +295,12 @@ package struct Proof: Sendable {
 
     // MARK: Telling
 
+    /// Days that this look has settled.
     private func tellEqual(_ outcome: inout Outcome) {
-        guard look == .first, !outcome.certificates.isEmpty else { return }
-        let days = Dictionary(grouping: outcome.certificates.filter { $0.state != .notComparable }, by: \.day)
-        guard !days.isEmpty else { return }
-        let equal = days.values.count { $0.allSatisfy(\.state.isEqual) }
+        let told = outcome.certificates.filter { $0.state != .notComparable }
+        let days = Dictionary(grouping: told, by: \.day).values.filter { !$0.contains { $0.state == .checking } }
+        let equal = days.count { $0.allSatisfy(\.state.isEqual) }
+        guard equal > 0, look != .last else { return }
         outcome.events.append(
             Note("certificate_equal", "\(equal) of \(days.count) days equal the totals of \(platform)."))
     }
@@ -317,13 +318,13 @@ package struct Proof: Sendable {
         let measure = wrong.first(where: \.isMoney) ?? wrong.first ?? .rows
         let value = difference[measure] ?? 0
         let amount = measure.isMoney ? "\(Money(micros: abs(value))) \(currency)" : "\(abs(value))"
-        let how = value < 0 ? "short by" : "over by"
-        let end = isLeft ? "also after it was read again" : "it is searched and read again"
-        return Note(
-            "certificate_gap", "\(certificate.stream) \(certificate.day): \(measure.rawValue) \(how) \(amount), \(end).")
+        let what = "\(certificate.stream) \(certificate.day)"
+        let how = value < 0 ? "lacks \(amount) of \(measure.rawValue)" : "has \(amount) of \(measure.rawValue) too much"
+        let end = isLeft ? "reading it again did not change that" : "it is searched and read again"
+        return Note("certificate_gap", "\(what) \(how): \(end).")
     }
 
     private func repaired(_ certificate: Certificate) -> Note {
-        Note("certificate_repaired", "\(certificate.stream) \(certificate.day): equals the totals of \(platform) again.")
+        Note("certificate_repaired", "\(certificate.stream) \(certificate.day) equals the totals of \(platform) again.")
     }
 }
