@@ -115,7 +115,8 @@ package protocol ConnectionStore: Sendable {
     /// Stores a connection, or replaces the credential of the one with the same platform, name and base URL;
     /// a parked one comes back to work with its chunks.
     func save(
-        platform: PlatformID, name: String, baseURL: String, sealed: [UInt8], configuration: [String: String]
+        _ workspace: WorkspaceID, platform: PlatformID, name: String, baseURL: String, sealed: [UInt8],
+        configuration: [String: String]
     ) async throws -> ConnectionID
     /// Brings a parked connection back to work with its chunks; its credential stays.
     func resume(_ id: ConnectionID) async throws
@@ -180,6 +181,9 @@ package protocol ProofStore: Sendable {
     func certificates(account: AccountID, days: DayRange?, limit: Int) async throws -> [Certificate]
     func proofCount(account: AccountID) async throws -> ProofCount
 }
+
+/// All that pages show.
+package typealias WebStore = SyncStore & HealthStore & PeopleStore & AuditStore & LogStore & OverviewStore
 
 package typealias SyncStore = JobStore & FactStore & LimiterStore & ConnectionStore & EventStore & OutboxStore
     & ScheduleStore & ProofStore

@@ -91,7 +91,7 @@ struct DatabaseFileTests {
             let file = folder.appending(path: "a.sqlite")
             let worker = try open(file)
             let connection = try await worker.save(
-                platform: PlatformID("acme"), name: "a", baseURL: "u", sealed: [1], configuration: [:])
+                .first, platform: PlatformID("acme"), name: "a", baseURL: "u", sealed: [1], configuration: [:])
             let account = try await worker.save(
                 Account(
                     id: AccountID(0), connection: connection, platform: PlatformID("acme"), externalID: "1",
@@ -226,7 +226,7 @@ struct DatabaseFileTests {
         _ store: SQLiteStore, _ clock: ManualWallClock
     ) async throws -> (job: JobID, chunk: ChunkID) {
         let connection = try await store.save(
-            platform: PlatformID("acme"), name: "a", baseURL: "u", sealed: [1], configuration: [:])
+            .first, platform: PlatformID("acme"), name: "a", baseURL: "u", sealed: [1], configuration: [:])
         let account = try await store.save(
             Account(
                 id: AccountID(0), connection: connection, platform: PlatformID("acme"), externalID: "1", name: "n",

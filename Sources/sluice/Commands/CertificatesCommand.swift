@@ -3,6 +3,7 @@ import ConnectorKit
 import Connectors
 import StoreSQLite
 import SyncCore
+import Wording
 
 struct CertificatesCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
@@ -87,7 +88,7 @@ struct CertificateReport {
         }
         func told(_ value: Int64?) -> String {
             measure.isMoney
-                ? words.money(Money(micros: value ?? 0), account.currency) : words.number(Int(value ?? 0))
+                ? words.money(value ?? 0, account.currency) : words.number(Int(value ?? 0))
         }
         let stored = "\(said(measure.rawValue)) \(told(certificate.stored[measure]))"
         let state = "\(said(certificate.state.rawValue))"

@@ -1,11 +1,16 @@
 import ConnectorKit
 import SyncCore
+import Wording
 
 /// What is said of budgets.
 extension Words {
     /// `300,000 VND`; 0 is no limit.
     func amount(_ money: Money, _ currency: String) -> String {
-        money.micros == 0 ? pick("no limit", "không giới hạn") : self.money(money, currency)
+        if money.micros == 0 { return pick("no limit", "không giới hạn") }
+        let parts = "\(money)".split(separator: ".")
+        let whole = Int(parts[0]).map(number) ?? String(parts[0])
+        let rest = parts.count > 1 ? pick(".", ",") + parts[1] : ""
+        return "\(whole)\(rest) \(currency)"
     }
 
     func rule(_ rule: BudgetPlan.Rule, _ currency: String) -> String {
