@@ -104,6 +104,19 @@ struct CertificateTable {
 }
 
 extension DataCounts {
+    func count(
+        _ schema: StreamSchema, account: String, by moment: String, from: Instant, before: Instant
+    ) throws -> Int {
+        var count = 0
+        try transaction.sql.rows(
+            built: """
+                SELECT count(*) FROM \(quoted(schema.table))
+                WHERE account_id = ? AND \(quoted(moment)) >= ? AND \(quoted(moment)) < ?
+                """, .text(account), .text(from.description), .text(before.description)
+        ) { count = $0.int(0) }
+        return count
+    }
+
     func sums(
         _ schema: StreamSchema, account: String, days: DayRange, by column: String?, of entities: EntitySet?
     ) throws -> [Totals.Place: StoredSum] {

@@ -9,8 +9,21 @@ extension SQLStore {
         }
     }
 
+    package func counts(
+        _ schema: StreamSchema, account: String, by moment: String, in spans: [(from: Instant, before: Instant)]
+    ) async throws -> [Int] {
+        try await read { transaction in
+            try spans.map { span in
+                try DataCounts(transaction: transaction)
+                    .count(schema, account: account, by: moment, from: span.from, before: span.before)
+            }
+        }
+    }
+
     package func certificates(account: AccountID, days: DayRange?, limit: Int) async throws -> [Certificate] {
-        try await read { try CertificateTable(transaction: $0).certificates(account: account, days: days, limit: limit) }
+        try await read {
+            try CertificateTable(transaction: $0).certificates(account: account, days: days, limit: limit)
+        }
     }
 
     package func proofCount(account: AccountID) async throws -> ProofCount {

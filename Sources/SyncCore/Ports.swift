@@ -177,6 +177,10 @@ package protocol ProofStore: Sendable {
     func sums(
         _ schema: StreamSchema, account: String, days: DayRange, by column: String?, of entities: EntitySet?
     ) async throws -> [Totals.Place: StoredSum]
+    /// Rows of an account whose `moment`, a column of instants, lies in each of these spans.
+    func counts(
+        _ schema: StreamSchema, account: String, by moment: String, in spans: [(from: Instant, before: Instant)]
+    ) async throws -> [Int]
     /// The newest days first; of a day the streams by name. All days where none are given.
     func certificates(account: AccountID, days: DayRange?, limit: Int) async throws -> [Certificate]
     func proofCount(account: AccountID) async throws -> ProofCount

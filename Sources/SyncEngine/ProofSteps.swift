@@ -28,16 +28,22 @@ struct ProofSteps {
         return read
     }
 
-    /// The days of a phase to look at: those that the job has read, and those that may still change.
-    static func due(_ readAt: [CivilDate: Instant], _ schema: StreamSchema, _ job: Job) -> [CivilDate] {
+    /// The days of a phase to look at: those that the job has read, and those that may still change where looking at
+    /// them costs nothing more. One sum with today in it would say nothing of the others.
+    static func due(
+        _ readAt: [CivilDate: Instant], _ schema: StreamSchema, _ job: Job, _ plan: ProofPlan
+    ) -> [CivilDate] {
         let anchor = job.definition.anchor
         return readAt.filter { day, moment in
-            moment >= job.createdAt || anchor.days(since: day) <= schema.reread.settledAfter
+            let isNew = moment >= job.createdAt
+            guard plan.isByDay else { return isNew && day < anchor }
+            return isNew || anchor.days(since: day) <= schema.reread.settledAfter
         }.map(\.key)
     }
 
     /// Chunks of totals for some days, as few as there can be: days between them come along at no cost.
     static func looks(_ days: Set<CivilDate>, _ phase: Phase, _ plan: ProofPlan) -> [ChunkSpec] {
+        guard plan.isByDay else { return chunks(days, phase, plan, .first) }
         var ranges: [(first: CivilDate, last: CivilDate)] = []
         for day in days.sorted(by: >) {
             if let newest = ranges.last, newest.last.days(since: day) < plan.mostDays {
@@ -53,8 +59,14 @@ struct ProofSteps {
 
     /// Chunks for days of which something was read again, and for no others.
     static func lastLooks(_ days: Set<CivilDate>, _ phase: Phase, _ plan: ProofPlan) -> [ChunkSpec] {
+        chunks(days, phase, plan, .last)
+    }
+
+    private static func chunks(
+        _ days: Set<CivilDate>, _ phase: Phase, _ plan: ProofPlan, _ look: ProofLook
+    ) -> [ChunkSpec] {
         Array(days).runs.flatMap { $0.pieces(of: plan.mostDays) }.map { days in
-            ChunkSpec(stream: .totals, phase: phase, days: days, mode: ProofLook.last.mode)
+            ChunkSpec(stream: .totals, phase: phase, days: days, mode: look.mode)
         }
     }
 }

@@ -54,10 +54,29 @@ struct StepPlanner {
         var days: Set<CivilDate> = []
         for schema in context.connector.streams
         where schema.proof != nil && job.definition.streams.contains(schema.id) {
+            if schema.proof?.moment != nil {
+                days.formUnion(try await counted(schema, window, job, context))
+                continue
+            }
             let cells = try await environment.store.coverage(account: context.account.id, stream: schema.id)
-            days.formUnion(ProofSteps.due(ProofSteps.readAt(cells, within: window), schema, job))
+            days.formUnion(ProofSteps.due(ProofSteps.readAt(cells, within: window), schema, job, plan))
         }
         return ProofSteps.looks(days, step.phase, plan)
+    }
+
+    /// Of things that move on from day to day all days of the window, once a day, where all of them were listed.
+    private func counted(
+        _ schema: StreamSchema, _ window: DayRange, _ job: Job, _ context: AccountContexts.Context
+    ) async throws -> [CivilDate] {
+        let store = environment.store
+        guard try await store.listed(account: context.account.id)[schema.id]?.changedUpTo != nil else { return [] }
+        let newest = try await store.certificates(account: context.account.id, days: window, limit: 1).first
+        if let checkedAt = newest?.checkedAt, job.definition.requested == nil,
+            environment.wallClock.now - checkedAt < .seconds(86_400)
+        {
+            return []
+        }
+        return window.days.filter { $0 < job.definition.anchor }
     }
 
     private func planRequest(

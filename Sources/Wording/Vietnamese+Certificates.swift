@@ -29,12 +29,8 @@ extension Words {
             "Số tổng của Meta bị ngắt: trang sau không dẫn đến đâu."
         ),
         (
-            "Meta does not give its own totals ({1}): days cannot be proven.",
-            "Meta không cho số tổng ({1}): không đối soát được các ngày."
-        ),
-        (
-            "Shopee does not give its own totals ({1}): days cannot be proven.",
-            "Shopee không cho số tổng ({1}): không đối soát được các ngày."
+            "{1} does not give its own totals ({2}): days cannot be proven.",
+            "{1} không cho số tổng ({2}): không đối soát được các ngày."
         ),
         ("Shopee's totals came without their list.", "Số tổng của Shopee đến mà không có danh sách."),
         ("Shopee does not answer for all of these days.", "Shopee không trả lời cho tất cả các ngày này."),
@@ -43,10 +39,10 @@ extension Words {
             "Số tổng của chính các nền tảng so với các ngày đã lưu."
         ),
         (
-            "A day is equal when the stored rows add up to what the platform says of the whole account. A day that differs "
-                + "is searched and read again by itself.",
-            "Một ngày là khớp khi các dòng đã lưu cộng lại bằng số của cả tài khoản theo nền tảng. Ngày nào lệch thì tự "
-                + "dò và đọc lại."
+            "A day is equal when the stored rows add up to what the platform says of the whole account. A day that "
+                + "differs is searched and read again by itself.",
+            "Một ngày là khớp khi các dòng đã lưu cộng lại bằng số của cả tài khoản theo nền tảng. Ngày nào lệch "
+                + "thì tự dò và đọc lại."
         ),
         (
             "One account, like meta/act_1000001; all where none is given.",

@@ -120,7 +120,8 @@ struct ShopeeTotalsTests {
 
     @Test("are compared with the shop's days and hours, and with those of its campaigns beside GMV Max")
     func streams() throws {
-        let proofs = try ShopeeConnector().streams.compactMap { schema in schema.proof.map { (schema.id.rawValue, $0) } }
+        let proofs = try ShopeeConnector().streams.compactMap { schema in schema.proof.map { (schema.id.rawValue, $0) }
+        }
 
         #expect(proofs.map(\.0) == ["campaign_daily", "campaign_hourly", "shop_daily", "shop_hourly"])
         #expect(proofs.map(\.1.hasRest) == [true, true, false, false])

@@ -204,10 +204,13 @@ struct ProofTests {
         bench.rest = Figures([.impressions: 3, .cost: 0])
         let stored = [Bench.place(-2): Bench.sum(4), Bench.place(-1): Bench.sum(4)]
 
-        let equal = bench.outcome(stored: stored, source: [Bench.place(-2): Bench.sum(5), Bench.place(-1): Bench.sum(6)])
-        let more = bench.outcome(stored: stored, source: [Bench.place(-2): Bench.sum(5), Bench.place(-1): Bench.sum(7)])
+        let equal = bench.outcome(
+            stored: stored, source: [Bench.place(-2): Bench.sum(5), Bench.place(-1): Bench.sum(6)])
+        let more = bench.outcome(
+            stored: stored, source: [Bench.place(-2): Bench.sum(5), Bench.place(-1): Bench.sum(7)])
         // As much altogether, and less than is stored of one day.
-        let less = bench.outcome(stored: stored, source: [Bench.place(-2): Bench.sum(2), Bench.place(-1): Bench.sum(9)])
+        let less = bench.outcome(
+            stored: stored, source: [Bench.place(-2): Bench.sum(2), Bench.place(-1): Bench.sum(9)])
 
         #expect(equal.certificates.map(\.state) == [.equal, .equal])
         #expect(equal.certificates.map { $0.rest[.impressions] } == [1, 2])
@@ -269,7 +272,10 @@ struct ProofTests {
         let bench = Bench()
         var gap = bench.certificate(-1, .gap, stored: 1, source: 2)
         gap.stream = StreamID("sets")
-        let all = [bench.certificate(-2, .equal, stored: 1, source: 1), gap, bench.certificate(-1, .repaired, stored: 2, source: 2)]
+        let all = [
+            bench.certificate(-2, .equal, stored: 1, source: 1), gap,
+            bench.certificate(-1, .repaired, stored: 2, source: 2),
+        ]
 
         let days = CertificateDay.days(all, order: [StreamID("ads"), StreamID("sets")])
 

@@ -46,7 +46,8 @@ struct MetaTotals: Sendable {
         let id = level.column.map { [$0] } ?? []
         let query =
             [
-                ("level", level.rawValue), ("fields", (id + ["impressions", "clicks", "spend"]).joined(separator: ",")),
+                ("level", level.rawValue),
+                ("fields", (id + ["impressions", "clicks", "spend"]).joined(separator: ",")),
                 ("time_range", "{\"since\":\"\(days.first)\",\"until\":\"\(days.last)\"}"), ("time_increment", "1"),
             ] + filtering(cursor) + [("limit", String(MetaInsights.pageSize))]
         return task.requests.get(
@@ -105,13 +106,9 @@ struct MetaTotals: Sendable {
 
     private func take(_ table: RowTable, _ cursor: inout Cursor) {
         for row in 0..<table.rowCount {
-            func integer(_ column: String) -> Int64? { table.cell(row: row, column: column)?.integer }
-            func string(_ column: String) -> String? { table.cell(row: row, column: column).flatMap(table.string) }
-            guard let day = string("date") else { continue }
-            let id = level.column.flatMap(string)
-            var figures = Figures()
-            for (measure, column) in MetaTotals.columns { figures[measure] = integer(column) }
-            cursor.sums[id.map { "\(day) \($0)" } ?? day] = figures
+            guard let day = table.text(row, "date") else { continue }
+            let id = level.column.flatMap { table.text(row, $0) }
+            cursor.sums[id.map { "\(day) \($0)" } ?? day] = table.figures(row, MetaTotals.columns)
         }
     }
 
@@ -128,12 +125,7 @@ struct MetaTotals: Sendable {
             again.tries += 1
             return task.reading(.later(.seconds(2 << cursor.tries), cursor: CursorText.encode(again)), response)
         case .tooBig, .perhapsTooBig:
-            if let (early, late) = days.halves {
-                let specs = [late, early].map { days in
-                    var spec = task.work.spec
-                    spec.days = days
-                    return spec
-                }
+            if let specs = task.work.spec.halvedByDays {
                 return task.reading(.split(specs, reason: "\(days.count) days were too much at once"), response)
             }
         case .badCursor where cursor.position != nil && cursor.restarts < 3:
@@ -151,9 +143,7 @@ struct MetaTotals: Sendable {
         return task.failed(error, MetaInsights.families, response)
     }
 
-    /// What is stored is complete without it: that it cannot be proven is no failure of the sync.
     private func unread(_ error: MetaError, _ response: WireResponse) -> Reading {
-        let note = Note("totals_unread", "Meta does not give its own totals (\(error.label)): days cannot be proven.")
-        return task.reading(.finished(.init(isComplete: false)), response, notes: [note])
+        task.reading(.finished(.init(isComplete: false)), response, notes: [.totalsUnread("Meta", error.label)])
     }
 }

@@ -102,13 +102,9 @@ struct ShopeeTotals: Sendable {
 
     private func take(_ table: RowTable, _ cursor: inout Cursor) {
         for row in 0..<table.rowCount {
-            func string(_ column: String) -> String? { table.cell(row: row, column: column).flatMap(table.string) }
-            guard let day = string("date") else { continue }
-            var figures = Figures()
-            for (measure, column) in ShopeeTotals.columns {
-                figures[measure] = table.cell(row: row, column: column)?.integer
-            }
-            cursor.sums[isSearch ? "\(day) \(string(ShopeeSchemas.campaignID) ?? "")" : day] = figures
+            guard let day = table.text(row, "date") else { continue }
+            let id = isSearch ? table.text(row, ShopeeSchemas.campaignID) : nil
+            cursor.sums[id.map { "\(day) \($0)" } ?? day] = table.figures(row, ShopeeTotals.columns)
         }
     }
 
@@ -141,11 +137,7 @@ struct ShopeeTotals: Sendable {
             }
         case .rows(let page, _):
             guard let table = page?.table, table.rowCount == 1 else { return finished(cursor) }
-            var rest = Figures()
-            for (measure, column) in ShopeeTotals.columns {
-                rest[measure] = table.cell(row: 0, column: column)?.integer
-            }
-            return finished(cursor, rest: rest)
+            return finished(cursor, rest: table.figures(0, ShopeeTotals.columns))
         }
     }
 
@@ -160,16 +152,15 @@ struct ShopeeTotals: Sendable {
     private func more(_ cursor: Cursor) -> Reading { Reading(.more(cursor: CursorText.encode(cursor))) }
 
     private func finished(_ cursor: Cursor, rest: Figures? = nil) -> Reading {
-        var reading = Reading(.finished(.init()))
-        reading.totals = Totals.of(cursor.sums, Set(ShopeeTotals.columns.keys), rest: rest)
-        return reading
+        .totals(Totals.of(cursor.sums, Set(ShopeeTotals.columns.keys), rest: rest))
     }
 
     private func refused(_ error: ShopeeError, _ response: WireResponse) -> Reading {
         var next = cursor
         switch error.kind {
         case .tooBig, .foreignCampaign, .request:
-            if isSearch, next.ids != nil, let smaller = next.batch.halved(asked.count, isTooMuch: error.kind == .tooBig) {
+            if isSearch, next.ids != nil, let smaller = next.batch.halved(asked.count, isTooMuch: error.kind == .tooBig)
+            {
                 next.batch = smaller
                 return more(next)
             }
@@ -178,28 +169,17 @@ struct ShopeeTotals: Sendable {
                 next.done += 1
                 return next.done < next.ids?.count ?? 0 ? more(next) : finished(next)
             }
-            return unread(error)
+            return .unread("Shopee", error.label)
         case .tooLong, .tooOld, .future:
-            if let (early, late) = days.halves {
-                let specs = [late, early].map { days in
-                    var spec = task.work.spec
-                    spec.days = days
-                    return spec
-                }
+            if let specs = task.work.spec.halvedByDays {
                 return Reading(.split(specs, reason: "Shopee does not answer for all of these days."))
             }
             if error.kind == .tooOld, days.count == 1, !next.isAhead {
                 next.isAhead = true
                 return more(next)
             }
-            return unread(error)
+            return .unread("Shopee", error.label)
         default: return task.failed(error, endpoint, response)
         }
-    }
-
-    /// What is stored is complete without it: that it cannot be proven is no failure of the sync.
-    private func unread(_ error: ShopeeError) -> Reading {
-        let note = Note("totals_unread", "Shopee does not give its own totals (\(error.label)): days cannot be proven.")
-        return Reading(.finished(.init(isComplete: false)), notes: [note])
     }
 }

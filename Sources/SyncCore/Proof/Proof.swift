@@ -84,6 +84,8 @@ package struct Proof: Sendable {
     /// Days that are looked at further.
     private struct OpenDays {
         var again: Set<CivilDate> = []
+        /// One sum of all days differs: each half is asked for by itself.
+        var halves = false
         /// By the column that their gaps are searched by.
         var search: [String: Set<CivilDate>] = [:]
         /// Of streams that are read again whole.
@@ -91,9 +93,14 @@ package struct Proof: Sendable {
     }
 
     private func compare(_ subject: Subject, _ outcome: inout Outcome, _ open: inout OpenDays) {
+        let totals = byDay(subject)
+        guard let totals else {
+            if !hasMoved(subject) { open.halves = true }
+            return
+        }
         let rests = rests(of: subject)
         for day in (spec.days?.days ?? []) where subject.readAt[day] != nil {
-            let certificate = certificate(subject, day, rest: rests?[day])
+            let certificate = certificate(subject, day, totals, rest: rests?[day])
             outcome.certificates.append(certificate)
             switch certificate.state {
             case .checking where look == .first: open.again.insert(day)
@@ -111,7 +118,29 @@ package struct Proof: Sendable {
         }
     }
 
-    private func certificate(_ subject: Subject, _ day: CivilDate, rest: Figures?) -> Certificate {
+    /// The totals by day. A sum of many days that equals what is stored of them is taken for what is stored of each;
+    /// nil where it differs.
+    private func byDay(_ subject: Subject) -> Totals? {
+        guard let whole = totals.whole, let days = spec.days?.days else { return totals }
+        let sums = days.map { subject.stored(Totals.Place($0)) }
+        let stored = sums.reduce(Figures()) { $0 + $1.figures }
+        guard isNothing(stored - whole, rows: sums.reduce(0) { $0 + $1.rows }) else { return nil }
+        let known = zip(days, sums).map { day, sum in
+            (Totals.Place(day), Figures(sum.figures.values.filter { whole[$0.key] != nil }))
+        }
+        return Totals(totals.measures, Dictionary(known) { first, _ in first })
+    }
+
+    /// Of things that move on to other days there are no more at the platform than here.
+    private func hasMoved(_ subject: Subject) -> Bool {
+        guard subject.columns.moment != nil, let whole = totals.whole, let days = spec.days?.days else { return false }
+        let stored = days.reduce(Figures()) { $0 + subject.stored(Totals.Place($1)).figures }
+        return (stored - whole).values.allSatisfy { $0.value >= 0 }
+    }
+
+    private func certificate(
+        _ subject: Subject, _ day: CivilDate, _ totals: Totals, rest: Figures?
+    ) -> Certificate {
         let sum = subject.stored(Totals.Place(day))
         let previous = subject.previous[day]
         var certificate = Certificate(
@@ -137,6 +166,8 @@ package struct Proof: Sendable {
         of certificate: Certificate, _ subject: Subject, _ previous: Certificate?
     ) -> Certificate.State {
         if certificate.day >= anchor { return .changing }
+        let isMore = certificate.difference.values.allSatisfy { $0.value >= 0 }
+        if subject.columns.moment != nil, isMore { return .changing }
         switch look {
         case .first:
             guard let previous else { return isNew(subject, certificate.day) ? .checking : .changing }
@@ -196,6 +227,11 @@ package struct Proof: Sendable {
 
     private func follow(_ open: OpenDays) -> [ChunkSpec] {
         var specs = chunks(of: open.again, .second)
+        if open.halves, let days = spec.days, let (early, late) = days.halves {
+            specs += [late, early].map {
+                ChunkSpec(stream: .totals, phase: spec.phase, days: $0, mode: spec.mode)
+            }
+        }
         for column in open.search.keys.sorted() { specs += chunks(of: open.search[column] ?? [], .search(column)) }
         for stream in open.repair.keys.sorted() {
             specs += Array(open.repair[stream] ?? []).runs.map {

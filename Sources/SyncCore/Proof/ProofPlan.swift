@@ -2,14 +2,21 @@
 package struct ProofPlan: Sendable, Hashable {
     /// Days whose totals one chunk reads.
     package var mostDays: Int
+    /// The platform tells a total of each day; else one of all days that are asked for, which are then halved where it
+    /// differs.
+    package var isByDay: Bool
     /// The connector's word for chunks that read some entities again (`ChunkSpec.mode`), and how many at once.
     package var repairMode: String
     package var mostEntities: Int
     /// Digits behind the point of currencies that do not have two.
     package var minorDigits: [String: Int]
 
-    package init(mostDays: Int, repairMode: String = "", mostEntities: Int = 50, minorDigits: [String: Int] = [:]) {
+    package init(
+        mostDays: Int, isByDay: Bool = true, repairMode: String = "", mostEntities: Int = 50,
+        minorDigits: [String: Int] = [:]
+    ) {
         self.mostDays = mostDays
+        self.isByDay = isByDay
         self.repairMode = repairMode
         self.mostEntities = mostEntities
         self.minorDigits = minorDigits
@@ -32,11 +39,17 @@ package struct ProofColumns: Sendable, Hashable {
     package var path: [String]
     /// The platform counts more in its totals than has rows here, and that is as it should be: GMV Max of Shopee.
     package var hasRest: Bool
+    /// Of things that are counted on the day of a moment that moves on, and not by a column `date`: the column of the
+    /// moment. Fewer at the platform than here have only moved since.
+    package var moment: String?
 
-    package init(_ columns: [Measure: String], path: [String] = [], hasRest: Bool = false) {
+    package init(
+        _ columns: [Measure: String], path: [String] = [], hasRest: Bool = false, moment: String? = nil
+    ) {
         self.columns = columns
         self.path = path
         self.hasRest = hasRest
+        self.moment = moment
     }
 }
 
@@ -111,11 +124,19 @@ package struct Totals: Sendable, Hashable {
     /// What the platform says is in all its totals together and in no row of a stream with a rest; nil when it does
     /// not say.
     package var rest: Figures?
+    /// Of all days together, where the platform tells no more.
+    package var whole: Figures?
 
     package init(_ measures: Set<Measure>, _ sums: [Place: Figures] = [:], rest: Figures? = nil) {
         self.measures = measures
         self.sums = sums
         self.rest = rest
+    }
+
+    /// One sum of all these days.
+    package init(whole: Figures, of days: DayRange) {
+        self.init(Set(whole.values.keys), days.count == 1 ? [Place(days.first): whole] : [:])
+        if days.count > 1 { self.whole = whole }
     }
 
     package subscript(_ place: Place) -> Figures { sums[place] ?? .zero(measures) }

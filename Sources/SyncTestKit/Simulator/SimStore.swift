@@ -188,6 +188,11 @@ extension SimStore: ProofStore {
             try await $0.sums(schema, account: account, days: days, by: column, of: entities)
         }
     }
+    package func counts(
+        _ schema: StreamSchema, account: String, by moment: String, in spans: [(from: Instant, before: Instant)]
+    ) async throws -> [Int] {
+        try await through { try await $0.counts(schema, account: account, by: moment, in: spans) }
+    }
     package func certificates(account: AccountID, days: DayRange?, limit: Int) async throws -> [Certificate] {
         try await through { try await $0.certificates(account: account, days: days, limit: limit) }
     }

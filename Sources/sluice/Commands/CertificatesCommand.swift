@@ -9,8 +9,8 @@ struct CertificatesCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "certificates", abstract: said("What the platforms' own totals say of the stored days."),
         discussion: said(
-            "A day is equal when the stored rows add up to what the platform says of the whole account. A day that differs "
-                + "is searched and read again by itself."))
+            "A day is equal when the stored rows add up to what the platform says of the whole account. A day that "
+                + "differs is searched and read again by itself."))
 
     @OptionGroup var database: DatabaseOption
     @Option(help: .said("One account, like meta/act_1000001; all where none is given.")) var account: String?
