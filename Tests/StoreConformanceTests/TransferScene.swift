@@ -29,7 +29,6 @@ struct TransferScene {
         try database.write { db in
             try control(db)
             try certificates(db)
-            try certificates(db)
             try DataTables.create(nasty, in: db)
             try db.execute(
                 sql: """

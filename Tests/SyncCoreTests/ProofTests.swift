@@ -16,6 +16,7 @@ private struct Bench {
     var previous: [Certificate] = []
     var currency = "VND"
     var rest: Figures?
+    var whole: Figures?
 
     static func day(_ offset: Int) -> CivilDate { anchor.adding(days: offset) }
     static func days(_ first: Int, _ last: Int) -> DayRange { DayRange(day(first), day(last)) ?? DayRange(anchor) }
@@ -32,7 +33,8 @@ private struct Bench {
 
     func outcome(stored: [Totals.Place: StoredSum], source: [Totals.Place: StoredSum]) -> Proof.Outcome {
         let spec = ChunkSpec(stream: .totals, phase: .recent, days: days, entities: entities, mode: look.mode)
-        let totals = Totals([.impressions, .cost], source.mapValues(\.figures), rest: rest)
+        var totals = Totals([.impressions, .cost], source.mapValues(\.figures), rest: rest)
+        totals.whole = whole
         let plan = ProofPlan(mostDays: 30, repairMode: "again", mostEntities: 2, minorDigits: ["VND": 0])
         let proof = Proof(
             plan, look: look, spec: spec, totals: totals, anchor: Bench.anchor, job: JobID(7), jobBegan: Bench.began,
@@ -242,6 +244,63 @@ struct ProofTests {
         #expect(short.follow.map(\.stream) == [StreamID("ads")])
         #expect(last.states(stored: [-2: Bench.sum(6)], source: [-2: Bench.sum(7)]) == [.repaired])
         #expect(next.states(stored: [-2: Bench.sum(4)], source: [-2: Bench.sum(7)]) == [.equal])
+    }
+
+    @Test("takes all days for equal whose one sum is equal, and asks for each half where it is not")
+    func whole() {
+        var bench = Bench(days: Bench.days(-4, -1))
+        bench.columns.path = []
+        bench.whole = Figures([.impressions: 9])
+        let stored = [Bench.place(-4): Bench.sum(4), Bench.place(-1): Bench.sum(5)]
+
+        let equal = bench.outcome(stored: stored, source: [:])
+        bench.whole = Figures([.impressions: 10])
+        let differs = bench.outcome(stored: stored, source: [:])
+
+        #expect(equal.certificates.map(\.state) == Array(repeating: .equal, count: 4))
+        #expect(equal.certificates.map { $0.source[.impressions] } == [4, 0, 0, 5])
+        #expect(equal.certificates.allSatisfy { $0.source[.cost] == nil })
+        #expect(differs.certificates.isEmpty)
+        #expect(
+            differs.follow
+                == [Bench.days(-2, -1), Bench.days(-4, -3)].map {
+                    ChunkSpec(stream: .totals, phase: .recent, days: $0, mode: "first")
+                })
+    }
+
+    @Test("takes things that are more here than at the platform for moved on, where they move from day to day")
+    func movedOn() {
+        var bench = Bench(days: Bench.days(-4, -1))
+        bench.columns = ProofColumns([.impressions: "impressions"], moment: "updated_at")
+        bench.whole = Figures([.impressions: 8])
+        let stored = [Bench.place(-4): Bench.sum(4), Bench.place(-1): Bench.sum(5)]
+
+        let fewer = bench.outcome(stored: stored, source: [:])
+        bench.whole = Figures([.impressions: 10])
+        let more = bench.outcome(stored: stored, source: [:])
+        bench.whole = nil
+        bench.days = Bench.days(-4, -4)
+
+        #expect(fewer.certificates.isEmpty && fewer.follow.isEmpty)
+        #expect(more.follow.count == 2)
+        #expect(bench.states(stored: [-4: Bench.sum(4)], source: [-4: Bench.sum(3)]) == [.changing])
+        #expect(bench.states(stored: [-4: Bench.sum(4)], source: [-4: Bench.sum(5)]) == [.checking])
+    }
+
+    @Test("reads a stream again whole that has nothing to be searched by")
+    func nothingToSearch() {
+        var second = Bench(look: .second, days: Bench.days(-3, -2))
+        second.columns.path = []
+        second.previous = [-3, -2].map { second.certificate($0, .checking, stored: 4, source: 6) }
+        let stored = [Bench.place(-3): Bench.sum(4), Bench.place(-2): Bench.sum(4)]
+
+        let outcome = second.outcome(
+            stored: stored, source: [Bench.place(-3): Bench.sum(6), Bench.place(-2): Bench.sum(6)])
+
+        #expect(outcome.certificates.map(\.state) == [.repairing, .repairing])
+        #expect(
+            outcome.follow
+                == [ChunkSpec(stream: StreamID("ads"), phase: .recent, days: Bench.days(-3, -2), mode: "again")])
     }
 
     @Test("compares nothing where nothing is known on both sides")

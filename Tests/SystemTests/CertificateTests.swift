@@ -3,6 +3,7 @@ import Connectors
 import Foundation
 import GRDB
 import SyncCore
+import SyncHTTP
 import Testing
 
 extension SystemTests {
@@ -174,6 +175,84 @@ extension SystemTests {
                     let campaigns = "SELECT campaign_id FROM shopee_campaign_daily WHERE date = '\(day)' ORDER BY 1"
                     #expect(try stored.texts(campaigns) == before)
                 }
+            }
+        }
+
+        /// A sandbox of a platform over real HTTP, and runs of `sluice` on a database of their own.
+        private func syncing(
+            _ platform: String, _ body: (_ sync: () async throws -> Outcome, _ database: String) async throws -> Void
+        ) async throws {
+            let today = CivilDate(daysSince1970: Int32(SystemWallClock().now.seconds / 86_400))
+            let type = try #require(Catalog.worlds.first { $0.platform.rawValue == platform })
+            let world = try #require(type.named("small", seed: 5, sizes: [:], today: today))
+            let folder = FileManager.default.temporaryDirectory.appendingPathComponent("sluice-\(UUID().uuidString)")
+            try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+            let host = try await SandboxHost.start(ShopeeStage(inner: world.sandbox()), clock: SystemWallClock())
+            let database = folder.appendingPathComponent("data.sqlite").path
+            let names = world.credential.map { ("SLUICE_\(platform.uppercased())_\($0.field.uppercased())", $0.value) }
+            let arguments = [
+                "sync", platform, "--account", world.account, "--base-url", host.url, "--database", database,
+            ]
+            let result: Result<Void, any Error>
+            do {
+                result = .success(
+                    try await body(
+                        {
+                            await
+                                (try SluiceProcess(
+                                    arguments, environment: Dictionary(uniqueKeysWithValues: names), folder: folder))
+                                .wait()
+                        }, database))
+            } catch { result = .failure(error) }
+            await host.shutdown()
+            try? FileManager.default.removeItem(at: folder)
+            try result.get()
+        }
+
+        @Test(
+            "say what the networks and Pancake count themselves",
+            arguments: [
+                ("admitad", "actions", "stored_revenue_micros > 0 AND stored_revenue_micros = source_revenue_micros"),
+                ("boostiny", "performance", "stored_orders > 0 AND stored_orders = source_orders"),
+                ("pancake", "conversations", "stored_rows > 0 AND stored_rows = source_rows"),
+            ])
+        func others(_ platform: String, _ stream: String, _ proven: String) async throws {
+            try await syncing(platform) { sync, database in
+                let outcome = try await sync()
+
+                #expect(outcome.code == 0, "\(outcome.err)")
+                let stored = try Stored(database)
+                defer { try? stored.close() }
+                #expect(try stored.texts("SELECT DISTINCT stream FROM certificates") == [stream])
+                #expect(try stored.count("certificates", where: proven) > 3)
+                let today = CivilDate(daysSince1970: Int32(SystemWallClock().now.seconds / 86_400))
+                let open = "date < '\(today.adding(days: -1))' AND state <> 'equal'"
+                let texts = try stored.texts(
+                    "SELECT date || ' ' || state || ' ' || coalesce(stored_rows, stored_orders, 0) || ' ' "
+                        + "|| coalesce(source_rows, source_orders, 0) FROM certificates WHERE \(open)")
+                #expect(texts.isEmpty)
+            }
+        }
+
+        @Test("of a network find an action that was deleted, and read its day again")
+        func network() async throws {
+            try await syncing("admitad") { sync, database in
+                _ = try await sync()
+                let stored = try Stored(database)
+                let day = "SELECT date FROM admitad_actions WHERE date < date('now', '-20 days') ORDER BY date DESC"
+                let last = try #require(try stored.text(day))
+                let ids = "SELECT action_id FROM admitad_actions WHERE date = '\(last)' ORDER BY 1"
+                let before = try stored.texts(ids)
+                try stored.close()
+                try byHand(database, ["DELETE FROM admitad_actions WHERE action_id = '\(try #require(before.first))'"])
+
+                let outcome = try await sync()
+
+                #expect(outcome.code == 0, "\(outcome.err)")
+                let after = try Stored(database)
+                defer { try? after.close() }
+                #expect(try after.texts(ids) == before)
+                #expect(try after.texts("SELECT state FROM certificates WHERE date = '\(last)'") == ["repaired"])
             }
         }
     }

@@ -5,6 +5,7 @@ package enum CertificateExercises {
     package static let all = [
         StoreExercise("Rows are summed by day, and by the ids of a column among some of another", sums),
         StoreExercise("A value that no row has is no sum, and money adds up beyond what 32 bits hold", empty),
+        StoreExercise("Rows are counted by the spans that a moment of theirs lies in", spans),
         StoreExercise("A certificate comes with the last write of its chunk, and once more in its place", written),
         StoreExercise("A write that lost its lease leaves no certificate", stale),
         StoreExercise("Certificates are told the newest days first, and counted by days", counted),
@@ -99,6 +100,37 @@ package enum CertificateExercises {
             StoreScene.numbers, account: account.externalID, days: StoreScene.days("2026-11-01", "2026-11-03"),
             by: nil, of: nil)
         try expectEqual(none, [:], "sums of a stream that nothing proves")
+    }
+
+    @Sendable static func spans(_ scene: StoreScene) async throws {
+        let account = try await scene.account()
+        let job = try await scene.job(of: account, chunks: [ChunkSpec(stream: StoreScene.messages.id, phase: .recent)])
+        let moments = ["2026-11-01T16:59:59.999Z", "2026-11-01T17:00:00.000Z", "2026-11-02T16:59:59.999Z"]
+        let rows = moments.enumerated().map { number, moment -> [StoreScene.Value] in
+            [.text(account.externalID), .text("\(number)"), .text(moment)]
+        }
+        try await scene.complete(
+            try await scene.claimOne(),
+            rows: [
+                StoreScene.table(
+                    StoreScene.messages,
+                    rows + [
+                        [
+                            .text(account.externalID), .text("never"), .null,
+                        ]
+                    ])
+            ])
+        _ = try await scene.store.finish(job)
+        let days = try (1...3).map { number in
+            let zone = try account.zone()
+            let day = StoreScene.day("2026-11-0\(number)")
+            return (from: day.start(in: zone), before: day.adding(days: 1).start(in: zone))
+        }
+
+        let counts = try await scene.store.counts(
+            StoreScene.messages, account: account.externalID, by: "sent_at", in: days)
+
+        try expectEqual(counts, [1, 2, 0], "messages by day in Ho Chi Minh City")
     }
 
     // MARK: Certificates
