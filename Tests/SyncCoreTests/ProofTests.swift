@@ -201,24 +201,43 @@ struct ProofTests {
 
     @Test("takes for equal what the platform has beyond the rows where it says itself that it is so much")
     func rest() {
-        var bench = Bench(look: .second, columns: Bench.columns)
-        bench.columns.hasRest = true
-        bench.rest = Figures([.impressions: 3, .cost: 0])
-        let stored = [Bench.place(-2): Bench.sum(4), Bench.place(-1): Bench.sum(4)]
+        func look(_ first: Int64, _ second: Int64) -> Proof.Outcome {
+            var bench = Bench(look: .second, columns: Bench.columns)
+            bench.columns.hasRest = true
+            bench.rest = Figures([.impressions: 3, .cost: 0])
+            let source = [Bench.place(-2): first, Bench.place(-1): second]
+            bench.previous = [
+                bench.certificate(-2, .checking, stored: 4, source: first),
+                bench.certificate(-1, .checking, stored: 4, source: second),
+            ]
+            return bench.outcome(
+                stored: [Bench.place(-2): Bench.sum(4), Bench.place(-1): Bench.sum(4)],
+                source: source.mapValues { Bench.sum($0) })
+        }
 
-        let equal = bench.outcome(
-            stored: stored, source: [Bench.place(-2): Bench.sum(5), Bench.place(-1): Bench.sum(6)])
-        let more = bench.outcome(
-            stored: stored, source: [Bench.place(-2): Bench.sum(5), Bench.place(-1): Bench.sum(7)])
+        let (equal, more) = (look(5, 6), look(5, 7))
         // As much altogether, and less than is stored of one day.
-        let less = bench.outcome(
-            stored: stored, source: [Bench.place(-2): Bench.sum(2), Bench.place(-1): Bench.sum(9)])
+        let less = look(2, 9)
 
         #expect(equal.certificates.map(\.state) == [.equal, .equal])
         #expect(equal.certificates.map { $0.rest[.impressions] } == [1, 2])
         #expect(more.certificates.map(\.state) == [.checking, .checking])
         #expect(more.follow.map(\.mode) == ["search:campaign_id"])
         #expect(less.certificates.map(\.state) == [.repairing, .checking])
+    }
+
+    @Test("leaves a stream as it is when another one of the same day is looked at again")
+    func sibling() {
+        for look in [ProofLook.second, .last] {
+            var bench = Bench(look: look, days: Bench.days(-2, -2))
+            bench.previous = [bench.certificate(-2, .changing, stored: 4, source: 6)]
+            let changing = bench.states(stored: [-2: Bench.sum(4)], source: [-2: Bench.sum(6)])
+            bench.previous = [bench.certificate(-2, .gap, stored: 4, source: 6)]
+            let gap = bench.states(stored: [-2: Bench.sum(4)], source: [-2: Bench.sum(6)])
+
+            #expect(changing == [.changing])
+            #expect(gap == [.gap])
+        }
     }
 
     @Test("takes the rest for what it is when all campaigns are equal, and looks beyond it at the next look")

@@ -168,21 +168,26 @@ package struct Proof: Sendable {
         if certificate.day >= anchor { return .changing }
         let isMore = certificate.difference.values.allSatisfy { $0.value >= 0 }
         if subject.columns.moment != nil, isMore { return .changing }
+        // It was searched for before, and is what it was.
+        if let previous, previous.state == .gap, previous.difference == certificate.difference { return .gap }
         switch look {
         case .first:
             guard let previous else { return isNew(subject, certificate.day) ? .checking : .changing }
-            // It was searched for before, and is what it was.
-            if previous.state == .gap, previous.difference == certificate.difference { return .gap }
             if previous.state == .checking || previous.state == .repairing { return .checking }
             let isTouched = previous.stored != certificate.stored || previous.rows != certificate.rows
             return isTouched || isNew(subject, certificate.day) ? .checking : .changing
         case .second:
-            if let previous, previous.state == .checking, previous.source != certificate.source { return .changing }
+            // Another stream of the day may be the one that is looked at again.
+            guard let previous, previous.state == .checking, previous.source == certificate.source else {
+                return .changing
+            }
             // More at the platform may be the rest; more here cannot be.
             let isLess = certificate.difference.values.allSatisfy { $0.value <= 0 }
             return subject.columns.hasRest && isLess ? .checking : .repairing
         case .last, .search:
-            if let previous, previous.source != certificate.source { return .changing }
+            guard let previous, [.checking, .repairing].contains(previous.state),
+                previous.source == certificate.source
+            else { return .changing }
             return .gap
         }
     }
