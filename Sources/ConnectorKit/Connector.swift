@@ -144,6 +144,8 @@ package struct Platform: Sendable {
     package let budgets: BudgetStreams?
     /// Its limits count points, and not simply calls.
     package let countsPoints: Bool
+    /// The platform has totals of its own: chunks of the stream `totals` read them.
+    package let proof: ProofPlan?
 
     package init(
         id: PlatformID, name: String, baseURL: String, credentialFields: [CredentialField], stages: [String],
@@ -151,7 +153,8 @@ package struct Platform: Sendable {
         sliding: [String: SlidingLimit] = [:], tallies: [StreamID: String] = [:], aliases: [StreamID: [StreamID]] = [:],
         retentionMonths: Int? = nil, schedules: [ScheduleTemplate] = [], receives: Int? = nil,
         passesOn: Bool = false, addressVariable: String? = nil, budgets: BudgetStreams? = nil,
-        countsPoints: Bool = false
+        countsPoints: Bool = false,
+        proof: ProofPlan? = nil
     ) {
         self.id = id
         self.name = name
@@ -171,6 +174,7 @@ package struct Platform: Sendable {
         self.addressVariable = addressVariable
         self.budgets = budgets
         self.countsPoints = countsPoints
+        self.proof = proof
     }
 }
 
@@ -360,6 +364,8 @@ package struct Reading: Sendable {
     package var deliveries: [Delivery] = []
     /// What this platform, which receives, has taken or refused of `ChunkWork.outbox`.
     package var handled: [Handled] = []
+    /// Of a chunk of totals that is finished: all that it has read.
+    package var totals: Totals?
 
     package enum Next: Sendable {
         /// Go on at once with the call for that cursor.

@@ -62,6 +62,8 @@ struct ChunkWrite {
             transaction.ending.learn(learned, account: chunk.facts.account, stream: chunk.stream)
         }
         try add(update.follow, beside: chunk, &effect)
+        try CertificateTable(transaction: transaction).write(update.certificates, account: chunk.facts.account)
+        for event in update.events { tell(event.kind, event.text, of: chunk) }
         switch update.outcome {
         case .proceed(let cursor) where chunk.isPaused:
             try wait(chunk, cursor: cursor, after: nil, reason: .paused, effect)

@@ -33,7 +33,7 @@ struct NewChunks {
     /// Counts chunks on the days of streams that have cells.
     func open(_ days: DaysOfStreams, job: Int64, facts: JobFacts) throws {
         let coverage = CoverageTable(transaction: transaction)
-        for stream in days.counts.keys.sorted() {
+        for stream in days.counts.keys.sorted() where stream != .totals {
             guard let schema = transaction.memory.schema(stream, of: facts.platform) else {
                 throw StoreError.inconsistent("the stream \(facts.platform)/\(stream) was not prepared")
             }

@@ -177,12 +177,28 @@ package protocol HintStore: Sendable {
     var absence: (error: StoreError, length: Duration)? { get }
 }
 
+/// Sums of stored rows, and what the platforms' own totals say of them.
+package protocol ProofStore: Sendable {
+    /// Sums of an account's rows by day, and by the values of `column` where it is given; days and values without a row
+    /// are left out. Only measures that `schema.proof` has; one of which no row has a value is left out.
+    func sums(
+        _ schema: StreamSchema, account: String, days: DayRange, by column: String?, of entities: EntitySet?
+    ) async throws -> [Totals.Place: StoredSum]
+    /// Rows of an account whose `moment`, a column of instants, lies in each of these spans.
+    func counts(
+        _ schema: StreamSchema, account: String, by moment: String, in spans: [(from: Instant, before: Instant)]
+    ) async throws -> [Int]
+    /// The newest days first; of a day the streams by name. All days where none are given.
+    func certificates(account: AccountID, days: DayRange?, limit: Int) async throws -> [Certificate]
+    func proofCount(account: AccountID) async throws -> ProofCount
+}
+
 /// All that pages show.
 package typealias WebStore = SyncStore & HealthStore & PeopleStore & AuditStore & LogStore & OverviewStore
     & SystemStore & PriceStore
 
 package typealias SyncStore = JobStore & FactStore & LimiterStore & ConnectionStore & EventStore & OutboxStore
-    & ScheduleStore
+    & ScheduleStore & ProofStore
 
 /// A database that does not do what was asked.
 package enum StoreError: Error, Sendable, Hashable {

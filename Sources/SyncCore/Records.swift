@@ -129,6 +129,9 @@ package struct ChunkUpdate: Sendable {
     package var handled: [Handled] = []
     /// Chunks of the same job that come with this write, whatever its outcome.
     package var follow: [ChunkSpec]
+    /// What a chunk of totals was compared to, and lines for the journal about it.
+    package var certificates: [Certificate] = []
+    package var events: [Note] = []
 
     package enum Outcome: Sendable {
         /// A batch is stored and the chunk goes on in the same hands.
@@ -346,7 +349,8 @@ package struct Event: Sendable, Hashable {
     package var job: JobID?
     package var account: AccountID?
     /// `job_started`, `chunk_completed`, `chunk_split`, `chunk_started_over`, `chunk_retried`, `chunk_failed`,
-    /// `throttled`, `connection_parked`, `phase_completed`, `job_completed`, `note` and the like.
+    /// `throttled`, `connection_parked`, `phase_completed`, `job_completed`, `certificate_equal`, `certificate_gap`,
+    /// `certificate_repaired`, `note` and the like.
     package var kind: String
     /// A sentence, without secrets.
     package var text: String

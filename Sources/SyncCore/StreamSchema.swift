@@ -29,6 +29,8 @@ package struct StreamSchema: Sendable, Hashable {
     package let isActing: Bool
     /// Views over its rows and those of other streams of the platform.
     package let views: [DerivedView]
+    /// What of it the platform's own totals tell; nil where they tell nothing.
+    package let proof: ProofColumns?
 
     package enum Grain: String, Sendable, Hashable, Codable {
         /// A thing with an id; the newest state is kept.
@@ -76,13 +78,17 @@ package struct StreamSchema: Sendable, Hashable {
         platform: PlatformID, id: StreamID, stage: String, grain: Grain, columns: [Column], key: [String],
         summary: String, ignored: [String] = [], performance: Performance? = nil, retentionMonths: Int? = nil,
         reread: RereadSchedule = RereadSchedule(), isStored: Bool = true,
-        isActing: Bool = false, views: [DerivedView] = []
+        isActing: Bool = false, views: [DerivedView] = [], proof: ProofColumns? = nil
     ) {
         precondition(columns.first?.name == "account_id" && key.first == "account_id", "\(id): account_id first")
         precondition(
             (key + (performance?.columns ?? [])).allSatisfy { name in columns.contains { $0.name == name } },
             "\(id): unknown column")
         precondition(performance == nil || grain == .daily, "\(id): performance is of days")
+        precondition(
+            (Array(proof?.columns.values ?? [:].values) + (proof?.path ?? [])).allSatisfy { name in
+                columns.contains { $0.name == name }
+            }, "\(id): unknown column")
         self.platform = platform
         self.id = id
         self.stage = stage
@@ -97,6 +103,7 @@ package struct StreamSchema: Sendable, Hashable {
         self.isStored = isStored
         self.isActing = isActing
         self.views = views
+        self.proof = proof
     }
 
     package var table: String { "\(platform)_\(id)" }

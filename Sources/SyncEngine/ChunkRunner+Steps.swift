@@ -7,7 +7,9 @@ extension ChunkRunner {
     /// what changes something does so by the newest settings.
     func context(of chunk: ClaimedChunk) async throws -> AccountContexts.Context {
         let context = try await contexts.context(for: chunk.account)
-        guard context.schemas[chunk.spec.stream].map(\.isActing) ?? true else { return context }
+        guard chunk.spec.stream != .totals, context.schemas[chunk.spec.stream].map(\.isActing) ?? true else {
+            return context
+        }
         return try await contexts.context(for: chunk.account, asStored: true)
     }
 

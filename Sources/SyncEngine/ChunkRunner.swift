@@ -34,7 +34,7 @@ struct ChunkRunner {
         } catch StoreError.unavailable {
             return try await settle(chunk, .init(chunk, .handBack))
         }
-        guard context.schemas[chunk.spec.stream] != nil else {
+        guard chunk.spec.stream == .totals || context.schemas[chunk.spec.stream] != nil else {
             let cause = Failure.Cause(code: "", "The stream \(chunk.spec.stream) is not configured any more.")
             return try await settle(chunk, .init(chunk, .fail(.permanentConfiguration(cause))))
         }
@@ -196,7 +196,8 @@ struct ChunkRunner {
             return .end(try await settle(attempt, attempt.update(outcome, reading)))
         case .finished(let finish):
             attempt.succeeded()
-            let update = attempt.finish(finish, reading, now: environment.wallClock.now)
+            var update = attempt.finish(finish, reading, now: environment.wallClock.now)
+            if let totals = reading.totals { try await prove(totals, &update, attempt) }
             return .end(try await settle(attempt, update))
         case .split(let specs, let reason):
             guard !specs.isEmpty else {

@@ -240,7 +240,11 @@ package struct Control: Sendable {
         let isReading = connector.streams.contains { !$0.isActing && streams.contains($0.id) }
         // What acts is no first sync, whenever it comes.
         if !isReading, order.kind == nil, platform.receives == nil { order.kind = .manual }
-        return (definition(order, account, streams, isPartial: isPartial, anchor, windows, platform), windows)
+        let steps = platform.steps.filter { $0.phase == .recent || order.days == nil }
+        let definition = definition(
+            order, account, streams, isPartial: isPartial, anchor, windows,
+            ProofSteps.steps(steps, of: account.keepsRows ? streams : [], connector))
+        return (definition, windows)
     }
 
     private func windows(_ days: DayRange?, account: Account, anchor: CivilDate, platform: Platform) -> SyncWindows {
@@ -252,14 +256,13 @@ package struct Control: Sendable {
 
     private func definition(
         _ order: Order, _ account: Account, _ streams: [StreamID], isPartial: Bool, _ anchor: CivilDate,
-        _ windows: SyncWindows, _ platform: Platform
+        _ windows: SyncWindows, _ steps: [JobStep]
     ) -> NewJob {
         let isFirst = order.days == nil && account.historyCompletedAt == nil
         // The first sync of all streams is what it is, whoever asks for it.
         let kind: JobKind =
             isFirst && !(isPartial && order.kind != nil)
             ? .initial : order.kind ?? (order.days != nil ? .manual : .incremental)
-        let steps = platform.steps.filter { $0.phase == .recent || order.days == nil }
         return NewJob(
             account: account.id, kind: kind, workClass: Control.workClass(kind),
             streams: streams, isPartial: isPartial, requested: order.days, anchor: anchor, recent: windows.recent,

@@ -19,8 +19,7 @@ struct StepPlanner {
             }
             let context = try await contexts.context(for: job.definition.account, asStored: true)
             let step = JobStep(steps[job.plannedSteps].name, phase: steps[job.plannedSteps].phase)
-            let request = try await planRequest(job, step, context)
-            let chunks = context.connector.plan(request).compactMap { planned($0, of: job, context) }
+            let chunks = try await specs(job, step, context).compactMap { planned($0, of: job, context) }
             environment.logger.info(
                 "step planned",
                 metadata: ["job": "\(id)", "step": "\(step.name)", "chunks": "\(chunks.count)"])
@@ -35,9 +34,49 @@ struct StepPlanner {
     }
 
     private func planned(_ spec: ChunkSpec, of job: Job, _ context: AccountContexts.Context) -> PlannedChunk? {
-        guard let schema = context.schemas[spec.stream] else { return nil }
+        let stage = spec.stream == .totals ? StreamID.totalsStage : context.schemas[spec.stream]?.stage
         let workClass = spec.phase == .history ? WorkClass.history : job.definition.workClass
-        return PlannedChunk(spec: spec, stage: schema.stage, workClass: workClass)
+        return stage.map { PlannedChunk(spec: spec, stage: $0, workClass: workClass) }
+    }
+
+    private func specs(_ job: Job, _ step: JobStep, _ context: AccountContexts.Context) async throws -> [ChunkSpec] {
+        let isLook = step == ProofSteps.look(step.phase)
+        guard isLook || step == ProofSteps.last(step.phase) else {
+            return context.connector.plan(try await planRequest(job, step, context))
+        }
+        let window = step.phase == .recent ? job.definition.recent : job.definition.history
+        guard let window, let plan = type(of: context.connector).platform.proof else { return [] }
+        guard isLook else {
+            let open = try await environment.store.certificates(account: context.account.id, days: window, limit: .max)
+            let mine = open.filter { $0.job == job.id && [.checking, .repairing].contains($0.state) }
+            return ProofSteps.lastLooks(Set(mine.map(\.day)), step.phase, plan)
+        }
+        var days: Set<CivilDate> = []
+        for schema in context.connector.streams
+        where schema.proof != nil && job.definition.streams.contains(schema.id) {
+            if schema.proof?.moment != nil {
+                days.formUnion(try await counted(schema, window, job, context))
+                continue
+            }
+            let cells = try await environment.store.coverage(account: context.account.id, stream: schema.id)
+            days.formUnion(ProofSteps.due(ProofSteps.readAt(cells, within: window), schema, job, plan))
+        }
+        return ProofSteps.looks(days, step.phase, plan)
+    }
+
+    /// Of things that move on from day to day all days of the window, once a day, where all of them were listed.
+    private func counted(
+        _ schema: StreamSchema, _ window: DayRange, _ job: Job, _ context: AccountContexts.Context
+    ) async throws -> [CivilDate] {
+        let store = environment.store
+        guard try await store.listed(account: context.account.id)[schema.id]?.changedUpTo != nil else { return [] }
+        let newest = try await store.certificates(account: context.account.id, days: window, limit: 1).first
+        if let checkedAt = newest?.checkedAt, job.definition.requested == nil,
+            environment.wallClock.now - checkedAt < .seconds(86_400)
+        {
+            return []
+        }
+        return window.days.filter { $0 < job.definition.anchor }
     }
 
     private func planRequest(

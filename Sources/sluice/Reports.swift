@@ -17,6 +17,8 @@ struct AccountReport {
     let destination: Account?
     /// Of a platform that receives: things that it does not take.
     var refused = 0
+    /// How many of its days equal the platform's own totals.
+    var proof = ProofCount()
 
     var text: String {
         let words = Words.current
@@ -33,6 +35,7 @@ struct AccountReport {
             tell("goes on", words.destination(name, keepsRows: account.keepsRows))
         }
         if refused > 0 { tell("refused", words.setAside(refused)) }
+        if proof.days > 0 { tell("proven", words.proven(proof)) }
         if let parked { tell("parked", words.sentence(parked)) }
         if let blocked { tell("waits", words.blocked(blocked.key, until: blocked.until)) }
         for (stream, fields) in dropped.sorted(by: { $0.key < $1.key }) {
@@ -60,7 +63,8 @@ struct AccountReport {
             ("last_synced_at", .instant(account.lastSyncedAt)), ("parked", .text(parked?.message)),
             ("job_id", .number(job.map { Int($0.id.value) })), ("status", .text(job?.state.rawValue)),
             ("wait_reason", .text(job.flatMap { JobReport(job: $0, account: nil, blocked: blocked).waits }?.rawValue)),
-            ("blocked_until", .instant(blocked?.until)),
+            ("blocked_until", .instant(blocked?.until)), ("proven_days", .number(proof.days)),
+            ("equal_days", .number(proof.equal)), ("gap_days", .number(proof.gaps)),
         ]).text
     }
 }

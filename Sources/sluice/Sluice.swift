@@ -12,7 +12,8 @@ struct Sluice: AsyncParsableCommand {
         subcommands: [
             DemoCommand.self, ConnectCommand.self, SyncCommand.self, ServeCommand.self,
             WorkerCommand.self, StatusCommand.self,
-            JobsCommand.self, RetryCommand.self, CancelCommand.self, SchedulesCommand.self, BudgetsCommand.self,
+            JobsCommand.self, CertificatesCommand.self, RetryCommand.self, CancelCommand.self,
+            SchedulesCommand.self, BudgetsCommand.self,
             PromoteCommand.self, BackupCommand.self, RestoreCommand.self, DoctorCommand.self, SandboxCommand.self,
             SchemaDocsCommand.self,
             BenchEngineCommand.self,

@@ -33,6 +33,11 @@ struct ExerciseTests {
         try await backend.withScene(exercise.run)
     }
 
+    @Test("Certificates", arguments: Backend.available, CertificateExercises.all)
+    func certificates(backend: Backend, exercise: StoreExercise) async throws {
+        try await backend.withScene(exercise.run)
+    }
+
     @Test("Digests", arguments: Backend.available, DigestExercises.all)
     func digests(backend: Backend, exercise: StoreExercise) async throws {
         try await backend.withScene(exercise.run)

@@ -29,6 +29,7 @@ struct TransferScene {
         try database.write { db in
             try control(db)
             try people(db)
+            try certificates(db)
             try DataTables.create(nasty, in: db)
             try db.execute(
                 sql: """
@@ -131,6 +132,16 @@ struct TransferScene {
                         '2026-01-01T00:00:00.000Z', '400', 'no', '2026-01-01T00:00:00.000Z');
                 INSERT INTO outbox_sent VALUES
                     (6, 'conversation', '1101', 'chat 1', '2026', 9223372036854775807, '2026-01-01T00:00:00.000Z');
+                """)
+    }
+
+    private static func certificates(_ db: Database) throws {
+        try db.execute(
+            sql: """
+                INSERT INTO certificates (account_id, stream, date, state, rows, stored_cost_micros, source_cost_micros,
+                    rest_clicks, job_id, checked_at)
+                VALUES (5, 'nasty', '2026-01-01', 'gap', 3, -9223372036854775808, 9223372036854775807, NULL, 2,
+                    '2026-01-02T03:04:05.678Z');
                 """)
     }
 

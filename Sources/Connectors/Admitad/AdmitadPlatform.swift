@@ -35,7 +35,8 @@ enum AdmitadPlatform {
             StreamID("purchases"): [.actions],
             // It is read out of the same answers.
             .actionHistory: [.actions, .actionHistory],
-        ])
+        ],
+        proof: AdmitadTotals.plan)
 
     /// What the streams need, asked for with every token (platforms.md 4.1).
     static let scopes = ["statistics", "advcampaigns", "coupons"]

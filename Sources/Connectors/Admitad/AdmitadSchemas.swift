@@ -10,11 +10,12 @@ enum AdmitadSchemas {
 
     private static func stream(
         _ id: StreamID, stage: String, grain: StreamSchema.Grain, _ columns: [Column], key: [String], summary: String,
-        performance: StreamSchema.Performance? = nil, reread: RereadSchedule = RereadSchedule()
+        performance: StreamSchema.Performance? = nil, reread: RereadSchedule = RereadSchedule(),
+        proof: ProofColumns? = nil
     ) -> StreamSchema {
         StreamSchema(
             platform: AdmitadConnector.id, id: id, stage: stage, grain: grain, columns: [account] + columns,
-            key: ["account_id"] + key, summary: summary, performance: performance, reread: reread)
+            key: ["account_id"] + key, summary: summary, performance: performance, reread: reread, proof: proof)
     }
 
     private static func text(_ name: String, _ summary: String = "") -> Column { Column(name, .text, name, summary) }
@@ -82,7 +83,7 @@ enum AdmitadSchemas {
             campaign: "advcampaign_id", revenue: "payment_micros", currency: "currency",
             condition: "status IS NULL OR status <> 'declined'"),
         // They change for months, mostly until their closing date; what changed is asked for beside (platforms.md 4.4).
-        reread: RereadSchedule(always: 1, settledAfter: 90, auditAfter: 100))
+        reread: RereadSchedule(always: 1, settledAfter: 90, auditAfter: 100), proof: AdmitadTotals.proof)
 
     static let history = stream(
         .actionHistory, stage: "purchases", grain: .event,

@@ -28,10 +28,13 @@ package struct BoostinyConnector: Connector {
 
     package func plan(_ request: PlanRequest) -> [ChunkSpec] { BoostinyPlanner(request: request).specs() }
 
-    package func call(for work: ChunkWork) -> Call { listing(work).call(requests) }
+    package func call(for work: ChunkWork) -> Call {
+        work.spec.stream == .totals ? BoostinyTotals(work: work).call(requests) : listing(work).call(requests)
+    }
 
     package func read(_ response: WireResponse, to call: Call, of work: ChunkWork) -> Reading {
-        listing(work).read(response, requests.quota)
+        work.spec.stream == .totals
+            ? BoostinyTotals(work: work).read(response, requests.quota) : listing(work).read(response, requests.quota)
     }
 
     private func listing(_ work: ChunkWork) -> BoostinyListing { BoostinyListing(work: work, readers: readers) }

@@ -9,7 +9,7 @@ struct BoostinyPlanner {
     /// Days to ask for together while rows tell their day or nothing is known.
     private static let together = 31
     /// Of years past most have no row at all, which one call tells.
-    private static let longest = 366
+    static let longest = 366
     /// Remembered among what the platform refuses.
     static let daysInRows = "day of a row"
 

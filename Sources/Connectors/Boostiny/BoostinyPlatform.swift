@@ -25,7 +25,8 @@ enum BoostinyPlatform {
         // No number is published; more than about ten a minute lock the key for ten (platforms.md 5.6).
         quotas: [family: QuotaLimit(points: 1, per: .milliseconds(6500), burst: 1)],
         leastBlock: [family: .seconds(600)],
-        aliases: [StreamID("purchases"): [.performance]])
+        aliases: [StreamID("purchases"): [.performance]],
+        proof: BoostinyTotals.plan)
 }
 
 extension StreamID {

@@ -70,7 +70,8 @@ enum BoostinySchemas {
             ignored: ["full_count"],
             performance: StreamSchema.Performance(
                 campaign: "campaign_id", orders: "orders", revenue: "revenue_micros"),
-            reread: RereadSchedule(always: 30, settledAfter: 60, auditAfter: 75))
+            reread: RereadSchedule(always: 30, settledAfter: 60, auditAfter: 75),
+            proof: ProofColumns(BoostinyTotals.columns))
     }
 
     static let performance = performance(date: Column("date", .date, "date", "The day of the orders"))

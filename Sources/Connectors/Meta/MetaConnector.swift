@@ -32,10 +32,12 @@ package struct MetaConnector: Connector {
         case accounts(MetaAccounts)
         case posts(MetaPosts)
         case insights(MetaInsights)
+        case totals(MetaTotals)
     }
 
     private func duty(_ work: ChunkWork) -> Duty? {
         let stream = work.spec.stream
+        if stream == .totals { return totals(work) }
         guard let schema = streams.first(where: { $0.id == stream }), let reader = readers[stream] else { return nil }
         let task = MetaTask(
             work: work, schema: schema, reader: reader,
@@ -47,6 +49,16 @@ package struct MetaConnector: Connector {
         case .posts: return .posts(MetaPosts(task: task))
         default: return .listing(MetaListing(task: task, edge: MetaEdge.of(stream)))
         }
+    }
+
+    private func totals(_ work: ChunkWork) -> Duty? {
+        guard let look = ProofLook(mode: work.spec.mode) else { return nil }
+        let level = look.column.flatMap(MetaLevel.of) ?? .account
+        let schema = MetaTotals.schema(level)
+        let task = MetaTask(
+            work: work, schema: schema, reader: MetaTask.reader(for: schema),
+            requests: requests(account: work.account.externalID, credential: work.credential))
+        return .totals(MetaTotals(task: task, level: level))
     }
 
     func requests(account: String, credential: Credential) -> MetaRequests {
@@ -66,6 +78,7 @@ package struct MetaConnector: Connector {
         case .accounts(let duty): duty.call()
         case .posts(let duty): duty.call()
         case .insights(let duty): duty.call()
+        case .totals(let duty): duty.call()
         case nil: requests(account: work.account.externalID, credential: work.credential).get("me", [], [.app])
         }
     }
@@ -77,6 +90,7 @@ package struct MetaConnector: Connector {
         case .accounts(let duty): duty.read(response)
         case .posts(let duty): duty.read(response)
         case .insights(let duty): duty.read(response)
+        case .totals(let duty): duty.read(response)
         case nil: Reading(.failed(.bug(.init(code: "", "Meta has no stream \(work.spec.stream)."))))
         }
     }

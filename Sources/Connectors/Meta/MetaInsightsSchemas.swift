@@ -144,7 +144,9 @@ extension MetaReport {
             orders: "purchases", revenue: "purchase_value_micros")
         return MetaReport(
             level: level, breakdowns: [], windows: [],
-            schema: schema(id, level, [], columns, performance: level == .campaign ? performance : nil))
+            schema: schema(
+                id, level, [], columns, performance: level == .campaign ? performance : nil,
+                proof: ProofColumns(MetaTotals.columns, path: ["campaign_id", level.column ?? "campaign_id"].unique)))
     }
 
     /// The columns that say what a row is about.
@@ -168,7 +170,7 @@ extension MetaReport {
 
     static func schema(
         _ id: StreamID, _ level: MetaLevel, _ breakdowns: [String], _ columns: [Column],
-        performance: StreamSchema.Performance? = nil
+        performance: StreamSchema.Performance? = nil, proof: ProofColumns? = nil
     ) -> StreamSchema {
         let entity: [String] = level.column.map { [$0] } ?? []
         let what = level == .account ? "the account" : level == .adset ? "each ad set" : "each \(level.rawValue)"
@@ -177,6 +179,6 @@ extension MetaReport {
             platform: MetaConnector.id, id: id, stage: "insights", grain: .daily, columns: columns,
             key: ["account_id", "date"] + entity + breakdowns,
             summary: "Numbers of \(what) per day\(by).", ignored: ["account_id", "date_stop"],
-            performance: performance, retentionMonths: MetaReport.memory(of: breakdowns))
+            performance: performance, retentionMonths: MetaReport.memory(of: breakdowns), proof: proof)
     }
 }

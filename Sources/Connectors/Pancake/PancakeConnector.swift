@@ -38,6 +38,7 @@ package struct PancakeConnector: Connector {
         switch work.spec.stream {
         case .messages: PancakeMessages(work: work, connector: self).call()
         case .conversations: PancakeListing(work: work, connector: self).call()
+        case .totals: PancakeTotals(work: work, connector: self).call()
         default: requests.pages(work.credential)
         }
     }
@@ -49,6 +50,7 @@ package struct PancakeConnector: Connector {
         switch work.spec.stream {
         case .messages: return PancakeMessages(work: work, connector: self).read(answer)
         case .conversations: return PancakeListing(work: work, connector: self).read(answer)
+        case .totals: return PancakeTotals(work: work, connector: self).read(answer)
         default: return PancakePages(work: work, connector: self).read(answer)
         }
     }

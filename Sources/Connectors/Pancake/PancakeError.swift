@@ -25,7 +25,7 @@ struct PancakeError: Sendable {
         if (200..<300).contains(status), isJSON, !isRefused { return nil }
     }
 
-    private var label: String { code.map { "\(status)/\($0)" } ?? "\(status)" }
+    var label: String { code.map { "\(status)/\($0)" } ?? "\(status)" }
     private var isThrottle: Bool { code == 429 || status == 429 }
 
     /// The conversation that was asked for is not there any more.

@@ -7,7 +7,14 @@ struct PancakeListing {
     let connector: PancakeConnector
 
     private var page: String { work.account.externalID }
-    private var mode: PancakeMode { PancakeMode(work.spec.mode) }
+    /// Days that are read again because they are not what Pancake counts are named by their first moment.
+    private var mode: PancakeMode {
+        var mode = PancakeMode(work.spec.mode)
+        if work.spec.mode.hasPrefix(PancakeMode.days), let days = work.spec.days, let zone = try? work.account.zone() {
+            mode.range = PancakeRange(since: days.first.start(in: zone).seconds, isNamed: true)
+        }
+        return mode
+    }
 
     private var scan: PancakeScan {
         CursorText.decode(PancakeScan.self, work.cursor)

@@ -75,6 +75,10 @@ struct PancakeRange: Hashable, Codable {
 /// `ChunkSpec.mode` of a listing: `whole`, `since:1767225600`, of days that a person named `named:1767225600`, with
 /// `+messages` where they are read too.
 struct PancakeMode: Hashable {
+    /// From `ChunkSpec.days` on.
+    static let days = "days"
+    static let withMessages = "+messages"
+
     var range: PancakeRange
     var readsMessages: Bool
 
@@ -94,7 +98,7 @@ struct PancakeMode: Hashable {
 
     var text: String {
         let which = range.since.map { "\(range.isNamed ? "named" : "since"):\($0)" } ?? "whole"
-        return readsMessages ? "\(which)+messages" : which
+        return readsMessages ? which + PancakeMode.withMessages : which
     }
 }
 

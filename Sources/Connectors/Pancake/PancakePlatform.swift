@@ -30,7 +30,8 @@ enum PancakePlatform {
         ],
         leastBlock: [page: .seconds(1), user: .seconds(5)],
         // A little more than a second: the way to the platform takes one call faster than another.
-        sliding: [page: SlidingLimit(5, per: .milliseconds(1012))], passesOn: true)
+        sliding: [page: SlidingLimit(5, per: .milliseconds(1012))], passesOn: true,
+        proof: PancakeTotals.plan)
 }
 
 extension StreamID {

@@ -35,6 +35,11 @@ struct PancakeRequests: Sendable {
         get("/api/public_api/v2/pages/\(FormCoding.escape(page))/conversations", items, page, credential)
     }
 
+    /// The first version's list, for its total.
+    func count(of page: String, _ items: [(String, String)], _ credential: Credential) -> Call {
+        get("/api/public_api/v1/pages/\(FormCoding.escape(page))/conversations", items, page, credential)
+    }
+
     func messages(of page: String, in conversation: String, _ items: [(String, String)], _ credential: Credential)
         -> Call
     {

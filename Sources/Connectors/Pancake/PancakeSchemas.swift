@@ -40,7 +40,8 @@ enum PancakeSchemas {
             json("last_sent_by"), text("customer_id"), json("customers"), json("page_customer"), json("tags"),
             json("tag_histories"), json("assignee_ids"), text("assignee_group_id"), json("current_assign_users"),
             json("assignee_histories"), json("recent_phone_numbers"), json("ad_ids"), json("ads"), text("post_id"),
-        ], key: ["account_id", "id"], summary: "Conversations of a page.", ignored: ["page_id"])
+        ], key: ["account_id", "id"], summary: "Conversations of a page.", ignored: ["page_id"],
+        proof: PancakeTotals.proof)
 
     static let details = StreamSchema(
         platform: PancakeConnector.id, id: .conversationDetails, stage: "messages", grain: .entity,

@@ -43,9 +43,11 @@ package struct ShopeeConnector: Connector {
         case settings(ShopeeSettings)
         case performance(ShopeePerformance)
         case budgets(ShopeeBudgets)
+        case totals(ShopeeTotals)
     }
 
     private func duty(_ work: ChunkWork) -> Duty? {
+        if work.spec.stream == .totals { return totals(work) }
         let stream = work.spec.stream
         guard let schema = streams.first(where: { $0.id == stream }), let reader = readers[stream] else { return nil }
         let task = ShopeeTask(work: work, schema: schema, reader: reader)
@@ -56,6 +58,13 @@ package struct ShopeeConnector: Connector {
         guard stream == ShopeeStream.campaigns else { return .shop(ShopeeShop(task: task)) }
         return work.spec.entities == nil
             ? .listing(ShopeeListing(task: task, reader: listingReader)) : .settings(ShopeeSettings(task: task))
+    }
+
+    private func totals(_ work: ChunkWork) -> Duty? {
+        guard let look = ProofLook(mode: work.spec.mode) else { return nil }
+        let schema = look.column == nil ? ShopeeSchemas.shopDaily : ShopeeSchemas.campaignDaily
+        guard let reader = readers[schema.id] else { return nil }
+        return .totals(ShopeeTotals(task: ShopeeTask(work: work, schema: schema, reader: reader), look: look))
     }
 
     private func budgetDuty(_ work: ChunkWork) -> Duty? {
@@ -74,6 +83,7 @@ package struct ShopeeConnector: Connector {
         case .settings(let duty): duty.call()
         case .performance(let duty): duty.call()
         case .budgets(let duty): duty.call()
+        case .totals(let duty): duty.call()
         case nil:
             ShopeeRequests(credential: work.credential, shop: work.account.externalID, now: work.now).get(.shop)
         }
@@ -86,6 +96,7 @@ package struct ShopeeConnector: Connector {
         case .settings(let duty): duty.read(response)
         case .performance(let duty): duty.read(response)
         case .budgets(let duty): duty.read(response, to: call)
+        case .totals(let duty): duty.read(response)
         case nil where work.spec.stream == ShopeeStream.budgets:
             // Its plan was taken away meanwhile.
             Reading(.finished(.init(isComplete: false)))
@@ -102,7 +113,7 @@ package struct ShopeeConnector: Connector {
         return switch duty(work) {
         case .settings(let duty): duty.smaller()
         case .performance(let duty): duty.smaller()
-        case .shop, .listing, .budgets, nil: nil
+        case .shop, .listing, .budgets, .totals, nil: nil
         }
     }
 

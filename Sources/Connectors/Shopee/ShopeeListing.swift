@@ -25,7 +25,7 @@ struct ShopeeListing: Sendable {
     }
 
     /// As the documents ask for; a smaller one where Shopee refuses that.
-    private static let most = 5000
+    static let most = 5000
     private static let fewest = 100
     private static let mostPasses = 20
 

@@ -60,11 +60,15 @@ struct ShopeePerformance: Sendable {
     /// Shopee may refuse a range of one day: then the day before comes with it, or behind the oldest one that it offers
     /// the day after.
     private var range: DayRange {
+        ShopeePerformance.range(days, anchor: task.work.anchor, isAhead: cursor.isAhead == true)
+    }
+
+    static func range(_ days: DayRange, anchor: CivilDate, isAhead: Bool) -> DayRange {
         guard days.count == 1 else { return days }
-        let oldest = task.work.anchor.adding(months: -ShopeePlatform.retention).adding(days: 1)
+        let oldest = anchor.adding(months: -ShopeePlatform.retention).adding(days: 1)
         let before = DayRange(days.first.adding(days: -1), days.last)
         let after = DayRange(days.first, days.last.adding(days: 1))
-        return (days.first > oldest && cursor.isAhead != true ? before : after) ?? days
+        return (days.first > oldest && !isAhead ? before : after) ?? days
     }
 
     // MARK: Reading

@@ -46,7 +46,8 @@ enum ShopeePlatform {
         ],
         retentionMonths: retention,
         schedules: standingJobs,
-        budgets: BudgetStreams(states: ShopeeStream.budgets, changes: ShopeeStream.budgetChanges))
+        budgets: BudgetStreams(states: ShopeeStream.budgets, changes: ShopeeStream.budgetChanges),
+        proof: ShopeeTotals.plan)
 
     /// The jobs that ran by cron before (replaced.md R2).
     private static let standingJobs = [

@@ -18,12 +18,13 @@ enum ShopeeSchemas {
     static func stream(
         _ id: StreamID, _ stage: String, _ grain: StreamSchema.Grain = .entity, key: [String], _ columns: [Column],
         summary: String, ignored: [String] = [], performance: StreamSchema.Performance? = nil,
-        reread: RereadSchedule = RereadSchedule(), isActing: Bool = false, views: [DerivedView] = []
+        reread: RereadSchedule = RereadSchedule(), isActing: Bool = false, views: [DerivedView] = [],
+        proof: ProofColumns? = nil
     ) -> StreamSchema {
         StreamSchema(
             platform: ShopeeConnector.id, id: id, stage: stage, grain: grain, columns: [account] + columns,
             key: ["account_id"] + key, summary: summary, ignored: ignored, performance: performance, reread: reread,
-            isActing: isActing, views: views)
+            isActing: isActing, views: views, proof: proof)
     }
 
     static func text(_ name: String, _ summary: String = "") -> Column { Column(name, .text, name, summary) }
@@ -140,12 +141,16 @@ enum ShopeeSchemas {
         summary: "Numbers of each product campaign per day; days without any are absent.",
         performance: StreamSchema.Performance(
             campaign: campaignID, impressions: "impression", clicks: "clicks", cost: "expense_micros",
-            orders: "broad_order", revenue: "broad_gmv_micros"), reread: trailing)
+            orders: "broad_order", revenue: "broad_gmv_micros"), reread: trailing, proof: ofCampaigns)
 
     static let campaignHourly = stream(
         ShopeeStream.campaignHourly, ShopeePlatform.performanceStage, .daily, key: [campaignID, "date", "hour"],
         campaignLeading + [hour] + campaignColumns,
-        summary: "Numbers of each product campaign per hour; hours without any are absent.", reread: trailing)
+        summary: "Numbers of each product campaign per hour; hours without any are absent.", reread: trailing,
+        proof: ofCampaigns)
+
+    private static let ofShop = ProofColumns(ShopeeTotals.columns)
+    private static let ofCampaigns = ProofColumns(ShopeeTotals.columns, path: [campaignID], hasRest: true)
 
     private static let shopColumns = [
         count("impression"), count("clicks"),
@@ -166,10 +171,11 @@ enum ShopeeSchemas {
 
     static let shopDaily = stream(
         ShopeeStream.shopDaily, ShopeePlatform.performanceStage, .daily, key: ["date"], [day] + shopColumns,
-        summary: "Numbers of all ads of the shop per day, those of GMV Max included.", reread: trailing, views: [gms])
+        summary: "Numbers of all ads of the shop per day, those of GMV Max included.", reread: trailing, views: [gms],
+        proof: ofShop)
 
     static let shopHourly = stream(
         ShopeeStream.shopHourly, ShopeePlatform.performanceStage, .daily, key: ["date", "hour"],
         [day, hour] + shopColumns,
-        summary: "Numbers of all ads of the shop per hour, those of GMV Max included.", reread: trailing)
+        summary: "Numbers of all ads of the shop per hour, those of GMV Max included.", reread: trailing, proof: ofShop)
 }

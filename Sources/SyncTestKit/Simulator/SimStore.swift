@@ -186,6 +186,27 @@ extension SimStore: FactStore {
     }
 }
 
+extension SimStore: ProofStore {
+    package func sums(
+        _ schema: StreamSchema, account: String, days: DayRange, by column: String?, of entities: EntitySet?
+    ) async throws -> [Totals.Place: StoredSum] {
+        try await through {
+            try await $0.sums(schema, account: account, days: days, by: column, of: entities)
+        }
+    }
+    package func counts(
+        _ schema: StreamSchema, account: String, by moment: String, in spans: [(from: Instant, before: Instant)]
+    ) async throws -> [Int] {
+        try await through { try await $0.counts(schema, account: account, by: moment, in: spans) }
+    }
+    package func certificates(account: AccountID, days: DayRange?, limit: Int) async throws -> [Certificate] {
+        try await through { try await $0.certificates(account: account, days: days, limit: limit) }
+    }
+    package func proofCount(account: AccountID) async throws -> ProofCount {
+        try await through { try await $0.proofCount(account: account) }
+    }
+}
+
 extension SimStore: LimiterStore {
     package func withQuota<Result: Sendable>(
         _ key: QuotaKey, limit: QuotaLimit, _ change: @Sendable (inout Quota, Instant) -> Result

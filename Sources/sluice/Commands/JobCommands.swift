@@ -40,7 +40,8 @@ struct StatusCommand: AsyncParsableCommand {
                 account: account, job: job, parked: parked, blocked: blocked, notes: notes,
                 dropped: try await store.learned(account: account.id).mapValues(\.dropped),
                 destination: account.destination.flatMap { id in accounts.first { $0.id == id } },
-                refused: try await store.outboxCount(of: account.id).refused)
+                refused: try await store.outboxCount(of: account.id).refused,
+                proof: try await store.proofCount(account: account.id))
             Console.out(json ? report.json : report.text)
         }
         let isOpen = jobs.contains { !$0.state.isTerminal && $0.waitReason == nil }

@@ -25,7 +25,8 @@ final class ProgressView: Sendable {
     init(json: Bool, platform: PlatformID) {
         self.silent = json
         self.draws = !json && Console.drawsProgress
-        self.stages = Catalog.connectors.first { $0.platform.id == platform }?.platform.stages ?? []
+        let known = Catalog.connectors.first { $0.platform.id == platform }?.platform
+        self.stages = (known?.stages ?? []) + (known?.proof == nil ? [] : [StreamID.totalsStage])
     }
 
     /// The job as it was seen last, also where nothing is drawn.
@@ -96,7 +97,8 @@ extension Snapshot {
     /// What the calls of late say is left, when there is more to know: nothing while a step of the phase is still to
     /// be planned, and no less than a limit that is reached.
     func left(_ left: Estimate.Left, at now: Instant) -> Estimate.Left? {
-        guard !job.definition.steps.dropFirst(job.plannedSteps).contains(where: { $0.phase == job.phase }) else {
+        let toPlan = job.definition.steps.dropFirst(job.plannedSteps)
+        guard !toPlan.contains(where: { $0.phase == job.phase && !$0.isProof }) else {
             return nil
         }
         guard let wait = blocked.first.map({ $0.until - now }), wait > .zero else { return left }
