@@ -64,7 +64,11 @@ let package = Package(
         .target(name: "StoreSQL", dependencies: ["SyncCore", crypto], swiftSettings: house),
         .target(name: "Wording", dependencies: ["SyncCore"], swiftSettings: house),
         .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
-        .target(name: "StoreTransfer", dependencies: ["SyncCore", "CZlib", crypto], swiftSettings: house),
+        .target(name: "StoreTransfer", dependencies: ["SyncCore", "StoreSQL", "CZlib", crypto], swiftSettings: house),
+        .systemLibrary(name: "CXlsxWriter", pkgConfig: "xlsxwriter", providers: [.apt(["libxlsxwriter-dev"])]),
+        .target(
+            name: "Exports", dependencies: ["SyncCore", "StoreSQL", "StoreTransfer", "CXlsxWriter"],
+            swiftSettings: house),
         .target(
             name: "StoreSQLite", dependencies: ["SyncCore", "StoreSQL", "StoreTransfer", grdb, grdbSQLite],
             swiftSettings: house),
@@ -96,7 +100,7 @@ let package = Package(
             name: "sluice",
             dependencies: [
                 "SyncCore", "ConnectorKit", "Connectors", "SyncEngine", "StoreSQL", "StoreSQLite", "StorePostgres",
-                "StoreTransfer", "SyncHTTP", "SyncWeb", "Wording",
+                "StoreTransfer", "Exports", "SyncHTTP", "SyncWeb", "Wording",
                 argumentParser, httpTypes, logging, unixSignals,
             ],
             swiftSettings: house,
@@ -118,8 +122,11 @@ let package = Package(
             name: "StoreConformanceTests",
             dependencies: [
                 "SyncCore", "ConnectorKit", "StoreSQL", "StoreSQLite", "StorePostgres", "StoreTransfer", "SyncTestKit",
-                grdb, logging,
+                "Exports", grdb, logging,
             ], swiftSettings: house),
+        .testTarget(
+            name: "ExportsTests", dependencies: ["SyncCore", "StoreTransfer", "Exports", "CXlsxWriter"],
+            swiftSettings: house),
         .testTarget(
             name: "StoreTransferTests", dependencies: ["SyncCore", "StoreTransfer"], swiftSettings: house),
         .testTarget(
@@ -142,8 +149,8 @@ let package = Package(
         .testTarget(
             name: "SystemTests",
             dependencies: [
-                "SyncCore", "ConnectorKit", "StoreSQL", "StoreSQLite", "StorePostgres", "StoreTransfer", "SyncHTTP",
-                "SyncWeb", "Connectors", "sluice", "Wording", crypto, grdb, httpTypes,
+                "SyncCore", "ConnectorKit", "StoreSQL", "StoreSQLite", "StorePostgres", "StoreTransfer", "Exports",
+                "SyncHTTP", "SyncWeb", "Connectors", "sluice", "Wording", crypto, grdb, httpTypes,
             ],
             swiftSettings: house),
     ],

@@ -13,7 +13,7 @@ struct Sluice: AsyncParsableCommand {
             DemoCommand.self, ConnectCommand.self, SyncCommand.self, ServeCommand.self,
             WorkerCommand.self, StatusCommand.self,
             JobsCommand.self, CertificatesCommand.self, RetryCommand.self, CancelCommand.self,
-            SchedulesCommand.self, BudgetsCommand.self,
+            SchedulesCommand.self, BudgetsCommand.self, ExportCommand.self,
             PromoteCommand.self, BackupCommand.self, RestoreCommand.self, DoctorCommand.self, SandboxCommand.self,
             SchemaDocsCommand.self,
             BenchEngineCommand.self,

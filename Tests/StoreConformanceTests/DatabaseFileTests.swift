@@ -41,8 +41,8 @@ struct DatabaseFileTests {
             let wanted: Set = [
                 "workspaces", "connections", "accounts", "sync_jobs", "sync_chunks", "sync_logs", "quotas",
                 "coverage", "stream_states", "sync_seen", "sync_digests", "events", "settings", "audit_log",
-                "schedules", "schedule_runs", "schedule_run_jobs", "users", "members", "sessions", "links", "api_tokens",
-                "sync_requests", "sync_request_jobs", "certificates",
+                "schedules", "schedule_runs", "schedule_run_jobs", "users", "members", "sessions", "links",
+                "api_tokens", "sync_requests", "sync_request_jobs", "certificates",
             ]
             #expect(wanted.subtracting(tables) == [])
             #expect(version == 11)
@@ -168,7 +168,7 @@ struct DatabaseFileTests {
             let before = try Data(contentsOf: file)
 
             for mode in [SQLiteStore.Mode.work, .visit] {
-                #expect(throws: StoreError.newerSchema(found: 11, known: 10)) { try open(file, mode) }
+                #expect(throws: StoreError.newerSchema(found: 12, known: 11)) { try open(file, mode) }
             }
 
             #expect(try Data(contentsOf: file) == before)
