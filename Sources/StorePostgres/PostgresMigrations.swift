@@ -22,7 +22,8 @@ struct PostgresMigrations {
         Step(compatibleFrom: 1, sql: PostgresTables.people),
         Step(
             compatibleFrom: 1,
-            sql: PostgresTables.looking + PostgresTables.promises + PostgresTables.certificates),
+            sql: PostgresTables.looking + PostgresTables.promises + PostgresTables.certificates
+                + PostgresTables.drafts),
     ])
 
     var steps: [Step]

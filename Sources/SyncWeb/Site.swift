@@ -1,3 +1,4 @@
+package import ConnectorKit
 import HTTPTypes
 package import Hummingbird
 package import SyncCore
@@ -34,6 +35,12 @@ package struct Site: Sendable {
         package var passwordCost = 15
         /// Writes backups, where the server can.
         package var backups: (any BackupKeeper)?
+        /// What the operator has put in the place of platforms' own addresses.
+        package var addresses: [PlatformID: String] = [:]
+        /// People may give the address of any platform, and addresses may lead into the operator's own network.
+        package var allowsAddresses = false
+        /// The operator's apps, by which people can sign in at platforms.
+        package var apps: [PlatformID: Credential] = [:]
 
         package init(
             publicURL: String? = nil, version: String, engine: String, isSimulated: Bool = false,
@@ -103,6 +110,7 @@ package struct Site: Sendable {
         OwnRoutes(site: self, record: record).add(to: router)
         ScheduleRoutes(site: self).add(to: router)
         QuickRoutes(site: self).add(to: router)
+        ConnectRoutes(site: self).add(to: router)
         return router
     }
 
