@@ -34,8 +34,8 @@ struct LivePage: Sendable {
             query.split(separator: "&").first { $0.hasPrefix("\(name)=") }.map { String($0.dropFirst(name.count + 1)) }
         }
         switch steps.count {
-        case 0: kind = .dashboard(page: Int(value("page") ?? "") ?? 1)
-        case 1 where steps[0] == "accounts": kind = .dashboard(page: Int(value("page") ?? "") ?? 1)
+        case 0: kind = .dashboard(page: LivePage.number(value("page")))
+        case 1 where steps[0] == "accounts": kind = .dashboard(page: LivePage.number(value("page")))
         case 2 where steps[0] == "accounts": kind = .account(steps[1], stream: value("stream"))
         case 3 where steps[0] == "sync" && steps[1] == "logs": kind = .run(steps[2])
         case 3 where steps[0] == "accounts" && steps[2] == "progress":
@@ -45,6 +45,9 @@ struct LivePage: Sendable {
         default: return nil
         }
     }
+
+    /// From 1 on, as far as the page itself goes, whatever the address says.
+    static func number(_ text: String?) -> Int { min(max(text.flatMap { Int($0) } ?? 1, 1), 10_000) }
 
     /// Throws 404 for what is none of the visitor's. All who may see the same get the same.
     func parts(_ visitor: Visitor, _ words: Words) async throws -> LiveParts {
