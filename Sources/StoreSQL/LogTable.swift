@@ -192,7 +192,7 @@ struct LogTable {
         try with(
             try sql.all(
                 """
-                SELECT r.id, r.workspace_id, r.kind, r.actor, r.days, r.created_at
+                SELECT r.id, r.workspace_id, r.kind, r.actor, r.days, r.created_at, r.promised_points, r.promised_until
                 FROM sync_request_jobs AS x JOIN sync_requests AS r ON r.id = x.request_id
                 WHERE x.job_id = ? ORDER BY r.number LIMIT 1
                 """, .integer(job.value), body: request)
