@@ -92,15 +92,12 @@ extension QuestionCalls {
     }
 
     /// Counts what `body` asks, also when it comes to nothing.
+    /// Where the counts cannot be written nobody works who could go by them: the answer counts more.
     func charging<Value>(in location: DatabaseLocation, _ body: () async throws -> Value) async throws -> Value {
-        do {
-            let value = try await body()
-            try await charge(in: location)
-            return value
-        } catch {
-            try? await charge(in: location)
-            throw error
-        }
+        let result: Result<Value, any Error>
+        do { result = .success(try await body()) } catch { result = .failure(error) }
+        try? await charge(in: location)
+        return try result.get()
     }
 }
 
