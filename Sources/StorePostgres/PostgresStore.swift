@@ -84,6 +84,12 @@ package final class PostgresStore: SQLStore {
         }
     }
 
+    package var portrait: DatabasePortrait {
+        DatabasePortrait(
+            engine: "PostgreSQL", version: "SELECT split_part(current_setting('server_version'), ' ', 1)",
+            bytes: "SELECT pg_database_size(current_database())", schema: "SELECT max(version) FROM schema_versions")
+    }
+
     // MARK: Transactions
 
     private func alone<Value: Sendable>(

@@ -14,12 +14,12 @@ struct ChunkTable {
         var workClass: WorkClass
         var orderKey: Int64
         var maxRetries: Int
-        /// The connection is parked: the chunk waits for its credential.
-        var isParked: Bool
+        /// What it waits for from the beginning.
+        var standstill: WaitReason?
     }
 
     func insert(_ chunks: [(spec: ChunkSpec, place: Placement)]) throws {
-        if chunks.contains(where: { !$0.place.isParked }) { transaction.ending.announce(.work) }
+        if chunks.contains(where: { $0.place.standstill == nil }) { transaction.ending.announce(.work) }
         try sql.runAtOnce(
             """
             INSERT INTO sync_chunks (job_id, account_id, stream, stage, phase, work_class, status, wait_reason,
@@ -32,7 +32,7 @@ struct ChunkTable {
         [
             .integer(place.job), .integer(place.account), .text(spec.stream.rawValue), .text(place.stage),
             .text(spec.phase.rawValue), .text(place.workClass.rawValue),
-            .text(place.isParked ? "waiting" : "pending"), .text(place.isParked ? "credential" : nil),
+            .text(place.standstill == nil ? "pending" : "waiting"), .text(place.standstill?.rawValue),
             .integer(place.orderKey), .integer(place.maxRetries), .text(spec.days?.first.description),
             .text(spec.days?.last.description), .text(spec.mode), .text(spec.entities?.column),
             .text(try spec.entities.map { try TextColumn.json($0.ids) }),
@@ -69,22 +69,41 @@ struct ChunkTable {
 
     func summaries(of job: JobID, in states: Set<WorkState>, limit: Int) throws -> [ChunkSummary] {
         let words = states.map { "'\($0.rawValue)'" }.sorted().joined(separator: ", ")
+        return try summaries("status IN (\(words)) ORDER BY id", of: job, limit)
+    }
+
+    /// Those that took longest, the slowest first.
+    func slowest(of job: JobID, limit: Int) throws -> [ChunkSummary] {
+        try summaries("actual_duration_seconds > 0 ORDER BY actual_duration_seconds DESC, id", of: job, limit)
+    }
+
+    private func summaries(_ condition: String, of job: JobID, _ limit: Int) throws -> [ChunkSummary] {
         var found: [ChunkSummary] = []
         try sql.rows(
             built: """
                 SELECT id, status, wait_reason, run_after, retry_count, error_class, error_code, error_message, advice,
-                    stream, phase, start_date, end_date, mode, entity_column, entities, fields, started_at
-                FROM sync_chunks WHERE job_id = ? AND status IN (\(words)) ORDER BY id LIMIT ?
+                    stream, phase, start_date, end_date, mode, entity_column, entities, fields, started_at, finished_at,
+                    actual_duration_seconds, rows, requests, throttled, splits, error_trace
+                FROM sync_chunks WHERE job_id = ? AND \(condition) LIMIT ?
                 """, .integer(job.value), .integer(limit)
-        ) { row in
-            found.append(
-                ChunkSummary(
-                    id: ChunkID(row.int64(0)), spec: try ChunkTable.spec(row, from: 9), state: try row.word(1),
-                    waitReason: try row.optionalWord(2), runAfter: row.optionalMoment(3),
-                    startedAt: try row.optionalInstant(17), retryCount: row.int(4), errorClass: row.optionalText(5),
-                    errorCode: row.optionalText(6), errorMessage: row.optionalText(7), advice: row.optionalText(8)))
-        }
+        ) { found.append(try summary($0)) }
         return found
+    }
+
+    private func summary(_ row: ResultRow) throws -> ChunkSummary {
+        var summary = ChunkSummary(
+            id: ChunkID(row.int64(0)), spec: try ChunkTable.spec(row, from: 9), state: try row.word(1),
+            waitReason: try row.optionalWord(2), runAfter: row.optionalMoment(3),
+            startedAt: try row.optionalInstant(17), retryCount: row.int(4), errorClass: row.optionalText(5),
+            errorCode: row.optionalText(6), errorMessage: row.optionalText(7), advice: row.optionalText(8))
+        summary.finishedAt = try row.optionalInstant(18)
+        summary.busy = .seconds(row.real(19))
+        summary.rows = row.int(20)
+        summary.requests = row.int(21)
+        summary.throttled = row.int(22)
+        summary.splits = row.int(23)
+        summary.errorTrace = row.optionalText(24)
+        return summary
     }
 
     func stages(of job: JobID) throws -> [StageProgress] {

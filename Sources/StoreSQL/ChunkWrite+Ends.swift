@@ -87,21 +87,22 @@ extension ChunkWrite {
         let before = try spec(of: chunk)
         try removeKeys(chunk)
         try ChunkTable(transaction: transaction).narrow(chunk.id, to: narrowed)
-        let isParked = try ConnectionTable(transaction: transaction).isParked(account: chunk.facts.account)
+        let standstill = try JobTable(transaction: transaction).standstill(of: chunk.job)
         try sql.run(
             """
             UPDATE sync_chunks SET status = ?, wait_reason = ?, run_after = NULL, cursor = NULL, worker = NULL,
-                lease_until = NULL, batches = batches + 1, crash_count = 0, rows = rows + ?,
+                lease_until = NULL, batches = batches + 1, splits = splits + 1, crash_count = 0, rows = rows + ?,
                 rows_written = rows_written + ?, requests = requests + ?, throttled = throttled + ?,
                 retries = retries + ?, bytes = bytes + ?, actual_duration_seconds = actual_duration_seconds + ?
             WHERE id = ?
             """,
-            .text(isParked ? "waiting" : "pending"), .text(isParked ? "credential" : nil),
+            .text(standstill == nil ? "pending" : "waiting"), .text(standstill?.rawValue),
             .integer(effect.written.received), .integer(effect.written.changed), .integer(update.spent.requests),
             .integer(update.spent.throttled), .integer(update.spent.retries), .integer(update.spent.bytes),
             .real(update.spent.busy.inSeconds), .integer(chunk.id))
         try add(Array(specs.dropFirst()), beside: chunk, stage: chunk.stage, &effect)
         try moveDays(of: chunk, from: before, to: narrowed)
+        effect.job.splits += 1
         tell("chunk_split", "\(chunk.name): split into \(specs.count), \(reason)", of: chunk)
     }
 
@@ -152,7 +153,7 @@ extension ChunkWrite {
             """
             UPDATE sync_chunks SET status = ?, cursor = NULL, worker = NULL, lease_until = NULL,
                 batches = batches + 1, crash_count = 0, error_class = NULL, error_code = NULL,
-                error_message = NULL, advice = NULL, finished_at = ?, rows = rows + ?,
+                error_message = NULL, advice = NULL, error_trace = NULL, finished_at = ?, rows = rows + ?,
                 rows_written = rows_written + ?, requests = requests + ?, throttled = throttled + ?,
                 retries = retries + ?, bytes = bytes + ?, actual_duration_seconds = actual_duration_seconds + ?
             WHERE id = ?

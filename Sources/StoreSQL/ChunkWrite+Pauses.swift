@@ -58,12 +58,13 @@ extension ChunkWrite {
         var keepsCrashes = false
     }
 
-    /// Under a parked connection a chunk always waits for the credential, whatever its worker says.
+    /// Of a paused job a chunk always waits for who paused it, and under a parked connection for the credential,
+    /// whatever its worker says.
     private func leave(_ chunk: Held, _ pause: Pause, _ effect: Effect) throws {
         var pause = pause
-        if try ConnectionTable(transaction: transaction).isParked(account: chunk.facts.account) {
+        if let standstill = try JobTable(transaction: transaction).standstill(of: chunk.job) {
             pause.status = .waiting
-            pause.reason = .credential
+            pause.reason = standstill
             pause.runAfter = nil
         } else if let runAfter = pause.runAfter, runAfter <= transaction.now {
             pause.status = .pending
@@ -96,9 +97,10 @@ extension ChunkWrite {
     func setError(_ chunk: Held, _ failure: Failure) throws {
         try sql.run(
             """
-            UPDATE sync_chunks SET error_class = ?, error_code = ?, error_message = ?, advice = ? WHERE id = ?
+            UPDATE sync_chunks SET error_class = ?, error_code = ?, error_message = ?, advice = ?, error_trace = ?
+            WHERE id = ?
             """,
             .text(failure.name), .text(failure.cause.code), .text(failure.cause.message),
-            .text(failure.cause.advice), .integer(chunk.id))
+            .text(failure.cause.advice), .text(failure.cause.trace), .integer(chunk.id))
     }
 }

@@ -31,6 +31,8 @@ struct ChunkWrite {
         /// The account that its rows go on to, and whether they are kept here.
         var destination: Int64?
         var keepsRows: Bool
+        /// A person has paused the job.
+        var isPaused: Bool
 
         /// `ad_insights 2026-01-01…2026-01-07`
         var name: String {
@@ -61,6 +63,9 @@ struct ChunkWrite {
         }
         try add(update.follow, beside: chunk, &effect)
         switch update.outcome {
+        case .proceed(let cursor) where chunk.isPaused:
+            try wait(chunk, cursor: cursor, after: nil, reason: .paused, effect)
+            effect.written.isPaused = true
         case .proceed(let cursor): try proceed(chunk, cursor: cursor, effect)
         case .wait(let cursor, let pause, let reason):
             try wait(chunk, cursor: cursor, after: pause, reason: reason, effect)
@@ -97,7 +102,8 @@ struct ChunkWrite {
             """
             SELECT c.id, c.job_id, c.stage, c.work_class, c.order_key, c.max_retries, c.batches, c.rows, c.stream,
                 c.start_date, c.end_date, c.entities IS NOT NULL, c.fields IS NOT NULL, c.worker,
-                c.status = 'in_progress', c.fence, j.open_chunks, c.account_id, a.destination_id, a.keeps_rows
+                c.status = 'in_progress', c.fence, j.open_chunks, c.account_id, a.destination_id, a.keeps_rows,
+                coalesce(j.wait_reason, '') = 'paused'
             FROM sync_chunks AS c JOIN sync_jobs AS j ON j.id = c.job_id JOIN accounts AS a ON a.id = c.account_id
             WHERE c.id = ? ORDER BY c.id FOR UPDATE OF c
             """, chunks.map { [.integer($0)] }
@@ -110,7 +116,7 @@ struct ChunkWrite {
                 last: row.optionalText(10), hasEntities: row.int(11) == 1, hasFields: row.int(12) == 1,
                 isInProgress: row.int(14) == 1, fence: row.int64(15), openChunks: row.int(16),
                 facts: try jobs.facts(of: job, account: row.int64(17)), destination: row.optionalInt64(18),
-                keepsRows: row.int(19) != 0)
+                keepsRows: row.int(19) != 0, isPaused: row.int(20) != 0)
         }
     }
 

@@ -213,6 +213,7 @@ struct Claims {
             UPDATE sync_jobs SET status = 'in_progress', wait_reason = NULL, started_at = coalesce(started_at, ?1)
             WHERE id = ?2 AND id IN (
                 SELECT j.id FROM sync_jobs AS j WHERE j.id = ?2 AND j.status IN ('pending', 'waiting')
+                    AND j.wait_reason IS DISTINCT FROM 'paused'
                 FOR UPDATE SKIP LOCKED)
             RETURNING started_at = ?1, kind, id, account_id
             """, Set(chunks.map(\.job.value)).sorted().map { [.text(transaction.nowText), .integer($0)] }

@@ -95,6 +95,7 @@ struct ConnectionTable {
                 """
                 UPDATE sync_jobs INDEXED BY sync_jobs_open SET status = 'waiting', wait_reason = 'credential'
                 WHERE account_id = ? AND status IN ('pending', 'in_progress', 'waiting')
+                    AND wait_reason IS DISTINCT FROM 'paused'
                 """, .integer(account))
         }
         let advice = cause.advice.isEmpty ? "" : " \(cause.advice)"

@@ -1,6 +1,6 @@
 import SyncCore
 
-/// What people do to a job: cancel it, and have its failed chunks tried again.
+/// What people do to a job: cancel it, let it stand still, and have its failed chunks tried again.
 struct JobControl {
     let transaction: Transaction
     private var sql: SQL { transaction.sql }
@@ -38,6 +38,45 @@ struct JobControl {
         return true
     }
 
+    func pause(_ id: JobID, by who: String) throws -> Bool {
+        guard let job = try JobTable(transaction: transaction).job(id), !job.state.isTerminal,
+            job.waitReason != .paused
+        else { return false }
+        // The job first: who claims one of its chunks at this moment leaves it paused.
+        try sql.run(
+            "UPDATE sync_jobs SET status = 'waiting', wait_reason = 'paused' WHERE id = ?", .integer(id.value))
+        try sql.run(
+            """
+            UPDATE sync_chunks INDEXED BY sync_chunks_job
+            SET status = 'waiting', wait_reason = 'paused', run_after = NULL
+            WHERE job_id = ? AND status IN ('pending', 'waiting')
+            """, .integer(id.value))
+        EventTable(transaction: transaction)
+            .append("job_paused", "Paused by \(who)", job: id.value, account: job.definition.account.value)
+        return true
+    }
+
+    func resume(_ id: JobID, by who: String) throws -> Bool {
+        guard let job = try JobTable(transaction: transaction).job(id), !job.state.isTerminal,
+            job.waitReason == .paused
+        else { return false }
+        try sql.run("UPDATE sync_jobs SET wait_reason = NULL WHERE id = ?", .integer(id.value))
+        let standstill = try JobTable(transaction: transaction).standstill(of: id.value)
+        let state: WorkState = standstill != nil ? .waiting : job.startedAt == nil ? .pending : .inProgress
+        try sql.run(
+            "UPDATE sync_jobs SET status = ?, wait_reason = ? WHERE id = ?", .text(state.rawValue),
+            .text(standstill?.rawValue), .integer(id.value))
+        try sql.run(
+            """
+            UPDATE sync_chunks INDEXED BY sync_chunks_job SET status = ?, wait_reason = ?
+            WHERE job_id = ? AND status = 'waiting' AND wait_reason = 'paused'
+            """, .text(standstill == nil ? "pending" : "waiting"), .text(standstill?.rawValue), .integer(id.value))
+        if standstill == nil { transaction.ending.announce(.work) }
+        EventTable(transaction: transaction)
+            .append("job_resumed", "Resumed by \(who)", job: id.value, account: job.definition.account.value)
+        return true
+    }
+
     /// Nothing when another open job does the same work already.
     func retry(_ id: JobID) throws -> Int {
         guard let job = try JobTable(transaction: transaction).job(id) else { return 0 }
@@ -47,18 +86,19 @@ struct JobControl {
         let revived = try reviveDays(of: id, facts: facts)
         // A job that was cancelled between two steps has no such chunk, and its next step still to plan.
         guard revived.failed + revived.cancelled > 0 || job.state == .cancelled else { return 0 }
-        let isParked = try ConnectionTable(transaction: transaction).isParked(account: facts.account)
+        let standstill = try JobTable(transaction: transaction).standstill(of: id.value)
         // The keys seen so far are gone, so the chunks start over.
         try sql.run(
             """
             UPDATE sync_chunks INDEXED BY sync_chunks_job
             SET status = ?1, wait_reason = ?2, cursor = NULL, retry_count = 0, crash_count = 0,
-                error_class = NULL, error_code = NULL, error_message = NULL, advice = NULL, finished_at = NULL
+                error_class = NULL, error_code = NULL, error_message = NULL, advice = NULL, error_trace = NULL,
+                finished_at = NULL
             WHERE job_id = ?3 AND status IN ('failed', 'cancelled')
             """,
-            .text(isParked ? "waiting" : "pending"), .text(isParked ? "credential" : nil), .integer(id.value))
+            .text(standstill == nil ? "pending" : "waiting"), .text(standstill?.rawValue), .integer(id.value))
         try OutboxTable(transaction: transaction).retry(facts.account)
-        let state = isParked ? "waiting" : job.state.isTerminal ? "pending" : job.state.rawValue
+        let state = standstill != nil ? "waiting" : job.state.isTerminal ? "pending" : job.state.rawValue
         try sql.run(
             """
             UPDATE sync_jobs SET status = ?1, wait_reason = ?2, retry_count = retry_count + 1,
@@ -67,7 +107,7 @@ struct JobControl {
                 finished_at = NULL, actual_duration_seconds = NULL
             WHERE id = ?5
             """,
-            .text(state), .text(isParked ? "credential" : nil), .integer(revived.failed),
+            .text(state), .text(standstill?.rawValue), .integer(revived.failed),
             .integer(revived.cancelled), .integer(id.value))
         let count = revived.failed + revived.cancelled
         EventTable(transaction: transaction)

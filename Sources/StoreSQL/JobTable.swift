@@ -119,6 +119,18 @@ struct JobTable {
         }
     }
 
+    /// Why no chunk of the job may be worked on; nil when they may. Who paused a job has the last word.
+    func standstill(of job: Int64) throws -> WaitReason? {
+        try sql.first(
+            """
+            SELECT CASE WHEN j.wait_reason = 'paused' THEN 'paused' WHEN c.parked_at IS NOT NULL THEN 'credential' END
+            FROM sync_jobs AS j JOIN accounts AS a ON a.id = j.account_id
+                JOIN connections AS c ON c.id = a.connection_id
+            WHERE j.id = ?
+            """, .integer(job)
+        ) { try $0.optionalWord(0) } ?? nil
+    }
+
     private func job(_ row: ResultRow) throws -> Job {
         guard let anchor = try row.optionalDay(11) else { throw StoreError.inconsistent("a job without its day") }
         let definition = NewJob(
@@ -150,6 +162,7 @@ struct JobTable {
         var failed = 0
         var received = 0
         var written = 0
+        var splits = 0
         var spent = Spent()
 
         static func += (left: inout Change, right: Change) {
@@ -159,6 +172,7 @@ struct JobTable {
             left.failed += right.failed
             left.received += right.received
             left.written += right.written
+            left.splits += right.splits
             left.spent += right.spent
         }
     }
@@ -183,9 +197,9 @@ struct JobTable {
                 completed_chunks = completed_chunks + ?, failed_chunks = failed_chunks + ?,
                 rows_received = rows_received + ?, rows_written = rows_written + ?, requests = requests + ?,
                 throttled = throttled + ?, retries = retries + ?, bytes = bytes + ?,
-                busy_microseconds = busy_microseconds + ?,
-                status = CASE WHEN status = 'pending' AND ?12 THEN 'in_progress' ELSE status END,
-                started_at = CASE WHEN ?12 THEN coalesce(started_at, ?) ELSE started_at END
+                busy_microseconds = busy_microseconds + ?, splits = splits + ?,
+                status = CASE WHEN status = 'pending' AND ?13 THEN 'in_progress' ELSE status END,
+                started_at = CASE WHEN ?13 THEN coalesce(started_at, ?) ELSE started_at END
             WHERE id = ?
             """,
             changes.map { job, change in
@@ -193,7 +207,8 @@ struct JobTable {
                     .integer(change.open), .integer(change.total), .integer(change.completed), .integer(change.failed),
                     .integer(change.received), .integer(change.written), .integer(change.spent.requests),
                     .integer(change.spent.throttled), .integer(change.spent.retries), .integer(change.spent.bytes),
-                    .integer(change.spent.busy.microseconds), .flag(change.completed + change.failed > 0),
+                    .integer(change.spent.busy.microseconds), .integer(change.splits),
+                    .flag(change.completed + change.failed > 0),
                     .text(transaction.nowText), .integer(job),
                 ]
             })

@@ -123,15 +123,15 @@ struct Leases {
 
     private func release(_ chunk: Lost, crashes: Int, after pause: Duration) throws {
         transaction.ending.announce(.work)
-        let isParked = try ConnectionTable(transaction: transaction).isParked(account: chunk.account)
-        let runAfter = isParked || pause == .zero ? nil : transaction.now + pause
+        let standstill = try JobTable(transaction: transaction).standstill(of: chunk.job)
+        let runAfter = standstill != nil || pause == .zero ? nil : transaction.now + pause
         try sql.run(
             """
             UPDATE sync_chunks
             SET status = ?, wait_reason = ?, run_after = ?, worker = NULL, lease_until = NULL, crash_count = ?
             WHERE id = ?
             """,
-            .text(isParked ? "waiting" : "pending"), .text(isParked ? "credential" : nil),
+            .text(standstill == nil ? "pending" : "waiting"), .text(standstill?.rawValue),
             .integer(runAfter?.microseconds), .integer(crashes), .integer(chunk.id))
     }
 

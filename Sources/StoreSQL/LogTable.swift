@@ -16,7 +16,7 @@ struct LogTable {
                 j.failed_chunks, j.progress_percentage, j.rows_received, j.rows_written, j.requests, j.throttled,
                 j.retries, j.error_class, j.error_message, j.created_at, j.started_at, j.finished_at,
                 (SELECT min(r.schedule_id) FROM schedule_run_jobs AS x JOIN schedule_runs AS r ON r.id = x.run_id
-                    WHERE x.job_id = j.id)
+                    WHERE x.job_id = j.id), j.splits
             FROM sync_jobs AS j JOIN accounts AS a ON a.id = j.account_id
             WHERE \(conditions.text) ORDER BY j.id DESC LIMIT \(limit)
             """
@@ -24,14 +24,39 @@ struct LogTable {
         return found
     }
 
-    func count(_ filter: LogFilter) throws -> Int {
+    func count(_ filter: LogFilter, upTo most: Int) throws -> Int {
         let conditions = LogTable.conditions(filter)
         var count = 0
         let text = """
-            SELECT count(*) FROM sync_jobs AS j JOIN accounts AS a ON a.id = j.account_id WHERE \(conditions.text)
+            SELECT count(*) FROM (
+                SELECT 1 FROM sync_jobs AS j JOIN accounts AS a ON a.id = j.account_id WHERE \(conditions.text)
+                LIMIT \(most)) AS counted
             """
         _ = try sql.session.run(built: text, conditions.values) { count = $0.int(0) }
         return count
+    }
+
+    /// An index holds all that is counted.
+    func hours(of workspace: WorkspaceID, from start: Instant, _ hours: Int) throws -> [RunHour] {
+        let edges = (0..<hours).map { hour -> [Bound] in
+            let begin = start + .seconds(3600 * hour)
+            return [
+                .integer(workspace.value), .text(begin.description), .text((begin + .seconds(3600)).description),
+            ]
+        }
+        let runs = try sql.allEach(
+            """
+            SELECT count(*), count(*) FILTER (WHERE status = 'failed') FROM sync_jobs INDEXED BY sync_jobs_hours
+            WHERE workspace_id = ? AND created_at >= ? AND created_at < ?
+            """, edges
+        ) { RunHour(runs: $0.int(0), failed: $0.int(1)) }
+        let throttled = try sql.allEach(
+            """
+            SELECT count(*) FROM sync_jobs INDEXED BY sync_jobs_throttled
+            WHERE workspace_id = ? AND created_at >= ? AND created_at < ? AND throttled > 0
+            """, edges
+        ) { $0.int(0) }
+        return zip(runs, throttled).map { RunHour(runs: $0.runs, failed: $0.failed, throttled: $1) }
     }
 
     private struct Conditions {
@@ -47,6 +72,7 @@ struct LogTable {
     private static func conditions(_ filter: LogFilter) -> Conditions {
         var all = Conditions()
         all.add("j.workspace_id = ?", .integer(filter.workspace.value))
+        if let job = filter.job { all.add("j.id = ?", .integer(job.value)) }
         if let platform = filter.platform { all.add("a.platform = ?", .text(platform.rawValue)) }
         if let account = filter.account { all.add("j.account_id = ?", .integer(account.value)) }
         if let kind = filter.kind { all.add("j.kind = ?", .text(kind.rawValue)) }
@@ -74,12 +100,12 @@ struct LogTable {
         return all
     }
 
-    private static func escaped(_ text: String) -> String {
+    static func escaped(_ text: String) -> String {
         text.replacing("\\", with: "\\\\").replacing("%", with: "\\%").replacing("_", with: "\\_")
     }
 
     private func entry(_ row: ResultRow) throws -> LogEntry {
-        LogEntry(
+        var entry = LogEntry(
             job: JobID(row.int64(0)), account: AccountID(row.int64(1)), platform: PlatformID(row.text(2)),
             accountName: row.text(3), zoneName: row.text(4), kind: try row.word(5), state: try row.word(6),
             waitReason: try row.optionalWord(7), phase: try row.word(8), requested: try row.optionalDays(9, 10),
@@ -88,6 +114,8 @@ struct LogTable {
             requests: row.int(19), throttled: row.int(20), retries: row.int(21), errorClass: row.optionalText(22),
             errorMessage: row.optionalText(23), createdAt: try row.instant(24), startedAt: try row.optionalInstant(25),
             finishedAt: try row.optionalInstant(26), schedule: row.optionalInt64(27).map { ScheduleID($0) })
+        entry.splits = row.int(28)
+        return entry
     }
 
     // MARK: What was asked for at once
@@ -126,6 +154,18 @@ struct LogTable {
         ).first
     }
 
+    /// The first, where more than one met the same open job.
+    func request(with job: JobID) throws -> SyncRequest? {
+        try with(
+            try sql.all(
+                """
+                SELECT r.id, r.workspace_id, r.kind, r.actor, r.days, r.created_at
+                FROM sync_request_jobs AS x JOIN sync_requests AS r ON r.id = x.request_id
+                WHERE x.job_id = ? ORDER BY r.number LIMIT 1
+                """, .integer(job.value), body: request)
+        ).first
+    }
+
     private func request(_ row: ResultRow) throws -> SyncRequest {
         SyncRequest(
             id: row.text(0), workspace: WorkspaceID(row.int64(1)), kind: try row.word(2), actor: row.text(3),
@@ -148,8 +188,20 @@ extension SQLStore {
         try await read { try LogTable(transaction: $0).logs(filter, before: before, limit: limit) }
     }
 
-    package func logCount(_ filter: LogFilter) async throws -> Int {
-        try await read { try LogTable(transaction: $0).count(filter) }
+    package func logCount(_ filter: LogFilter, upTo most: Int) async throws -> Int {
+        try await read { try LogTable(transaction: $0).count(filter, upTo: most) }
+    }
+
+    package func runHours(of workspace: WorkspaceID, from start: Instant, hours: Int) async throws -> [RunHour] {
+        try await read { try LogTable(transaction: $0).hours(of: workspace, from: start, hours) }
+    }
+
+    package func slowestChunks(of job: JobID, limit: Int) async throws -> [ChunkSummary] {
+        try await read { try ChunkTable(transaction: $0).slowest(of: job, limit: limit) }
+    }
+
+    package func request(with job: JobID) async throws -> SyncRequest? {
+        try await read { try LogTable(transaction: $0).request(with: job) }
     }
 
     package func request(_ request: SyncRequest, _ jobs: [NewJob]) async throws -> [JobID] {

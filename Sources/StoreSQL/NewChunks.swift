@@ -15,13 +15,13 @@ struct NewChunks {
     func insert(_ chunks: [Placed], job: Int64, maxRetries: Int) throws -> Int {
         guard !chunks.isEmpty else { return 0 }
         let facts = try JobTable(transaction: transaction).facts(of: job)
-        let isParked = try ConnectionTable(transaction: transaction).isParked(account: facts.account)
+        let standstill = try JobTable(transaction: transaction).standstill(of: job)
         let table = ChunkTable(transaction: transaction)
         try table.insert(
             chunks.map { chunk in
                 let place = ChunkTable.Placement(
                     job: job, account: facts.account, stage: chunk.stage, workClass: chunk.workClass,
-                    orderKey: chunk.orderKey, maxRetries: maxRetries, isParked: isParked)
+                    orderKey: chunk.orderKey, maxRetries: maxRetries, standstill: standstill)
                 return (spec: chunk.spec, place: place)
             })
         var days = DaysOfStreams()

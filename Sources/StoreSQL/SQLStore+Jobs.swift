@@ -74,6 +74,14 @@ extension SQLStore {
         try await write(.job(job)) { try JobControl(transaction: $0).cancel(job, by: by) }
     }
 
+    package func pause(_ job: JobID, by: String) async throws -> Bool {
+        try await write(.job(job)) { try JobControl(transaction: $0).pause(job, by: by) }
+    }
+
+    package func resume(_ job: JobID, by: String) async throws -> Bool {
+        try await write(.job(job)) { try JobControl(transaction: $0).resume(job, by: by) }
+    }
+
     package func prune(before moment: Instant, limit: Int) async throws -> Int {
         try await write(.nothing) { try Pruning(transaction: $0).chunks(before: moment, limit: limit) }
     }

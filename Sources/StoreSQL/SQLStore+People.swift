@@ -99,6 +99,16 @@ extension SQLStore {
         try await write(.nothing) { try EntryTable(transaction: $0).take(hash) }
     }
 
+    package func links(of workspace: WorkspaceID, kind: OneTimeLink.Kind) async throws -> [OneTimeLink] {
+        try await read { try EntryTable(transaction: $0).links(of: workspace, kind: kind) }
+    }
+
+    package func withdraw(
+        _ kind: OneTimeLink.Kind, for email: String, in workspace: WorkspaceID
+    ) async throws -> Bool {
+        try await write(.nothing) { try EntryTable(transaction: $0).withdraw(kind, for: email, in: workspace) }
+    }
+
     package func add(_ token: APIToken) async throws -> APITokenID {
         try await write(.nothing) { try EntryTable(transaction: $0).add(token) }
     }
@@ -141,6 +151,10 @@ extension SQLStore {
 
     package func audit(of workspace: WorkspaceID, before: Int64?, limit: Int) async throws -> [AuditEntry] {
         try await read { try AuditTable(transaction: $0).newest(of: workspace, before: before, limit: limit) }
+    }
+
+    package func audit(_ filter: AuditFilter, before: Int64?, limit: Int) async throws -> [AuditEntry] {
+        try await read { try AuditTable(transaction: $0).entries(filter, before: before, limit: limit) }
     }
 
     package func verifyAudit(of workspace: WorkspaceID) async throws -> AuditChain {

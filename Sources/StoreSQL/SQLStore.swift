@@ -2,7 +2,7 @@ package import SyncCore
 
 /// A store over an SQL database: all ports in statements that every engine understands. An engine brings its
 /// transactions (`write`, `read`) and its session.
-package protocol SQLStore: SyncStore, HealthStore, PeopleStore, AuditStore, LogStore, OverviewStore {
+package protocol SQLStore: SyncStore, HealthStore, PeopleStore, AuditStore, LogStore, OverviewStore, SystemStore {
     /// Runs `body` in a write transaction, alone or together with other writes that wait. `body` may run again and
     /// must have no effect but its writes. Not stopped by cancellation: what a worker has to say about its chunk is
     /// said. `weight` tells how much of a transaction it takes, about in rows.
@@ -16,6 +16,24 @@ package protocol SQLStore: SyncStore, HealthStore, PeopleStore, AuditStore, LogS
     /// The id up to which the journal is whole: no transaction under way can add one that is not higher. Who has read
     /// up to it never finds a lower one later.
     func journalEnd() async throws -> Int64
+
+    /// How the database tells of itself.
+    nonisolated var portrait: DatabasePortrait { get }
+}
+
+/// The name of an engine and the statements that answer with its version, the bytes that it takes, and the schema's
+/// version.
+package struct DatabasePortrait: Sendable {
+    package var engine: String
+    package var version: String
+    package var bytes: String
+    package var schema: String
+    package init(engine: String, version: String, bytes: String, schema: String) {
+        self.engine = engine
+        self.version = version
+        self.bytes = bytes
+        self.schema = schema
+    }
 }
 
 extension SQLStore {

@@ -45,6 +45,13 @@ package actor SQLiteStore: SQLStore {
         }
     }
 
+    package nonisolated var portrait: DatabasePortrait {
+        DatabasePortrait(
+            engine: "SQLite", version: "SELECT sqlite_version()",
+            bytes: "SELECT page_count * page_size FROM pragma_page_count, pragma_page_size",
+            schema: "SELECT user_version FROM pragma_user_version")
+    }
+
     // MARK: Access
 
     package nonisolated func write<Value: Sendable>(

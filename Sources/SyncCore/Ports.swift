@@ -54,6 +54,13 @@ package protocol JobStore: Sendable {
     /// Cancels the job and its open chunks; running workers find out at their next write or renewal.
     func cancel(_ job: JobID, by: String) async throws -> Bool
 
+    /// Lets a job stand still until somebody resumes it: its chunks wait, and those in hand are given back with their
+    /// next write. False for a job that has ended or is paused.
+    func pause(_ job: JobID, by: String) async throws -> Bool
+
+    /// Brings a paused job back to work with its chunks; false for one that is not paused.
+    func resume(_ job: JobID, by: String) async throws -> Bool
+
     /// Removes finished chunks of jobs that ended before `moment`, at most `limit` of them; how many. Failed ones stay,
     /// for they may be tried again, and so do the jobs.
     func prune(before moment: Instant, limit: Int) async throws -> Int
@@ -172,6 +179,7 @@ package protocol HintStore: Sendable {
 
 /// All that pages show.
 package typealias WebStore = SyncStore & HealthStore & PeopleStore & AuditStore & LogStore & OverviewStore
+    & SystemStore
 
 package typealias SyncStore = JobStore & FactStore & LimiterStore & ConnectionStore & EventStore & OutboxStore
     & ScheduleStore

@@ -217,6 +217,8 @@ package enum UpdateResult: Sendable, Hashable {
         package var deleted: Int
         /// No chunk of the job is open any more: the next step may be planned.
         package var stepClosed: Bool
+        /// The job was paused: what came is stored, and the chunk is in nobody's hands any more.
+        package var isPaused = false
 
         package init(received: Int = 0, changed: Int = 0, deleted: Int = 0, stepClosed: Bool = false) {
             self.received = received
@@ -307,6 +309,16 @@ package struct ChunkSummary: Sendable, Hashable {
     package var errorCode: String?
     package var errorMessage: String?
     package var advice: String?
+    /// The platform's own number of the call that failed.
+    package var errorTrace: String?
+    package var finishedAt: Instant?
+    /// In a worker's hands and not waiting, over all tries.
+    package var busy: Duration = .zero
+    package var rows = 0
+    package var requests = 0
+    package var throttled = 0
+    /// How often it was cut smaller.
+    package var splits = 0
 
     package init(
         id: ChunkID, spec: ChunkSpec, state: WorkState, waitReason: WaitReason? = nil, runAfter: Instant? = nil,

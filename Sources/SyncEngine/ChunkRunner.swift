@@ -185,9 +185,8 @@ struct ChunkRunner {
         switch reading.next {
         case .more(let cursor):
             attempt.succeeded()
-            guard case .written = try await write(attempt.update(.proceed(cursor: cursor), reading)) else {
-                return .end(.released)
-            }
+            let result = try await write(attempt.update(.proceed(cursor: cursor), reading))
+            guard case .written(let written) = result, !written.isPaused else { return .end(.released) }
             attempt.wrote(cursor: cursor)
             if !reading.follow.isEmpty { added() }
             return .again

@@ -28,10 +28,14 @@ package struct Site: Sendable {
         package var isSimulated = false
         /// 2 to that power rounds of scrypt.
         package var passwordCost = 15
+        /// Writes backups, where the server can.
+        package var backups: (any BackupKeeper)?
 
         package init(
-            publicURL: String? = nil, version: String, engine: String, isSimulated: Bool = false, passwordCost: Int = 15
+            publicURL: String? = nil, version: String, engine: String, isSimulated: Bool = false,
+            passwordCost: Int = 15, backups: (any BackupKeeper)? = nil
         ) {
+            self.backups = backups
             self.publicURL = publicURL
             self.version = version
             self.engine = engine
@@ -83,6 +87,13 @@ package struct Site: Sendable {
         AccountRoutes(site: self).add(to: router)
         ProgressRoutes(site: self).add(to: router)
         LiveRoutes(site: self).add(to: router)
+        RunRoutes(site: self).add(to: router)
+        SystemRoutes(site: self).add(to: router)
+        let record = RecordReader(site: self)
+        PeopleRoutes(site: self, record: record).add(to: router)
+        TokenRoutes(site: self, record: record).add(to: router)
+        RecordRoutes(site: self, record: record).add(to: router)
+        OwnRoutes(site: self, record: record).add(to: router)
         return router
     }
 

@@ -111,6 +111,7 @@ extension WebAssets {
         "settings-quotas.mustache": PackageResources.settings_quotas_mustache,
         "settings-system.mustache": PackageResources.settings_system_mustache,
         "settings-tokens.mustache": PackageResources.settings_tokens_mustache,
+        "settings-you.mustache": PackageResources.settings_you_mustache,
         "vi-forms.txt": PackageResources.vi_forms_txt,
         "vi.txt": PackageResources.vi_txt,
     ]

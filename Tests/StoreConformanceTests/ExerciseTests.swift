@@ -53,6 +53,16 @@ struct ExerciseTests {
         try await backend.withScene(exercise.run)
     }
 
+    @Test("Pausing", arguments: Backend.available, PauseExercises.all)
+    func pausing(backend: Backend, exercise: StoreExercise) async throws {
+        try await backend.withScene(exercise.run)
+    }
+
+    @Test("Looking", arguments: Backend.available, LookingExercises.all)
+    func looking(backend: Backend, exercise: StoreExercise) async throws {
+        try await backend.withScene(exercise.run)
+    }
+
     @Test("People", arguments: Backend.available, PeopleExercises.all)
     func people(backend: Backend, exercise: StoreExercise) async throws {
         try await backend.withScene(exercise.run)

@@ -48,6 +48,31 @@ struct AuditTable {
         ) { try entry($0, of: workspace) }
     }
 
+    func entries(_ filter: AuditFilter, before: Int64?, limit: Int) throws -> [AuditEntry] {
+        var texts = ["workspace_id = ?", "id < ?"]
+        var values: [Bound] = [.integer(filter.workspace.value), .integer(before ?? Int64.max)]
+        func add(_ text: String, _ bounds: [Bound]) {
+            texts.append(text)
+            values += bounds
+        }
+        if let actor = filter.actor { add("actor = ?", [.text(actor)]) }
+        if let from = filter.from { add("at >= ?", [.text(from.description)]) }
+        if let to = filter.to { add("at < ?", [.text(to.description)]) }
+        if let text = filter.text {
+            let pattern = "%\(LogTable.escaped(text.lowercased()))%"
+            let condition = ["action", "subject", "detail"].map { "lower(\($0)) LIKE ? ESCAPE '\\'" }
+            add("(\(condition.joined(separator: " OR ")))", Array(repeating: .text(pattern), count: 3))
+        }
+        var found: [AuditEntry] = []
+        _ = try sql.session.run(
+            built: """
+                SELECT id, at, actor, action, subject, detail, hash FROM audit_log
+                WHERE \(texts.joined(separator: " AND ")) ORDER BY id DESC LIMIT \(limit)
+                """, values
+        ) { found.append(try entry($0, of: filter.workspace)) }
+        return found
+    }
+
     private func entry(_ row: ResultRow, of workspace: WorkspaceID) throws -> AuditEntry {
         AuditEntry(
             id: row.int64(0), workspace: workspace, at: try row.instant(1), actor: row.text(2), action: row.text(3),

@@ -99,6 +99,21 @@ struct EntryTable {
         ) { try link($0) }
     }
 
+    func links(of workspace: WorkspaceID, kind: OneTimeLink.Kind) throws -> [OneTimeLink] {
+        try sql.all(
+            """
+            SELECT kind, email, workspace_id, hash, user_id, role, created_at, expires_at FROM links
+            WHERE workspace_id = ? AND kind = ? AND expires_at > ? ORDER BY email
+            """, .integer(workspace.value), .text(kind.rawValue), .integer(transaction.now.microseconds)
+        ) { try link($0) }
+    }
+
+    func withdraw(_ kind: OneTimeLink.Kind, for email: String, in workspace: WorkspaceID) throws -> Bool {
+        try sql.changes(
+            "DELETE FROM links WHERE workspace_id = ? AND kind = ? AND email = ?", .integer(workspace.value),
+            .text(kind.rawValue), .text(email)) == 1
+    }
+
     private func link(_ row: ResultRow) throws -> OneTimeLink {
         OneTimeLink(
             hash: row.text(3), kind: try row.word(0), workspace: WorkspaceID(row.int64(2)),

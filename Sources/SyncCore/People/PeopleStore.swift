@@ -52,6 +52,11 @@ package protocol PeopleStore: Sendable {
     /// Uses it up; of two at once one gets it.
     func take(_ hash: String) async throws -> OneTimeLink?
 
+    /// Those of a kind that still work, by address.
+    func links(of workspace: WorkspaceID, kind: OneTimeLink.Kind) async throws -> [OneTimeLink]
+    /// False when there is none.
+    func withdraw(_ kind: OneTimeLink.Kind, for email: String, in workspace: WorkspaceID) async throws -> Bool
+
     // MARK: Tokens
 
     func add(_ token: APIToken) async throws -> APITokenID
@@ -95,6 +100,8 @@ package protocol AuditStore: Sendable {
     func record(_ entry: AuditEntry) async throws
     /// The newest first; those with an id below `before`.
     func audit(of workspace: WorkspaceID, before: Int64?, limit: Int) async throws -> [AuditEntry]
+    /// The newest first, those that fit.
+    func audit(_ filter: AuditFilter, before: Int64?, limit: Int) async throws -> [AuditEntry]
     /// Goes over the whole chain.
     func verifyAudit(of workspace: WorkspaceID) async throws -> AuditChain
 }
@@ -124,6 +131,26 @@ package struct AuditEntry: Sendable, Hashable {
         self.subject = subject
         self.detail = detail
         self.hash = hash
+    }
+}
+
+/// Which entries are shown. Everything that is nil matches all.
+package struct AuditFilter: Sendable, Hashable {
+    package var workspace: WorkspaceID
+    package var actor: String?
+    /// In what was done, to what, or in the detail.
+    package var text: String?
+    package var from: Instant?
+    package var to: Instant?
+
+    package init(
+        workspace: WorkspaceID, actor: String? = nil, text: String? = nil, from: Instant? = nil, to: Instant? = nil
+    ) {
+        self.workspace = workspace
+        self.actor = actor
+        self.text = text
+        self.from = from
+        self.to = to
     }
 }
 

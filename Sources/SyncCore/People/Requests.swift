@@ -61,6 +61,8 @@ package struct LogEntry: Sendable, Hashable {
     package var finishedAt: Instant?
     /// The schedule that started it.
     package var schedule: ScheduleID?
+    /// How often chunks were cut smaller.
+    package var splits = 0
 
     package init(
         job: JobID, account: AccountID, platform: PlatformID, accountName: String, zoneName: String, kind: JobKind,
@@ -101,6 +103,7 @@ package struct LogEntry: Sendable, Hashable {
 /// Which runs are shown. Everything that is nil matches all.
 package struct LogFilter: Sendable, Hashable {
     package var workspace: WorkspaceID
+    package var job: JobID?
     package var platform: PlatformID?
     package var account: AccountID?
     package var states: [WorkState]
@@ -112,10 +115,12 @@ package struct LogFilter: Sendable, Hashable {
     package var text: String?
 
     package init(
-        workspace: WorkspaceID, platform: PlatformID? = nil, account: AccountID? = nil, states: [WorkState] = [],
-        kind: JobKind? = nil, schedule: ScheduleID? = nil, from: Instant? = nil, to: Instant? = nil, text: String? = nil
+        workspace: WorkspaceID, job: JobID? = nil, platform: PlatformID? = nil, account: AccountID? = nil,
+        states: [WorkState] = [], kind: JobKind? = nil, schedule: ScheduleID? = nil, from: Instant? = nil,
+        to: Instant? = nil, text: String? = nil
     ) {
         self.workspace = workspace
+        self.job = job
         self.platform = platform
         self.account = account
         self.states = states
@@ -127,11 +132,32 @@ package struct LogFilter: Sendable, Hashable {
     }
 }
 
+/// The runs that were asked for within one hour.
+package struct RunHour: Sendable, Hashable {
+    package var runs: Int
+    /// Ended with failures.
+    package var failed: Int
+    /// Were told by a platform to wait.
+    package var throttled: Int
+    package init(runs: Int = 0, failed: Int = 0, throttled: Int = 0) {
+        self.runs = runs
+        self.failed = failed
+        self.throttled = throttled
+    }
+}
+
 /// Runs as people look for them, and what was asked for at once. The rules of `Ports.swift` hold here, too.
 package protocol LogStore: Sendable {
     /// The newest first, those before a run.
     func logs(_ filter: LogFilter, before: JobID?, limit: Int) async throws -> [LogEntry]
-    func logCount(_ filter: LogFilter) async throws -> Int
+    /// Counts no further than `most`.
+    func logCount(_ filter: LogFilter, upTo most: Int) async throws -> Int
+    /// The runs of a workspace by the hour in which they were asked for: `hours` of them, the first from `start` on.
+    func runHours(of workspace: WorkspaceID, from start: Instant, hours: Int) async throws -> [RunHour]
+    /// The chunks of a run that took longest, the slowest first.
+    func slowestChunks(of job: JobID, limit: Int) async throws -> [ChunkSummary]
+    /// What was asked for at once with the run; nil when nobody asked.
+    func request(with job: JobID) async throws -> SyncRequest?
     /// Enqueues all of it and notes it under one id, in one transaction; the ids of the jobs in the order of `jobs`.
     /// Where the same work is open already that job counts.
     func request(_ request: SyncRequest, _ jobs: [NewJob]) async throws -> [JobID]

@@ -148,6 +148,12 @@ extension SimStore: JobStore {
     package func cancel(_ job: JobID, by: String) async throws -> Bool {
         try await through { try await $0.cancel(job, by: by) }
     }
+    package func pause(_ job: JobID, by: String) async throws -> Bool {
+        try await through { try await $0.pause(job, by: by) }
+    }
+    package func resume(_ job: JobID, by: String) async throws -> Bool {
+        try await through { try await $0.resume(job, by: by) }
+    }
     package func retry(_ job: JobID) async throws -> Int { try await through { try await $0.retry(job) } }
 
     package func prune(before moment: Instant, limit: Int) async throws -> Int {

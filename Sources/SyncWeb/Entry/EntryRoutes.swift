@@ -302,9 +302,19 @@ struct EntryRoutes: Sendable {
             preferences.theme = theme == "system" ? nil : theme
             site.cookies.set("theme", theme == "system" ? "" : theme, on: &response)
         }
+        if let workspace = try form.number("workspace", 1...Int.max) {
+            try await move(context.visitor, to: WorkspaceID(Int64(workspace)))
+        }
         if let keys = form.flag("keys") { preferences.keysAreOff = !keys }
         if let visitor = context.visitor { try await site.store.set(preferences, of: visitor.user.id) }
         return response
+    }
+
+    /// The session goes on in another workspace of its user.
+    private func move(_ visitor: Visitor?, to workspace: WorkspaceID) async throws {
+        guard let visitor, let session = visitor.session else { throw WebError.signedOut }
+        guard try await site.store.role(of: visitor.user.id, in: workspace) != nil else { throw WebError.notFound }
+        try await site.store.touch(session, workspace: workspace)
     }
 
     // MARK: Parts

@@ -8,6 +8,7 @@ final class LivePage: Sendable {
         case dashboard(page: Int)
         case progress(account: String, stream: String?)
         case account(String, stream: String?)
+        case run(String)
     }
 
     private let kind: Kind
@@ -27,6 +28,7 @@ final class LivePage: Sendable {
         case 0: kind = .dashboard(page: LivePage.number(value("page")))
         case 1 where steps[0] == "accounts": kind = .dashboard(page: LivePage.number(value("page")))
         case 2 where steps[0] == "accounts": kind = .account(steps[1], stream: value("stream"))
+        case 3 where steps[0] == "sync" && steps[1] == "logs": kind = .run(steps[2])
         case 3 where steps[0] == "accounts" && steps[2] == "progress":
             kind = .progress(account: steps[1], stream: value("stream"))
         default: return nil
@@ -69,6 +71,12 @@ final class LivePage: Sendable {
             var regions = try rendered("account", ["coverage", "charts"], model, words)
             regions["account-head"] = head
             return regions
+        case .run(let id):
+            let routes = RunRoutes(site: site)
+            let entry = try await routes.entry(id, visitor)
+            busy.withLock { $0 = !entry.state.isTerminal }
+            let view = try await routes.view(of: entry, visitor, words)
+            return try rendered("run", ["head", "timeline", "side"], view.page(), words)
         case .progress(let account, let stream):
             let standing = try await site.standing(account, visitor)
             guard let job = standing.shown ?? standing.newest else { return [:] }

@@ -14,13 +14,14 @@ struct ServedPage {
     var moved: [String: String] = [:]
 
     func site(
-        in workplace: Workplace, _ environment: EngineEnvironment, probe: any WorkerProbe
+        in workplace: Workplace, at location: DatabaseLocation, _ environment: EngineEnvironment, probe: any WorkerProbe
     ) throws -> Site {
         try Site(
             workplace.database.store, environment, probe: probe,
             Site.Options(
                 publicURL: publicURL, version: Sluice.version, engine: workplace.database.engineName,
-                isSimulated: isDemo))
+                isSimulated: isDemo,
+                backups: ServedBackups(of: location, clock: environment.wallClock)))
     }
 
     /// The one address to open; with a link that works once when there is nobody yet.

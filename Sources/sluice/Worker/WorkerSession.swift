@@ -156,7 +156,7 @@ struct WorkerSession {
             options: .init(stall: stall, version: Sluice.version, memory: { Memory.resident }))
         guard desk.begin(engine, health) else { return }
         if let page, let address {
-            door.open(try page.site(in: workplace, environment, probe: desk).router())
+            door.open(try page.site(in: workplace, at: database, environment, probe: desk).router())
             log.line("serving", try await page.greeting(workplace, address))
         }
         try await withThrowingTaskGroup(of: Void.self) { group in
