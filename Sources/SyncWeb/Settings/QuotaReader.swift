@@ -159,7 +159,7 @@ struct QuotasPage: Sendable {
     var foot: String
 }
 
-struct QuotaBody: Encodable, Sendable {
+struct LimitBody: Encodable, Sendable {
     var key: String
     var platform: String
     var family: String

@@ -206,7 +206,7 @@ struct SystemBody: Encodable, Sendable {
     var chunks_per_minute: [Int]
     var machines: [MachineBody]
     var database: Database
-    var quotas: [QuotaBody]
+    var quotas: [LimitBody]
 
     struct Queue: Encodable, Sendable {
         var pending: Int
@@ -253,6 +253,6 @@ struct SystemBody: Encodable, Sendable {
         database = Database(
             engine: view.facts.engine, version: view.facts.version, bytes: view.facts.bytes,
             schema: view.facts.schema)
-        quotas = view.quotas.map { QuotaBody($0, view.told.now) }
+        quotas = view.quotas.map { LimitBody($0, view.told.now) }
     }
 }

@@ -43,7 +43,7 @@ struct SystemRoutes: Sendable {
 
     private struct QuotaList: Encodable {
         var success = true
-        var quotas: [QuotaBody]
+        var quotas: [LimitBody]
     }
 
     private func quotas(_ request: Request, _ context: WebContext) async throws -> Response {
@@ -51,7 +51,7 @@ struct SystemRoutes: Sendable {
         let lines = try await QuotaReader(site: site).lines(of: visitor.workspace.id)
         if context.wantsJSON {
             let now = site.clock.now
-            return try Answer.json(QuotaList(quotas: lines.map { QuotaBody($0, now) }))
+            return try Answer.json(QuotaList(quotas: lines.map { LimitBody($0, now) }))
         }
         let edited = visitor.may(.own) ? Form(query: request)["edit"] : nil
         return try await show(lines, editing: edited, Form(), nil, visitor, request, context)
@@ -150,7 +150,7 @@ struct SystemRoutes: Sendable {
         if context.wantsJSON {
             let lines = try await QuotaReader(site: site).lines(of: visitor.workspace.id)
             let now = site.clock.now
-            return try Answer.json(QuotaList(quotas: lines.filter { $0.key == line.key }.map { QuotaBody($0, now) }))
+            return try Answer.json(QuotaList(quotas: lines.filter { $0.key == line.key }.map { LimitBody($0, now) }))
         }
         return Answer.seeOther("\(SettingsTabs.path)/quotas")
     }
