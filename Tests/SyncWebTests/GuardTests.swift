@@ -1,5 +1,8 @@
+import ConnectorKit
 import HTTPTypes
 import SyncCore
+import SyncEngine
+import SyncTestKit
 import Testing
 
 @testable import SyncWeb

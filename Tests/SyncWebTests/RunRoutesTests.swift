@@ -1,7 +1,10 @@
+import ConnectorKit
+import Connectors
 import FoundationEssentials
 import HTTPTypes
 import SyncCore
 import SyncEngine
+import SyncTestKit
 import Testing
 
 @testable import SyncWeb

@@ -2,6 +2,7 @@ import HTTPTypes
 import Hummingbird
 import HummingbirdTesting
 import SyncCore
+import SyncTestKit
 import Synchronization
 import Testing
 
