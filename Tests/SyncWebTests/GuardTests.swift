@@ -65,6 +65,9 @@ struct GuardedRoute: Sendable, CustomTestStringConvertible {
         let account = try await lab.meta()
         let run = try await lab.run(of: account)
         let owner = try #require(try await lab.store.members(of: .first).first?.user.id)
+        // The owner may be elsewhere, too; this one is not.
+        _ = try await lab.member(.viewer, email: "only@an.vn")
+        let user = try #require(try await lab.store.user(email: "only@an.vn")?.id)
         let token = try await lab.store.add(
             APIToken(
                 id: APITokenID(0), workspace: .first, user: owner, name: "first", prefix: "slc_x", hash: "x",
@@ -78,7 +81,7 @@ struct GuardedRoute: Sendable, CustomTestStringConvertible {
                 hash: "h", kind: .invitation, workspace: .first, email: "guest@an.vn", role: .viewer,
                 createdAt: lab.clock.now, expiresAt: lab.clock.now + .seconds(600)))
         return [
-            "job": "\(run)", "account": "\(account.id)", "user": "\(owner)", "token": "\(token)",
+            "job": "\(run)", "account": "\(account.id)", "user": "\(user)", "token": "\(token)",
             "quota": key.rawValue, "invitation": Invitations.id("guest@an.vn"), "workspace": "1",
         ]
     }
