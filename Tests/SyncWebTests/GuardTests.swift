@@ -127,8 +127,8 @@ struct GuardTests {
     func foreign(_ route: GuardedRoute) async throws {
         try await SiteLab.with { lab in
             let owner = try await lab.owner()
-            let ids = try await GuardedRoute.ids(lab)
             let other = try await lab.otherWorkspace()
+            let ids = try await GuardedRoute.ids(lab)
             // Of its own there is something, so that it is no matter of an empty workspace.
             let record = try await lab.store.verifyAudit(of: .first).count
 
