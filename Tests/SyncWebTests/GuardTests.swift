@@ -1,5 +1,8 @@
+import ConnectorKit
 import HTTPTypes
 import SyncCore
+import SyncEngine
+import SyncTestKit
 import Testing
 
 @testable import SyncWeb
@@ -62,6 +65,9 @@ struct GuardedRoute: Sendable, CustomTestStringConvertible {
         let account = try await lab.meta()
         let run = try await lab.run(of: account)
         let owner = try #require(try await lab.store.members(of: .first).first?.user.id)
+        // The owner may be elsewhere, too; this one is not.
+        _ = try await lab.member(.viewer, email: "only@an.vn")
+        let user = try #require(try await lab.store.user(email: "only@an.vn")?.id)
         let token = try await lab.store.add(
             APIToken(
                 id: APITokenID(0), workspace: .first, user: owner, name: "first", prefix: "slc_x", hash: "x",
@@ -75,7 +81,7 @@ struct GuardedRoute: Sendable, CustomTestStringConvertible {
                 hash: "h", kind: .invitation, workspace: .first, email: "guest@an.vn", role: .viewer,
                 createdAt: lab.clock.now, expiresAt: lab.clock.now + .seconds(600)))
         return [
-            "job": "\(run)", "account": "\(account.id)", "user": "\(owner)", "token": "\(token)",
+            "job": "\(run)", "account": "\(account.id)", "user": "\(user)", "token": "\(token)",
             "quota": key.rawValue, "invitation": Invitations.id("guest@an.vn"), "workspace": "1",
         ]
     }
@@ -121,8 +127,8 @@ struct GuardTests {
     func foreign(_ route: GuardedRoute) async throws {
         try await SiteLab.with { lab in
             let owner = try await lab.owner()
-            let ids = try await GuardedRoute.ids(lab)
             let other = try await lab.otherWorkspace()
+            let ids = try await GuardedRoute.ids(lab)
             // Of its own there is something, so that it is no matter of an empty workspace.
             let record = try await lab.store.verifyAudit(of: .first).count
 

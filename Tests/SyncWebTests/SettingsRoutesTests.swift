@@ -2,6 +2,7 @@ import HTTPTypes
 import Hummingbird
 import HummingbirdTesting
 import SyncCore
+import SyncTestKit
 import Synchronization
 import Testing
 
@@ -20,13 +21,14 @@ struct SettingsRoutesTests {
             let account = try await lab.meta()
             _ = try await lab.run(of: account)
             try await lab.work()
-            for path in ["", "/quotas", "/people", "/people?invite", "/tokens", "/audit", "/backup", "/you"] {
-                for language in ["en", "vi"] {
-                    let page = try await lab.call(
-                        .get, "/sync/settings\(path)", as: owner, html: true, headers: [("Accept-Language", language)])
+            for language in ["en", "vi"] {
+                _ = try await lab.call(.post, "/preferences", as: owner, form: [("language", language)])
+                for path in ["", "/quotas", "/people", "/people?invite", "/tokens", "/audit", "/backup", "/you"] {
+                    let page = try await lab.get("/sync/settings\(path)", as: owner, html: true)
                     #expect(page.status == 200, "\(path)")
                     #expect(!page.text.contains("{{") && !page.text.contains("[["), "\(path)")
                     #expect(page.text.contains("aria-current=\"page\""))
+                    #expect(page.text.contains(language == "vi" ? "Hệ thống" : "System"))
                 }
             }
         }

@@ -70,6 +70,8 @@ struct RunPage: Sendable {
         var label: String
         var ticks: [Tick]
         var waits: [Wait] = []
+        /// Marks of tries before the last; only their number is known.
+        var hasTries = false
         var rows: [Row]
 
         struct Tick: Sendable {

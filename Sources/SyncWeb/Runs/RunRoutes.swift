@@ -127,7 +127,7 @@ struct RunRoutes: Sendable {
     }
 
     /// Drawn at once; of more the slowest stand for all.
-    private static let mostDrawn = 40
+    private static let mostDrawn = 60
     private static let mostFailed = 200
     /// Of more nobody looks for the slowest while the run goes on: a page that is open asks again and again.
     private static let mostSearched = 5000

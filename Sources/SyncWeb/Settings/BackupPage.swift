@@ -69,8 +69,8 @@ struct BackupView: Sendable {
             return words.pick("There is no backup here yet", "Chưa có bản sao lưu nào")
         }
         return words.pick(
-            "Backed up \(told.near(last.at)), and it can be read back",
-            "Đã sao lưu \(told.near(last.at)), và đọc lại được")
+            "The last backup is of \(told.near(last.at)) and can be read back",
+            "Bản sao lưu cuối lúc \(told.near(last.at)) và đọc lại được")
     }
 
     private var summary: String {

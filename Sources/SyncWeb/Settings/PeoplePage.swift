@@ -146,14 +146,14 @@ struct AuditPart: Sendable {
     init(_ entries: [AuditEntry], _ verified: VerifiedChain, _ told: RunWords) {
         let words = told.words
         isIntact = verified.chain.brokenAt == nil
-        let count = words.number(verified.chain.count)
+        let count = words.count(verified.chain.count, "record", "bản ghi")
         let at = told.clock(verified.at)
         if let broken = verified.chain.brokenAt {
             chain = words.pick(
                 "record \(words.number(Int(broken))) does not fit the one before it",
                 "bản ghi \(words.number(Int(broken))) không khớp với bản ghi trước")
         } else {
-            chain = words.pick("chain of \(count) records verified \(at)", "chuỗi \(count) bản ghi đã kiểm lúc \(at)")
+            chain = words.pick("chain of \(count) verified \(at)", "chuỗi \(count) đã kiểm lúc \(at)")
         }
         records = entries.map { entry in
             let detail = entry.detail.isEmpty ? "" : " (\(entry.detail))"

@@ -137,7 +137,7 @@ struct RecordRoutes: Sendable {
         let labels = [
             "who": words.pick("Who", "Ai"), "from": words.pick("From", "Từ"), "to": words.pick("Until", "Đến"),
         ]
-        let count = words.number(verified.chain.count)
+        let count = words.count(verified.chain.count, "record", "bản ghi")
         let isIntact = verified.chain.brokenAt == nil
         let shown = words.count(entries.count, "record", "bản ghi")
         return AuditPage(
@@ -146,8 +146,8 @@ struct RecordRoutes: Sendable {
                 : words.pick("The record was changed from outside", "Nhật ký đã bị sửa từ bên ngoài"),
             summary: isIntact
                 ? words.pick(
-                    "\(count) records. Each holds the fingerprint of the one before; none can be changed unseen.",
-                    "\(count) bản ghi. Mỗi bản ghi giữ dấu vân tay của bản trước; không thể sửa mà không bị phát hiện.")
+                    "\(count). Each holds the fingerprint of the one before; none can be changed unseen.",
+                    "\(count). Mỗi bản ghi giữ dấu vân tay của bản trước; không thể sửa mà không bị phát hiện.")
                 : words.pick(
                     "Those before the broken one are intact; look at who had the database open.",
                     "Các bản ghi trước chỗ hỏng vẫn nguyên vẹn; hãy xem ai đã mở cơ sở dữ liệu."),
@@ -173,6 +173,7 @@ struct RecordRoutes: Sendable {
             pages: LogsPage.Pages(
                 hasNewer: before != nil, newerHref: href(given), hasOlder: hasMore,
                 olderHref: href(given + (entries.last.map { [(name: "before", value: "\($0.id)")] } ?? [])),
-                place: words.pick("\(shown) of \(count)", "\(shown) trên \(count)")))
+                place: words.pick(
+                    "\(words.number(entries.count)) of \(count)", "\(words.number(entries.count)) trên \(count)")))
     }
 }

@@ -66,10 +66,13 @@ struct SystemView: Sendable {
     var facts: DatabaseFacts
     var waiting: [AccountID: Int]
     var quotas: [QuotaReader.Line]
+    /// Sizes that were learned, for the first of them.
+    var learned: [QuotaKey: String]
     var lastBackup: BackupFile?
     var mayChange: Bool
     var mayBackUp: Bool
 
+    static let mostQuotas = 8
     private var words: Words { told.words }
 
     func page() -> SystemPage {
@@ -78,7 +81,7 @@ struct SystemView: Sendable {
             tabs: SettingsTabs.all("", words), tiles: tiles, chart: chart,
             quotaNote: words.pick("shared by all machines", "dùng chung cho mọi máy"),
             quotaCount: words.pick("All \(words.number(quotas.count))", "Tất cả \(words.number(quotas.count))"),
-            quotas: quotas.prefix(8).map { QuotaRow($0, "", told) },
+            quotas: quotas.prefix(SystemView.mostQuotas).map { QuotaRow($0, learned[$0.key] ?? "", told) },
             machineNote: words.pick("leases 45 s", "giữ việc 45 giây"), machines: machineRows, database: database)
     }
 
@@ -157,12 +160,17 @@ struct SystemView: Sendable {
             let age = machine.heardAt.map { max(.zero, told.now - $0) }
             let isLate = age.map { $0 > .seconds(45) } ?? false
             let heard =
-                age.map { words.pick("\(told.took($0)) ago", "\(told.took($0)) trước") }
+                age.map(ago)
                 ?? words.pick("leads", "đang điều phối")
             return SystemPage.Machine(
                 name: machine.name, isLeader: !machine.leads.isEmpty, inFlight: words.number(machine.inFlight),
                 heard: heard, tone: isLate ? "warn" : "ok")
         }
+    }
+
+    private func ago(_ age: Duration) -> String {
+        if age < .seconds(2) { return words.pick("now", "vừa xong") }
+        return words.pick("\(told.took(age)) ago", "\(told.took(age)) trước")
     }
 
     private var database: [RunPage.Fact] {

@@ -25,12 +25,17 @@ struct SystemRoutes: Sendable {
     private func system(_ request: Request, _ context: WebContext) async throws -> Response {
         let visitor = try site.visitor(context, .look)
         let store = site.store
+        let quotas = try await QuotaReader(site: site).lines(of: visitor.workspace.id)
+        var learned: [QuotaKey: String] = [:]
+        for line in quotas.prefix(SystemView.mostQuotas) {
+            learned[line.key] = try await self.learned(line, 0, context.words)
+        }
         let view = SystemView(
             told: try await told(visitor, context.words), depth: try await store.queueDepth(),
             flow: await site.probe.flow(), minutes: try await store.chunkMinutes(60),
             machines: try await store.machines(), facts: try await store.databaseFacts(),
             waiting: try await store.waitingForQuota(),
-            quotas: try await QuotaReader(site: site).lines(of: visitor.workspace.id),
+            quotas: quotas, learned: learned,
             lastBackup: try await site.options.backups?.files().first, mayChange: visitor.may(.own),
             mayBackUp: SystemRoutes.isKeeper(visitor) && site.options.backups?.place != nil)
         if context.wantsJSON { return try Answer.json(SystemBody(view, version: site.options.version)) }
