@@ -101,12 +101,20 @@ def sizes(world: dict[str, int]) -> str:
     return f"{world['pages']} pages × {world['conversations']} conversations × {world['messages']} messages"
 
 
-def messages(played: Sandbox) -> set[tuple[str, str]]:
-    """Conversation and id of every message that Pancake has."""
+Texts = dict[tuple[str, str], str]
+
+
+def messages(played: Sandbox) -> Texts:
+    """The text of every message that Pancake has, by conversation and id."""
     pages = [page["id"] for page in played.ask("world")["pages"]]
     return {
-        (conversation, message) for page in pages
-        for conversation, every in played.ask(f"messages?page={page}").items() for message in every}
+        (conversation, message): text for page in pages
+        for conversation, every in played.ask(f"texts?page={page}").items() for message, text in every.items()}
+
+
+def stored_messages(path: Path) -> Texts:
+    found = rows(path, "SELECT conversation_id, id, original_message FROM pancake_messages")
+    return {(conversation, message): text for conversation, message, text in found}
 
 
 def pancake(bench: Bench) -> list[Line]:
@@ -116,7 +124,7 @@ def pancake(bench: Bench) -> list[Line]:
         run = programs.sync(bench.binary, played, path, account="all", limit=bench.limit)
         counters, truth, troubles = played.ask("counters"), played.ask("truth"), spared(played, run)
         wanted = messages(played)
-    same = wanted == set(rows(path, "SELECT conversation_id, id FROM pancake_messages"))
+    same = wanted == stored_messages(path)
     page = pace(path, "pancake/page/%", 5, max(counters["byPage"].values()), run)
     crowd = max(counters["mostCallsInSecond"].values())
     return [
@@ -138,21 +146,24 @@ class Received:
 
     messages: Counter
     conversations: Counter
+    texts: Texts
 
     @property
     def twice(self) -> int:
         return sum(count - 1 for got in (self.messages, self.conversations) for count in got.values())
 
-    def missing(self, wanted: set[tuple[str, str]]) -> int:
+    def missing(self, wanted: Texts) -> int:
         conversations = {conversation for conversation, _ in wanted}
-        return len(wanted - self.messages.keys()) + len(conversations - self.conversations.keys())
+        return len(wanted.keys() - self.messages.keys()) + len(conversations - self.conversations.keys())
 
 
 def received(receiver: Sandbox) -> Received:
     uploads = receiver.ask("uploads")
+    documents = receiver.ask("documents?collection=facebook/message-item")
     return Received(
         Counter((one["conversationId"], id) for one in uploads for id in one["messageIds"]),
-        Counter(one["conversationId"] for one in uploads if one["kind"] == "conversation"))
+        Counter(one["conversationId"] for one in uploads if one["kind"] == "conversation"),
+        {(one["conversationId"], one["messageId"]): one["messageData"]["original_message"] for one in documents})
 
 
 def folkform(bench: Bench) -> list[Line]:
@@ -168,7 +179,7 @@ def folkform(bench: Bench) -> list[Line]:
             variables=receiver.variables)
         wanted, counters, got = messages(played), receiver.ask("counters"), received(receiver)
         found, troubles = counted(path, played.ask("truth")), spared(played, run) + counters["throttled"]
-    same = wanted == set(rows(path, "SELECT conversation_id, id FROM pancake_messages"))
+    same = wanted == stored_messages(path)
     client = pace(path, "folkform/client/%", 100 / 60, counters["calls"], run)
     twice, missing = got.twice, got.missing(wanted)
     return [
@@ -179,8 +190,8 @@ def folkform(bench: Bench) -> list[Line]:
         Line(
             "messages and conversations delivered twice; missing", "0; 0",
             f"{twice}; {missing} of {len(wanted):,} and {world['pages'] * world['conversations']:,}",
-            twice == missing == 0 and not got.messages.keys() - wanted),
-        complete("Pancake there", found, troubles, same),
+            twice == missing == 0 and not got.messages.keys() - wanted.keys()),
+        complete("Pancake there", found, troubles, same and got.texts == wanted),
         Line(
             "calls of one of its windows of 60 s, at most", "100", f"{counters['mostCallsInWindow']}",
             counters["mostCallsInWindow"] <= 100),
@@ -258,6 +269,22 @@ def shopee(bench: Bench) -> list[Line]:
         memory("the shops", [one.run for one in shops])]
 
 
+# What is held back is called pending there.
+EARNED = """
+    SELECT date, CASE status WHEN 'on_hold' THEN 'pending' ELSE status END AS state, currency, count(*),
+        coalesce(sum(payment_micros), 0)
+    FROM admitad_actions GROUP BY 1, 2, 3
+"""
+
+
+def earnings(told: dict) -> dict[tuple[str, str, str], tuple[int, int]]:
+    """How many actions there are and what they bring, by day, state and currency."""
+    return {
+        (day, state, currency): (sums["count"], sums["paymentMicros"])
+        for day, facts in told.items() for state, currencies in facts["sums"].items()
+        for currency, sums in currencies.items()}
+
+
 def admitad(bench: Bench) -> list[Line]:
     """A year of actions, with programmes and coupons; 600 calls a minute of the application."""
     count, path = (60 if bench.quick else 365), bench.fresh("admitad")
@@ -266,7 +293,10 @@ def admitad(bench: Bench) -> list[Line]:
         run = programs.sync(bench.binary, played, path, "--from", first, "--to", last, limit=bench.limit)
         counters, truth, troubles = played.ask("counters"), played.ask("truth"), spared(played, run)
         ids = set(played.ask(f"ids?from={first}&to={last}"))
-    same = {int(id) for (id,) in rows(path, "SELECT action_id FROM admitad_actions")} == ids
+        earned = earnings(played.ask(f"actions?from={first}&to={last}"))
+    same = (
+        {int(id) for (id,) in rows(path, "SELECT action_id FROM admitad_actions")} == ids
+        and {tuple(key): (count, micros) for *key, count, micros in rows(path, EARNED)} == earned)
     app = pace(path, "admitad/app/%", 10, counters["calls"], run)
     return [
         Line(

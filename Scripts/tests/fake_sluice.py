@@ -18,13 +18,16 @@ def option(name: str, otherwise: str = "") -> str:
 PANCAKE = {
     "counters": {"calls": 12, "byPage": {"1101": 9}, "mostCallsInSecond": {"1101": 4}, "throttled": 0},
     "truth": {"rows": {"pancake_messages": 2}, "fewestCalls": 7}, "world": {"pages": [{"id": "1101"}]},
-    "messages": {"c1": ["m1", "m2"]}}
+    "texts": {"c1": {"m1": "one", "m2": "two"}}}
 FOLKFORM = {
     "counters": {"calls": 4, "throttled": 1, "mostCallsInWindow": 4},
     "uploads": [
         {"kind": "conversation", "conversationId": "c1", "messageIds": []},
         {"kind": "messages", "conversationId": "c1", "messageIds": ["m1", "m2"]},
-        {"kind": "messages", "conversationId": "c1", "messageIds": ["m2"]}]}
+        {"kind": "messages", "conversationId": "c1", "messageIds": ["m2"]}],
+    "documents": [
+        {"conversationId": "c1", "messageId": id, "messageData": {"original_message": text}}
+        for id, text in (("m1", "one"), ("m2", "two"))]}
 ORACLES = {"meta": {"counters": {"score": 104}}, "pancake": PANCAKE, "folkform": FOLKFORM}
 
 
@@ -59,8 +62,8 @@ def sync_pancake() -> None:
     db.execute("CREATE TABLE quotas (key, limit_burst, set_burst)")
     db.executemany(
         "INSERT INTO quotas VALUES (?, ?, NULL)", [("pancake/page/1101", 1.5), ("folkform/client/default", 1)])
-    db.execute("CREATE TABLE pancake_messages (conversation_id, id)")
-    db.executemany("INSERT INTO pancake_messages VALUES ('c1', ?)", [("m1",), ("m2",)])
+    db.execute("CREATE TABLE pancake_messages (conversation_id, id, original_message)")
+    db.executemany("INSERT INTO pancake_messages VALUES ('c1', ?, ?)", [("m1", "one"), ("m2", "two")])
     db.commit()
     print(json.dumps({
         "job_id": 1, "status": "completed", "rows": {"pancake_messages": 2}, "requests": 12, "throttled": 0,

@@ -3,6 +3,7 @@
 import sys
 import tempfile
 import unittest
+import unittest.mock
 from collections import Counter
 from pathlib import Path
 
@@ -66,6 +67,22 @@ class Benchmark(unittest.TestCase):
         self.assertEqual(lines[1].measured, "2 of 2, values the same; 0")
         self.assertEqual([line.holds for line in lines], [True, True, True, None, True])
 
+    def test_a_message_with_another_text_is_told(self) -> None:
+        stored = {("c1", "m1"): "one", ("c1", "m2"): "another"}
+        with unittest.mock.patch.object(platforms, "stored_messages", return_value=stored):
+            lines = platforms.pancake(self.bench)
+
+        self.assertEqual(lines[1].measured, "2 of 2, values DIFFERENT; 0")
+        self.assertFalse(lines[1].holds)
+
+    def test_earnings_are_told_by_day_state_and_currency(self) -> None:
+        sums = {"pending": {"EUR": {"count": 2, "paymentMicros": 5}}, "declined": {"USD": {"count": 1}}}
+        sums["declined"]["USD"]["paymentMicros"] = 0
+
+        self.assertEqual(
+            platforms.earnings({"2026-11-05": {"count": 3, "sums": sums}}),
+            {("2026-11-05", "pending", "EUR"): (2, 5), ("2026-11-05", "declined", "USD"): (1, 0)})
+
     def test_what_goes_at_once_does_not_count_as_waiting(self) -> None:
         pace = platforms.Pace(calls=101, rate=5, burst=1, wall=21)
 
@@ -80,9 +97,9 @@ class Benchmark(unittest.TestCase):
         self.assertEqual([line.holds for line in lines[1:]], [False, False, True, True])
 
     def test_what_never_came_is_missing(self) -> None:
-        got = platforms.Received(Counter([("c1", "m1")]), Counter(["c1"]))
+        got = platforms.Received(Counter([("c1", "m1")]), Counter(["c1"]), {})
 
-        self.assertEqual(got.missing({("c1", "m1"), ("c1", "m2"), ("c2", "m3")}), 3)
+        self.assertEqual(got.missing({("c1", "m1"): "", ("c1", "m2"): "", ("c2", "m3"): ""}), 3)
         self.assertEqual(got.twice, 0)
 
     def test_the_engine_tells_its_own_numbers(self) -> None:

@@ -46,6 +46,19 @@ def equal(got, wanted):
         raise AssertionError(f"got {got!r}, wanted {wanted!r}")
 
 
+def filled(found):
+    """The same, which must not be empty: a loop over nothing checks nothing."""
+    found = list(found)
+    if not found:
+        raise AssertionError("nothing was found")
+    return found
+
+
+def each(results):
+    """All of them hold, and there is at least one."""
+    equal([place for place, result in enumerate(filled(results)) if not result], [])
+
+
 def raised(kind, call):
     """The exception of that class that the call must end with."""
     try:

@@ -11,17 +11,21 @@ from checks import control
 class Answer:
     """What came back: `status`, `headers`, `text`, and `json`, which is None when the body is none."""
 
+    # What a number with a fraction becomes.
+    number = float
+
     def __init__(self, response):
         self.status, self.headers = response.status, response.headers
         self.text = response.read().decode()
         try:
-            self.json = json.loads(self.text)
+            self.json = json.loads(self.text, parse_float=self.number)
         except ValueError:
             self.json = None
 
 
-def call(method, path, query=None, body=None, form=None, headers=None, timeout=30):
-    """One call on a connection of its own. `body` goes as JSON unless it is bytes."""
+def call(method, path, query=None, body=None, form=None, headers=None, timeout=30, kind=Answer):
+    """One call on a connection of its own; whatever goes wrong with it is raised. `body` goes as JSON unless it is
+    bytes; the answer is of that `kind`."""
     place = urllib.parse.urlsplit(checks.base)
     headers = dict(headers or {})
     if form is not None:
@@ -31,11 +35,11 @@ def call(method, path, query=None, body=None, form=None, headers=None, timeout=3
         headers.setdefault("Content-Type", "application/json")
         body = body if isinstance(body, bytes) else json.dumps(body).encode()
     if query:
-        path += "?" + urllib.parse.urlencode(query, doseq=True)
+        path += "?" + urllib.parse.urlencode(query, doseq=True, safe=",")
     connection = http.client.HTTPConnection(place.hostname, place.port, timeout=timeout)
     try:
         connection.request(method, path, body=body, headers=headers)
-        return Answer(connection.getresponse())
+        return kind(connection.getresponse())
     finally:
         connection.close()
 

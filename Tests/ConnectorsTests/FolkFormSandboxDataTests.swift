@@ -385,7 +385,7 @@ struct FolkFormSandboxDataTests {
 
         #expect(bench.limits.requests == 250 && bench.latency.base == 20_000)
         #expect(demo.limits.requests == 100 && !demo.features.batchUpsert)
-        #expect(demo.credential.map(\.field) == ["token", "role"] && demo.account == "FolkForm")
+        #expect(demo.credential.map(\.field) == ["token", "role"] && demo.account == "me")
         #expect(try demo.changed(by: Array("{}".utf8)) == demo)
         #expect(throws: WorldError.self) { try demo.changed(by: Array("{\"auth\":{\"roles\":[]}}".utf8)) }
     }

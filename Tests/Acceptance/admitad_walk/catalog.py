@@ -2,7 +2,7 @@
 import re
 
 from admitad_walk.calls import PAST, WORLD, Reader, day, ids, now
-from checks import equal
+from checks import equal, filled
 
 PROGRAMS = WORLD.original["programs"]
 CORE = {
@@ -28,7 +28,7 @@ def programs():
     reader = Reader()
     rows = reader.all("/advcampaigns/")
     equal((len(rows), len(set(ids(rows, "id")))), (PROGRAMS["count"],) * 2)
-    for row in rows:
+    for row in filled(rows):
         equal((CORE | REST) - row.keys(), set())
         texts = ("rating", "ecpc_trend", "epc_trend", "cr_trend", "rate_of_approve")
         equal([name for name in texts if not isinstance(row[name], str)], [])
@@ -79,7 +79,7 @@ def coupons():
     reader = Reader()
     rows = reader.all("/coupons/")
     equal((len(rows), len(set(ids(rows, "id")))), (PROGRAMS["coupons"],) * 2)
-    for row in rows:
+    for row in filled(rows):
         equal((COUPON - row.keys(), sorted(row["campaign"])), (set(), ["id", "name", "site_url"]))
         equal((type(row["rating"]), row["species"] in ("promocode", "action")), (str, True))
         equal([one for name in ("types", "categories") for one in row[name] if not {"id", "name"} <= one.keys()], [])
@@ -140,7 +140,7 @@ def coupons_for_website():
     site = reader.rows("/websites/")[0]["id"]
     rows = reader.all(f"/coupons/website/{site}/")
     equal(len(rows) > 0, True)
-    for row in rows:
+    for row in filled(rows):
         equal((COUPON | {"promocode", "goto_link"}) - row.keys(), set())
         equal((row["species"] == "promocode") == bool(row["promocode"]), True)
     equal(reader.one(f"/coupons/{rows[0]['id']}/website/{site}/"), rows[0])
@@ -161,6 +161,6 @@ def consistent():
     reader = Reader()
     programs_ = {row["id"]: (row["name"], row["currency"]) for row in reader.all("/advcampaigns/")}
     sites = {row["id"]: row["name"] for row in reader.all("/websites/")}
-    for row in reader.all("/statistics/actions/", date_start=day(now() - 20 * PAST)):
+    for row in filled(reader.all("/statistics/actions/", date_start=day(now() - 20 * PAST))):
         equal(programs_[row["advcampaign_id"]], (row["advcampaign_name"], row["currency"]))
         equal(sites[row["website_id"]], row["website_name"])

@@ -3,7 +3,7 @@ import datetime
 import time
 
 from admitad_walk.calls import ACTIONS, PAST, WORLD, Reader, day, ids, moment, now, number, second
-from checks import control, equal
+from checks import control, equal, filled
 from wire import merged
 
 AT_ONCE = {"shownAfter": 0, "shownBefore": 0}
@@ -48,7 +48,7 @@ def feed_and_oracle():
     first, last = now() - 100 * PAST, now() - 20 * PAST
     rows = Reader().all(ACTIONS, date_start=day(first), date_end=day(last))
     seen = {}
-    for row in rows:
+    for row in filled(rows):
         seen[row["status"]] = seen.get(row["status"], 0) + 1
     equal(seen, sums(first, last, now()))
 

@@ -2,7 +2,7 @@
 import re
 
 from admitad_walk.calls import ACTIONS, PAST, WORLD, Reader, day, moment, now, number
-from checks import equal
+from checks import equal, filled
 
 WINDOW = {"date_start": day(now() - 70 * PAST), "date_end": day(now() - 5 * PAST)}
 METRICS = {"clicks", "cr", "ecpc", "leads_sum", "sales_sum", "currency"}
@@ -29,7 +29,7 @@ def column(status):
 def added(rows, key):
     """Sums by key and currency of conversions, as a report must have them; stalled ones are approved."""
     found = {}
-    for row in rows:
+    for row in filled(rows):
         one = found.setdefault((key(row), row["currency"]), dict.fromkeys((*MONEY, "leads_sum", "sales_sum"), 0))
         one[column(row["status"])] += number(row["payment"])
         one["leads_sum" if row["action_type"] == "lead" else "sales_sum"] += 1
@@ -76,18 +76,18 @@ def months_and_sources():
 @WORLD.check("a website's row has its id as a string, name, views, clicks, ratios, sums and currency")
 def website_row():
     wanted = METRICS | {*MONEY, "website_id", "website_name", "views", "ctr", "ecpm"}
-    for row in Reader().all("/statistics/websites/", **WINDOW):
+    for row in filled(Reader().all("/statistics/websites/", **WINDOW)):
         equal((wanted - row.keys(), type(row["website_id"])), (set(), str))
 
 
 @WORLD.check("a programme's row has its id and name, a day's its date, a sub id's the sub id")
 def other_rows():
     reader = Reader()
-    for row in reader.all("/statistics/campaigns/", **WINDOW):
+    for row in filled(reader.all("/statistics/campaigns/", **WINDOW)):
         equal(({"advcampaign_id", "advcampaign_name", *MONEY} | METRICS) - row.keys(), set())
-    for row in reader.all("/statistics/dates/", **WINDOW):
+    for row in filled(reader.all("/statistics/dates/", **WINDOW)):
         equal(bool(re.fullmatch(r"\d{4}-\d\d-\d\d", row["date"])), True)
-    for row in reader.all("/statistics/sub_ids/", **WINDOW):
+    for row in filled(reader.all("/statistics/sub_ids/", **WINDOW)):
         equal((METRICS | {*MONEY, "subid"}) - row.keys(), set())
 
 

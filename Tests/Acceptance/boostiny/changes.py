@@ -1,7 +1,7 @@
 """What real data does (platforms.md 5.4, 5.7.4, 5.7.5)."""
 import datetime
 
-from checks import check, equal
+from checks import check, each, equal, filled
 
 from .client import CAMPAIGNS, PERFORMANCE, TODAY, ago, everything, fault, fresh, get, moment, sums, window
 
@@ -21,14 +21,14 @@ def drift():
         net = of(f"net_{name}")
         equal((name, net[10:] == sorted(net[10:], reverse=True)), (name, True))
         equal(len(set(net[10:])) > 4 and len(set(net[50:])) == 1, True)
-        equal(all(one <= other for one, other in zip(net, gross)), True)
+        each(one <= other for one, other in zip(net, gross))
 
 
 @check("last_updated_at belongs to a campaign, lies in the past and is another one for others")
 def last_updated():
     fresh()
     seen = {}
-    for row in everything(PERFORMANCE, **window(30, 2)):
+    for row in filled(everything(PERFORMANCE, **window(30, 2))):
         seen.setdefault(row["campaign_id"], set()).add(row["last_updated_at"])
     equal({len(moments) for moments in seen.values()}, {1})
     moments = [next(iter(one)) for one in seen.values()]
@@ -74,7 +74,7 @@ def summary_rows():
         found, number = found + page, number + 1
     extra = [row for row in found if row.get("report_type") == "summary"]
     equal((len(extra) > 0, len(found) - len(extra)), (True, len(rows)))
-    for row in extra:
+    for row in filled(extra):
         equal("campaign_id" in row and row["campaign_id"] is not None, False)
         equal((row["period_from"], row["period_to"]), (str(ago(20)), str(ago(2))))
 
@@ -102,11 +102,11 @@ def same_names():
 def renamed():
     fresh(performance={"renamed": 1000})
     names = {}
-    for row in everything(PERFORMANCE, **window(120, 1)):
+    for row in filled(everything(PERFORMANCE, **window(120, 1))):
         names.setdefault(row["campaign_id"], set()).add(row["campaign_name"])
     equal(max(len(found) for found in names.values()), 2)
     now = {str(row["id"]): row["name"] for row in everything(CAMPAIGNS)}
-    equal(all(now[campaign] in found for campaign, found in names.items() if len(found) == 2), True)
+    each(now[campaign] in found for campaign, found in names.items() if len(found) == 2)
 
 
 @check("rows may come twice")

@@ -1,12 +1,9 @@
 """Speaks to the sandbox of Boostiny as platforms.md 5.1 and 5.3 say, with nothing of ours in between."""
-import copy
 import datetime
-import http.client
-import json
-import urllib.parse
 from decimal import Decimal
 
 import checks
+import wire
 from checks import control, credential, equal
 
 CAMPAIGNS, COUPONS = "/publisher/campaigns", "/publisher/coupons"
@@ -32,36 +29,25 @@ def connect(address):
     plain["limits"] = usual["limits"] | {"mostInFlight": 0, "perMinute": 0}
 
 
-class Answer:
-    def __init__(self, answer):
-        self.status, self.headers, self.text = answer.status, answer.headers, answer.read().decode()
-        self.body = json.loads(self.text, parse_float=Decimal) if self.text[:1] == "{" else None
+class Answer(wire.Answer):
+    number = Decimal
 
     @property
     def payload(self):
         if self.status != 200:
             raise AssertionError(f"{self.status} {self.text[:300]}")
-        equal(list(self.body), ["payload"])
-        return self.body["payload"]
+        equal(list(self.json), ["payload"])
+        return self.json["payload"]
 
 
 def get(path, key=KEY, method="GET", **query):
-    """One request on a connection of its own; whatever goes wrong with it is raised."""
-    connection = http.client.HTTPConnection(urllib.parse.urlsplit(checks.base).netloc, timeout=20)
     headers = {"Accept": "application/json"} | ({} if key is None else {"Authorization": key})
-    try:
-        connection.request(method, path + (f"?{urllib.parse.urlencode(query)}" if query else ""), headers=headers)
-        return Answer(connection.getresponse())
-    finally:
-        connection.close()
+    return wire.call(method, path, query, headers=headers, timeout=20, kind=Answer)
 
 
 def fresh(**changes):
     """The demo world again, without latency and detector, with these settings changed."""
-    world = copy.deepcopy(plain)
-    for name, value in changes.items():
-        world[name] = world[name] | value if isinstance(value, dict) else value
-    control("world", world)
+    control("world", wire.merged(plain, changes))
 
 
 def fault(kind, **rule):
@@ -98,7 +84,7 @@ def total(rows, name):
 def refused(answer, status):
     """The text of an error, which stands under payload.errors.message."""
     equal(answer.status, status)
-    message = answer.body["payload"]["errors"]["message"]
+    message = answer.json["payload"]["errors"]["message"]
     equal(isinstance(message, str) and message != "", True)
     return message
 

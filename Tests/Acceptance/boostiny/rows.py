@@ -2,7 +2,7 @@
 import urllib.parse
 from decimal import Decimal
 
-from checks import check, equal
+from checks import check, equal, filled
 
 from .client import (
     CAMPAIGNS, COUPONS, LINKS, NUMBERS, PERFORMANCE, RATES, REPORT, SUMMARY, ago, everything, fresh, get, near,
@@ -39,7 +39,7 @@ def summary():
 def rates():
     fresh()
     rows = everything(PERFORMANCE, **window(90, 20))
-    for row in rows:
+    for row in filled(rows):
         for name in RATES:
             gross, net = Decimal(row[name]), Decimal(row[f"net_{name}"])
             if name != "aov_usd":
@@ -60,7 +60,7 @@ def aggregates():
     rows = everything(PERFORMANCE, **window(20, 2))
     equal("date" in rows[0] or "country" in rows[0], False)
     equal(len({(row["campaign_id"], row["code_id"]) for row in rows}), len(rows))
-    for row in rows:
+    for row in filled(rows):
         own = [one for one in daily if (one["campaign_id"], one["code_id"]) == (row["campaign_id"], row["code_id"])]
         for name in ("orders", "net_orders", "revenue", "net_revenue", "sales_amount_usd"):
             equal((name, Decimal(row[name])), (name, total(own, name)))
@@ -121,7 +121,7 @@ def links():
     fresh(performance={"hasDate": False, "hasCountry": False})
     rows = everything(LINKS, **window(30, 2))
     equal(bool(rows), True)
-    for row in rows:
+    for row in filled(rows):
         equal(set(NUMBERS) <= set(row) and "code" not in row, True)
         equal({type(row[name]) for name in NUMBERS}, {str})
 
@@ -135,7 +135,7 @@ def report():
         *window(30, 2).items()])
     page = get(f"{REPORT}?{query}").payload
     metrics = ("orders", "revenue", "sales_amount_usd")
-    for row in page["data"]:
+    for row in filled(page["data"]):
         equal(set(metrics) | {"campaign_networks", "traffic_source"} <= set(row), True)
         equal({type(row[name]) for name in metrics}, {str})
     rows = everything(LINKS, **window(30, 2))
@@ -156,7 +156,7 @@ GROUP = ["capping", "conditions", "coupons", "id", "priority", "product_categori
 def campaigns():
     fresh()
     rows = everything(CAMPAIGNS)
-    for row in rows:
+    for row in filled(rows):
         equal(sorted(row), sorted(CAMPAIGN))
         equal([name for name, kind in CAMPAIGN.items() if not isinstance(row[name], kind)], [])
         equal(sorted(row["advertiser"]), ["logo", "name"])
@@ -179,7 +179,7 @@ def campaigns():
 @check("target countries have names as people write them, countries of coupons are codes")
 def countries():
     fresh()
-    for row in everything(CAMPAIGNS):
+    for row in filled(everything(CAMPAIGNS)):
         equal([country["name"] for country in row["targetCountries"] if len(country["name"]) == 2], [])
         for coupon in row["coupons"]:
             equal([code for code in coupon["countries"] if len(code) != 2], [])
@@ -190,7 +190,7 @@ def coupons():
     fresh()
     embedded = {(row["id"], coupon["coupon"]) for row in everything(CAMPAIGNS) for coupon in row["coupons"]}
     rows = everything(COUPONS)
-    for row in rows:
+    for row in filled(rows):
         equal(sorted(row), ["account_manager", "ad_set", "advertiser", "campaign_id", "campaign_name", "countries",
                             "coupon", "end_date", "id", "start_date"])
     equal({(row["campaign_id"], row["coupon"]) for row in rows}, embedded)

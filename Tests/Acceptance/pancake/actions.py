@@ -1,7 +1,7 @@
 """What is done to conversations and what is sent (platforms.md 2.3, 2.4)."""
 import time
 
-from checks import equal
+from checks import equal, filled
 from pancake.calls import PAGE, WORLD, every, failed, ids, instant, listing, messages, paged, rows
 
 
@@ -15,7 +15,7 @@ def seen_again(conversation):
 
 def comment(days_ago):
     """A conversation of comments whose newest message is a person's and so many days old, and that message."""
-    for row in every(**{"type[]": "COMMENT"}):
+    for row in filled(every(**{"type[]": "COMMENT"})):
         last = messages(row["id"])[0]
         age = time.time() / 86_400 - instant(last["inserted_at"]) / 86_400_000_000
         if days_ago[0] <= age <= days_ago[1] and last["from"]["id"] != PAGE:

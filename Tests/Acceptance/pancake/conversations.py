@@ -2,7 +2,7 @@
 import re
 import time
 
-from checks import control, equal
+from checks import control, equal, filled
 from pancake.calls import (
     OTHER, PAGE, TIME, V2, WORLD, every, ids, instant, is_sorted, listing, messages, paged, rows, scan, switch)
 
@@ -47,7 +47,7 @@ OPTIONAL = {
 def conversation_fields():
     found = every()
     lacking = set()
-    for row in found:
+    for row in filled(found):
         equal([key for key, kind in BLOCKS.items() if not isinstance(row.get(key), kind)], [])
         equal([key for key, kind in OPTIONAL.items() if key in row and not isinstance(row[key], kind)], [])
         lacking |= OPTIONAL.keys() - row.keys()
@@ -62,7 +62,7 @@ def conversation_fields():
 def conversation_ids():
     found = every()
     equal({row["type"] for row in found}, {"INBOX", "COMMENT"})
-    for row in found:
+    for row in filled(found):
         first, second = row["id"].rsplit("_", 1)
         if row["type"] == "INBOX":
             equal((first, second, row.get("post_id")), (PAGE, row["from"]["id"], None))

@@ -1,7 +1,7 @@
 """Messages of a conversation (platforms.md 2.4; 2.7 points 3 and 7)."""
 import time
 
-from checks import control, equal
+from checks import control, equal, filled
 from pancake.calls import (
     LONG, PAGE, TIME, WORLD, all_messages, every, failed, ids, instant, is_sorted, large, listing, messages, paged,
     rows, switch)
@@ -27,7 +27,7 @@ def message_pages():
 
 @WORLD.check("all messages of a page are what the oracle says, with no customer named")
 def whole_page():
-    for row in every("web_3301"):
+    for row in filled(every("web_3301")):
         equal(ids(sum(all_messages(row["id"], "web_3301"), [])), known(row["id"], "web_3301"))
     count = sum(len(one) for one in control("messages?page=web_3301").values())
     equal(count, control("truth?account=web_3301")["rows"]["pancake_messages"])
@@ -52,7 +52,7 @@ def message_fields():
         answer = paged("GET", f"conversations/{row['id']}/messages")
         answers |= set(answer.json)
         equal(answer.json["conversation_id"], row["id"])
-        for message in rows(answer, "messages"):
+        for message in filled(rows(answer, "messages")):
             found |= set(message)
             lacking |= MESSAGE - set(message)
             kinds |= {attachment["type"] for attachment in message.get("attachments") or []}
@@ -134,7 +134,7 @@ def changed_messages():
 @WORLD.check("some old messages are edited, hidden or removed from the beginning")
 def old_changes():
     seen = set()
-    for row in every():
+    for row in filled(every()):
         for message in messages(row["id"]):
             seen |= {key for key in ("is_hidden", "is_removed", "edit_history") if message.get(key)}
     equal(seen, {"is_hidden", "is_removed", "edit_history"})

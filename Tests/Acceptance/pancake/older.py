@@ -2,7 +2,7 @@
 import re
 import time
 
-from checks import equal
+from checks import equal, filled
 from pancake.calls import (
     DAY, OTHER, PAGE, V1, WORLD, every, failed, ids, instant, is_sorted, paged, refused, rows, user)
 from wire import call
@@ -50,7 +50,7 @@ def customers():
     equal(total > 100, True)
     people = {row["customer_id"] for row in every() if row.get("customer_id")}
     equal({row["customer_id"] for row in found}, people)
-    for row in found:
+    for row in filled(found):
         wanted = {
             "id", "psid", "customer_id", "name", "gender", "birthday", "phone_numbers", "inserted_at", "updated_at",
             "recent_orders", "notes"}

@@ -2,13 +2,11 @@
 import copy
 import hashlib
 import hmac
-import http.client
-import json
 import time
-import urllib.parse
 from decimal import Decimal
 
 import checks
+import wire
 from checks import control, equal
 
 PREFIX = "/api/v2/"
@@ -17,36 +15,32 @@ BIG, BIGGER, LITTLE = 220011, 220012, 220013
 MAIN_ACCOUNT, MERCHANT = 440033, 330022
 REFRESH, EXCHANGE = "auth/access_token/get", "auth/token/get"
 
-plain = {}
+# The demo world as it was at the start, and without what makes a walk slow: each check begins in the latter.
+usual, plain = {}, {}
 
 
 def connect(address):
-    """Keeps the demo world without what makes a walk slow: each check begins in it."""
     checks.connect(address)
-    plain.update(control("world"))
+    usual.update(control("world"))
+    plain.update(copy.deepcopy(usual))
     plain["latency"] = {"base": 0, "jitter": 0, "row": 0}
     plain["limits"] |= {"appRate": 0, "appBurst": 0, "lockAfter": 0}
     plain["auth"].setdefault("consentShop", None)
 
 
-class Answer:
-    def __init__(self, status, headers, content):
-        self.status, self.headers, self.text = status, headers, content.decode()
-        try:
-            self.body = json.loads(self.text, parse_float=Decimal)
-        except ValueError:
-            self.body = None
+class Answer(wire.Answer):
+    number = Decimal
 
     @property
     def response(self):
         """What a call that went well brings."""
-        if self.status != 200 or self.body.get("error") not in (None, "", "-"):
+        if self.status != 200 or self.json.get("error") not in (None, "", "-"):
             raise AssertionError(f"{self.status} {self.text[:300]}")
-        return self.body["response"]
+        return self.json["response"]
 
     @property
     def refusal(self):
-        return self.status, self.body["error"]
+        return self.status, self.json["error"]
 
 
 def sign(key, *parts):
@@ -54,17 +48,7 @@ def sign(key, *parts):
 
 
 def send(method, path, query, body=None, patience=20):
-    """One request on a connection of its own; whatever goes wrong with it is raised."""
-    url = urllib.parse.urlsplit(checks.base)
-    connection = http.client.HTTPConnection(url.hostname, url.port, timeout=patience)
-    try:
-        headers = {} if body is None else {"Content-Type": "application/json"}
-        target = path + (f"?{urllib.parse.urlencode(query, safe=',')}" if query else "")
-        connection.request(method, target, None if body is None else json.dumps(body), headers)
-        answer = connection.getresponse()
-        return Answer(answer.status, answer.headers, answer.read())
-    finally:
-        connection.close()
+    return wire.call(method, path, query, body, timeout=patience, kind=Answer)
 
 
 class Caller:
@@ -112,15 +96,8 @@ class Caller:
 
 def fresh(shop=BIG, app="ads", **changes):
     """Starts the demo world again, with these settings changed; and who calls."""
-    control("world", merged(copy.deepcopy(plain), changes))
+    control("world", wire.merged(plain, changes))
     return Caller(shop, app)
-
-
-def merged(settings, changes):
-    for name, value in changes.items():
-        both = isinstance(value, dict) and isinstance(settings.get(name), dict)
-        settings[name] = merged(settings[name], value) if both else value
-    return settings
 
 
 def shops_with(**changes):
@@ -136,7 +113,7 @@ def apps_with(**changes):
 
 def refused(answer, status, code):
     equal(answer.refusal, (status, code))
-    equal(isinstance(answer.body["message"], str) and bool(answer.body["request_id"]), True)
+    equal(isinstance(answer.json["message"], str) and bool(answer.json["request_id"]), True)
 
 
 def shape(value, wanted):

@@ -27,7 +27,7 @@ def hourly(shop):
 
 
 def code(answer, wanted):
-    equal(answer.body["error"], wanted)
+    equal(answer.json["error"], wanted)
 
 
 @check("dates are DD-MM-YYYY and nothing else")
@@ -96,7 +96,7 @@ def same():
 def zones():
     for region, zone in ZONES.items():
         shop = fresh(shops=shops_with(region=region))
-        equal(shop.get("shop/get_shop_info").body["region"], region)
+        equal(shop.get("shop/get_shop_info").json["region"], region)
         code(shop.get(SHOP_HOURLY, performance_date=text(today(zone))), "")
         code(shop.get(SHOP_HOURLY, performance_date=text(ago(-1, zone))), "ads.performance.error_date_in_future")
         code(shop.get(SHOP_DAILY, start_date=text(ago(2, zone)), end_date=text(today(zone))), "")

@@ -36,15 +36,15 @@ def faults(**rule):
 def good():
     shop = fresh()
     first, second = (shop.get(BALANCE) for _ in range(2))
-    shape(first.body, {"error": str, "message": str, "warning": str, "request_id": str, "response": dict})
-    equal((first.status, first.body["error"], first.body["message"], first.body["warning"]), (200, "", "", ""))
-    equal(first.body["request_id"] != second.body["request_id"], True)
+    shape(first.json, {"error": str, "message": str, "warning": str, "request_id": str, "response": dict})
+    equal((first.status, first.json["error"], first.json["message"], first.json["warning"]), (200, "", "", ""))
+    equal(first.json["request_id"] != second.json["request_id"], True)
     equal(first.headers.get_content_type(), "application/json")
 
 
 @check("a failed answer has a code, a message, a request id and no response")
 def bad():
-    body = fresh().get(IDS, limit="x").body
+    body = fresh().get(IDS, limit="x").json
     equal((body["error"], bool(body["message"]), bool(body["request_id"])), ("error_param", True, True))
     equal(body.get("response"), None)
 
@@ -54,17 +54,17 @@ def success():
     for name, wanted in (("empty", ""), ("dash", "-"), ("null", None), ("absent", "absent")):
         shop = fresh(envelope={"success": name})
         for path in (BALANCE, "shop/get_shop_info"):
-            equal(shop.get(path).body.get("error", "absent"), wanted)
-        equal(shop.refreshed().body.get("error", "absent"), wanted)
-        equal(shop.get(IDS, limit="x").body["error"], "error_param")
+            equal(shop.get(path).json.get("error", "absent"), wanted)
+        equal(shop.refreshed().json.get("error", "absent"), wanted)
+        equal(shop.get(IDS, limit="x").json["error"], "error_param")
     shop = fresh(envelope={"success": "mixed"})
-    seen = {shop.get(BALANCE).body.get("error", "absent") for _ in range(60)}
+    seen = {shop.get(BALANCE).json.get("error", "absent") for _ in range(60)}
     equal(seen, {"", "-", None, "absent"})
 
 
 @check("warning may be absent")
 def warning():
-    equal("warning" in fresh(envelope={"hasWarning": False}).get(BALANCE).body, False)
+    equal("warning" in fresh(envelope={"hasWarning": False}).get(BALANCE).json, False)
 
 
 @check("each code of the catalogue comes with its status, behind the signature and without effect")
@@ -77,7 +77,7 @@ def catalogue():
             refused(shop.call("GET", BALANCE, key="wrong"), 400, "error_sign")
     for code in OTHERS:
         faults(kind="error", code=code, target=BALANCE)
-        equal(shop.get(BALANCE).body["error"], code)
+        equal(shop.get(BALANCE).json["error"], code)
 
 
 @check("the status of a code is a setting, and 200 is one of them")
@@ -95,7 +95,7 @@ def error_without_effect():
     shop = fresh()
     faults(kind="error", code="error_server", target="auth/access_token", times=1)
     refused(shop.refreshed(), 500, "error_server")
-    equal(shop.refreshed().body["error"], "")
+    equal(shop.refreshed().json["error"], "")
 
 
 @check("a 502 of HTML, a 429 of HTML and an empty 429 are no JSON")
@@ -104,12 +104,12 @@ def no_json():
     for kind, status in (("html502", 502), ("html429", 429), ("empty429", 429)):
         faults(kind=kind, target=BALANCE)
         answer = shop.get(BALANCE)
-        equal((answer.status, answer.body), (status, None))
+        equal((answer.status, answer.json), (status, None))
         equal("<html" in answer.text.lower(), kind.startswith("html"))
         equal(answer.text == "", kind == "empty429")
         faults(kind=kind, target="auth/access_token", times=1)
         equal(shop.refreshed().status, status)
-        equal(shop.refreshed().body["error"], "")
+        equal(shop.refreshed().json["error"], "")
         shop = Caller()
 
 
@@ -146,7 +146,7 @@ def not_applied():
     faults(kind="refused", target=EDIT, times=1)
     raised(OSError, lambda: shop.post(EDIT, **edit))
     equal(control("budgets")["writes"], [])
-    equal(shop.post(EDIT, **edit).body["error"], "")
+    equal(shop.post(EDIT, **edit).json["error"], "")
 
 
 @check("rows and ids may come twice")
@@ -192,8 +192,23 @@ def slow():
 @check("failures can be drawn from a seed, and leave tokens alone")
 def drawn():
     shop = fresh()
-    control("faults?seed=5", {})
-    equal(shop.refreshed().body["error"], "")
+
+    def answers():
+        """Whether the call ends as it should."""
+        try:
+            return shop.get(BALANCE).refusal == (200, "")
+        except (OSError, http.client.HTTPException, TypeError):
+            return False
+
+    for seed in (1, 5, 9):
+        control(f"faults?seed={seed}", {})
+        drawn = control("world")["faults"]["rules"]
+        ended = [answers() for _ in range(150)]
+        equal(bool(drawn), True)
+        equal(10 < sum(ended), True)
+        equal(len(ended) - sum(ended) > 0, True)
+        equal(shop.refreshed().json["error"], "")
+        shop = fresh()
 
 
 @check("a body that is no object, and one without what it must have, are error_param")

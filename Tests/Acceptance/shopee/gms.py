@@ -1,5 +1,5 @@
 """GMV Max shop campaigns (platforms.md 1.14, 1.16.6, 1.16.9)."""
-from checks import check, control, equal
+from checks import check, control, equal, filled
 
 from .client import BIG, LITTLE, fresh, refused, shape, shops_with
 from .reports import CAMPAIGN_ROW, GMS, GMS_ITEMS, ago, campaigns, near, over, summed, window
@@ -189,7 +189,7 @@ def item_report():
             offset += limit
 
     found = rows(100)
-    for row in found:
+    for row in filled(found):
         shape(row, {"item_id": int, "report": dict})
         shape(row["report"], REPORT)
     ids = [row["item_id"] for row in found]
@@ -211,7 +211,7 @@ def single_day():
 
 @check("items without delivery are not in the report")
 def item_delivery():
-    for row in fresh().post(GMS_ITEMS, limit=100, **window(2, 2)).response["result_list"]:
+    for row in filled(fresh().post(GMS_ITEMS, limit=100, **window(2, 2)).response["result_list"]):
         equal(row["report"]["impression"] > 0, True)
 
 

@@ -1,5 +1,5 @@
 """Edits of keywords, which fail one by one (platforms.md 1.13, 1.16.9)."""
-from checks import check, control, equal
+from checks import check, control, equal, filled
 
 from .client import LITTLE, fresh, refused, shape
 from .writes import DUPLICATE, SETTINGS, Editor, created, error, setting
@@ -52,9 +52,9 @@ def partial():
         word("add", "re", match_type="exact", bid_price_per_click=1),
         word("delete", "nobody"), word("change_bid_price", "ao khoac", bid_price_per_click=900),
         word("change_bid_price", "ao gio", bid_price_per_click=1100))
-    equal((answer.status, answer.body["error"]), (200, ""))
+    equal((answer.status, answer.json["error"]), (200, ""))
     failed = answer.response["failed_edits"]
-    for row in failed:
+    for row in filled(failed):
         shape(row, {"keyword": str, "error": str, "message": str})
     equal([(row["keyword"], row["error"]) for row in failed], [
         ("ao gio", "ads.keyword.already_exists"), ("dat", "ads.keyword.price_too_high"),

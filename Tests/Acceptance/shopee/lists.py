@@ -2,7 +2,7 @@
 import datetime
 import time
 
-from checks import check, control, equal
+from checks import check, control, each, equal, filled
 
 from .client import BIG, LITTLE, Caller, Decimal, fresh, plain, refused, shape, shops_with
 
@@ -38,7 +38,7 @@ def settings(shop, ids, kinds=(1, 2, 3, 4)):
 @check("shop info stands at the top level, complete")
 def shop_info():
     for account, merchant in ((BIG, int), (LITTLE, type(None))):
-        body = fresh(account).get("shop/get_shop_info").body
+        body = fresh(account).get("shop/get_shop_info").json
         body.pop("warning", None)
         shape(body, {
             "error": str, "message": str, "request_id": str, "shop_name": str, "region": str, "status": str,
@@ -71,7 +71,7 @@ def whole_list():
         page = shop.get(IDS, limit=5000).response
         shape(page, {"shop_id": int, "region": str, "has_next_page": bool, "campaign_list": list})
         equal((page["shop_id"], page["region"], page["has_next_page"]), (account, "VN", False))
-        for row in page["campaign_list"]:
+        for row in filled(page["campaign_list"]):
             shape(row, {"ad_type": str, "campaign_id": int})
         wanted = campaigns(account)
         equal({row["campaign_id"]: row["ad_type"] for row in page["campaign_list"]},
@@ -166,7 +166,7 @@ def groups():
         allowed = {GROUPS[kind - 1] for kind in kinds} | {"campaign_id"}
         found = settings(shop, ids, kinds)
         equal([row["campaign_id"] for row in found], ids)
-        equal(all(set(row) <= allowed for row in found), True)
+        each(set(row) <= allowed for row in found)
         equal(set().union(*found), allowed)
         equal(all("common_info" in row for row in found), 1 in kinds)
 
@@ -249,14 +249,14 @@ def foreign():
     shop = fresh()
     own, other = sorted(campaigns())[0], sorted(campaigns(LITTLE))[0]
     for ids in ([other], [own, other], [own, 1]):
-        equal(shop.get(SETTINGS, campaign_id_list=ids, info_type_list=1).body["error"], "ads.shop.campaign_not_match")
+        equal(shop.get(SETTINGS, campaign_id_list=ids, info_type_list=1).json["error"], "ads.shop.campaign_not_match")
 
 
 @check("recommended items are an array, with the values of real life")
 def items():
     rows = fresh().get("ads/get_recommended_item_list").response
     equal(isinstance(rows, list) and len(rows) > 0, True)
-    for row in rows:
+    for row in filled(rows):
         shape(row, {"item_id": int, "item_status_list": list, "sku_tag_list": list, "ongoing_ad_type_list": list})
     equal("normal" in {status for row in rows for status in row["item_status_list"]}, True)
     equal({kind for row in rows for kind in row["ongoing_ad_type_list"]}, {"product_ads", "no_ongoing_promotion"})
@@ -270,7 +270,7 @@ def keywords():
     got = shop.get(path, item_id=item, input_keyword="ao gio").response
     shape(got, {"item_id": int, "input_keyword": str, "suggested_keywords": list})
     equal((got["item_id"], got["input_keyword"], len(got["suggested_keywords"]) > 0), (item, "ao gio", True))
-    for row in got["suggested_keywords"]:
+    for row in filled(got["suggested_keywords"]):
         shape(row, {"keyword": str, "quality_score": int, "search_volume": int, "suggested_bid": MONEY})
     equal(shop.get(path, item_id=item).response["suggested_keywords"], [])
     refused(shop.get(path), 400, "error_param")
@@ -309,9 +309,9 @@ def roi():
 
 @check("the rate of the Brazilian programme stands at the top level, in Brazil alone")
 def facil():
-    body = fresh(shops=shops_with(region="BR")).get("ads/get_ads_facil_shop_rate").body
+    body = fresh(shops=shops_with(region="BR")).get("ads/get_ads_facil_shop_rate").json
     equal((isinstance(body["rate"], Decimal), isinstance(body["update_at"], int)), (True, True))
-    equal(fresh().get("ads/get_ads_facil_shop_rate").body["error"] != "", True)
+    equal(fresh().get("ads/get_ads_facil_shop_rate").json["error"] != "", True)
 
 
 @check("a shop may create a GMS campaign unless one is active or it is not on the list")

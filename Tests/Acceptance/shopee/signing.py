@@ -13,7 +13,7 @@ WRITE = "ads/edit_manual_product_ads"
 
 def wrong_sign(answer):
     refused(answer, 400, "error_sign")
-    equal(answer.body["message"], "Wrong sign.")
+    equal(answer.json["message"], "Wrong sign.")
 
 
 @check("three signatures are those of the fact sheet")
@@ -39,10 +39,10 @@ def classes():
     shop = fresh()
     equal(sorted(shop.get(BALANCE).response), ["data_timestamp", "total_balance"])
     # Past the signature: the code is looked at.
-    equal(shop.exchanged("nonsense", shop_id=BIG).body["error"], "invalid_code")
-    held = shop.refreshed(merchant_id=MERCHANT).body["access_token"]
+    equal(shop.exchanged("nonsense", shop_id=BIG).json["error"], "invalid_code")
+    held = shop.refreshed(merchant_id=MERCHANT).json["access_token"]
     merchant = {"kind": "merchant", "access_token": held, "merchant_id": MERCHANT}
-    equal(shop.call("GET", "merchant/get_merchant_info", **merchant).body["error"], "")
+    equal(shop.call("GET", "merchant/get_merchant_info", **merchant).json["error"], "")
 
 
 @check("any other signature is error_sign: key, case, class, path, token, shop, or none")
@@ -71,12 +71,12 @@ def unsigned():
     path = PREFIX + IDS
     common = shop.common(path)
     for extra in ({"limit": 3}, {"limit": 7, "offset": 2}, {"ad_type": "auto"}):
-        equal(send("GET", path, common | extra).body["error"], "")
+        equal(send("GET", path, common | extra).json["error"], "")
     path = PREFIX + EXCHANGE
     common = shop.common(path, "public")
     for code in ("one", "another"):
         body = {"code": code, "partner_id": shop.partner, "shop_id": BIG}
-        equal(send("POST", path, common, body).body["error"], "invalid_code")
+        equal(send("POST", path, common, body).json["error"], "invalid_code")
 
 
 @check("signatures of writes stand in the query; in the body they are none")
@@ -85,7 +85,7 @@ def in_query():
     common = shop.common(PREFIX + WRITE)
     partner = {"partner_id": common.pop("partner_id")}
     wrong_sign(send("POST", PREFIX + WRITE, partner, common | {"reference_id": "r", "campaign_id": 1}))
-    equal(shop.post(WRITE, reference_id="r", campaign_id=1, edit_action="pause").body["error"],
+    equal(shop.post(WRITE, reference_id="r", campaign_id=1, edit_action="pause").json["error"],
           "ads.shop.campaign_not_match")
 
 
@@ -94,7 +94,7 @@ def window():
     shop = fresh()
     now = int(time.time())
     for off in (-295, 295):
-        equal(shop.call("GET", BALANCE, timestamp=now + off).body["error"], "")
+        equal(shop.call("GET", BALANCE, timestamp=now + off).json["error"], "")
     for off in (-305, 310, -86400):
         wrong_sign(shop.call("GET", BALANCE, timestamp=now + off))
         wrong_sign(shop.call("POST", EXCHANGE, body={}, kind="public", timestamp=now + off))
@@ -106,13 +106,13 @@ def window():
 def window_setting():
     shop = fresh(auth={"signWindow": 10})
     wrong_sign(shop.call("GET", BALANCE, timestamp=int(time.time()) - 12))
-    equal(shop.call("GET", BALANCE).body["error"], "")
+    equal(shop.call("GET", BALANCE).json["error"], "")
 
 
 @check("an unknown partner is invalid_partner_id")
 def unknown_partner():
     answer = fresh().call("GET", BALANCE, partner_id=2000002)
-    equal(answer.body["error"], "invalid_partner_id")
+    equal(answer.json["error"], "invalid_partner_id")
 
 
 @check("the signature is looked at first, then token, permission, and parameters last")
@@ -136,7 +136,7 @@ def permission():
     for path in (BALANCE, IDS, SETTINGS):
         refused(erp.get(path), 403, "error_permission_denied")
     refused(erp.post(WRITE, reference_id="r"), 403, "error_permission_denied")
-    equal(erp.get("shop/get_shop_info").body["error"], "")
+    equal(erp.get("shop/get_shop_info").json["error"], "")
 
 
 @check("the code of a missing permission is a setting")
@@ -150,25 +150,25 @@ def tokens_of_apps():
     erp = Caller(app="erp")
     refused(ads.call("GET", BALANCE, access_token=erp.access), 403, "invalid_acceess_token")
     refused(ads.refreshed(erp.refresh), 400, "error_param")
-    equal(ads.refreshed().body["error"], "")
-    equal(erp.refreshed().body["error"], "")
+    equal(ads.refreshed().json["error"], "")
+    equal(erp.refreshed().json["error"], "")
 
 
 @check("a caller whose address is not declared is source_ip_undeclared")
 def address():
     shop = fresh(apps=apps_with(isAddressUndeclared=True))
-    equal(shop.get(BALANCE).body["error"], "source_ip_undeclared")
-    equal(shop.refreshed().body["error"], "source_ip_undeclared")
+    equal(shop.get(BALANCE).json["error"], "source_ip_undeclared")
+    equal(shop.refreshed().json["error"], "source_ip_undeclared")
 
 
 @check("a banned shop is shop_banned, an unknown one no shop, and its own info stays readable")
 def shops():
     shop = fresh(shops=shops_with(status="BANNED"))
-    equal(shop.get(BALANCE).body["error"], "shop_banned")
-    equal(shop.get("shop/get_shop_info").body["status"], "BANNED")
+    equal(shop.get(BALANCE).json["error"], "shop_banned")
+    equal(shop.get("shop/get_shop_info").json["status"], "BANNED")
     frozen = fresh(shops=shops_with(status="FROZEN"))
-    equal(frozen.get("shop/get_shop_info").body["status"], "FROZEN")
-    equal(fresh().call("GET", BALANCE, shop_id=999).body["error"] in
+    equal(frozen.get("shop/get_shop_info").json["status"], "FROZEN")
+    equal(fresh().call("GET", BALANCE, shop_id=999).json["error"] in
           ("invalid_shop_id", "shop_no_linked", "invalid_acceess_token"), True)
 
 
@@ -176,4 +176,4 @@ def shops():
 def methods():
     shop = fresh()
     for answer in (shop.post(BALANCE), shop.get(WRITE)):
-        equal(answer.body["error"], "ads.api.http_method_not_allowed")
+        equal(answer.json["error"], "ads.api.http_method_not_allowed")

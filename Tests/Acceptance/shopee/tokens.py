@@ -22,19 +22,19 @@ def code_of(**asked):
 
 def pair(answer, **more):
     """The new tokens, in the shape that is promised."""
-    body = {name: value for name, value in answer.body.items() if name != "warning"}
+    body = {name: value for name, value in answer.json.items() if name != "warning"}
     equal((answer.status, body["error"]), (200, ""))
     shape(body, PAIR | more)
     return body["access_token"], body["refresh_token"]
 
 
 def works(shop, token, answer=""):
-    equal(shop.call("GET", BALANCE, access_token=token).body["error"], answer)
+    equal(shop.call("GET", BALANCE, access_token=token).json["error"], answer)
 
 
 def used_up(answer):
     refused(answer, 400, "error_param")
-    equal(answer.body["message"].startswith(WORDS), True)
+    equal(answer.json["message"].startswith(WORDS), True)
 
 
 def link(shop, path=LINK, redirect="https://tool.example/back?state=s%201&x=2", **other):
@@ -79,10 +79,10 @@ def redirect():
 @check("cancelling ends what a shop has granted")
 def cancelled():
     shop = fresh(auth={"mainAccount": None, "consentShop": BIG})
-    equal(shop.get(BALANCE).body["error"], "")
+    equal(shop.get(BALANCE).json["error"], "")
     equal(link(shop, "shop/cancel_auth_partner").status, 302)
-    equal(shop.get(BALANCE).body["error"] != "", True)
-    equal(shop.refreshed().body["error"] != "", True)
+    equal(shop.get(BALANCE).json["error"] != "", True)
+    equal(shop.refreshed().json["error"] != "", True)
 
 
 @check("a code brings tokens of a shop, once")
@@ -92,7 +92,7 @@ def exchange():
     equal(sorted(code), ["code", "shop_id"])
     access, refresh = pair(shop.exchanged(code["code"], shop_id=BIG))
     works(shop, access)
-    equal(shop.exchanged(code["code"], shop_id=BIG).body["error"], "invalid_code")
+    equal(shop.exchanged(code["code"], shop_id=BIG).json["error"], "invalid_code")
     pair(shop.refreshed(refresh), partner_id=int, shop_id=int)
 
 
@@ -103,7 +103,7 @@ def exchange_of_main_account():
     equal(code["main_account_id"], str(MAIN_ACCOUNT))
     answer = shop.exchanged(code["code"], main_account_id=MAIN_ACCOUNT)
     access, _ = pair(answer, shop_id_list=list, merchant_id_list=list)
-    equal((answer.body["expire_in"], sorted(answer.body["shop_id_list"]), answer.body["merchant_id_list"]),
+    equal((answer.json["expire_in"], sorted(answer.json["shop_id_list"]), answer.json["merchant_id_list"]),
           (14400, [BIG, BIGGER, LITTLE], [MERCHANT]))
     works(shop, access)
     works(Caller(LITTLE), access)
@@ -115,7 +115,7 @@ def code_of_others():
     code = code_of(shop_id=BIG)["code"]
     for answer in (shop.exchanged(code, shop_id=LITTLE), Caller(app="erp").exchanged(code, shop_id=BIG),
                    shop.exchanged("0" * 32, shop_id=BIG), shop.exchanged(code)):
-        equal(answer.body["error"] in ("invalid_code", "error_param"), True)
+        equal(answer.json["error"] in ("invalid_code", "error_param"), True)
 
 
 @check("a code is forgotten after its time (a setting, ten minutes)")
@@ -123,7 +123,7 @@ def code_life():
     shop = fresh(auth={"codeLife": 1})
     code = code_of(shop_id=BIG)["code"]
     time.sleep(2.1)
-    equal(shop.exchanged(code, shop_id=BIG).body["error"], "invalid_code")
+    equal(shop.exchanged(code, shop_id=BIG).json["error"], "invalid_code")
 
 
 @check("a refresh brings a new pair and uses the refresh token up at once")
@@ -139,7 +139,7 @@ def refresh():
 
 @check("a refresh says whose tokens they are, and that they last four hours")
 def refresh_fields():
-    body = fresh().refreshed().body
+    body = fresh().refreshed().json
     equal((body["partner_id"], body["shop_id"], body["expire_in"]), (1000001, BIG, 14400))
 
 
@@ -162,7 +162,7 @@ def access_life():
     shop = Caller()
     time.sleep(2.1)
     refused(shop.get(BALANCE), 403, "invalid_acceess_token")
-    equal(shop.refreshed().body["expire_in"], 1)
+    equal(shop.refreshed().json["expire_in"], 1)
 
 
 @check("an expired access token is invalid_acceess_token with its text, whose code is a setting")
@@ -171,8 +171,8 @@ def access_expired():
     control("expire", {"what": "access", "shop_id": BIG})
     refused(shop.get(BALANCE), 403, "invalid_acceess_token")
     refused(shop.get("shop/get_shop_info"), 403, "invalid_acceess_token")
-    equal(shop.get(BALANCE).body["message"], "Invalid access_token, please have a check.")
-    works(shop, shop.refreshed().body["access_token"])
+    equal(shop.get(BALANCE).json["message"], "Invalid access_token, please have a check.")
+    works(shop, shop.refreshed().json["access_token"])
     for code in ("error_auth", "invalid_access_token", "error_access_token"):
         fresh(auth={"accessCode": code})
         refused(shop.call("GET", BALANCE, access_token="none"), 403, code)
@@ -182,38 +182,38 @@ def access_expired():
 def refresh_expired():
     shop = fresh()
     control("expire", {"what": "refresh"})
-    equal(shop.refreshed().body["error"], "refresh_token_expired")
+    equal(shop.refreshed().json["error"], "refresh_token_expired")
     works(shop, shop.access)
     shop = fresh(auth={"firstAge": 30 * 86400 + 1})
-    equal(shop.refreshed().body["error"], "refresh_token_expired")
-    equal(fresh(auth={"firstAge": 30 * 86400 - 60}).refreshed().body["error"], "")
+    equal(shop.refreshed().json["error"], "refresh_token_expired")
+    equal(fresh(auth={"firstAge": 30 * 86400 - 60}).refreshed().json["error"], "")
 
 
 @check("a grant that is over is shop_access_expired, for calls and for refreshes")
 def grant_expired():
     shop = fresh()
     control("expire", {"what": "grant", "shop_id": BIG})
-    equal(shop.get(BALANCE).body["error"], "shop_access_expired")
-    equal(shop.refreshed().body["error"], "shop_access_expired")
+    equal(shop.get(BALANCE).json["error"], "shop_access_expired")
+    equal(shop.refreshed().json["error"], "shop_access_expired")
     works(Caller(LITTLE), Caller(LITTLE).access)
 
 
 @check("a grant lasts a year, and shop info says from when to when")
 def grant_year():
-    body = fresh().get("shop/get_shop_info").body
+    body = fresh().get("shop/get_shop_info").json
     equal(body["expire_time"] - body["auth_time"], 365 * 86400)
     equal(body["auth_time"] < time.time() < body["expire_time"], True)
-    equal(fresh(auth={"grantAge": 500}).get(BALANCE).body["error"], "shop_access_expired")
+    equal(fresh(auth={"grantAge": 500}).get(BALANCE).json["error"], "shop_access_expired")
 
 
 @check("what a person revoked is refused, and only that")
 def revoked():
     shop = fresh()
     control("revoke", {"shop_id": BIG, "app": "ads"})
-    equal(shop.get(BALANCE).body["error"] in ("shop_no_linked", "error_auth", "invalid_acceess_token"), True)
-    equal(shop.refreshed().body["error"] != "", True)
+    equal(shop.get(BALANCE).json["error"] in ("shop_no_linked", "error_auth", "invalid_acceess_token"), True)
+    equal(shop.refreshed().json["error"] != "", True)
     works(Caller(LITTLE), Caller(LITTLE).access)
-    equal(Caller(app="erp").get("shop/get_shop_info").body["error"], "")
+    equal(Caller(app="erp").get("shop/get_shop_info").json["error"], "")
 
 
 @check("revoked shops are missing in get_shops_by_partner, which comes in pages")
@@ -222,7 +222,7 @@ def shops_by_partner():
 
     def page(number, size=2):
         query = {"page_no": number, "page_size": size}
-        body = shop.call("GET", "public/get_shops_by_partner", query, kind="public").body
+        body = shop.call("GET", "public/get_shops_by_partner", query, kind="public").json
         return [row["shop_id"] for row in body["authed_shop_list"]], body["more"]
 
     equal(page(1), ([BIG, BIGGER], True))
@@ -264,7 +264,7 @@ def merchant():
     access, token = pair(shop.refreshed(merchant_id=MERCHANT), partner_id=int, merchant_id=int)
     works(shop, access, "invalid_acceess_token")
     used_up(shop.refreshed(token))
-    works(shop, shop.refreshed().body["access_token"])
+    works(shop, shop.refreshed().json["access_token"])
     pair(shop.refreshed(token, merchant_id=MERCHANT), partner_id=int, merchant_id=int)
 
 
@@ -289,9 +289,9 @@ def race():
         worker.start()
     for worker in workers:
         worker.join()
-    equal(sorted(answer.body["error"] for answer in answers), [""] + ["error_param"] * 7)
-    winner = next(answer for answer in answers if answer.body["error"] == "")
-    works(shop, winner.body["access_token"])
+    equal(sorted(answer.json["error"] for answer in answers), [""] + ["error_param"] * 7)
+    winner = next(answer for answer in answers if answer.json["error"] == "")
+    works(shop, winner.json["access_token"])
 
 
 @check("a refresh whose answer was lost has rotated the tokens, and a resend code brings them")
@@ -302,9 +302,9 @@ def lost():
     used_up(shop.refreshed())
     code = control("resend", {"shop_id": BIG, "app": "ads"})["resend_code"]
     answer = shop.public("public/get_token_by_resend_code", resend_code=code)
-    access = answer.body["access_token"]
+    access = answer.json["access_token"]
     works(shop, access)
-    equal(access != shop.access and bool(answer.body["refresh_token"]), True)
+    equal(access != shop.access and bool(answer.json["refresh_token"]), True)
 
 
 @check("without a resend code a lost refresh needs a new consent, which works")
@@ -312,7 +312,7 @@ def lost_for_good():
     shop = fresh()
     control("faults", {"rules": [{"kind": "reset", "target": REFRESH, "times": 1}]})
     raised(OSError, shop.refreshed)
-    equal(shop.public("public/get_token_by_resend_code", resend_code="none").body["error"], "invalid_code")
+    equal(shop.public("public/get_token_by_resend_code", resend_code="none").json["error"], "invalid_code")
     access, token = pair(shop.exchanged(code_of(shop_id=BIG)["code"], shop_id=BIG))
     works(shop, access)
     pair(shop.refreshed(token), partner_id=int, shop_id=int)

@@ -44,7 +44,7 @@ def status(shop, campaign):
 
 
 def error(answer):
-    return answer.body["error"]
+    return answer.json["error"]
 
 
 class Editor:

@@ -5,7 +5,8 @@ extension FolkFormSandbox {
     func oracle(_ question: ControlRequest) throws -> [UInt8] {
         switch question.path {
         case "truth", "counts":
-            let organization = question.query["account"]
+            let account = question.query["account"]
+            let organization = account == world.account ? world.auth.roles.first?.organization : account
             let counts = store.shelves.mapValues { shelf in
                 shelf.documents.count { organization == nil || $0.organization == organization }
             }

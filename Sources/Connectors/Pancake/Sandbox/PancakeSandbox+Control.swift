@@ -13,6 +13,13 @@ extension PancakeSandbox {
                 (conversation.id, conversation.listed(at: now).reversed().map { conversation.messageID($0) })
             }
             return try ControlRequest.json(Dictionary(uniqueKeysWithValues: listed))
+        case "texts":
+            let page = try page(question)
+            let listed = inbox.pages[page].map { conversation in
+                let texts = conversation.listed(at: now).map { (conversation.messageID($0), conversation.text(of: $0)) }
+                return (conversation.id, Dictionary(uniqueKeysWithValues: texts))
+            }
+            return try ControlRequest.json(Dictionary(uniqueKeysWithValues: listed))
         case "token": return try ControlRequest.json(["page_access_token": tokens.current(try page(question))])
         case "counters": return try ControlRequest.json(counters)
         case "world": return try ControlRequest.json(world)
