@@ -29,11 +29,10 @@ struct ConnectionTable {
         ) { ConnectionID($0.int64(0)) }
     }
 
-    /// A parked one comes back to work with its chunks.
-    func replace(_ id: ConnectionID, sealed: [UInt8], configuration: [String: String]) throws -> ConnectionID {
+    /// A parked one comes back to work with its chunks. Its settings stay: they may have been changed a moment ago.
+    func replace(_ id: ConnectionID, sealed: [UInt8]) throws -> ConnectionID {
         try sql.run(
-            "UPDATE connections SET sealed = ?, version = version + 1, configuration = ? WHERE id = ?", .blob(sealed),
-            .text(try TextColumn.json(configuration)), .integer(id.value))
+            "UPDATE connections SET sealed = ?, version = version + 1 WHERE id = ?", .blob(sealed), .integer(id.value))
         try resume(id)
         return id
     }

@@ -90,7 +90,7 @@ extension SQLStore {
             }
             if let known {
                 return try await write(.connection(known)) {
-                    try ConnectionTable(transaction: $0).replace(known, sealed: sealed, configuration: configuration)
+                    try ConnectionTable(transaction: $0).replace(known, sealed: sealed)
                 }
             }
             let made = try await write(.nothing) {

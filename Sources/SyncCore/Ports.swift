@@ -112,8 +112,8 @@ package enum QuotaSelection: Sendable, Hashable {
 
 /// Connections and the accounts that they reach.
 package protocol ConnectionStore: Sendable {
-    /// Stores a connection, or replaces the credential of the one with the same platform, name and base URL;
-    /// a parked one comes back to work with its chunks.
+    /// Stores a connection, or replaces the credential of the one with the same platform, name and base URL, whose
+    /// settings stay; a parked one comes back to work with its chunks.
     func save(
         _ workspace: WorkspaceID, platform: PlatformID, name: String, baseURL: String, sealed: [UInt8],
         configuration: [String: String]

@@ -73,14 +73,14 @@ package struct BudgetBook: Sendable {
     // MARK: Changing
 
     /// Takes a plan over in place of another. What was set or left alone under the other does not count any more, and
-    /// the schedule that keeps to it is switched on.
+    /// the schedule that keeps to it is switched on, unless the plan is only tried out.
     package func set(_ plan: BudgetPlan, of account: Account, by actor: String) async throws {
         var plan = plan
         plan.madeAt = environment.wallClock.now
         (plan.pins, plan.released) = ([:], [:])
         let chosen = plan
         try await change(account, kind: "budgets_planned", "A plan of budgets was set by \(actor)") { _ in chosen }
-        try await setSchedules(of: account, active: true, by: actor)
+        if !plan.isDryRun { try await setSchedules(of: account, active: true, by: actor) }
     }
 
     /// Takes the plan away; budgets stay as they are.

@@ -141,6 +141,10 @@ extension Words {
             "Hãy xem mục đó trong Pancake; các mục khác vẫn được chuyển."
         ),
         (
+            "FolkForm did not get the whole request in time.",
+            "FolkForm không nhận đủ yêu cầu kịp thời gian."
+        ),
+        (
             "Somebody else wrote the same to FolkForm at the same moment.",
             "Có nơi khác ghi cùng mục đó vào FolkForm cùng lúc."
         ),

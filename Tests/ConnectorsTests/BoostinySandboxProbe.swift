@@ -49,11 +49,13 @@ struct BoostinySandboxProbe {
             json: object as? [String: Any] ?? [:])
     }
 
-    mutating func get(_ path: String, _ query: [String: String] = [:]) -> Answer {
+    mutating func get(
+        _ path: String, _ query: [String: String] = [:], method: HTTPRequest.Method = .get
+    ) -> Answer {
         let text = query.isEmpty ? "" : "?" + FormCoding.encode(query.sorted { $0.key < $1.key })
         var headers = HTTPFields()
         headers[.authorization] = authorization
-        return ask(WireRequest(.get, "/\(path)\(text)", headers: headers))
+        return ask(WireRequest(method, "/\(path)\(text)", headers: headers))
     }
 
     mutating func control(_ path: String, _ query: [String: String] = [:], post body: String? = nil) -> Answer {

@@ -25,7 +25,7 @@ struct BoostinySandboxTests {
         #expect(probe.sandbox.counters.rejectedKeys == 4)
     }
 
-    @Test("A key can be taken back or be without rights; unknown paths and methods are refused")
+    @Test("A key can be taken back or be without rights; unknown paths and methods but GET are refused")
     func refusals() {
         var probe = BoostinySandboxProbe.calm()
         _ = probe.control("revoke", post: "")
@@ -36,6 +36,10 @@ struct BoostinySandboxTests {
         #expect(forbidden.get("publisher/campaigns").message != nil)
         var other = BoostinySandboxProbe.calm()
         #expect(other.get("v2/publisher/campaigns").status == 404)
+        for method in [HTTPRequest.Method.post, .put, .delete] {
+            let answer = other.get("publisher/campaigns", method: method)
+            #expect(answer.status == 405 && answer.message != nil)
+        }
     }
 
     @Test("Counts and amounts are strings, pagination is whole numbers")
@@ -181,14 +185,20 @@ struct BoostinySandboxTests {
         #expect(probe.sandbox.counters.mostInFlight == 2)
     }
 
-    @Test("Links have performance of their own, and the report builder gives what it is asked for")
+    @Test("Links have performance of their own, without codes; the report builder has its sums")
     func links() throws {
         var probe = BoostinySandboxProbe.calm()
         let window = ["from": probe.day(20), "to": probe.day(1)]
-        let link = try #require(probe.get("publisher/link-performance", window).data.first)
-        let report = try #require(probe.get("reports/link-performance/data", window).data.first)
+        let links = probe.all("publisher/link-performance", window)
+        let report = probe.all("reports/link-performance/data", window)
+        let coded = probe.all("publisher/performance", window)
 
-        #expect(link["code"] == nil && link["link"] is String && link["orders"] is String)
-        #expect(report["campaign_networks"] is String && report["revenue"] is String)
+        #expect(!links.isEmpty)
+        #expect(links.allSatisfy { $0["code"] == nil && $0["link"] is String && $0["orders"] is String })
+        #expect(BoostinySums(links).orders > 0 && BoostinySums(links) != BoostinySums(coded))
+        #expect(report.count == links.count)
+        #expect(report.allSatisfy { $0["campaign_networks"] is String && $0["traffic_source"] is String })
+        #expect(BoostinySums(report).orders == BoostinySums(links).orders)
+        #expect(BoostinySums(report).revenue == BoostinySums(links).revenue)
     }
 }

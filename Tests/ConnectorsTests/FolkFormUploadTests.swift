@@ -11,104 +11,11 @@ import Testing
 struct FolkFormUploadTests {
     private static let start = Instant(seconds: 1_795_230_000)
 
-    /// An outbox that is emptied call by call, as the engine does it.
-    private struct Sending {
-        var sandbox: any Sandbox
-        let connector: FolkFormConnector
-        let credential: Credential
-        var outbox: [OutboxItem]
-        var learned = Learned()
-        var cursor: String?
-        var now = FolkFormUploadTests.start
-        var paths: [String] = []
-        var refused: [String: Failure.Cause] = [:]
-        var failures: [Failure] = []
-
-        init(_ changes: String, _ items: [OutboxItem]) throws {
-            let named = FolkFormWorld.named(
-                "demo", seed: 7, sizes: [:], today: CivilDate(FolkFormUploadTests.start, in: .gmt))
-            let world = try #require(named).changed(by: Array(changes.utf8))
-            sandbox = world.sandbox()
-            credential = Credential(
-                Dictionary(uniqueKeysWithValues: world.credential.map { ($0.field, Secret($0.value)) }))
-            connector = try FolkFormConnector()
-            outbox = items
-        }
-
-        /// The next call's: the first one's kind, with its subject before others.
-        func work(at now: Instant) -> ChunkWork {
-            let subject = outbox[0].subject
-            let kind = outbox[0].kind
-            let same = outbox.filter { $0.kind == kind }
-            var work = ChunkWork(
-                account: Account(
-                    id: AccountID(1), connection: ConnectionID(1), platform: FolkFormConnector.id,
-                    externalID: "me", name: "FolkForm", currency: "VND", zoneName: "UTC"),
-                spec: ChunkSpec(stream: .deliveries, phase: .recent), cursor: cursor,
-                anchor: CivilDate(now, in: .gmt), credential: credential, learned: learned, now: now)
-            work.outbox = same.filter { $0.subject == subject } + same.filter { $0.subject != subject }
-            return work
-        }
-
-        mutating func run(atMost calls: Int = 60) throws {
-            for _ in 0..<calls where !outbox.isEmpty {
-                var work = work(at: now)
-                let call = connector.call(for: work)
-                paths.append(call.request.path)
-                let reply = sandbox.respond(to: call.request, at: now)
-                now = now + .seconds(1)
-                work.answeredAt = now
-                let reading = connector.read(reply.response, to: call, of: work)
-                for change in reading.learned { learned.take(change, at: now) }
-                for entry in reading.handled {
-                    outbox.removeAll { $0.id == entry.item.id }
-                    if let cause = entry.refusal { refused[entry.item.item] = cause }
-                }
-                switch reading.next {
-                case .more(let next): cursor = next
-                case .failed(let failure):
-                    failures.append(failure)
-                    guard case .throttled = failure else { return }
-                    now = now + .seconds(60)
-                default: Issue.record("an upload goes on until its outbox is empty")
-                }
-            }
-        }
-
-        func told(_ path: String) -> JSONTree? {
-            var box = sandbox
-            return JSONTree.parse(box.respond(to: WireRequest(.get, "/sandbox/\(path)"), at: now).response.body)
-        }
-
-        func count(_ collection: String) -> Int? { told("truth")?["rows"]?["facebook/\(collection)"]?.int }
-    }
-
-    private func conversation(_ id: Int, customer: String = "c-1") -> OutboxItem {
-        let raw = #"{"id":"1101_\#(id)","updated_at":"2026-11-05T02:13:07.412000","customer_id":"\#(customer)"}"#
-        return OutboxItem(
-            id: Int64(id), kind: "conversation", subject: "1101_\(id)", item: "1101_\(id)", version: "1",
-            body: #"{"pageId":"1101","pageUsername":"mau","customerId":"\#(customer)","panCakeData":\#(raw)}"#, tries: 0
-        )
-    }
-
-    private func about(_ conversation: Int, customer: String = "c-1") -> OutboxItem {
-        OutboxItem(
-            id: Int64(10_000 + conversation), kind: "message", subject: "1101_\(conversation)", item: "", version: "1",
-            body: #"{"pageId":"1101","pageUsername":"mau","customerId":"\#(customer)","hasMore":false,"#
-                + #""metadata":{"can_inbox":true,"read_watermarks":[{"watermark":1762308787000}]}}"#, tries: 0)
-    }
-
-    private func message(_ number: Int, in conversation: Int, time: String = "2026-11-05T02:13:07") -> OutboxItem {
-        OutboxItem(
-            id: Int64(20_000 + conversation * 1000 + number), kind: "message", subject: "1101_\(conversation)",
-            item: "m_\(conversation)_\(number)", version: "1",
-            body: #"{"pageId":"1101","pageUsername":"mau","customerId":"c-1","message":"#
-                + #"{"id":"m_\#(conversation)_\#(number)","inserted_at":"\#(time)"}}"#, tries: 0)
-    }
+    private typealias Sending = FolkFormSending
 
     @Test("Without batches conversations go one by one, and that is found out once")
     func oneByOne() throws {
-        var sending = try Sending("{}", (1...5).map { conversation($0) })
+        var sending = try Sending("{}", (1...5).map { OutboxItem.conversation($0) })
         try sending.run()
 
         #expect(sending.count("conversation") == 5)
@@ -118,7 +25,7 @@ struct FolkFormUploadTests {
 
     @Test("A route that is missing is one whatever stands in the answer", arguments: [404, 405, 501])
     func missingRoute(status: Int) throws {
-        let sending = try Sending("{}", (1...5).map { conversation($0) })
+        let sending = try Sending("{}", (1...5).map { OutboxItem.conversation($0) })
         let work = sending.work(at: Self.start)
         for body in [
             #"{"code":"DB_002","message":"Cannot POST /x","details":null,"status":"error"}"#, "Cannot POST /x", "",
@@ -139,11 +46,11 @@ struct FolkFormUploadTests {
 
     @Test("Conversations of one page go together, and one that got no answer before goes alone")
     func alone() throws {
-        var others = (6...8).map { conversation($0) }
+        var others = (6...8).map { OutboxItem.conversation($0) }
         for index in others.indices { others[index].body.replace("1101", with: "2202") }
-        var failed = conversation(9)
+        var failed = OutboxItem.conversation(9)
         failed.failures = 1
-        var sending = try Sending(#"{"features":{"batchUpsert":true}}"#, (1...5).map { conversation($0) } + others)
+        var sending = try Sending(#"{"features":{"batchUpsert":true}}"#, (1...5).map { .conversation($0) } + others)
         sending.outbox.insert(failed, at: 3)
         #expect(sending.connector.sent(with: sending.work(at: Self.start)).map(\.id) == [1, 2, 3, 4, 5])
         sending.outbox.removeFirst(3)
@@ -155,7 +62,7 @@ struct FolkFormUploadTests {
 
     @Test("FolkForm's own words say why it does not take a thing")
     func ownWords() throws {
-        let sending = try Sending("{}", [message(0, in: 1)])
+        let sending = try Sending("{}", [OutboxItem.message(0, in: 1)])
         let work = sending.work(at: Self.start)
         let body = #"{"code":"VAL_001","message":"no  text\n here","details":null,"status":"error"}"#
         let response = WireResponse(status: 400, body: Array(body.utf8))
@@ -167,7 +74,7 @@ struct FolkFormUploadTests {
 
     @Test("With batches twenty conversations go with a call")
     func batches() throws {
-        var sending = try Sending(#"{"features":{"batchUpsert":true}}"#, (1...45).map { conversation($0) })
+        var sending = try Sending(#"{"features":{"batchUpsert":true}}"#, (1...45).map { OutboxItem.conversation($0) })
         try sending.run()
 
         #expect(sending.count("conversation") == 45)
@@ -179,8 +86,8 @@ struct FolkFormUploadTests {
         let times = [
             "2026-11-05T02:13:07", "2026-11-05T02:13:07.5", "2026-11-05T02:13:07.123456Z", "2026-11-05 02:13:07Z",
         ]
-        let all = (0..<130).map { message($0, in: 1, time: times[$0 % 4]) }
-        var sending = try Sending("{}", all + [about(1), message(0, in: 2)])
+        let all = (0..<130).map { OutboxItem.message($0, in: 1, time: times[$0 % 4]) }
+        var sending = try Sending("{}", all + [OutboxItem.about(1), OutboxItem.message(0, in: 2)])
         try sending.run()
 
         #expect(sending.count("message-item") == 131)
@@ -195,10 +102,10 @@ struct FolkFormUploadTests {
 
     @Test("What the server does not take is set aside alone; the others of its call go on")
     func oneBad() throws {
-        var bad = conversation(3)
+        var bad = OutboxItem.conversation(3)
         bad.body = #"{"pageId":"1101","pageUsername":"mau","panCakeData":{}}"#
         var sending = try Sending(
-            #"{"features":{"batchUpsert":true}}"#, [conversation(1), conversation(2), bad, conversation(4)])
+            #"{"features":{"batchUpsert":true}}"#, [.conversation(1), .conversation(2), bad, .conversation(4)])
         try sending.run()
 
         #expect(sending.refused.keys.sorted() == ["1101_3"])
@@ -208,7 +115,7 @@ struct FolkFormUploadTests {
 
     @Test("A body that is too large is halved")
     func tooLarge() throws {
-        var sending = try Sending(#"{"limits":{"bodyBytes":3000}}"#, (0..<60).map { message($0, in: 1) })
+        var sending = try Sending(#"{"limits":{"bodyBytes":3000}}"#, (0..<60).map { OutboxItem.message($0, in: 1) })
         try sending.run()
 
         #expect(sending.count("message-item") == 60)
@@ -217,7 +124,7 @@ struct FolkFormUploadTests {
 
     @Test("What is said of a conversation goes alone where only one thing may go, and is set aside alone")
     func aboutAlone() throws {
-        var sending = try Sending("{}", [about(1), message(0, in: 1), message(1, in: 1)])
+        var sending = try Sending("{}", [.about(1), .message(0, in: 1), .message(1, in: 1)])
         var work = sending.work(at: Self.start)
         let call = sending.connector.call(for: work)
         func read(_ status: Int) -> Reading {
@@ -245,10 +152,10 @@ struct FolkFormUploadTests {
 
     @Test("What was too much once is not sent again, and half is sent when no answer comes in time")
     func learnedSize() throws {
-        var sending = try Sending(#"{"limits":{"bodyBytes":3000}}"#, (0..<90).map { message($0, in: 1) })
+        var sending = try Sending(#"{"limits":{"bodyBytes":3000}}"#, (0..<90).map { OutboxItem.message($0, in: 1) })
         try sending.run()
         let refused = sending.paths.count
-        sending.outbox = (0..<60).map { message($0, in: 2) }
+        sending.outbox = (0..<60).map { OutboxItem.message($0, in: 2) }
         try sending.run()
         let size = try #require(sending.learned.pageSize)
 
@@ -260,10 +167,10 @@ struct FolkFormUploadTests {
                 name: "", currency: "VND", zoneName: "UTC"),
             spec: ChunkSpec(stream: .deliveries, phase: .recent), cursor: nil, anchor: CivilDate(Self.start, in: .gmt),
             credential: sending.credential, now: Self.start)
-        work.outbox = (0..<40).map { message($0, in: 3) }
+        work.outbox = (0..<40).map { OutboxItem.message($0, in: 3) }
         let reading = sending.connector.read(TransportError.timedOut, to: sending.connector.call(for: work), of: work)
         #expect(reading?.learned == [.pageSize(20)])
-        work.outbox = [message(0, in: 3)]
+        work.outbox = [OutboxItem.message(0, in: 3)]
         #expect(
             sending.connector.read(TransportError.timedOut, to: sending.connector.call(for: work), of: work) == nil)
     }
@@ -271,7 +178,7 @@ struct FolkFormUploadTests {
     @Test("At the limit nothing is lost: it waits and goes on")
     func throttled() throws {
         var sending = try Sending(
-            #"{"limits":{"requests":3,"windowSeconds":60}}"#, (1...8).map { message(0, in: $0) })
+            #"{"limits":{"requests":3,"windowSeconds":60}}"#, (1...8).map { OutboxItem.message(0, in: $0) })
         try sending.run()
 
         #expect(sending.count("message-item") == 8)

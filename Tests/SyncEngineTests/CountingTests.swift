@@ -32,6 +32,19 @@ struct CountingTests {
         #expect(tally.writes.count >= job.completedChunks)
     }
 
+    @Test("holds an answer that serves several chunks once, as a call and in bytes")
+    func sharedAnswer() throws {
+        let world = try EngineWorld()
+
+        let job = try world.run { world, _ in try await world.wait(for: try await world.job("same1 same2 same3")) }
+
+        #expect(job.completedChunks == 3)
+        #expect(world.calls == ["/same"])
+        #expect(job.spent.requests == 1)
+        #expect(world.tally.tally.bytesReceived == 2)
+        #expect(world.tally.tally.calls == [Tally.Call(WorkConnector.platform.id, .ok): 1])
+    }
+
     @Test("names the job's begin and end, the chunk that failed, and the connection that was parked, once each")
     func news() throws {
         let world = try EngineWorld(["/a/bad/0": [400], "/b/x/0": [401]])

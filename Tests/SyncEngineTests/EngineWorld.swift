@@ -46,6 +46,10 @@ struct WorkConnector: Connector {
     }
 
     func call(for work: ChunkWork) -> Call {
+        // One answer serves all chunks whose name begins so.
+        if work.spec.mode.hasPrefix("same") {
+            return Call(WireRequest(.get, "/same"), costs: []).reusable(for: .seconds(60))
+        }
         let token = work.credential["token"].map { "?\($0)" } ?? ""
         return Call(
             WireRequest(.get, "/\(work.account.externalID)/\(work.spec.mode)/\(work.cursor ?? "0")\(token)"),
@@ -276,7 +280,7 @@ final class EngineWorld: Sendable {
             return first
         }
         try await clock.sleep(for: latency)
-        return WireResponse(status: status, body: [])
+        return WireResponse(status: status, body: Array("[]".utf8))
     }
 }
 

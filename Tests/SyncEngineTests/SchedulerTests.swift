@@ -242,24 +242,6 @@ struct SchedulerTests {
         #expect(jobs.count == 2)
     }
 
-    // MARK: Other tasks
-
-    @Test("What stuck is taken over, and what is long done is cleared", arguments: [ScheduleTask.rescue, .prune])
-    func tasks(task: ScheduleTask) throws {
-        let world = try EngineWorld()
-
-        let state = try world.executor.run(clock: world.clock) {
-            let book = ScheduleBook(try world.environment())
-            let entry = try await book.create(
-                ScheduleDefinition(
-                    name: "\(task)", task: task, targets: [], recurrence: .every(.minutes10), zoneName: "Etc/UTC"),
-                by: "a test")
-            return try await book.run(entry.schedule.id).state
-        }
-
-        #expect(state == .completed)
-    }
-
     @Test("A stream that is not there any more is told, and the other accounts are synced")
     func unknownStream() throws {
         let world = try EngineWorld()

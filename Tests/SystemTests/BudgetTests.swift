@@ -10,6 +10,8 @@ extension SystemTests {
         private static let rules = #"{"all":true,"name":"all","budgets":[{"budget":260000}]}"#
         private static let unseen = #"{"gmv_max":true,"budgets":[{"budget":3000000}]}"#
 
+        private static func campaign(_ change: [String: Any]) -> String { change["campaign_id"] as? String ?? "" }
+
         /// Budgets of the campaigns that live, as the sandbox has them, in VND.
         private func budgets(_ lab: ShopeeLab) async throws -> [String: Int64] {
             let answer = try await lab.control("budgets")
@@ -28,6 +30,28 @@ extension SystemTests {
             world.shops[0].campaigns = 20
         }
 
+        /// `--dry-run` says what would be changed, and changes no budget and no schedule.
+        private func expectTrial(_ lab: ShopeeLab, _ plan: String, _ before: [String: Int64]) async throws {
+            let schedules = try await lab.command("schedules", "list").out
+            let set = try await lab.budgets("set", plan, "--dry-run")
+            let tried = try await lab.sync("--streams", "budgets")
+            let log = try await lab.budgets("log", "--json", "--limit", "100")
+
+            #expect(set.code == 0 && tried.code == 0, "\(set.err)\(tried.err)")
+            #expect(set.out.contains("is tried out from now on: nothing is changed"), "\(set.out)")
+            #expect(try await lab.command("schedules", "list").out == schedules)
+            #expect(schedules.contains("Shopee: budget scheduler  (off)"), "\(schedules)")
+            #expect(try await budgets(lab) == before)
+            #expect(try await writes(lab) == 0)
+            let wanted = try log.objects()
+            #expect(!wanted.isEmpty && wanted.allSatisfy { $0["outcome"] as? String == "would_change" }, "\(log.out)")
+            for change in wanted {
+                let id = try #require(change["campaign_id"] as? String)
+                #expect((change["before_micros"] as? NSNumber)?.int64Value == before[id].map { $0 * 1_000_000 })
+                #expect((change["wanted_micros"] as? NSNumber)?.int64Value == 260_000_000_000)
+            }
+        }
+
         @Test("is kept to when it is asked for, and by nothing else; its changes are told, undone and given back")
         func life() async throws {
             try await ShopeeLab.with(world) { lab in
@@ -35,7 +59,9 @@ extension SystemTests {
                 let read = try await lab.sync("--streams", "campaigns")
                 let empty = try await lab.budgets("show")
                 let before = try await budgets(lab)
-                let set = try await lab.budgets("set", try lab.file("plan", "{\"rules\":[\(Self.rules)]}"))
+                let plan = try lab.file("plan", "{\"rules\":[\(Self.rules)]}")
+                try await expectTrial(lab, plan, before)
+                let set = try await lab.budgets("set", plan)
                 let schedules = try await lab.command("schedules", "list")
                 let plain = try await lab.sync("--streams", "campaigns")
                 let untouched = try await budgets(lab)
@@ -53,6 +79,9 @@ extension SystemTests {
                 #expect(kept.code == 0 && again.code == 0, "\(kept.err)\(again.err)")
                 let changes = try log.objects()
                 let changed = changes.filter { $0["outcome"] as? String == "changed" }
+                let tried = changes.filter { $0["outcome"] as? String == "would_change" }
+                let sent = changes.filter { ["changed", "refused"].contains($0["outcome"] as? String) }
+                #expect(tried.map(Self.campaign).sorted() == Set(sent.map(Self.campaign)).sorted())
                 #expect(!changed.isEmpty)
                 #expect(try await writes(lab) == changed.count)
                 for change in changed {

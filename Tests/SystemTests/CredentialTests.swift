@@ -43,6 +43,34 @@ extension SystemTests {
             }
         }
 
+        @Test(
+            "that others have sealed with another key on a server is not replaced, and nobody is asked",
+            .enabled(if: TargetDatabase.server != nil))
+        func otherKey() async throws {
+            try await Lab.with(try .tiny()) { lab in
+                try await TargetDatabase.with { target in
+                    func sync(_ byte: UInt8, _ more: [String] = []) async throws -> Outcome {
+                        let key = Data(repeating: byte, count: 32).base64EncodedString()
+                        return try await lab.run(
+                            lab.syncArguments(["--streams", "campaigns"] + more, database: target.url),
+                            environment: lab.credentials.merging(["SLUICE_SECRET_KEY": key]) { $1 })
+                    }
+                    let first = try await sync(7)
+                    let calls = lab.requests
+                    let sealed = try target.texts("SELECT encode(sealed, 'hex') || version FROM connections")
+                    let others = [try await sync(8), try await sync(8, ["--detach"])]
+
+                    #expect(first.code == 0, "\(first.err)")
+                    for other in others {
+                        #expect(other.code == 2 && other.err.contains("with another master key"), "\(other.err)")
+                    }
+                    #expect(lab.requests == calls)
+                    #expect(try target.texts("SELECT encode(sealed, 'hex') || version FROM connections") == sealed)
+                    #expect(try await sync(7).code == 0)
+                }
+            }
+        }
+
         @Test("is taken without the spaces and lines around it, and an app secret of spaces is none")
         func spaces() async throws {
             try await Lab.with(try .tiny()) { lab in

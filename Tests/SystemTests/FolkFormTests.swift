@@ -51,8 +51,8 @@ extension SystemTests {
             }
         }
 
-        @Test("A receiver that refuses and fails in between gets everything", arguments: FolkFormLab.Place.available)
-        func failures(_ place: FolkFormLab.Place) async throws {
+        @Test("A receiver that refuses and fails in between gets everything", arguments: Place.available)
+        func failures(_ place: Place) async throws {
             let faults: [FolkFormWorld.Fault: [Int]] = [
                 .throttled: [11], .databaseError: [2, 9, 20], .databaseDown: [6], .panic: [15], .halfway: [13, 24],
                 .duplicateKey: [8, 18], .reset: [27],
@@ -91,6 +91,27 @@ extension SystemTests {
                 #expect(try lab.stored { try $0.count("sync_chunks", where: unread) } > 0)
                 running.send(SIGKILL)
                 await running.wait()
+            }
+        }
+
+        @Test("A destination that was set before decides how a plain sync ends")
+        func setBefore() async throws {
+            try await FolkFormLab.with(pages: 1, conversations: 3, messages: 4) { lab in
+                #expect(try await lab.sync("--into", "folkform").code == 0)
+                try Self.stir(lab)
+                lab.folkform.withSandbox { $0.isShut = true }
+
+                let plain = try await lab.sync()
+
+                #expect(plain.code == 3, "\(plain.err)")
+                #expect(plain.err.contains("FolkForm rejects the token."), "\(plain.err)")
+                #expect(try lab.stored { try $0.count("outbox") } > 0)
+                #expect(try lab.stored { try $0.count("sync_jobs", where: "status = 'failed'") } == 0)
+
+                lab.folkform.withSandbox { $0.isShut = false }
+                let next = try await lab.run("sync", "folkform", "--account", "me", "--base-url", lab.folkform.url)
+                #expect(next.code == 0, "\(next.err)")
+                try lab.expectPresent()
             }
         }
 

@@ -9,84 +9,48 @@ import Testing
 extension SystemTests {
     @Suite("An affiliate network")
     struct NetworksTests {
-        /// A folder, a sandbox of Admitad over real HTTP, and runs of `sluice`.
-        private struct Lab {
-            let folder: URL
-            let host: SandboxHost<AdmitadSandbox>
-            let world: AdmitadWorld
+        private typealias Lab = NetworkLab<AdmitadWorld>
 
-            static func with(_ faults: String = "[]", body: (Lab) async throws -> Void) async throws {
-                let today = CivilDate(daysSince1970: Int32(SystemWallClock().now.seconds / 86_400))
-                let small = try #require(AdmitadWorld.named("small", seed: 5, sizes: [:], today: today))
-                let world = try small.changed(by: Array("{\"faults\":\(faults)}".utf8))
-                let name = "sluice-\(UUID().uuidString)"
-                let folder = FileManager.default.temporaryDirectory.appendingPathComponent(name)
-                try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-                let host = try await SandboxHost.start(AdmitadSandbox(world), clock: SystemWallClock())
-                let lab = Lab(folder: folder, host: host, world: world)
-                let result: Result<Void, any Error>
-                do { result = .success(try await body(lab)) } catch { result = .failure(error) }
-                await host.shutdown()
-                try? FileManager.default.removeItem(at: folder)
-                try result.get()
-            }
-
-            func run(_ words: [String], url: String? = nil, _ more: [String: String] = [:]) async throws -> Outcome {
-                let credentials = world.credential.map { ("SLUICE_ADMITAD_\($0.field.uppercased())", $0.value) }
-                let environment = Dictionary(uniqueKeysWithValues: credentials).merging(more) { $1 }
-                let database = folder.appendingPathComponent("data.sqlite").path
-                let place = ["--base-url", url ?? host.url, "--database", database]
-                return await (try SluiceProcess(words + place, environment: environment, folder: folder)).wait()
-            }
-
-            func sync(
-                _ account: String = "me", url: String? = nil, _ more: [String: String] = [:]
-            ) async throws -> Outcome {
-                let words = ["sync", "admitad", "--account", account, "--range", "last_7_days", "--json"]
-                return try await run(words, url: url, more)
-            }
-
-            func forgetTokens() async throws {
-                let request = WireRequest(.post, "/sandbox/revoke")
-                _ = try await HTTPTransport.with(baseURL: host.url) { try await $0.send(request) }
-            }
-
-            var tokens: Int { host.withSandbox { $0.counters.tokens } }
+        private func tokens(_ lab: Lab) async throws -> Int {
+            try #require(try await lab.host.control("counters")["tokens"] as? Int)
         }
+
+        private static func faults(_ rules: String) -> String { "{\"faults\":[\(rules)]}" }
 
         @Test("that does not know its token any more is asked for another, however young that one is")
         func forgottenToken() async throws {
             try await Lab.with { lab in
                 let first = try await lab.sync()
-                try await lab.forgetTokens()
+                try await lab.host.control("revoke", "")
                 let second = try await lab.sync()
 
                 #expect(first.code == 0, "\(first.err)")
                 #expect(second.code == 0, "\(second.err)")
-                #expect(lab.tokens == 2)
+                #expect(try await tokens(lab) == 2)
             }
         }
 
         @Test("that forgets its token in the middle of a job is asked for another, and the job goes on")
         func forgottenMeanwhile() async throws {
-            try await Lab.with(#"[{"kind":"tokenExpired","calls":[3]},{"kind":"tokenInvalid","calls":[5]}]"#) { lab in
+            let faults = Self.faults(#"{"kind":"tokenExpired","calls":[3]},{"kind":"tokenInvalid","calls":[5]}"#)
+            try await Lab.with(faults) { lab in
                 let outcome = try await lab.sync()
 
                 #expect(outcome.code == 0, "\(outcome.err)")
-                #expect(lab.tokens >= 2)
+                #expect(try await tokens(lab) >= 2)
             }
         }
 
         @Test("whose application was given a scope since gets a new token with the next sync")
         func grantedScope() async throws {
-            try await Lab.with(#"[{"kind":"forbidden","target":"/coupons/","times":1}]"#) { lab in
+            try await Lab.with(Self.faults(#"{"kind":"forbidden","target":"/coupons/","times":1}"#)) { lab in
                 let before = try await lab.sync()
-                let minted = lab.tokens
+                let minted = try await tokens(lab)
                 let after = try await lab.sync()
 
                 #expect(before.code == 3, "\(before.err)")
                 #expect(after.code == 0, "\(after.err)")
-                #expect(lab.tokens == minted + 1)
+                #expect(try await tokens(lab) == minted + 1)
             }
         }
 
@@ -117,8 +81,8 @@ extension SystemTests {
         @Test("that refuses the credential before there is a job ends --json with one object")
         func refusedBeforeTheJob() async throws {
             try await Lab.with { lab in
-                let refused = try await lab.sync("me", ["SLUICE_ADMITAD_CLIENT_SECRET": "wrong"])
-                let away = try await lab.sync("me", url: "http://127.0.0.1:9")
+                let refused = try await lab.sync(environment: ["SLUICE_ADMITAD_CLIENT_SECRET": "wrong"])
+                let away = try await lab.sync(url: "http://127.0.0.1:9")
                 let misused = try await lab.run(["sync", "admitad", "--account", "me", "--json", "--streams", "none"])
 
                 #expect(refused.code == 3 && away.code == 1 && misused.code == 2)
@@ -142,13 +106,103 @@ extension SystemTests {
         @Test("whose history of actions is named alone brings it, with the actions")
         func historyAlone() async throws {
             try await Lab.with { lab in
-                let words = ["sync", "admitad", "--account", "me", "--range", "last_30_days", "--json"]
-                let outcome = try await lab.run(words + ["--streams", "action_history"])
+                let outcome = try await lab.sync("me", ["--range", "last_30_days", "--streams", "action_history"])
 
                 #expect(outcome.code == 0, "\(outcome.err)")
                 let rows = try outcome.json()["rows"] as? [String: Int] ?? [:]
                 #expect(rows["admitad_action_history", default: 0] > 0)
                 #expect(rows["admitad_actions", default: 0] > 0)
+            }
+        }
+
+        @Test("keeps every state of an action that it has seen, each once", arguments: Place.available)
+        func history(_ place: Place) async throws {
+            try await Lab.with(in: place) { lab in
+                let first = try await lab.sync("me", [])
+                let pending = try #require(
+                    try lab.texts("SELECT action_id FROM admitad_actions WHERE status = 'pending' ORDER BY 1").first)
+                let states = try lab.count("admitad_action_history")
+                try await lab.host.control("action?id=\(pending)&status=approved&payment_micros=7000000", "")
+
+                let second = try await lab.sync("me", [])
+                let third = try await lab.sync("me", [])
+
+                #expect(first.code == 0 && second.code == 0 && third.code == 0, "\(first.err)\(second.err)\(third.err)")
+                let truth = try await lab.truth()
+                #expect(try lab.count("admitad_actions") == truth["admitad_actions"])
+                #expect(states == truth["admitad_actions"])
+                let seen = "SELECT status FROM admitad_action_history WHERE action_id = '\(pending)' ORDER BY 1"
+                #expect(try lab.texts(seen) == ["approved", "pending"])
+                #expect(try lab.count("admitad_action_history") == states + 1)
+                let newest = "FROM admitad_actions WHERE action_id = '\(pending)'"
+                #expect(try lab.texts("SELECT status || ' ' || payment_micros \(newest)") == ["approved 7000000"])
+            }
+        }
+    }
+
+    @Suite("A network with a key")
+    struct BoostinyTests {
+        private typealias Lab = NetworkLab<BoostinyWorld>
+        /// No detector of bursts, which the program is told too.
+        private static let calm = """
+            {"limits":{"mostInFlight":0,"perMinute":0},"latency":{"base":0,"jitter":0},
+            "performance":{"hasDate":true}}
+            """
+        private static let slow = calm.replacing(#""base":0"#, with: #""base":200000"#)
+        private static let quick = ["--quota", "key=100/s:100"]
+
+        /// Sums by day as the database has them, and as the sandbox has.
+        private func sums(_ lab: Lab) async throws -> (own: [String], real: [String]) {
+            let names = ["orders", "net_orders", "revenue_micros", "net_revenue_micros"]
+            let columns = names.map { " || '|' || sum(\($0))" }.joined()
+            let own = try lab.texts("SELECT date\(columns) FROM boostiny_performance GROUP BY date")
+            let real = try await lab.host.control("sums").map { day, value in
+                let sums = try #require(value as? [String: Any])
+                return ([day] + names.map { "\(sums[$0] ?? "none")" }).joined(separator: "|")
+            }
+            return (own.sorted(), real.sorted())
+        }
+
+        @Test("arrives whole, by every day's sums, and is read again in its last weeks", arguments: Place.available)
+        func whole(_ place: Place) async throws {
+            try await Lab.with(Self.calm, in: place) { lab in
+                let first = try await lab.sync("me", Self.quick)
+
+                #expect(first.code == 0, "\(first.err)")
+                for (table, rows) in try await lab.truth() { #expect(try lab.count(table) == rows, "\(table)") }
+                let (own, real) = try await sums(lab)
+                #expect(real.count > 20)
+                expectSame("boostiny_performance", own, real)
+
+                let second = try await lab.sync("me", [])
+                #expect(second.code == 0, "\(second.err)")
+                #expect(try second.number("requests") < first.number("requests"))
+                let again = try await sums(lab)
+                expectSame("boostiny_performance", again.own, again.real)
+            }
+        }
+
+        @Test("whose key is taken back in the middle parks its connection, and goes on with the next key")
+        func revoked() async throws {
+            try await Lab.with(Self.slow) { lab in
+                let running = try lab.start(["sync", "boostiny", "--account", "me", "--json"] + Self.quick)
+                try await eventually("some calls") { lab.asked.count > 3 || !running.isRunning }
+                try await lab.host.control("revoke", "")
+                let calls = lab.asked.count
+                let outcome = await running.wait()
+
+                #expect(outcome.code == 3, "\(outcome.err)")
+                #expect(outcome.err.contains("Boostiny rejects the key. (401) Copy the key again"), "\(outcome.err)")
+                // What was under way, and the one that was refused.
+                #expect(lab.asked.count <= calls + 2)
+                #expect(try lab.count("connections", where: "parked_at IS NOT NULL") == 1)
+                #expect(try lab.count("sync_chunks", where: "status = 'failed'") == 0)
+
+                try await lab.host.control("world", #"{"isRevoked":false,"key":"bst_next","latency":{"base":0}}"#)
+                let next = try await lab.sync("me", Self.quick, environment: ["SLUICE_BOOSTINY_KEY": "bst_next"])
+                #expect(next.code == 0, "\(next.err)")
+                #expect(try lab.count("connections", where: "parked_at IS NOT NULL") == 0)
+                for (table, rows) in try await lab.truth() { #expect(try lab.count(table) == rows, "\(table)") }
             }
         }
     }

@@ -15,25 +15,18 @@ extension SystemTests {
         ) async throws {
             let today = CivilDate(daysSince1970: Int32(SystemWallClock().now.seconds / 86_400))
             let world = try #require(FolkFormWorld.named("demo", seed: 7, sizes: [:], today: today))
-            let host = try await SandboxHost.start(FolkFormSandbox(world), clock: SystemWallClock())
-            var environment = ["SLUICE_PANCAKE_TOKEN": PancakeStandIn.user, "SLUICE_FOLKFORM_URL": host.url]
-            for (field, value) in world.credential { environment["SLUICE_FOLKFORM_\(field.uppercased())"] = value }
             let pancake = PancakeStandIn(pages: ["1101": PancakeStandIn.Page(conversations: 3, messages: 5)])
-            let result: Result<Void, any Error>
-            do {
-                result = .success(try await PancakeLab.with(pancake) { try await body($0, host.url, environment) })
-            } catch {
-                result = .failure(error)
+            try await SandboxHost.with(FolkFormSandbox(world)) { host in
+                var environment = ["SLUICE_PANCAKE_TOKEN": PancakeStandIn.user, "SLUICE_FOLKFORM_URL": host.url]
+                for (field, value) in world.credential { environment["SLUICE_FOLKFORM_\(field.uppercased())"] = value }
+                try await PancakeLab.with(pancake) { [environment] in try await body($0, host.url, environment) }
             }
-            await host.shutdown()
-            try result.get()
         }
 
         private static func run(
             _ lab: PancakeLab, _ environment: [String: String], _ arguments: String...
         ) async throws -> Outcome {
-            let database = ["--database", lab.folder.appendingPathComponent("data.sqlite").path]
-            return try await SluiceProcess(arguments + database, environment: environment, folder: lab.folder).wait()
+            await (try lab.home.start(arguments + ["--database", lab.home.database], environment)).wait()
         }
 
         @Test("The sum of a sync holds what was passed on, and the time of that; a plain one shows how far it is")
@@ -105,7 +98,7 @@ extension SystemTests {
 
                 #expect(outcome.code == 2)
                 #expect(outcome.err.contains("Meta has nothing that could go on to FolkForm."), "\(outcome.err)")
-                #expect(!FileManager.default.fileExists(atPath: lab.folder.appendingPathComponent("data.sqlite").path))
+                #expect(!FileManager.default.fileExists(atPath: lab.home.database))
             }
         }
     }

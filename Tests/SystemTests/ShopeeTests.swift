@@ -17,8 +17,8 @@ extension SystemTests {
                 WHERE p.platform = 'shopee' AND p.account = s.account_id AND p.day = s.date)
             """
 
-        /// The three kinds of sums by day are those of the sandbox. Orders are counted for a week behind a click: days
-        /// before that stand still.
+        /// The three kinds of sums by day are those of the sandbox, as far back as Shopee offers them. Orders are
+        /// counted for a week behind a click: days before that stand still.
         private func expectSums(
             _ lab: ShopeeLab, _ read: (String) throws -> [String],
             _ sourceLocation: SourceLocation = #_sourceLocation
@@ -28,7 +28,9 @@ extension SystemTests {
                 ("shop", "shopee_shop_daily"), ("campaign", "shopee_campaign_daily"), ("gms", "shopee_gms_daily"),
             ] {
                 let own = try read(ShopeeLab.sums(of: table, until: last))
-                let real = try await lab.sums(level, until: last)
+                let first = try #require(own.map { $0.prefix(10) }.min().flatMap { CivilDate($0) })
+                #expect(first <= lab.world.anchor.adding(months: -6).adding(days: 2), sourceLocation: sourceLocation)
+                let real = try await lab.sums(level, from: first, until: last)
                 #expect(real.count > 20, "the world has no \(level)", sourceLocation: sourceLocation)
                 expectSame(table, own.sorted(), real, sourceLocation)
             }
@@ -154,6 +156,85 @@ extension SystemTests {
                 let calls = lab.host.withSandbox { $0.asked }
                 #expect(calls.count { $0.contains("/api/v2/ads/") } == 1)
                 #expect(try lab.stored { try $0.count("connections", where: "parked_at IS NOT NULL") } == 1)
+            }
+        }
+
+        @Test("shows how far its sync is: campaigns, performance, the end")
+        func progress() async throws {
+            try await ShopeeLab.with({ $0.latency.base = 150_000 }) { lab in
+                let running = try lab.startSync("--streams", Self.daily)
+                var stages: [String] = []
+                var synced: [Int] = []
+                try await eventually("the end of the sync") {
+                    let line = try? lab.stored {
+                        try $0.texts("SELECT stage || ' ' || synced_campaigns FROM ads_sync_progress_status").first
+                    }
+                    if let parts = (line ?? nil)?.split(separator: " "), let count = Int(parts[1]) {
+                        if stages.last != String(parts[0]) { stages.append(String(parts[0])) }
+                        synced.append(count)
+                    }
+                    return !running.isRunning
+                }
+
+                #expect(await running.wait().code == 0)
+                // Whoever looks early or late sees the shop before its job, or the end.
+                let between = stages.filter { !["idle", "completed"].contains($0) }
+                #expect(between == ["syncing_campaigns", "syncing_performance"], "\(stages)")
+                #expect(synced == synced.sorted())
+                #expect(try lab.stored { try $0.text("SELECT stage FROM ads_sync_progress_status") } == "completed")
+            }
+        }
+
+        @Test("shows that its sync has failed, and in how many chunks")
+        func failedProgress() async throws {
+            let path = "/api/v2/ads/get_all_cpc_ads_daily_performance"
+            try await ShopeeLab.with({ world in
+                var rule = ShopeeWorld.Faults.Rule(.error, target: path)
+                rule.code = "error_param"
+                world.faults.rules = [rule]
+            }) { lab in
+                let outcome = try await lab.sync("--streams", Self.daily)
+
+                #expect(outcome.code == 1, "\(outcome.err)")
+                let failed = try lab.stored { try $0.count("sync_chunks", where: "status = 'failed'") }
+                #expect(failed > 0)
+                let line = """
+                    SELECT stage || ' ' || failed_chunks || ' ' || (error_message <> '') || ' '
+                        || (completed_at IS NOT NULL) FROM ads_sync_progress_status
+                    """
+                #expect(try lab.stored { try $0.texts(line) } == ["failed \(failed) 1 1"])
+            }
+        }
+
+        @Test("may be opened to two apps: each has its own connection, tokens and limits, and rows are there once")
+        func twoApps() async throws {
+            try await ShopeeLab.with({ $0.apps[1].hasAds = true }) { lab in
+                let first = try await lab.sync("--streams", Self.daily)
+                let rows = try lab.stored { try $0.count("shopee_campaign_daily") }
+                let given = try await lab.control("credentials?app=\(lab.world.apps[1].id)")
+                var other: [String: String] = [:]
+                for (field, value) in given { other["SLUICE_SHOPEE_\(field.uppercased())"] = value as? String }
+
+                let second = try await lab.sync("--streams", Self.daily, environment: other)
+                let third = try await lab.sync("--streams", "shops")
+                let fourth = try await lab.sync("--streams", "shops", environment: other)
+
+                for outcome in [first, second, third, fourth] { #expect(outcome.code == 0, "\(outcome.err)") }
+                let apps = lab.world.apps.map { "\($0.id)" }
+                try lab.stored { stored in
+                    let names = try stored.texts("SELECT name FROM connections ORDER BY 1")
+                    #expect(names == apps.map { "\($0)/\(lab.world.account)" })
+                    #expect(try stored.count("shopee_campaign_daily") == rows)
+                    #expect(try stored.count("connections", where: "parked_at IS NOT NULL") == 0)
+                    let limits = try stored.texts("SELECT key FROM quotas WHERE key LIKE 'shopee/app/%' ORDER BY 1")
+                    #expect(limits == apps.map { "shopee/app/\($0)" })
+                }
+                let partners = Set(
+                    lab.host.withSandbox { $0.asked }.compactMap { target in
+                        FormCoding.decode(String(target.drop { $0 != "?" }.dropFirst()))
+                            .first { $0.name == "partner_id" }?.value
+                    })
+                #expect(partners == Set(apps))
             }
         }
 

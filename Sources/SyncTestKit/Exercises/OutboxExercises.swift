@@ -8,6 +8,8 @@ package enum OutboxExercises {
         StoreExercise("What changes while it is on its way goes out after it, and last goes what is true", onItsWay),
         StoreExercise("An item that is refused lets the others go, and is given up at the third time", refused),
         StoreExercise("What the receiver refused is told of when all else is sent, and a retry sends it", setAside),
+        StoreExercise("What was refused stays refused while it is the same, and is tried anew when it is not", same),
+        StoreExercise("After a job that failed a worker starts none for a minute", failedJob),
         StoreExercise(
             "A subject without an answer lets others go, and is tried again when nothing else is left", silent),
         StoreExercise("Silence counts as a try only where the receiver takes another of the kind", counted),
@@ -17,7 +19,7 @@ package enum OutboxExercises {
         StoreExercise("What waits asks for a job, and stays open while something may come", open),
     ]
 
-    private static func delivery(
+    static func delivery(
         _ item: String, version: String = "1", subject: String = "chat", body: String = "{}", isComplete: Bool = true
     ) -> Delivery {
         Delivery(
@@ -25,7 +27,7 @@ package enum OutboxExercises {
     }
 
     /// A source whose rows go on, and the account that receives.
-    private static func pair(_ scene: StoreScene) async throws -> (source: Account, receiver: Account) {
+    static func pair(_ scene: StoreScene) async throws -> (source: Account, receiver: Account) {
         let source = try await scene.account("source")
         let receiver = try await scene.account("receiver")
         try await scene.store.route(source.id, to: receiver.id, keepsRows: true)
@@ -33,7 +35,7 @@ package enum OutboxExercises {
     }
 
     /// One chunk of the source passes these on, and ends.
-    private static func pass(_ deliveries: [Delivery], _ source: Account, _ scene: StoreScene) async throws {
+    static func pass(_ deliveries: [Delivery], _ source: Account, _ scene: StoreScene) async throws {
         let job = try await scene.job(of: source, chunks: [StoreScene.listing()])
         let chunk = try await scene.claimOne()
         var update = ChunkUpdate(chunk, .finish(.init(isComplete: false)))
@@ -43,7 +45,7 @@ package enum OutboxExercises {
     }
 
     /// One chunk of the receiver tells what became of items.
-    private static func settle(_ handled: [Handled], _ receiver: Account, _ scene: StoreScene) async throws {
+    static func settle(_ handled: [Handled], _ receiver: Account, _ scene: StoreScene) async throws {
         let job = try await scene.job(of: receiver, chunks: [StoreScene.listing()])
         let chunk = try await scene.claimOne()
         var update = ChunkUpdate(chunk, .finish(.init(isComplete: false)))
@@ -125,54 +127,6 @@ package enum OutboxExercises {
         try expectEqual(try await scene.store.account(source.id)?.routedAt, routed?.routedAt, "the same again")
         try await scene.store.route(source.id, to: source.id, keepsRows: true)
         try expectEqual(try await scene.store.account(source.id)?.routedAt, scene.clock.now, "another")
-    }
-
-    @Sendable static func refused(_ scene: StoreScene) async throws {
-        let (source, receiver) = try await pair(scene)
-        try await pass([delivery("bad"), delivery("good")], source, scene)
-        let cause = Failure.Cause(code: "400", "It is not taken.")
-        for round in 1...3 {
-            let items = try await scene.store.outbox(of: receiver.id, limit: 10).items
-            try expectEqual(items.contains { $0.item == "bad" }, true, "tried, round \(round)")
-            try await settle(
-                items.map { Handled($0, refusal: $0.item == "bad" ? cause : nil) }, receiver, scene)
-            try expectEqual(try await scene.store.outbox(of: receiver.id, limit: 10).items.count, 0, "at once again")
-            scene.clock.advance(by: .seconds(600))
-        }
-
-        try expectEqual(try await scene.store.outbox(of: receiver.id, limit: 10).items.count, 0, "a fourth time")
-        try expectEqual(
-            try await scene.store.outboxCount(of: receiver.id), OutboxCount(waiting: 0, sent: 1, refused: 1), "count")
-        let told = try await scene.store.events(after: 0, limit: 1000).filter { $0.kind == "delivery_refused" }
-        try expectEqual(told.map(\.text), ["It is not taken."], "told")
-    }
-
-    @Sendable static func setAside(_ scene: StoreScene) async throws {
-        let (source, receiver) = try await pair(scene)
-        let begun = scene.clock.now
-        try await pass([delivery("bad"), delivery("good")], source, scene)
-        let cause = Failure.Cause(code: "400", "It is not taken.")
-        for _ in 1...3 {
-            let items = try await scene.store.outbox(of: receiver.id, limit: 10).items
-            try await settle(items.map { Handled($0, refusal: $0.item == "bad" ? cause : nil) }, receiver, scene)
-            scene.clock.advance(by: .seconds(600))
-        }
-
-        let told = try await scene.store.outbox(of: receiver.id, limit: 10, since: begun)
-        let expected = Outbox.SetAside(count: 1, code: "400", message: "It is not taken.")
-        try expectEqual(told, Outbox(items: [], isOpen: false, setAside: expected), "told")
-        let later = try await scene.store.outbox(of: receiver.id, limit: 10, since: scene.clock.now)
-        try expectEqual(later, Outbox(items: [], isOpen: false), "told once")
-        try expectEqual(try await scene.store.delivered(to: receiver.id), ["message": 1], "delivered")
-
-        let job = try await scene.job(of: receiver, chunks: [StoreScene.listing()])
-        let chunk = try await scene.claimOne()
-        _ = try scene.written(try await scene.store.update(ChunkUpdate(chunk, .fail(.permanentRequest(cause)))))
-        _ = try await scene.store.finish(job)
-        try expectEqual(try await scene.store.retry(job), 1, "chunks tried again")
-        let again = try await scene.store.outbox(of: receiver.id, limit: 10).items
-        try expectEqual(again.map(\.item), ["bad"], "sent again")
-        try expectEqual(again.map(\.tries), [0], "tries")
     }
 
     @Sendable static func silent(_ scene: StoreScene) async throws {

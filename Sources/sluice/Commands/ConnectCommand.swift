@@ -50,21 +50,23 @@ struct ConnectCommand: AsyncParsableCommand {
         }
         let calls = QuestionCalls(SystemWallClock())
         let standing = try stored.standing(of: given, in: location)
-        let (accounts, facts, access) = try await Transports.using { transports in
-            let questioner = Questioner(
-                transports, storingIn: location, blocked: stored.blocked, calls: calls, standing: standing)
-            var accounts = try await questioner.reachable(with: given)
-            if let account, !accounts.contains(where: { $0.isMeant(by: account) }) {
-                accounts.append(try await questioner.facts(of: account, with: given))
+        let (accounts, facts) = try await calls.charging(in: location) {
+            try await Transports.using { transports in
+                let questioner = Questioner(
+                    transports, storingIn: location, blocked: stored.blocked, calls: calls, standing: standing)
+                var accounts = try await questioner.reachable(with: given)
+                if let account, !accounts.contains(where: { $0.isMeant(by: account) }) {
+                    accounts.append(try await questioner.facts(of: account, with: given))
+                }
+                var facts = try await questioner.credentialFacts(with: given)
+                // What was lacking when it was got may have been granted since.
+                if standing == .stored, facts?.warnings.isEmpty == false, try await questioner.renew(given) {
+                    facts = try await questioner.credentialFacts(with: given)
+                }
+                try await keep(questioner.current(given), in: location)
+                return (accounts, facts)
             }
-            var facts = try await questioner.credentialFacts(with: given)
-            // What was lacking when it was got may have been granted since.
-            if standing == .stored, facts?.warnings.isEmpty == false, try await questioner.renew(given) {
-                facts = try await questioner.credentialFacts(with: given)
-            }
-            return (accounts, facts, questioner.current(given))
         }
-        try await keep(access, calls, in: location)
         tell(accounts, facts, location)
     }
 
@@ -73,27 +75,27 @@ struct ConnectCommand: AsyncParsableCommand {
         let dialogue = try ConsentDialogue(given, redirect: redirect)
         let returned = try await dialogue.returned(callback)
         let calls = QuestionCalls(SystemWallClock())
-        let accounts = try await Transports.using { transports in
-            let opened = try await Questioner(transports, blocked: stored.blocked, calls: calls)
-                .granted(returned, with: given)
-            for (_, access) in opened { try await keep(access, calls, in: location) }
-            var accounts: [AccountFacts] = []
-            for (account, access) in opened {
-                let questioner = Questioner(
-                    transports, storingIn: location, blocked: stored.blocked, calls: calls)
-                accounts.append(try await questioner.facts(of: account, with: access))
+        let accounts = try await calls.charging(in: location) {
+            try await Transports.using { transports in
+                let opened = try await Questioner(transports, blocked: stored.blocked, calls: calls)
+                    .granted(returned, with: given)
+                for (_, access) in opened { try await keep(access, in: location) }
+                var accounts: [AccountFacts] = []
+                for (account, access) in opened {
+                    let questioner = Questioner(
+                        transports, storingIn: location, blocked: stored.blocked, calls: calls)
+                    accounts.append(try await questioner.facts(of: account, with: access))
+                }
+                return accounts
             }
-            return accounts
         }
-        try await calls.charge(in: location)
         tell(accounts, nil, location)
     }
 
-    private func keep(_ access: Access, _ calls: QuestionCalls, in location: DatabaseLocation) async throws {
+    private func keep(_ access: Access, in location: DatabaseLocation) async throws {
         try await Workplace.visiting(location) { workplace in
             if let partitions = cut.partitions { try await workplace.database.partition(by: partitions) }
             _ = try await workplace.control.store(access)
-            try await workplace.control.charge(calls)
         }
     }
 

@@ -56,15 +56,17 @@ struct DoctorCommand: AsyncParsableCommand {
                 credential: Credential(values), configuration: connection.configuration)
             let location = try database.location
             let calls = QuestionCalls(SystemWallClock())
-            return try await Transports.using { transports in
-                let questioner = Questioner(transports, storingIn: location, blocked: blocked, calls: calls)
-                let accounts = try await questioner.reachable(with: access)
-                let facts = try await questioner.credentialFacts(with: access)
-                let sentences = (facts?.warnings ?? []) + (facts?.endings ?? [])
-                try await calls.charge(in: location)
-                let told = [Words.current.answers(name, accounts: accounts.count)] + sentences.map { said($0) }
-                return Finding(isGood: true, told.joined(separator: " "))
+            let (accounts, facts) = try await calls.charging(in: location) {
+                try await Transports.using { transports in
+                    let questioner = Questioner(transports, storingIn: location, blocked: blocked, calls: calls)
+                    return (
+                        try await questioner.reachable(with: access), try await questioner.credentialFacts(with: access)
+                    )
+                }
             }
+            let sentences = (facts?.warnings ?? []) + (facts?.endings ?? [])
+            let told = [Words.current.answers(name, accounts: accounts.count)] + sentences.map { said($0) }
+            return Finding(isGood: true, told.joined(separator: " "))
         } catch let error as EngineError {
             // A limit that is reached passes by itself.
             if case .throttled = error { return Finding(isGood: true, "\(name): \(Exit.told(error)?.text ?? "")") }

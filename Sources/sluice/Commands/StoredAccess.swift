@@ -90,6 +90,18 @@ extension QuestionCalls {
         guard try await !Database.isMissing(at: location) else { return }
         try await Workplace.visiting(location) { try await $0.control.charge(self) }
     }
+
+    /// Counts what `body` asks, also when it comes to nothing.
+    func charging<Value>(in location: DatabaseLocation, _ body: () async throws -> Value) async throws -> Value {
+        do {
+            let value = try await body()
+            try await charge(in: location)
+            return value
+        } catch {
+            try? await charge(in: location)
+            throw error
+        }
+    }
 }
 
 extension Questioner {

@@ -4,7 +4,6 @@ import Foundation
 import HTTPTypes
 import SyncCore
 import SyncHTTP
-import Synchronization
 import Testing
 
 /// A FolkForm that says, as its server does, when a refused call may come again.
@@ -12,8 +11,11 @@ struct FolkFormStage: Sandbox {
     var inner: FolkFormSandbox
     /// Uploads that came in, refused ones too.
     private(set) var posts = 0
+    /// Its token counts no more.
+    var isShut = false
 
     mutating func respond(to request: WireRequest, at now: Instant) -> SandboxReply {
+        if isShut { return .text(#"{"code":"AUTH_001","message":"no","status":"error"}"#, status: 401) }
         if request.method == .post, !request.target.hasPrefix("/sandbox") { posts += 1 }
         let reply = inner.respond(to: request, at: now)
         return reply.response.status == 429 ? reply.with("Retry-After", "1") : reply
@@ -21,32 +23,13 @@ struct FolkFormStage: Sandbox {
 }
 
 /// A folder, a Pancake and a FolkForm over real HTTP, and runs of `sluice sync pancake --into folkform`.
-final class FolkFormLab: Sendable {
-    let folder: URL
+struct FolkFormLab {
+    let home: TestFolder
     let database: String
     let pancake: SandboxHost<PancakeSandbox>
     let folkform: SandboxHost<FolkFormStage>
     private let world: PancakeWorld
     private let receiver: FolkFormWorld
-    private let processes = Mutex<[SluiceProcess]>([])
-
-    /// Where the rows are kept: a file, or a database of its own on the server.
-    enum Place: String, CaseIterable {
-        case file, server
-        static let available = TargetDatabase.server == nil ? [Place.file] : allCases
-    }
-
-    private init(
-        _ folder: URL, _ database: String, _ world: PancakeWorld, _ receiver: FolkFormWorld
-    ) async throws {
-        self.folder = folder
-        self.database = database
-        self.world = world
-        self.receiver = receiver
-        pancake = try await SandboxHost.start(PancakeSandbox(world), clock: SystemWallClock())
-        folkform = try await SandboxHost.start(
-            FolkFormStage(inner: FolkFormSandbox(receiver)), clock: SystemWallClock())
-    }
 
     /// Pages of which each takes a few seconds, and a FolkForm without a limit, which the program is told too.
     static func with(
@@ -59,57 +42,41 @@ final class FolkFormLab: Sendable {
         var receiver = try #require(FolkFormWorld.named("bench", seed: 7, sizes: ["rate": 0], today: today))
         receiver.latency = SandboxLatency(base: 20_000)
         change(&receiver)
-        switch place {
-        case .file: try await with(nil, world, receiver, body)
-        case .server: try await TargetDatabase.with { try await with($0.url, world, receiver, body) }
-        }
+        try await place.with { [receiver] in try await with($0?.url, world, receiver, body) }
     }
 
     private static func with(
         _ database: String?, _ world: PancakeWorld, _ receiver: FolkFormWorld,
         _ body: (FolkFormLab) async throws -> Void
     ) async throws {
-        let folder = FileManager.default.temporaryDirectory.appendingPathComponent("sluice-\(UUID().uuidString)")
-        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-        let file = folder.appendingPathComponent("data.sqlite").path
-        let lab = try await FolkFormLab(folder, database ?? file, world, receiver)
-        let result: Result<Void, any Error>
-        do {
-            // Quick, but so that a kill meets the deliveries under way.
-            let limit = try await lab.run(
-                "sync", "folkform", "--account", "me", "--quota", "client=40/s:1", "--base-url", lab.folkform.url)
-            #expect(limit.code == 0, "\(limit.err)")
-            result = .success(try await body(lab))
-        } catch {
-            result = .failure(error)
+        try await SandboxHost.with(PancakeSandbox(world)) { pancake in
+            try await SandboxHost.with(FolkFormStage(inner: FolkFormSandbox(receiver))) { folkform in
+                try await TestFolder.with { home in
+                    let lab = FolkFormLab(
+                        home: home, database: database ?? home.database, pancake: pancake, folkform: folkform,
+                        world: world, receiver: receiver)
+                    // Quick, but so that a kill meets the deliveries under way.
+                    let limit = try await lab.run(
+                        "sync", "folkform", "--account", "me", "--quota", "client=40/s:1", "--base-url", folkform.url)
+                    #expect(limit.code == 0, "\(limit.err)")
+                    try await body(lab)
+                }
+            }
         }
-        for process in lab.processes.withLock({ $0 }) where process.isRunning {
-            process.send(SIGKILL)
-            await process.wait()
-        }
-        await lab.pancake.shutdown()
-        await lab.folkform.shutdown()
-        try? FileManager.default.removeItem(at: folder)
-        try result.get()
     }
 
     // MARK: Running
 
     private var environment: [String: String] {
-        var all = [
-            "SLUICE_FOLKFORM_URL": folkform.url,
-            "SLUICE_SECRET_KEY": Data(repeating: 7, count: 32).base64EncodedString(),
-        ]
+        var all = TestFolder.key
+        all["SLUICE_FOLKFORM_URL"] = folkform.url
         for (field, value) in world.credential { all["SLUICE_PANCAKE_\(field.uppercased())"] = value }
         for (field, value) in receiver.credential { all["SLUICE_FOLKFORM_\(field.uppercased())"] = value }
         return all
     }
 
     func start(_ arguments: [String]) throws -> SluiceProcess {
-        let process = try SluiceProcess(
-            arguments + ["--database", database], environment: environment, folder: folder)
-        processes.withLock { $0.append(process) }
-        return process
+        try home.start(arguments + ["--database", database], environment)
     }
 
     func run(_ arguments: String...) async throws -> Outcome { try await start(arguments).wait() }
@@ -120,11 +87,7 @@ final class FolkFormLab: Sendable {
 
     func sync(_ more: String...) async throws -> Outcome { try await startSync(more).wait() }
 
-    func stored<R>(_ body: (Stored) throws -> R) throws -> R {
-        let stored = try Stored(database)
-        defer { try? stored.close() }
-        return try body(stored)
-    }
+    func stored<R>(_ body: (Stored) throws -> R) throws -> R { try home.stored(body) }
 
     /// Uploads that FolkForm got, refused ones too.
     var posts: Int { folkform.withSandbox { $0.posts } }

@@ -2,41 +2,23 @@ import Connectors
 import Foundation
 import SyncCore
 import SyncHTTP
-import Synchronization
 import Testing
 
 /// What a system test works in: a folder of its own, a sandbox over real HTTP, and the runs of `sluice`.
-final class Lab: Sendable {
-    let folder: URL
+struct Lab {
+    let home: TestFolder
     let host: SandboxHost<Stage>
     let clock: QuarterClock
     let world: MetaWorld
-    private let processes = Mutex<[SluiceProcess]>([])
-
-    private init(folder: URL, host: SandboxHost<Stage>, clock: QuarterClock, world: MetaWorld) {
-        self.folder = folder
-        self.host = host
-        self.clock = clock
-        self.world = world
-    }
 
     /// Runs `body` in a new lab. Afterwards no process, port or file of it is left.
     static func with(
         _ world: MetaWorld, script: Stage.Script? = nil, body: (Lab) async throws -> Void
     ) async throws {
-        let folder = FileManager.default.temporaryDirectory.appendingPathComponent("sluice-\(UUID().uuidString)")
-        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
         let clock = QuarterClock()
-        let host = try await SandboxHost.start(Stage(world, script: script), clock: clock)
-        let lab = Lab(folder: folder, host: host, clock: clock, world: world)
-        let result: Result<Void, any Error>
-        do {
-            result = .success(try await body(lab))
-        } catch {
-            result = .failure(error)
+        try await SandboxHost.with(Stage(world, script: script), clock: clock) { host in
+            try await TestFolder.with { try await body(Lab(home: $0, host: host, clock: clock, world: world)) }
         }
-        await lab.cleanUp()
-        try result.get()
     }
 
     /// Calls of one sync of a world that nothing disturbs.
@@ -50,28 +32,17 @@ final class Lab: Sendable {
         return calls
     }
 
-    private func cleanUp() async {
-        for process in processes.withLock({ $0 }) where process.isRunning {
-            process.send(SIGKILL)
-            await process.wait()
-        }
-        await host.shutdown()
-        try? FileManager.default.removeItem(at: folder)
-    }
-
     // MARK: Running
 
-    var database: String { folder.appendingPathComponent("data.sqlite").path }
+    var folder: URL { home.url }
+    var database: String { home.database }
     var account: String { "act_\(world.mainAccountID)" }
     var credentials: [String: String] { ["SLUICE_META_TOKEN": world.token] }
 
     func start(
         _ arguments: [String], environment: [String: String]? = nil, through wrapper: [String] = []
     ) throws -> SluiceProcess {
-        let process = try SluiceProcess(
-            arguments, environment: environment ?? credentials, folder: folder, through: wrapper)
-        processes.withLock { $0.append(process) }
-        return process
+        try home.start(arguments, environment ?? credentials, through: wrapper)
     }
 
     func run(

@@ -113,45 +113,27 @@ struct PancakeStandIn: Sandbox {
 }
 
 /// A folder and a Pancake to work with.
-final class PancakeLab: Sendable {
-    let folder: URL
+struct PancakeLab {
+    let home: TestFolder
     let host: SandboxHost<PancakeStandIn>
 
-    private init(folder: URL, host: SandboxHost<PancakeStandIn>) {
-        self.folder = folder
-        self.host = host
-    }
-
     static func with(_ standIn: PancakeStandIn, body: (PancakeLab) async throws -> Void) async throws {
-        let folder = FileManager.default.temporaryDirectory.appendingPathComponent("sluice-\(UUID().uuidString)")
-        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-        let host = try await SandboxHost.start(standIn, clock: SystemWallClock())
-        let result: Result<Void, any Error>
-        do {
-            result = .success(try await body(PancakeLab(folder: folder, host: host)))
-        } catch {
-            result = .failure(error)
+        try await SandboxHost.with(standIn) { host in
+            try await TestFolder.with { try await body(PancakeLab(home: $0, host: host)) }
         }
-        await host.shutdown()
-        try? FileManager.default.removeItem(at: folder)
-        try result.get()
     }
 
     func start(_ arguments: [String], token: String? = PancakeStandIn.user) throws -> SluiceProcess {
-        let place = ["--base-url", host.url, "--database", folder.appendingPathComponent("data.sqlite").path]
+        let place = ["--base-url", host.url, "--database", home.database]
         let environment = token.map { ["SLUICE_PANCAKE_TOKEN": $0] } ?? [:]
-        return try SluiceProcess(arguments + place, environment: environment, folder: folder)
+        return try home.start(arguments + place, environment)
     }
 
     func run(_ arguments: String..., token: String? = PancakeStandIn.user) async throws -> Outcome {
         try await start(arguments, token: token).wait()
     }
 
-    func stored<R>(_ body: (Stored) throws -> R) throws -> R {
-        let stored = try Stored(folder.appendingPathComponent("data.sqlite").path)
-        defer { try? stored.close() }
-        return try body(stored)
-    }
+    func stored<R>(_ body: (Stored) throws -> R) throws -> R { try home.stored(body) }
 
     func page(_ id: String) -> PancakeStandIn.Page { host.withSandbox { $0.pages[id] ?? PancakeStandIn.Page() } }
 }

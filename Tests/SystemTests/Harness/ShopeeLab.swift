@@ -6,22 +6,10 @@ import SyncCore
 import SyncHTTP
 import Testing
 
-/// A sandbox of Shopee that notes what it was asked for.
-struct ShopeeStage: Sandbox {
-    var inner: any Sandbox
-    /// Paths and queries in order, without secrets.
-    var asked: [String] = []
-
-    mutating func respond(to request: WireRequest, at now: Instant) -> SandboxReply {
-        asked.append(request.target)
-        return inner.respond(to: request, at: now)
-    }
-}
-
 /// What a test of Shopee works in: a folder, a sandbox over real HTTP, and runs of `sluice`.
 struct ShopeeLab {
-    let folder: URL
-    let host: SandboxHost<ShopeeStage>
+    let home: TestFolder
+    let host: SandboxHost<NotingSandbox>
     let world: ShopeeWorld
 
     static func with(
@@ -30,18 +18,12 @@ struct ShopeeLab {
         let today = CivilDate(daysSince1970: Int32(SystemWallClock().now.seconds / 86_400))
         var world = ShopeeWorld.small(seed: 5, today: today)
         change(&world)
-        let folder = FileManager.default.temporaryDirectory.appendingPathComponent("sluice-\(UUID().uuidString)")
-        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-        let host = try await SandboxHost.start(ShopeeStage(inner: world.sandbox()), clock: SystemWallClock())
-        let lab = ShopeeLab(folder: folder, host: host, world: world)
-        let result: Result<Void, any Error>
-        do { result = .success(try await body(lab)) } catch { result = .failure(error) }
-        await host.shutdown()
-        try? FileManager.default.removeItem(at: folder)
-        try result.get()
+        try await SandboxHost.with(NotingSandbox(world.sandbox())) { [world] host in
+            try await TestFolder.with { try await body(ShopeeLab(home: $0, host: host, world: world)) }
+        }
     }
 
-    var database: String { folder.appendingPathComponent("data.sqlite").path }
+    var database: String { home.database }
 
     var credentials: [String: String] {
         Dictionary(
@@ -52,17 +34,22 @@ struct ShopeeLab {
     var app: [String: String] { credentials.filter { $0.key.contains("PARTNER") } }
 
     func start(_ arguments: [String], _ environment: [String: String]) throws -> SluiceProcess {
-        try SluiceProcess(arguments, environment: environment, folder: folder)
+        try home.start(arguments, environment)
     }
+
+    private func syncArguments(_ database: String? = nil) -> [String] {
+        [
+            "sync", "shopee", "--account", world.account, "--base-url", host.url, "--database",
+            database ?? self.database, "--json",
+        ]
+    }
+
+    func startSync(_ more: String...) throws -> SluiceProcess { try start(syncArguments() + more, credentials) }
 
     func sync(
         _ more: String..., environment: [String: String]? = nil, database: String? = nil
     ) async throws -> Outcome {
-        let arguments = [
-            "sync", "shopee", "--account", world.account, "--base-url", host.url, "--database",
-            database ?? self.database, "--json",
-        ]
-        return await (try start(arguments + more, environment ?? credentials)).wait()
+        await (try start(syncArguments(database) + more, environment ?? credentials)).wait()
     }
 
     func connect(_ more: String..., environment: [String: String]? = nil) async throws -> Outcome {
@@ -80,18 +67,14 @@ struct ShopeeLab {
 
     /// A file in the folder of the test; its path.
     func file(_ name: String, _ text: String) throws -> String {
-        let path = folder.appendingPathComponent(name).path
+        let path = home.url.appendingPathComponent(name).path
         try Data(text.utf8).write(to: URL(fileURLWithPath: path))
         return path
     }
 
-    /// Asks an oracle of the sandbox, or with a body flips a switch.
     @discardableResult
     func control(_ path: String, _ body: String? = nil) async throws -> [String: Any] {
-        let method: HTTPRequest.Method = body == nil ? .get : .post
-        let request = WireRequest(method, "/sandbox/\(path)", body: Array((body ?? "").utf8))
-        let response = try await HTTPTransport.with(baseURL: host.url) { try await $0.send(request) }
-        return try JSONSerialization.jsonObject(with: Data(response.body)) as? [String: Any] ?? [:]
+        try await host.control(path, body)
     }
 
     private static let summed = [
@@ -106,8 +89,8 @@ struct ShopeeLab {
     }
 
     /// The same lines as the sandbox has them: of `shop`, `campaign` or `gms`, sorted.
-    func sums(_ level: String, until last: CivilDate) async throws -> [String] {
-        let days = try await control("sums?level=\(level)&from=2000-01-01&to=\(last)")
+    func sums(_ level: String, from first: CivilDate, until last: CivilDate) async throws -> [String] {
+        let days = try await control("sums?level=\(level)&from=\(first)&to=\(last)")
         return try days.map { day, value in
             let sums = try #require(value as? [String: Any])
             return ([day] + Self.summed.map { "\(sums[$0] ?? "none")" }).joined(separator: "|")
@@ -120,11 +103,7 @@ struct ShopeeLab {
     }
     func forget() { host.withSandbox { $0.asked = [] } }
 
-    func stored<R>(_ body: (Stored) throws -> R) throws -> R {
-        let stored = try Stored(database)
-        defer { try? stored.close() }
-        return try body(stored)
-    }
+    func stored<R>(_ body: (Stored) throws -> R) throws -> R { try home.stored(body) }
 
     /// Follows a link as a browser does, to the address that it is sent on to.
     func consent(to link: String) async throws -> String {

@@ -55,12 +55,7 @@ struct Stored {
 }
 
 extension Lab {
-    /// Reads the database and closes it again.
-    func stored<R>(_ body: (Stored) throws -> R) throws -> R {
-        let stored = try Stored(database)
-        defer { try? stored.close() }
-        return try body(stored)
-    }
+    func stored<R>(_ body: (Stored) throws -> R) throws -> R { try home.stored(body) }
 
     func count(_ table: String, where condition: String = "1") throws -> Int {
         try stored { try $0.count(table, where: condition) }

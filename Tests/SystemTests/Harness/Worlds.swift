@@ -13,6 +13,9 @@ struct QuarterClock: WallClock {
 
     var now: Instant { SystemWallClock().now - offset }
 
+    /// Its day in UTC.
+    var day: CivilDate { CivilDate(daysSince1970: Int32(now.seconds / 86_400)) }
+
     /// A zone in which it is noon now, so that no day ends during a test.
     static var noonZone: String {
         let hour = Int(SystemWallClock().now.seconds / 3600 % 24)
