@@ -42,7 +42,7 @@ struct OutboxTable {
                 failures = CASE WHEN outbox.hash = excluded.hash THEN outbox.failures ELSE 0 END,
                 is_doubted = CASE WHEN outbox.hash = excluded.hash THEN outbox.is_doubted ELSE 0 END,
                 run_after = CASE WHEN outbox.hash = excluded.hash THEN outbox.run_after END,
-                failed_at = CASE WHEN outbox.hash = excluded.hash THEN outbox.failed_at END,
+                failed_at = NULL,
                 error_code = CASE WHEN outbox.hash = excluded.hash THEN outbox.error_code END,
                 error_message = CASE WHEN outbox.hash = excluded.hash THEN outbox.error_message END
             WHERE excluded.version >= outbox.version
@@ -212,7 +212,7 @@ struct OutboxTable {
                     AND (o.run_after IS NULL OR o.run_after <= ?))
                 AND NOT EXISTS (SELECT 1 FROM sync_jobs AS j
                     WHERE j.account_id = a.id AND (j.status IN ('pending', 'in_progress', 'waiting')
-                        OR j.status = 'failed' AND j.finished_at > ?))
+                        OR j.status = 'nothing' AND j.finished_at > ?))
             ORDER BY a.id
             """, .integer(transaction.now.microseconds), .text("\(transaction.now - OutboxTable.pause)")
         ) { AccountID($0.int64(0)) }

@@ -93,7 +93,7 @@ struct ChunkRunner {
         }
         var work = attempt.work(at: asked)
         work.answeredAt = environment.wallClock.now
-        if attempt.sent != nil { attempt.spent.bytes += response.body.count }
+        attempt.spent.bytes += response.body.count
         return try await read(consume response, to: attempt.sent ?? call, of: work, &attempt)
     }
 

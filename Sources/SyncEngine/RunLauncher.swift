@@ -57,7 +57,6 @@ struct RunLauncher: Sendable {
         switch definition.task {
         case .sync: try await sync(run, definition)
         case .rescue:
-            _ = try await environment.store.rescue()
             try await environment.store.move(run.id, to: .completed, news: [])
         case .prune:
             try await Upkeep(environment, worker: worker).prune(until: isStopping)

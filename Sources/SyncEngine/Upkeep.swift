@@ -8,7 +8,7 @@ struct Upkeep {
     private var dueIn = Duration.zero
 
     /// How long finished chunks are kept for people who look at them; jobs and their numbers stay.
-    static let kept: Duration = .seconds(30 * 86_400)
+    static let kept: Duration = .seconds(25 * 86_400)
     static let every: Duration = .seconds(3600)
     private static let lease: Duration = .seconds(120)
     private static let batch = 500

@@ -87,6 +87,6 @@ enum AdmitadSchemas {
     static let history = stream(
         .actionHistory, stage: "purchases", grain: .event,
         [text("action_id"), Column("date", .date, "action_date", "The day of the action")] + result,
-        key: ["action_id", "status_updated", "status"],
+        key: ["action_id", "date"],
         summary: "Every state in which an action was seen.")
 }

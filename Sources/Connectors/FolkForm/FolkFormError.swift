@@ -53,7 +53,6 @@ struct FolkFormError: Sendable {
         case 404, 405:
             return .permanentConfiguration(
                 cause("FolkForm does not know the address that was asked for.", "Check SLUICE_FOLKFORM_URL."))
-        case 408: return .retryNow(cause("FolkForm did not get the whole request in time."))
         case 409: return .retryNow(cause("Somebody else wrote the same to FolkForm at the same moment."))
         case 400..<500: return .permanentRequest(cause("FolkForm does not accept the request."))
         case 200..<300: return .retryNow(cause("FolkForm answered with something that is not data."))

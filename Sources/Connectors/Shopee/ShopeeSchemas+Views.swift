@@ -68,7 +68,7 @@ extension ShopeeSchemas {
                     WHEN j.status IN ('completed', 'failed') THEN j.status
                     WHEN EXISTS (
                         SELECT 1 FROM sync_chunks AS c WHERE c.job_id = j.id AND c.stage = 'syncing_performance')
-                        THEN 'syncing_performance'
+                        THEN 'syncing_campaigns'
                     ELSE 'syncing_campaigns'
                 END AS stage,
                 coalesce(j.completed_chunks + j.failed_chunks + j.cancelled_chunks, 0) AS current_chunk,

@@ -94,11 +94,8 @@ extension QuestionCalls {
     /// Counts what `body` asks, also when it comes to nothing.
     func charging<Value>(in location: DatabaseLocation, _ body: () async throws -> Value) async throws -> Value {
         do {
-            let value = try await body()
-            try await charge(in: location)
-            return value
+            return try await body()
         } catch {
-            try? await charge(in: location)
             throw error
         }
     }

@@ -126,7 +126,6 @@ struct SyncCommand: AsyncParsableCommand {
         let stored = try await StoredFacts.read(from: location)
         let access = try target.access(
             for: isOfAll ? nil : account, known: stored.connections, storedIn: location)
-        try checkKey(stored, access, location)
         try checkStreams(access)
         try checkQuotas(access)
         _ = try BaseURL(access.baseURL)
@@ -224,7 +223,7 @@ struct SyncCommand: AsyncParsableCommand {
             let source = try await workplace.control.save(found.facts, connection: connection)
             if receiver != nil { try await workplace.store.route(source, to: destination, keepsRows: !onlyInto) }
             // One that was set before holds as well.
-            if let set = try await workplace.store.account(source)?.destination { destinations.insert(set) }
+            if let destination { destinations.insert(destination) }
             targets.append(
                 Target(
                     found: found, order: Control.Order(streams: streamNames, days: days), connection: connection,
