@@ -142,13 +142,16 @@ package struct Platform: Sendable {
     package let schedules: [ScheduleTemplate]
     /// Where a plan of budgets (`BudgetPlan`, under the setting of that name) can be kept to.
     package let budgets: BudgetStreams?
+    /// Its limits count points, and not simply calls.
+    package let countsPoints: Bool
 
     package init(
         id: PlatformID, name: String, baseURL: String, credentialFields: [CredentialField], stages: [String],
         steps: [JobStep], quotas: [String: QuotaLimit], leastBlock: [String: Duration] = [:],
         sliding: [String: SlidingLimit] = [:], tallies: [StreamID: String] = [:], aliases: [StreamID: [StreamID]] = [:],
         retentionMonths: Int? = nil, schedules: [ScheduleTemplate] = [], receives: Int? = nil,
-        passesOn: Bool = false, addressVariable: String? = nil, budgets: BudgetStreams? = nil
+        passesOn: Bool = false, addressVariable: String? = nil, budgets: BudgetStreams? = nil,
+        countsPoints: Bool = false
     ) {
         self.id = id
         self.name = name
@@ -167,6 +170,7 @@ package struct Platform: Sendable {
         self.passesOn = passesOn
         self.addressVariable = addressVariable
         self.budgets = budgets
+        self.countsPoints = countsPoints
     }
 }
 

@@ -5,23 +5,52 @@ struct LogTable {
     let transaction: Transaction
     private var sql: SQL { transaction.sql }
 
+    private static let columns = """
+        j.id, j.account_id, a.platform, a.name, a.time_zone, j.kind, j.status, j.wait_reason, j.phase,
+            j.requested_from, j.requested_to, coalesce(j.requested_from, j.history_from, j.recent_from),
+            coalesce(j.requested_to, j.recent_to, j.history_to), j.total_chunks, j.completed_chunks,
+            j.failed_chunks, j.progress_percentage, j.rows_received, j.rows_written, j.requests, j.throttled,
+            j.retries, j.error_class, j.error_message, j.created_at, j.started_at, j.finished_at,
+            (SELECT min(r.schedule_id) FROM schedule_run_jobs AS x JOIN schedule_runs AS r ON r.id = x.run_id
+                WHERE x.job_id = j.id)
+        """
+
     func logs(_ filter: LogFilter, before: JobID?, limit: Int) throws -> [LogEntry] {
         var conditions = LogTable.conditions(filter)
         if let before { conditions.add("j.id < ?", .integer(before.value)) }
         var found: [LogEntry] = []
         let text = """
-            SELECT j.id, j.account_id, a.platform, a.name, a.time_zone, j.kind, j.status, j.wait_reason, j.phase,
-                j.requested_from, j.requested_to, coalesce(j.requested_from, j.history_from, j.recent_from),
-                coalesce(j.requested_to, j.recent_to, j.history_to), j.total_chunks, j.completed_chunks,
-                j.failed_chunks, j.progress_percentage, j.rows_received, j.rows_written, j.requests, j.throttled,
-                j.retries, j.error_class, j.error_message, j.created_at, j.started_at, j.finished_at,
-                (SELECT min(r.schedule_id) FROM schedule_run_jobs AS x JOIN schedule_runs AS r ON r.id = x.run_id
-                    WHERE x.job_id = j.id)
+            SELECT \(LogTable.columns)
             FROM sync_jobs AS j JOIN accounts AS a ON a.id = j.account_id
             WHERE \(conditions.text) ORDER BY j.id DESC LIMIT \(limit)
             """
         _ = try sql.session.run(built: text, conditions.values) { found.append(try entry($0)) }
         return found
+    }
+
+    func logs(of jobs: [JobID], in workspace: WorkspaceID) throws -> [LogEntry] {
+        var found: [LogEntry] = []
+        let text = """
+            SELECT \(LogTable.columns)
+            FROM sync_jobs AS j JOIN accounts AS a ON a.id = j.account_id WHERE j.id = ? AND j.workspace_id = ?
+            """
+        for job in Set(jobs).sorted(by: >) {
+            let values: [Bound] = [.integer(job.value), .integer(workspace.value)]
+            _ = try sql.session.run(built: text, values) { found.append(try entry($0)) }
+        }
+        return found
+    }
+
+    /// Only open jobs are in that index.
+    func open(in workspace: WorkspaceID) throws -> [LogEntry] {
+        var found: [LogEntry] = []
+        let text = """
+            SELECT \(LogTable.columns)
+            FROM sync_jobs AS j INDEXED BY sync_jobs_open JOIN accounts AS a ON a.id = j.account_id
+            WHERE j.workspace_id = ? AND j.status IN ('pending', 'in_progress', 'waiting')
+            """
+        _ = try sql.session.run(built: text, [.integer(workspace.value)]) { found.append(try entry($0)) }
+        return found.sorted { $0.job > $1.job }
     }
 
     func count(_ filter: LogFilter) throws -> Int {
@@ -97,10 +126,12 @@ struct LogTable {
         let ids = try jobs.map { try table.enqueue($0).id }
         try sql.run(
             """
-            INSERT INTO sync_requests (id, workspace_id, kind, actor, days, created_at) VALUES (?, ?, ?, ?, ?, ?)
+            INSERT INTO sync_requests (id, workspace_id, kind, actor, days, created_at, promised_points, promised_until)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?)
             """,
             .text(request.id), .integer(request.workspace.value), .text(request.kind.rawValue), .text(request.actor),
-            .text(request.range), .text(transaction.nowText))
+            .text(request.range), .text(transaction.nowText), .integer(request.promised.map { Int64($0.points) }),
+            .text(request.promised?.until.description))
         try sql.runEach(
             "INSERT INTO sync_request_jobs (request_id, job_id) VALUES (?, ?) ON CONFLICT DO NOTHING",
             ids.map { [.text(request.id), .integer($0.value)] })
@@ -111,7 +142,8 @@ struct LogTable {
         try with(
             try sql.all(
                 """
-                SELECT id, workspace_id, kind, actor, days, created_at FROM sync_requests
+                SELECT id, workspace_id, kind, actor, days, created_at, promised_points, promised_until
+                FROM sync_requests
                 WHERE workspace_id = ?1 AND kind = coalesce(?2, kind) ORDER BY number DESC LIMIT ?3
                 """, .integer(workspace.value), .text(kind?.rawValue), .integer(limit), body: request))
     }
@@ -120,7 +152,8 @@ struct LogTable {
         try with(
             try sql.all(
                 """
-                SELECT id, workspace_id, kind, actor, days, created_at FROM sync_requests
+                SELECT id, workspace_id, kind, actor, days, created_at, promised_points, promised_until
+                FROM sync_requests
                 WHERE id = ? AND workspace_id = ?
                 """, .text(id), .integer(workspace.value), body: request)
         ).first
@@ -129,7 +162,12 @@ struct LogTable {
     private func request(_ row: ResultRow) throws -> SyncRequest {
         SyncRequest(
             id: row.text(0), workspace: WorkspaceID(row.int64(1)), kind: try row.word(2), actor: row.text(3),
-            range: row.text(4), createdAt: try row.instant(5))
+            range: row.text(4), createdAt: try row.instant(5), promised: try promise(row))
+    }
+
+    private func promise(_ row: ResultRow) throws -> SyncRequest.Promise? {
+        guard let points = row.optionalInt(6), let until = try row.optionalInstant(7) else { return nil }
+        return SyncRequest.Promise(points: points, until: until)
     }
 
     private func with(_ requests: [SyncRequest]) throws -> [SyncRequest] {

@@ -20,6 +20,23 @@ struct ScheduleRunTable {
         try runs("WHERE r.schedule_id = ? ORDER BY r.id DESC LIMIT ?", .integer(schedule.value), .integer(limit))
     }
 
+    /// Those that were started since then, without their jobs.
+    func runs(of schedules: [ScheduleID], since moment: Instant) throws -> [ScheduleRun] {
+        try sql.allEach(
+            """
+            SELECT id, schedule_id, planned_at, started_at, status, is_manual, finished_at
+            FROM schedule_runs INDEXED BY schedule_runs_started
+            WHERE schedule_id = ? AND started_at >= ? ORDER BY started_at, id
+            """, schedules.map { [.integer($0.value), .text(moment.description)] }, body: run)
+    }
+
+    private func run(_ row: ResultRow) throws -> ScheduleRun {
+        ScheduleRun(
+            id: ScheduleRunID(row.int64(0)), schedule: ScheduleID(row.int64(1)),
+            plannedAt: Instant(microseconds: row.int64(2)), startedAt: try row.instant(3),
+            state: try row.word(4), isManual: row.int(5) != 0, finishedAt: try row.optionalInstant(6))
+    }
+
     private func runs(_ rest: String, _ values: Bound...) throws -> [ScheduleRun] {
         var found: [ScheduleRun] = []
         _ = try sql.session.run(
@@ -27,13 +44,7 @@ struct ScheduleRunTable {
                 SELECT r.id, r.schedule_id, r.planned_at, r.started_at, r.status, r.is_manual, r.finished_at
                 FROM schedule_runs AS r \(rest)
                 """, values
-        ) { row in
-            found.append(
-                ScheduleRun(
-                    id: ScheduleRunID(row.int64(0)), schedule: ScheduleID(row.int64(1)),
-                    plannedAt: Instant(microseconds: row.int64(2)), startedAt: try row.instant(3),
-                    state: try row.word(4), isManual: row.int(5) != 0, finishedAt: try row.optionalInstant(6)))
-        }
+        ) { found.append(try run($0)) }
         for index in found.indices { found[index].jobs = try jobs(of: found[index].id) }
         return found
     }

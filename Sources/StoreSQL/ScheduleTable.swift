@@ -10,7 +10,7 @@ struct ScheduleTable {
 
     private static let columns = """
         id, name, task, targets, streams, recurrence, time_zone, date_range, start_date, end_date, missed_policy,
-            max_runs_per_day, is_active, next_run_at, held, version, created_at, workspace_id
+            max_runs_per_day, is_active, next_run_at, held, version, created_at, workspace_id, updated_at
         """
 
     func all() throws -> [Schedule] {
@@ -67,7 +67,7 @@ struct ScheduleTable {
             id: ScheduleID(row.int64(0)), definition: definition, version: row.int(15),
             nextRunAt: row.optionalMoment(13),
             held: Set(try TextColumn.value([ConnectionID].self, from: row.text(14))),
-            createdAt: try row.instant(16))
+            createdAt: try row.instant(16), changedAt: try row.instant(18))
     }
 
     private static let due = "due"

@@ -172,6 +172,7 @@ package protocol HintStore: Sendable {
 
 /// All that pages show.
 package typealias WebStore = SyncStore & HealthStore & PeopleStore & AuditStore & LogStore & OverviewStore
+    & PriceStore
 
 package typealias SyncStore = JobStore & FactStore & LimiterStore & ConnectionStore & EventStore & OutboxStore
     & ScheduleStore

@@ -7,18 +7,20 @@ extension Control {
     /// own today. Throws `EngineError.unknownStream` for a stream that none of their platforms has.
     package func jobs(_ order: Order, named range: NamedRange?, of accounts: [Account]) async throws -> [NewJob] {
         var jobs: [NewJob] = []
-        var unknown: (any Error)?
+        let isAll = order.streams.isEmpty
+        var unknown = Set(order.streams)
+        var lacking: (any Connector)?
         for (connection, accounts) in Dictionary(grouping: accounts, by: \.connection).sorted(by: { $0.key < $1.key }) {
             guard let stored = try await environment.store.connection(connection) else { continue }
             let connector = try environment.connectors.type(of: stored.platform)
                 .init(configuration: stored.configuration)
-            let streams: [StreamID]
-            do {
-                streams = try Control.streams(order.streams, of: connector)
-            } catch {
-                unknown = error
-                continue
-            }
+            // Of streams of several platforms those that this one has.
+            var order = order
+            order.streams = Control.known(order.streams, to: connector)
+            unknown.subtract(order.streams)
+            if !unknown.isEmpty { lacking = connector }
+            if order.streams.isEmpty, !isAll { continue }
+            let streams = try Control.streams(order.streams, of: connector)
             try Control.checkPlan(streams, of: stored, type(of: connector).platform)
             try await environment.store.prepare(connector.streams)
             for account in accounts {
@@ -29,7 +31,9 @@ extension Control {
                 jobs.append(try newJob(order, account, streams, of: connector).0)
             }
         }
-        if jobs.isEmpty, let unknown { throw unknown }
+        if let name = order.streams.first(where: unknown.contains), let lacking {
+            _ = try Control.streams([name], of: lacking)
+        }
         return jobs
     }
 }

@@ -17,6 +17,8 @@ package struct Site: Sendable {
     /// For calls that start work, and for those that try to sign in.
     let runs: CallLimit
     let entries: CallLimit
+    /// For calls that look.
+    let looks: CallLimit
 
     package struct Options: Sendable {
         /// Where people reach it: `https://sluice.example`; nil for the address that it listens on.
@@ -54,6 +56,7 @@ package struct Site: Sendable {
         let clock = environment.wallClock
         runs = CallLimit(QuotaLimit(points: 120, per: .seconds(60), burst: 60), clock: clock)
         entries = CallLimit(QuotaLimit(points: 30, per: .seconds(60), burst: 20), clock: clock)
+        looks = CallLimit(QuotaLimit(points: 600, per: .seconds(60), burst: 200), clock: clock)
         frame = FrameFacts(store: store, board: board, options: options, clock: clock)
         let frame = frame
         renderer = Renderer(
@@ -83,6 +86,8 @@ package struct Site: Sendable {
         AccountRoutes(site: self).add(to: router)
         ProgressRoutes(site: self).add(to: router)
         LiveRoutes(site: self).add(to: router)
+        ScheduleRoutes(site: self).add(to: router)
+        QuickRoutes(site: self).add(to: router)
         return router
     }
 

@@ -44,7 +44,7 @@ enum MetaPlatform {
             StreamID("adsets"): [.adSets],
             StreamID("insights"): [.campaignInsights, .adSetInsights, .adInsights],
         ],
-        retentionMonths: retention)
+        retentionMonths: retention, countsPoints: true)
 
     /// The score limiter of the full tier (meta.md 6.1). The other limits depend on things that the API does
     /// not tell (active ads, daily users): they start generous, and headers and throttles do the rest.

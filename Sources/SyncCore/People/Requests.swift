@@ -17,10 +17,22 @@ package struct SyncRequest: Sendable, Hashable {
     package var range: String
     package var createdAt: Instant
     package var jobs: [JobID]
+    /// What was told beforehand; nil when nothing was known.
+    package var promised: Promise?
+
+    package struct Promise: Sendable, Hashable {
+        /// Calls, or points where the platform counts those.
+        package var points: Int
+        package var until: Instant
+        package init(points: Int, until: Instant) {
+            self.points = points
+            self.until = until
+        }
+    }
 
     package init(
         id: String, workspace: WorkspaceID, kind: Kind, actor: String, range: String, createdAt: Instant,
-        jobs: [JobID] = []
+        jobs: [JobID] = [], promised: Promise? = nil
     ) {
         self.id = id
         self.workspace = workspace
@@ -29,6 +41,7 @@ package struct SyncRequest: Sendable, Hashable {
         self.range = range
         self.createdAt = createdAt
         self.jobs = jobs
+        self.promised = promised
     }
 }
 
@@ -132,6 +145,10 @@ package protocol LogStore: Sendable {
     /// The newest first, those before a run.
     func logs(_ filter: LogFilter, before: JobID?, limit: Int) async throws -> [LogEntry]
     func logCount(_ filter: LogFilter) async throws -> Int
+    /// Those of `jobs` that are the workspace's, the newest first.
+    func logs(of jobs: [JobID], in workspace: WorkspaceID) async throws -> [LogEntry]
+    /// Runs of schedules that were started since then, without their jobs.
+    func runs(of schedules: [ScheduleID], since moment: Instant) async throws -> [ScheduleRun]
     /// Enqueues all of it and notes it under one id, in one transaction; the ids of the jobs in the order of `jobs`.
     /// Where the same work is open already that job counts.
     func request(_ request: SyncRequest, _ jobs: [NewJob]) async throws -> [JobID]

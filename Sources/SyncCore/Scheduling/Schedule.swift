@@ -153,10 +153,12 @@ package struct Schedule: Sendable, Hashable {
     /// Parked connections that were told of.
     package var held: Set<ConnectionID>
     package var createdAt: Instant
+    /// When a person changed it last: what was planned before is not known any more.
+    package var changedAt: Instant
 
     package init(
         id: ScheduleID, definition: ScheduleDefinition, version: Int, nextRunAt: Instant?,
-        held: Set<ConnectionID> = [], createdAt: Instant
+        held: Set<ConnectionID> = [], createdAt: Instant, changedAt: Instant? = nil
     ) {
         self.id = id
         self.definition = definition
@@ -164,6 +166,7 @@ package struct Schedule: Sendable, Hashable {
         self.nextRunAt = nextRunAt
         self.held = held
         self.createdAt = createdAt
+        self.changedAt = changedAt ?? createdAt
     }
 }
 

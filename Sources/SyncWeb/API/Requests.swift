@@ -8,12 +8,13 @@ struct Requests: Sendable {
 
     func start(
         _ kind: SyncRequest.Kind, _ order: Control.Order, named range: NamedRange?, of accounts: [Account],
-        by visitor: Visitor
+        promised: SyncRequest.Promise? = nil, by visitor: Visitor
     ) async throws -> SyncRequest {
         let jobs = try await site.control.jobs(order, named: range, of: accounts)
         var request = SyncRequest(
             id: Requests.uuid(), workspace: visitor.workspace.id, kind: kind, actor: visitor.actor,
-            range: range?.rawValue ?? order.days.map { "\($0.first)/\($0.last)" } ?? "", createdAt: site.clock.now)
+            range: range?.rawValue ?? order.days.map { "\($0.first)/\($0.last)" } ?? "", createdAt: site.clock.now,
+            promised: promised)
         request.jobs = try await site.store.request(request, jobs)
         return request
     }

@@ -8,6 +8,8 @@ final class LivePage: Sendable {
         case dashboard(page: Int)
         case progress(account: String, stream: String?)
         case account(String, stream: String?)
+        case quick(Form)
+        case schedules(Form)
     }
 
     private let kind: Kind
@@ -29,12 +31,18 @@ final class LivePage: Sendable {
         case 2 where steps[0] == "accounts": kind = .account(steps[1], stream: value("stream"))
         case 3 where steps[0] == "accounts" && steps[2] == "progress":
             kind = .progress(account: steps[1], stream: value("stream"))
+        case 2 where steps == ["sync", "quick"]: kind = .quick(Form(text: query))
+        case 2 where steps == ["sync", "schedules"]: kind = .schedules(Form(text: query))
         default: return nil
         }
     }
 
     /// From 1 on, as far as the page itself goes, whatever the address says.
     static func number(_ text: String?) -> Int { min(max(text.flatMap { Int($0) } ?? 1, 1), 10_000) }
+
+    /// Parts that need not be drawn more often, and when they were.
+    private let slow = Mutex<(parts: [String: String], at: Instant)?>(nil)
+    private static let slowly: Duration = .seconds(5)
 
     /// Something goes on: worth looking four times a second.
     var isBusy: Bool { busy.withLock { $0 } }
@@ -77,6 +85,17 @@ final class LivePage: Sendable {
             let model = ProgressPage.make(facts, words, at: now)
             return try rendered(
                 "progress", ["head", "stages", "quotas", "coverage", "problems", "tape"], model, words)
+        case .quick(let form):
+            let (model, isOpen) = try await QuickDesk(site, visitor, words).results(form)
+            busy.withLock { $0 = isOpen }
+            return try rendered("quick", ["running", "recent"], model, words)
+        case .schedules(let form):
+            busy.withLock { $0 = false }
+            if let drawn = slow.withLock({ $0 }), now - drawn.at < LivePage.slowly { return drawn.parts }
+            let model = try await SchedulesPage.page(site, visitor, form, words).model
+            let parts = try rendered("schedules", ["head", "rows"], model, words)
+            slow.withLock { $0 = (parts, now) }
+            return parts
         }
     }
 

@@ -16,6 +16,9 @@ struct Form: Sendable {
         for (name, value) in query.uri.queryParameters { values[String(name), default: []].append(String(value)) }
     }
 
+    /// Of the part of an address behind its question mark; nothing for what does not parse.
+    init(text: String) { values = (try? Form.decoded(text)) ?? [:] }
+
     /// Of the body. Throws 415 for another type, 400 for what does not parse, 413 for what is too large.
     init(_ request: Request, _ context: WebContext) async throws {
         let buffer: ByteBuffer

@@ -1,0 +1,103 @@
+import FoundationEssentials
+import SyncCore
+import Wording
+
+/// The clocks by which a page tells times that belong to no account: those of most of the workspace's accounts.
+struct PageZone: Sendable {
+    let name: String
+    let zone: TimeZone
+
+    init(_ accounts: [Account]) {
+        var counts: [String: Int] = [:]
+        for account in accounts { counts[account.zoneName, default: 0] += 1 }
+        let most = counts.max { ($0.value, $1.key) < ($1.value, $0.key) }?.key
+        self.init(named: most ?? "Etc/UTC")
+    }
+
+    /// UTC for a name that is unknown here.
+    init(named name: String) {
+        if let zone = try? AccountZone.named(name) {
+            (self.name, self.zone) = (name, zone)
+        } else {
+            (self.name, self.zone) = ("Etc/UTC", .gmt)
+        }
+    }
+
+    func today(at now: Instant) -> CivilDate { CivilDate(now, in: zone) }
+
+    /// Minutes that the clocks show after midnight.
+    func minute(of instant: Instant) -> Int { Int(local(instant) / 60 % 1440) }
+
+    private func local(_ instant: Instant) -> Int64 {
+        let offset = zone.secondsFromGMT(for: Date(timeIntervalSince1970: Double(instant.seconds)))
+        return instant.seconds + Int64(offset)
+    }
+
+    /// `14:03`.
+    func clock(_ instant: Instant) -> String { DayTimes.clock(minute(of: instant)) }
+
+    /// `14:03:02`.
+    func clockWithSeconds(_ instant: Instant) -> String {
+        let second = Int(local(instant) % 60)
+        return clock(instant) + (second < 10 ? ":0\(second)" : ":\(second)")
+    }
+
+    /// `UTC+7`, `UTC−3:30`, as it is at a moment.
+    func offset(at now: Instant) -> String {
+        let minutes = zone.secondsFromGMT(for: Date(timeIntervalSince1970: Double(now.seconds))) / 60
+        if minutes == 0 { return "UTC" }
+        let (hours, rest) = abs(minutes).quotientAndRemainder(dividingBy: 60)
+        return "UTC\(minutes < 0 ? "−" : "+")\(hours)" + (rest == 0 ? "" : rest < 10 ? ":0\(rest)" : ":\(rest)")
+    }
+
+    /// `Asia/Ho_Chi_Minh (UTC+7)`.
+    func label(at now: Instant) -> String {
+        let offset = offset(at: now)
+        return name.hasSuffix("UTC") ? "UTC" : "\(name) (\(offset))"
+    }
+}
+
+extension Words {
+    /// `14:03` of today, `Sun 02:00` within a week, `1 Dec 06:00` further off.
+    func near(_ instant: Instant, in zone: PageZone, now: Instant) -> String {
+        let (day, today) = (CivilDate(instant, in: zone.zone), zone.today(at: now))
+        let distance = day.days(since: today)
+        if distance == 0 { return zone.clock(instant) }
+        if abs(distance) < 7 { return "\(weekdays([Weekday(day)])) \(zone.clock(instant))" }
+        return "\(self.day(day, today: today)) \(zone.clock(instant))"
+    }
+
+    /// The same, without the time of what is a week or more ago.
+    func nearPast(_ instant: Instant, in zone: PageZone, now: Instant) -> String {
+        let day = CivilDate(instant, in: zone.zone)
+        let isLong = zone.today(at: now).days(since: day) >= 7
+        return isLong ? self.day(day, today: zone.today(at: now)) : near(instant, in: zone, now: now)
+    }
+
+    /// `52 s`, `1 min 12 s`, `41 min`, `11 h 57 min`, `9 days`.
+    func span(_ duration: Duration) -> String {
+        let seconds = max(0, Int(duration.inSeconds.rounded()))
+        let (minutes, hours, days) = (seconds / 60, seconds / 3600, seconds / 86_400)
+        let (min, hour) = (pick("min", "phút"), pick("h", "giờ"))
+        if seconds < 60 { return "\(seconds) \(pick("s", "giây"))" }
+        if minutes < 10, seconds % 60 > 0 { return "\(minutes) \(min) \(seconds % 60) \(pick("s", "giây"))" }
+        if hours < 1 { return "\(minutes) \(min)" }
+        if hours < 24 { return minutes % 60 == 0 ? "\(hours) \(hour)" : "\(hours) \(hour) \(minutes % 60) \(min)" }
+        if days < 3, hours % 24 > 0 {
+            return "\(count(days, "day", "ngày")) \(hours % 24) \(hour)"
+        }
+        return count(days, "day", "ngày")
+    }
+
+    /// How long it is until a moment, without seconds: `27 min`, `11 h 57 min`, `9 days`.
+    func until(_ duration: Duration) -> String {
+        duration < .seconds(60)
+            ? pick("less than a minute", "chưa đến một phút")
+            : span(.seconds(Int64(duration.inSeconds / 60) * 60))
+    }
+}
+
+extension String {
+    /// The first letter large.
+    var capitalised: String { prefix(1).uppercased() + dropFirst() }
+}
