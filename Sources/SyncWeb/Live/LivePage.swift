@@ -52,7 +52,12 @@ struct LivePage: Sendable {
     /// Throws 404 for what is none of the visitor's. All who may see the same get the same.
     func parts(_ visitor: Visitor, _ words: Words) async throws -> LiveParts {
         let key = "\(visitor.workspace.id) \(visitor.may(.act)) \(words.language) \(path)"
-        return try await site.drawn.value(key) { try await draw(visitor, words) }
+        return try await site.drawn.value(key, for: age) { try await draw(visitor, words) }
+    }
+
+    /// How long parts are good; schedules change by the minute.
+    private var age: Duration? {
+        if case .schedules = kind { .seconds(5) } else { nil }
     }
 
     private func draw(_ visitor: Visitor, _ words: Words) async throws -> LiveParts {

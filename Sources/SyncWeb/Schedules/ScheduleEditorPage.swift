@@ -130,7 +130,7 @@ extension ScheduleEditorPage {
             targets: targets(draft, error(["targets"], errors, words), desk, words),
             scope: Scope(isAll: draft.isAll, isChosen: !draft.isAll, error: error(["streams"], errors, words)),
             streams: streams(draft, desk, words), when: when(draft, errors, desk, words),
-            days: days(draft, errors, words),
+            days: days(draft, errors, desk, words),
             missed: Missed(
                 isSkip: draft.missed == "skip", isOnce: draft.missed == "once", isAll: draft.missed == "all"),
             most: Most(
@@ -245,7 +245,9 @@ extension ScheduleEditorPage {
             ? words.count(interval.minutes, "minute", "phút") : words.count(interval.minutes / 60, "hour", "giờ")
     }
 
-    private static func days(_ draft: ScheduleDraft, _ errors: [String: String], _ words: Words) -> Days {
+    private static func days(
+        _ draft: ScheduleDraft, _ errors: [String: String], _ desk: ScheduleDesk, _ words: Words
+    ) -> Days {
         var ranges: [NamedRange] = [.today, .yesterday, .last7Days, .last30Days, .currentMonth, .previousMonth]
         let chosen = NamedRange(word: draft.days)
         if chosen == .last90Days { ranges.insert(.last90Days, at: 4) }
@@ -263,7 +265,8 @@ extension ScheduleEditorPage {
                 isChosen: draft.days == ScheduleDraft.custom))
         var days = Days(choices: choices, from: draft.from, to: draft.to)
         if let swapped = draft.swapped, errors["date_from"] != nil {
-            let (first, last) = (words.day(swapped.first), words.day(swapped.last))
+            let today = desk.zone.today(at: desk.site.clock.now)
+            let (first, last) = (words.day(swapped.first, today: today), words.day(swapped.last, today: today))
             days.error = DaysError(
                 text: words.pick(
                     "The first day is after the last. Did you mean \(first) to \(last)?",
@@ -272,43 +275,5 @@ extension ScheduleEditorPage {
             days.error = DaysError(text: told.text, canSwap: false)
         }
         return days
-    }
-}
-
-/// `confirm.mustache`: names the thing, says what stays, and repeats the verb.
-struct ConfirmPage: Sendable {
-    var headline: String
-    var text: String
-    var button: String
-    var action: String
-    var keepHref: String
-    var hasPoints = false
-    var points: [Point] = []
-    var typed: Typed?
-
-    struct Point: Sendable {
-        var icon: String
-        var tone: String
-        var text: String
-    }
-
-    struct Typed: Sendable {
-        var label: String
-        var name: String
-        var pattern: String
-    }
-
-    static func page(deleting schedule: Schedule, _ words: Words) -> Page {
-        let name = schedule.definition.name
-        let model = ConfirmPage(
-            headline: words.pick("Delete “\(name)”?", "Xoá “\(name)”?"),
-            text: words.pick(
-                "No data is deleted. What runs goes on, and its runs stay in the logs.",
-                "Không dữ liệu nào bị xoá. Việc đang chạy vẫn chạy tiếp, các lượt vẫn còn trong nhật ký."),
-            button: words.pick("Delete schedule", "Xoá lịch chạy"),
-            action: "\(ScheduleRoutes.home)/\(schedule.id)/delete", keepHref: ScheduleRoutes.home)
-        return Page(
-            template: "confirm", section: .schedules, title: words.pick("Delete", "Xoá"), model: model,
-            parents: [Link(href: ScheduleRoutes.home, label: words.pick("Schedules", "Lịch chạy"))])
     }
 }

@@ -80,7 +80,7 @@ struct ScheduleRoutes: Sendable {
         let visitor = try site.visitor(context, .act)
         let schedule = try await schedule(context, visitor)
         return try await site.renderer.response(
-            ConfirmPage.page(deleting: schedule, context.words), request, context)
+            ScheduleConfirmPage.page(deleting: schedule, context.words), request, context)
     }
 
     /// What a draft comes to, without keeping it.
