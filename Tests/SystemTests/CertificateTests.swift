@@ -183,8 +183,10 @@ extension SystemTests {
             _ platform: String, _ body: (_ sync: () async throws -> Outcome, _ database: String) async throws -> Void
         ) async throws {
             let today = CivilDate(daysSince1970: Int32(SystemWallClock().now.seconds / 86_400))
-            let type = try #require(Catalog.worlds.first { $0.platform.rawValue == platform })
-            let world = try #require(type.named("small", seed: 5, sizes: [:], today: today))
+            let type: any SandboxWorld.Type = try #require(
+                Catalog.worlds.first { $0.platform.rawValue == platform })
+            let made: (any SandboxWorld)? = type.named("small", seed: 5, sizes: [:], today: today)
+            let world = try #require(made)
             let folder = FileManager.default.temporaryDirectory.appendingPathComponent("sluice-\(UUID().uuidString)")
             try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
             let host = try await SandboxHost.start(ShopeeStage(inner: world.sandbox()), clock: SystemWallClock())
