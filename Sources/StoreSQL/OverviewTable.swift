@@ -153,6 +153,10 @@ extension SQLStore {
         try await read { try OverviewTable(transaction: $0).wakes(job) }
     }
 
+    package func streams(of job: JobID) async throws -> [StageProgress] {
+        try await read { try ChunkTable(transaction: $0).streams(of: job) }
+    }
+
     package func tape(of job: JobID, limit: Int) async throws -> [ChunkResult] {
         try await read { try OverviewTable(transaction: $0).tape(of: job, limit: limit) }
     }

@@ -18,6 +18,8 @@ package protocol OverviewStore: Sendable {
     func figures(of account: Account, days: DayRange) async throws -> [DayFigures]
     /// When the first waiting chunk of a job comes back; nil when none is known to.
     func wakes(_ job: JobID) async throws -> Instant?
+    /// As `JobStore.stages`, by stream instead of stage.
+    func streams(of job: JobID) async throws -> [StageProgress]
     /// Chunks of a job that are in hand, and behind them those that ended last, the newest first.
     func tape(of job: JobID, limit: Int) async throws -> [ChunkResult]
 }

@@ -25,6 +25,18 @@ struct EntryTests {
         }
     }
 
+    @Test(
+        "What is no code gets into no cookie",
+        arguments: ["a%20b", "x%3B+Domain%3Devil.example", "a", String(repeating: "a", count: 42) + "%3B"])
+    func codes(_ code: String) async throws {
+        try await SiteLab.with { lab in
+            let reply = try await lab.get("/setup?code=\(code)", html: true)
+            #expect(reply.status == 303)
+            #expect(reply.headers[.setCookie] == nil)
+            #expect(try await lab.get("/invitation", html: true).status == 410)
+        }
+    }
+
     @Test("A wrong code, a short password and no address are told beside their fields, with what was typed")
     func badSetUp() async throws {
         try await SiteLab.with { lab in
@@ -90,6 +102,47 @@ struct EntryTests {
         }
     }
 
+    @Test("Many guesses at once get no further than one after the other")
+    func parallel() async throws {
+        try await SiteLab.with { lab in
+            _ = try await lab.owner()
+
+            let statuses = try await withThrowingTaskGroup(of: Int.self) { group in
+                for _ in 0..<12 {
+                    group.addTask {
+                        try await lab.call(.post, "/login", form: [("email", "linh@an.vn"), ("password", "a guess")])
+                            .status
+                    }
+                }
+                return try await group.reduce(into: []) { $0.append($1) }
+            }
+
+            #expect(statuses.count { $0 == 401 } <= 3)
+            #expect(statuses.allSatisfy { $0 == 401 || $0 == 429 })
+        }
+    }
+
+    @Test("An invitation for somebody who is known here is no way to guess their password")
+    func invited() async throws {
+        try await SiteLab.with { lab in
+            _ = try await lab.owner()
+            let code = Ticket.make()
+            let now = lab.clock.now
+            try await lab.store.offer(
+                OneTimeLink(
+                    hash: Ticket.hash(code), kind: .invitation, workspace: .first, email: "linh@an.vn", role: .viewer,
+                    createdAt: now, expiresAt: now + .seconds(3600)))
+
+            var statuses: [Int] = []
+            for guess in ["guess number one", "guess number two", "guess number three", SiteLab.password] {
+                statuses.append(
+                    try await lab.call(.post, "/invitation", form: [("code", code), ("password", guess)]).status)
+            }
+
+            #expect(statuses == [422, 422, 422, 429])
+        }
+    }
+
     @Test("A session ends when it rests for twelve hours, and after two weeks however busy it is")
     func sessionTimes() async throws {
         try await SiteLab.with { lab in
@@ -139,7 +192,8 @@ struct EntryTests {
             let sent = try await lab.get("/accounts/7?stream=ads", html: true)
             #expect(sent.status == 303)
             #expect(sent.headers[.location] == "/login?next=/accounts/7%3Fstream%3Dads")
-            for (next, wanted) in [("/accounts/7", "/accounts/7"), ("https://evil", "/"), ("//evil", "/")] {
+            let elsewhere = ["https://evil", "//evil", "/\t/evil", "/\\evil", "/a\r\nb", "/\u{7F}"].map { ($0, "/") }
+            for (next, wanted) in [("/accounts/7", "/accounts/7")] + elsewhere {
                 let reply = try await lab.call(
                     .post, "/login", html: true,
                     form: [("email", "linh@an.vn"), ("password", SiteLab.password), ("next", next)])

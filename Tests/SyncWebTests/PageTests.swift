@@ -28,6 +28,14 @@ struct PageTests {
         }
     }
 
+    @Test("Numbers in an address of a live page are taken as far as they make sense")
+    func liveNumbers() {
+        let (most, least) = ("\(Int.max)", "\(Int.min)")
+        #expect([most, least, "x", "", "12"].map { LiveRoutes.count($0) } == [0, 0, 0, 0, 12])
+        #expect([most, least, "x", "-1", "0", "12"].map { LivePage.number($0) } == [10_000, 1, 1, 1, 1, 12])
+        #expect(LiveRoutes.count(nil) == 0 && LivePage.number(nil) == 1)
+    }
+
     @Test("The first paint of the dashboard weighs less than a hundred kilobytes")
     func weight() throws {
         let statics = Statics()

@@ -124,11 +124,13 @@ final class AccountBoard: Sendable {
             account: account, connection: connection, platform: type.platform, zone: zone, today: today)
         let jobs = try await store.jobs(of: account.id, limit: 8)
         standing.open = jobs.filter { !$0.state.isTerminal }
+        standing.newest = jobs.first
         standing.last = jobs.first { $0.state.isTerminal && $0.state != .cancelled }
         guard let days = DayRange(today.adding(days: -89), today) else { return nil }
         let streams = (try? type.init(configuration: connection.configuration).streams) ?? []
         let covered = streams.filter { $0.grain != .entity && !$0.isActing }.map(\.id)
         standing.order = covered
+        standing.streams = Dictionary(grouping: streams.filter { !$0.isActing }, by: \.stage).mapValues { $0.map(\.id) }
         standing.byStream = try await store.coverage(of: account.id, streams: covered, days: days)
         standing.days = Standing.joined(standing.byStream, days, createdOn: account.createdOn)
         if !jobs.isEmpty, let month = DayRange(today.adding(days: -30), today) {

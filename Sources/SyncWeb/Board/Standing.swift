@@ -12,15 +12,18 @@ struct Standing: Sendable {
     var today: CivilDate
     /// Those that are not at their end, the newest first.
     var open: [Job] = []
-    /// The newest that is at its end.
+    /// The newest that is at its end, but for those that were cancelled.
     var last: Job?
+    /// The newest of all.
+    var newest: Job?
     /// When the first waiting chunk comes back.
     var wakes: Instant?
     var nextRun: Instant?
     /// The last 90 days to today, all streams together.
     var days: [CoverageState] = []
     var byStream: [StreamID: [CoverageCell]] = [:]
-    /// Streams as the platform shows them.
+    /// Streams as the platform shows them, and those of each stage.
+    var streams: [String: [StreamID]] = [:]
     var order: [StreamID] = []
     /// The last 31 days to today, by day and currency.
     var figures: [DayFigures] = []
@@ -78,7 +81,7 @@ struct Standing: Sendable {
         }
     }
 
-    /// The job whose progress is worth showing.
+    /// The open job whose progress is worth showing.
     var shown: Job? { open.first { $0.definition.kind == .initial } ?? open.first }
 
     /// One state for a day of several streams: what is worst, and what is not there at all is missing. None for a

@@ -47,21 +47,10 @@ struct EntryRoutes: Sendable {
     private func login(_ request: Request, _ context: WebContext) async throws -> Response {
         let form = try await Form(request, context)
         let email = (form["email"] ?? form["mail"] ?? "").lowercased()
-        let network = EntryRoutes.network(context)
-        try site.entries.take(for: network)
-        // By address and by network: growing pauses, never a lock.
-        let keys = ["mail \(email)", "from \(network)"]
-        let now = site.clock.now
-        for key in keys {
-            let wait = try await site.store.failures(key).wait(at: now)
-            if wait > .zero { throw WebError.tooMany(after: Int(wait.inSeconds.rounded(.up))) }
-        }
-        let user = try await site.store.user(email: email)
+        try site.entries.take(for: EntryRoutes.network(context))
+        let user = try await person(email, form.raw("password"), context)
         let workspace = try await user.asyncMap { try await site.store.workspaces(of: $0.id).first } ?? nil
-        // As long for an address that nobody has: the answer says nothing of who is known here.
-        guard try await site.passwords.matches(form.raw("password"), user?.passwordHash), let user, let workspace
-        else {
-            for key in keys { _ = try await site.store.noteFailure(key) }
+        guard let user, let workspace else {
             let error = WebError(
                 .unauthorized, "not_signed_in", "E-mail and password do not fit together.",
                 advice: "Each try in vain makes the next one wait a little longer.")
@@ -70,9 +59,30 @@ struct EntryRoutes: Sendable {
             page.notice = .bad(context.words.said(error.message))
             return try await show(page, request, context, error.status)
         }
-        try await site.store.forgetFailures(keys[0])
         let next = EntryRoutes.safe(form["next"]) ?? "/"
         return try await signIn(user, workspace.workspace, request, context, next)
+    }
+
+    /// Whose address it is, when the password is theirs. By address and by network: growing pauses, never a lock. A
+    /// try counts as one in vain before it is looked at: many at once get no further than one after the other.
+    private func person(_ email: String, _ password: String, _ context: WebContext) async throws -> User? {
+        let keys = ["mail \(email)", "from \(EntryRoutes.network(context))"]
+        var counts: [Int] = []
+        for key in keys {
+            let failures = try await site.store.failures(key)
+            let wait = failures.wait(at: site.clock.now)
+            if wait > .zero { throw WebError.tooMany(after: Int(wait.inSeconds.rounded(.up))) }
+            counts.append(failures.count)
+        }
+        for (key, count) in zip(keys, counts) {
+            let noted = try await site.store.noteFailure(key).count
+            if noted > 3, noted > count + 1 { throw WebError.tooMany(after: 1) }
+        }
+        let user = try await site.store.user(email: email)
+        // As long for an address that nobody has: the answer says nothing of who is known here.
+        guard try await site.passwords.matches(password, user?.passwordHash), let user else { return nil }
+        for key in keys { try await site.store.forgetFailures(key) }
+        return user
     }
 
     /// Begins a session: a new id each time, so that one that was known before opens nothing.
@@ -120,10 +130,13 @@ struct EntryRoutes: Sendable {
     ) async throws -> Response {
         if let code = Form(query: request)["code"] {
             var response = Answer.seeOther(path)
-            response.setCookie(
-                Cookie(
-                    name: EntryRoutes.linkCookie, value: code, maxAge: 3600, path: path,
-                    secure: site.cookies.isSecure, httpOnly: true, sameSite: .lax))
+            // Nothing else may get into a cookie: anybody can write an address.
+            if Ticket.isTicket(code) {
+                response.setCookie(
+                    Cookie(
+                        name: EntryRoutes.linkCookie, value: code, maxAge: 3600, path: path,
+                        secure: site.cookies.isSecure, httpOnly: true, sameSite: .lax))
+            }
             return response
         }
         if kind == .setup, try await site.store.hasUsers() { return Answer.seeOther("/login") }
@@ -206,9 +219,9 @@ struct EntryRoutes: Sendable {
         guard let link = try await site.store.link(Ticket.hash(code)), link.kind == .invitation else {
             throw EntryRoutes.worn
         }
-        if let known = try await site.store.user(email: link.email) {
+        if try await site.store.user(email: link.email) != nil {
             // Whoever has the address already proves it by the password.
-            guard try await site.passwords.matches(form.raw("password"), known.passwordHash) else {
+            guard let known = try await person(link.email, form.raw("password"), context) else {
                 let errors = ["password": "This address has an account already: its password, please."]
                 let page = self.form(.invitation, link, code: code, form, context.words)
                 return try await again(page, errors, request, context)
@@ -340,10 +353,10 @@ struct EntryRoutes: Sendable {
         return errors
     }
 
-    /// Where to go on to, only on this site.
+    /// Where to go on to, only on this site. Browsers leave out tabs and newlines: `/<tab>/evil` is another site.
     static func safe(_ path: String?) -> String? {
         guard let path, path.hasPrefix("/"), !path.hasPrefix("//"), !path.contains("\\"),
-            !path.contains(where: \.isNewline)
+            path.utf8.allSatisfy({ $0 >= 0x20 && $0 != 0x7F })
         else { return nil }
         return path
     }

@@ -86,6 +86,8 @@ enum Ticket {
             .replacing("+", with: "-").replacing("/", with: "_").replacing("=", with: "")
     }
 
+    static func isTicket(_ text: String) -> Bool { text.wholeMatch(of: /[A-Za-z0-9_\-]{43}/) != nil }
+
     static func hash(_ ticket: String) -> String { HexText.of(SHA256.hash(data: Array(ticket.utf8))) }
 
     /// `slc_` and a check at its end, so that scanners for lost secrets know it.

@@ -24,14 +24,17 @@ final class LivePage: Sendable {
             query.split(separator: "&").first { $0.hasPrefix("\(name)=") }.map { String($0.dropFirst(name.count + 1)) }
         }
         switch steps.count {
-        case 0: kind = .dashboard(page: Int(value("page") ?? "") ?? 1)
-        case 1 where steps[0] == "accounts": kind = .dashboard(page: Int(value("page") ?? "") ?? 1)
+        case 0: kind = .dashboard(page: LivePage.number(value("page")))
+        case 1 where steps[0] == "accounts": kind = .dashboard(page: LivePage.number(value("page")))
         case 2 where steps[0] == "accounts": kind = .account(steps[1], stream: value("stream"))
         case 3 where steps[0] == "accounts" && steps[2] == "progress":
             kind = .progress(account: steps[1], stream: value("stream"))
         default: return nil
         }
     }
+
+    /// From 1 on, as far as the page itself goes, whatever the address says.
+    static func number(_ text: String?) -> Int { min(max(text.flatMap { Int($0) } ?? 1, 1), 10_000) }
 
     /// Something goes on: worth looking four times a second.
     var isBusy: Bool { busy.withLock { $0 } }
@@ -68,7 +71,7 @@ final class LivePage: Sendable {
             return regions
         case .progress(let account, let stream):
             let standing = try await site.standing(account, visitor)
-            guard let job = standing.shown ?? standing.last else { return [:] }
+            guard let job = standing.shown ?? standing.newest else { return [:] }
             busy.withLock { $0 = !job.state.isTerminal }
             let facts = try await ProgressRoutes(site: site).facts(standing, job, visitor, stream: stream)
             let model = ProgressPage.make(facts, words, at: now)

@@ -27,13 +27,19 @@ struct LiveRoutes: Sendable {
         // Also tells who may not see it before the stream begins.
         let first = try await page.regions(visitor, context.words)
         let name = HTTPField.Name("Last-Event-ID")
-        let last = Int(name.flatMap { request.headers[$0] } ?? form["last"] ?? "") ?? 0
+        let last = LiveRoutes.count(name.flatMap { request.headers[$0] } ?? form["last"])
         return Response(
             status: .ok,
             headers: [.contentType: "text/event-stream; charset=utf-8", .cacheControl: "no-store"],
             body: ResponseBody(
                 asyncSequence: LiveMessages(
                     site: site, page: page, visitor: visitor, words: context.words, first: first, last: last)))
+    }
+
+    /// The id of the message that a browser had last: what it says may be anything.
+    static func count(_ text: String?) -> Int {
+        guard let text, let number = Int(text), (0...1 << 53).contains(number) else { return 0 }
+        return number
     }
 }
 

@@ -39,7 +39,7 @@ struct ErrorPage: Sendable {
     static func page(_ error: WebError, _ request: Request, _ context: WebContext) -> Page {
         let words = context.words
         let isAway = error.status == .serviceUnavailable
-        let path = request.method == .get ? request.uri.description : "/"
+        let path = request.method == .get ? EntryRoutes.safe(request.uri.description) ?? "/" : "/"
         var model = ErrorPage(
             tone: error.status.code >= 500 ? "bad" : "warn", icon: error.status.code >= 500 ? "bad" : "warn",
             headline: words.said(error.message), summary: words.said(error.advice), hasActions: !isAway,

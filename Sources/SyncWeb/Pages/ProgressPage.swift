@@ -126,6 +126,8 @@ struct ProgressPage: Sendable {
         var job: Job
         var actor: String?
         var stages: [StageProgress]
+        /// The same by stream.
+        var streams: [StageProgress]
         var left: Estimate.Left?
         var quotas: [(key: QuotaKey, quota: Quota)]
         var tape: [ChunkResult]
@@ -167,12 +169,14 @@ extension ProgressPage {
             elapsed: elapsed(job, words, now), actions: actions(facts, words),
             stages: stages(facts, words, now), quotaNote: quotaNote(facts, words, now),
             quotaCount: "\(facts.quotas.count)",
-            quotas: facts.quotas.map { QuotaCard.make($0.key, $0.quota, facts, words, now) },
+            quotas: inPlay(facts.quotas, now).map { QuotaCard.make($0.key, $0.quota, facts, words, now) },
             coverage: CoverageView.make(standing, days, .progress, chosen: facts.stream, words),
             legend: LegendItem.all(words, with: [.settled, .fresh, .running, .queued, .failed]),
             hasProblems: !problems.isEmpty, problems: problems, speed: speed(facts, words, now),
             quiet: quiet(facts, words, now),
-            tape: facts.tape.enumerated().map { tapeLine($0.element, isNew: $0.offset == 0, facts, words) })
+            tape: shown(facts.tape).enumerated().map { index, result in
+                tapeLine(result, isNew: index == 0, facts, words, now)
+            })
     }
 
     /// `62.3%` of a whole.
@@ -302,197 +306,31 @@ extension ProgressPage {
                     "\(words.number(done)) of \(words.count(total, "chunk", ""))",
                     "\(words.number(done)) trên \(words.number(total)) phần")
             }
+            addLevels(&stage, of: name, facts, words)
             return stage
         }
     }
 
-    // MARK: Problems
-
-    private static func problems(_ facts: Facts, _ words: Words, _ now: Instant) -> [Problem] {
-        var problems: [Problem] = []
-        for note in facts.notes where note.kind == "not_permitted" {
-            problems.append(
-                Problem(
-                    tone: "bad", icon: "user", cause: words.pick("You", "Bạn"), lead: words.said(note.text), rest: "",
-                    evidence: words.pick("All else goes on.", "Việc khác vẫn chạy."),
-                    link: facts.canAct
-                        ? Link(
-                            href: "/connections/\(facts.standing.connection.id)/reconnect",
-                            label: words.pick("Grant permission", "Cấp quyền")) : nil))
+    /// Where a stage has several streams, how far each is.
+    private static func addLevels(_ stage: inout Stage, of name: String, _ facts: Facts, _ words: Words) {
+        let ids = facts.standing.streams[name] ?? []
+        guard ids.count > 1 else { return }
+        stage.levels = ids.compactMap { id in
+            let mine = facts.streams.filter { $0.stage == id.rawValue }
+            let total = mine.reduce(0) { $0 + $1.total }
+            guard total > 0 else { return nil }
+            let done = mine.reduce(0) { $0 + $1.completed + $1.failed }
+            let running = mine.reduce(0) { $0 + $1.running }
+            return Level(
+                label: words.stage(id.rawValue), width: share(done, total),
+                tip: running > 0 ? share(min(running, total - done), total) : nil,
+                count: "\(words.number(done))/\(words.number(total))")
         }
-        let groups = Dictionary(grouping: facts.failed) { $0.errorMessage ?? "" }
-        for (message, chunks) in groups.sorted(by: { $0.key < $1.key }) {
-            let first = chunks[0]
-            let names = Set(chunks.map { words.stage($0.spec.stream.rawValue) }).sorted().joined(separator: ", ")
-            problems.append(
-                Problem(
-                    tone: "bad", icon: "bad", cause: facts.standing.platform.name,
-                    lead: words.pick(
-                        "\(words.count(chunks.count, "chunk", "")) gave up: \(names).",
-                        "\(words.number(chunks.count)) phần đã bỏ cuộc: \(names)."),
-                    rest: words.said(message),
-                    evidence: [first.errorCode ?? "", first.advice.map { words.said($0) } ?? ""]
-                        .filter { !$0.isEmpty }.joined(separator: " · "),
-                    raw: Link(
-                        href: "/sync/logs/\(facts.job.id)",
-                        label: words.pick("Answer and request id", "Câu trả lời và mã yêu cầu")),
-                    post: facts.canAct && facts.job.state.isTerminal
-                        ? Post(
-                            action: "/sync/jobs/\(facts.job.id)/retry",
-                            label: words.pick(
-                                "Retry \(words.count(chunks.count, "chunk", ""))",
-                                "Chạy lại \(words.number(chunks.count)) phần")) : nil))
-        }
-        let again = facts.waiting.filter { $0.retryCount > 0 && $0.waitReason == nil }
-        if let next = again.compactMap(\.runAfter).min() {
-            let at = words.clock(next, in: facts.standing.zone, seconds: true)
-            let verb = again.count == 1 ? "tries" : "try"
-            problems.append(
-                Problem(
-                    tone: "", icon: "repair", cause: words.pick("By itself", "Tự xử lý"),
-                    lead: words.pick(
-                        "\(words.count(again.count, "chunk", "")) \(verb) again at \(at).",
-                        "\(words.number(again.count)) phần thử lại lúc \(at)."), rest: "",
-                    evidence: words.pick("Nothing to do.", "Bạn không phải làm gì.")))
-        }
-        return problems
-    }
-
-    // MARK: Tape
-
-    private static func tapeLine(_ result: ChunkResult, isNew: Bool, _ facts: Facts, _ words: Words) -> TapeLine {
-        let today = facts.standing.today
-        var text = result.spec.days.map { words.days($0, today: today) } ?? ""
-        if let entities = result.spec.entities {
-            let count = words.pick("\(words.number(entities.ids.count)) ids", "\(words.number(entities.ids.count)) mã")
-            text += text.isEmpty ? count : ", \(count)"
-        }
-        let (tone, icon): (String, String) =
-            switch result.state {
-            case .completed: ("ok", "check")
-            case .failed: ("bad", "bad")
-            case .cancelled: ("", "x")
-            case .inProgress: ("run", "run")
-            case .waiting, .pending: ("warn", "clock")
-            }
-        return TapeLine(
-            tone: tone, icon: icon, at: words.clock(result.at, in: facts.standing.zone, seconds: true),
-            stream: words.stage(result.spec.stream.rawValue), text: text,
-            count: result.state == .inProgress && result.rows == 0 ? "…" : words.number(result.rows),
-            took: "\(words.decimal(result.duration.inSeconds)) s", isNew: isNew)
-    }
-
-    private static func speed(_ facts: Facts, _ words: Words, _ now: Instant) -> String {
-        let job = facts.job
-        let length = ((job.finishedAt ?? now) - (job.startedAt ?? now)).inSeconds
-        guard length >= 1 else { return "" }
-        return words.pick(
-            "\(words.number(Int(Double(job.rowsReceived) / length))) rows/s",
-            "\(words.number(Int(Double(job.rowsReceived) / length))) dòng/giây")
-    }
-
-    private static func quiet(_ facts: Facts, _ words: Words, _ now: Instant) -> Quiet? {
-        guard !facts.job.state.isTerminal, let last = facts.tape.first(where: { $0.state != .inProgress })?.at else {
-            return nil
-        }
-        let silence = now - last
-        guard silence >= .seconds(30) else { return nil }
-        let lead = words.pick(
-            "Quiet for \(words.length(silence)).", "Im \(words.length(silence)).")
-        if let until = facts.standing.wakes, until > now {
-            return Quiet(
-                lead: lead,
-                rest: words.pick(
-                    "Waits for a quota until \(words.near(until, in: facts.standing.zone, now: now)).",
-                    "Chờ hạn mức đến \(words.near(until, in: facts.standing.zone, now: now))."))
-        }
-        return Quiet(
-            lead: lead,
-            rest: facts.tape.contains { $0.state == .inProgress }
-                ? words.pick(
-                    "\(facts.standing.platform.name) is still answering.",
-                    "\(facts.standing.platform.name) vẫn đang trả lời.")
-                : words.pick("Nothing is in hand now.", "Hiện không có phần nào đang chạy."))
-    }
-
-    private static func quotaNote(_ facts: Facts, _ words: Words, _ now: Instant) -> String {
-        let blocked = facts.quotas.count { ($0.quota.blockedUntil ?? now) > now }
-        return blocked == 0
-            ? words.pick("none is blocked", "không có hạn mức nào bị chặn")
-            : words.pick(
-                "\(words.number(blocked)) blocked; its work waits, the rest goes on",
-                "\(words.number(blocked)) bị chặn; phần đó chờ, việc khác vẫn chạy")
+        stage.hasLevels = stage.levels.count > 1
     }
 }
 
 extension ProgressPage.Facts {
     /// The stage under which a chunk is counted: its stream's.
     func stageName(_ chunk: ChunkSummary) -> String { chunk.spec.stream.rawValue }
-}
-
-/// A limit that counts for an account: what is used, what is granted, what waits for it.
-struct QuotaCard: Sendable {
-    var name: String
-    var tone: String
-    var icon: String
-    var state: String
-    /// It holds work back: what a phone shows.
-    var holds: Bool
-    var lead: String
-    var rest: String
-    var rate: String
-    var kind: String
-    var used: String?
-    var brief: String
-    var reason: String
-    var link: Link?
-
-    static func make(
-        _ key: QuotaKey, _ quota: Quota, _ facts: ProgressPage.Facts, _ words: Words, _ now: Instant
-    ) -> QuotaCard {
-        let use = QuotaUse(key, quota, at: now)
-        let percent = words.percent(use.used)
-        let rate = words.pick("\(words.rate(use.perSecond))/s", "\(words.rate(use.perSecond))/giây")
-        let name = words.quotaName(key.family)
-        if use.blockedFor > .zero, let until = quota.blockedUntil {
-            let time = words.near(until, in: facts.standing.zone, now: now)
-            let left = words.length(use.blockedFor)
-            return QuotaCard(
-                name: name, tone: "warn", icon: "clock", state: words.pick("Blocked until \(time)", "Chặn đến \(time)"),
-                holds: true, lead: left, rest: words.pick("to go", "nữa"), rate: "", kind: "hw", used: nil, brief: left,
-                reason: words.pick("Its work waits; all else goes on.", "Phần này chờ; việc khác vẫn chạy."))
-        }
-        let isSlowed = quota.pace < 1
-        return QuotaCard(
-            name: name, tone: isSlowed ? "warn" : "ok", icon: isSlowed ? "slow" : "check",
-            state: isSlowed ? words.pick("Slowed", "Chạy chậm") : words.pick("Open", "Thông"), holds: isSlowed,
-            lead: percent,
-            rest: words.pick(
-                "of \(words.decimal(quota.limit.points, places: 0)) points per \(words.length(quota.limit.period))",
-                "của \(words.decimal(quota.limit.points, places: 0)) điểm mỗi \(words.length(quota.limit.period))"),
-            rate: rate, kind: isSlowed ? "warn" : "", used: "\(Int(use.used * 100))%", brief: percent,
-            reason: isSlowed
-                ? words.pick(
-                    "Runs at \(words.percent(quota.pace)) of its rate and speeds up by itself.",
-                    "Chạy ở \(words.percent(quota.pace)) tốc độ và tự tăng lại.")
-                : words.pick("Nothing waits.", "Không có gì phải chờ."))
-    }
-}
-
-extension Words {
-    func kind(_ kind: JobKind) -> String {
-        switch kind {
-        case .initial: pick("first sync", "đồng bộ lần đầu")
-        case .incremental: pick("update", "cập nhật")
-        case .manual: pick("by hand", "chạy tay")
-        case .scheduled: pick("scheduled", "theo lịch")
-        case .quick: pick("quick", "nhanh")
-        case .backfill: pick("backfill", "đọc bù")
-        }
-    }
-
-    func quotaName(_ family: String) -> String {
-        let told = said(family)
-        return told.prefix(1).uppercased() + told.dropFirst()
-    }
 }

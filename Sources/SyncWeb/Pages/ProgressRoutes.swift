@@ -16,7 +16,7 @@ struct ProgressRoutes: Sendable {
     private func progress(_ request: Request, _ context: WebContext) async throws -> Response {
         let visitor = try site.visitor(context, .look)
         let standing = try await site.standing(context.parameters.get("id"), visitor)
-        guard let job = standing.shown ?? standing.last else {
+        guard let job = standing.shown ?? standing.newest else {
             if context.wantsJSON { throw WebError.notFound }
             return Answer.seeOther("/accounts/\(standing.account.id)")
         }
@@ -48,9 +48,9 @@ struct ProgressRoutes: Sendable {
         return ProgressPage.Facts(
             standing: standing, job: job, actor: nil,
             stages: isOpen && standing.shown?.id == job.id ? standing.stages : try await store.stages(of: job.id),
-            left: standing.shown?.id == job.id ? standing.left : nil,
+            streams: try await store.streams(of: job.id), left: standing.shown?.id == job.id ? standing.left : nil,
             quotas: try await store.quotas(.of(connector.quotaKeys(of: standing.account.externalID))),
-            tape: try await store.tape(of: job.id, limit: 20),
+            tape: try await store.tape(of: job.id, limit: 60),
             failed: job.failedChunks > 0 ? try await store.chunks(of: job.id, in: [.failed], limit: 200) : [],
             waiting: isOpen ? try await store.chunks(of: job.id, in: [.waiting, .pending], limit: 500) : [],
             notes: try await store.notes(of: job.id), canAct: visitor.may(.act), stream: stream)

@@ -55,7 +55,9 @@ struct Templates: Sendable {
         for (file, bytes) in WebAssets.templates where file.hasSuffix(".txt") {
             for line in String(decoding: bytes, as: UTF8.self).split(separator: "\n") where !line.hasPrefix("#") {
                 guard let mark = line.firstRange(of: " = ") else { throw TemplateError.noPair(String(line)) }
-                pairs[String(line[..<mark.lowerBound])] = String(line[mark.upperBound...])
+                let (text, said) = (String(line[..<mark.lowerBound]), String(line[mark.upperBound...]))
+                if let other = pairs[text], other != said { throw TemplateError.ambiguous(text) }
+                pairs[text] = said
             }
         }
         return pairs
@@ -66,11 +68,13 @@ enum TemplateError: Error, CustomStringConvertible {
     case missing(String)
     case untranslated(String)
     case noPair(String)
+    case ambiguous(String)
 
     var description: String {
         switch self {
         case .missing(let name): "there is no template \(name)"
         case .untranslated(let text): "no Vietnamese for: \(text)"
+        case .ambiguous(let text): "two Vietnamese texts for: \(text)"
         case .noPair(let line): "not `English = Tiếng Việt`: \(line)"
         }
     }
