@@ -41,12 +41,8 @@ struct DatabaseFileTests {
             let wanted: Set = [
                 "workspaces", "connections", "accounts", "sync_jobs", "sync_chunks", "sync_logs", "quotas",
                 "coverage", "stream_states", "sync_seen", "sync_digests", "events", "settings", "audit_log",
-<<<<<<< HEAD
-                "schedules", "schedule_runs", "schedule_run_jobs", "certificates",
-=======
-                "schedules", "schedule_runs", "schedule_run_jobs", "users", "members", "sessions", "links",
-                "api_tokens", "sync_requests", "sync_request_jobs",
->>>>>>> origin/main
+                "schedules", "schedule_runs", "schedule_run_jobs", "certificates", "users", "members", "sessions",
+                "links", "api_tokens", "sync_requests", "sync_request_jobs",
             ]
             #expect(wanted.subtracting(tables) == [])
             #expect(version == 10)

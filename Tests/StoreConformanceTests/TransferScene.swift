@@ -28,11 +28,8 @@ struct TransferScene {
         let database = try DatabaseQueue(path: path)
         try database.write { db in
             try control(db)
-<<<<<<< HEAD
             try certificates(db)
-=======
             try people(db)
->>>>>>> origin/main
             try DataTables.create(nasty, in: db)
             try db.execute(
                 sql: """

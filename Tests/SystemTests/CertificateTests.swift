@@ -145,12 +145,10 @@ extension SystemTests {
             try await ShopeeLab.with { lab in
                 let first = try await lab.sync("--streams", "campaigns,campaign_daily,shop_daily")
                 #expect(first.code == 0, "\(first.err)")
-                let day = lab.world.anchor.adding(days: -9)
+                let (today, day) = (lab.world.anchor.adding(days: -1), lab.world.anchor.adding(days: -9))
                 let before = try lab.stored { stored in
                     #expect(
-                        try stored.texts(
-                            "SELECT DISTINCT state FROM certificates WHERE date < '\(lab.world.anchor.adding(days: -1))'"
-                        )
+                        try stored.texts("SELECT DISTINCT state FROM certificates WHERE date < '\(today)'")
                             == ["equal"])
                     #expect(try stored.count("certificates", where: "rest_cost_micros > 0") > 0)
                     let campaign = "SELECT campaign_id FROM shopee_campaign_daily WHERE date = '\(day)' ORDER BY 1"
