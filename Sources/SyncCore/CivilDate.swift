@@ -238,6 +238,19 @@ extension DayRange {
 }
 
 extension [CivilDate] {
+    /// As few ranges of at most so many days as hold them all, with the days between them; the newest first.
+    package func ranges(atMost most: Int) -> [DayRange] {
+        var ranges: [DayRange] = []
+        for day in sorted(by: >) {
+            if let newest = ranges.last, newest.last.days(since: day) < most, let longer = DayRange(day, newest.last) {
+                ranges[ranges.count - 1] = longer
+            } else {
+                ranges.append(DayRange(day))
+            }
+        }
+        return ranges
+    }
+
     /// Runs of consecutive days, the newest first.
     package var runs: [DayRange] {
         var runs: [DayRange] = []

@@ -44,15 +44,7 @@ struct ProofSteps {
     /// Chunks of totals for some days, as few as there can be: days between them come along at no cost.
     static func looks(_ days: Set<CivilDate>, _ phase: Phase, _ plan: ProofPlan) -> [ChunkSpec] {
         guard plan.isByDay else { return chunks(days, phase, plan, .first) }
-        var ranges: [(first: CivilDate, last: CivilDate)] = []
-        for day in days.sorted(by: >) {
-            if let newest = ranges.last, newest.last.days(since: day) < plan.mostDays {
-                ranges[ranges.count - 1].first = day
-            } else {
-                ranges.append((day, day))
-            }
-        }
-        return ranges.compactMap { DayRange($0.first, $0.last) }.map { days in
+        return Array(days).ranges(atMost: plan.mostDays).map { days in
             ChunkSpec(stream: .totals, phase: phase, days: days, mode: ProofLook.first.mode)
         }
     }

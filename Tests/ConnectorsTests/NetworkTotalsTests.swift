@@ -14,7 +14,8 @@ struct NetworkTotalsTests {
         _ platform: PlatformID, _ first: String, _ last: String, cursor: String? = nil, zone: String = "UTC",
         currency: String = "USD"
     ) throws -> ChunkWork {
-        let days = try #require(DayRange(try #require(CivilDate(first)), try #require(CivilDate(last))))
+        let (begin, end) = (try #require(CivilDate(first)), try #require(CivilDate(last)))
+        let days = try #require(DayRange(begin, end))
         return ChunkWork(
             account: Account(
                 id: AccountID(1), connection: ConnectionID(1), platform: platform, externalID: "me", name: "",

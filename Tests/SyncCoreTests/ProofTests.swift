@@ -345,6 +345,14 @@ struct ProofTests {
         #expect(follow.map { $0.entities?.ids } == [["a"], ["a", "b"], ["c"]])
     }
 
+    @Test("asks for days with those between them, in as few ranges as there can be")
+    func ranges() {
+        let days = [-70, -40, -31, -30, -2, -1].map(Bench.day)
+
+        #expect(days.ranges(atMost: 30) == [Bench.days(-30, -1), Bench.days(-40, -31), Bench.days(-70, -70)])
+        #expect([CivilDate]().ranges(atMost: 30).isEmpty)
+    }
+
     @Test("tells of a day by the worst of its streams")
     func days() {
         let bench = Bench()

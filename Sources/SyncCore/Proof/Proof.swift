@@ -231,7 +231,10 @@ package struct Proof: Sendable {
     }
 
     private func follow(_ open: OpenDays) -> [ChunkSpec] {
-        var specs = chunks(of: open.again, .second)
+        // Days between those that differ come along at no cost.
+        var specs =
+            plan.isByDay
+            ? chunks(Array(open.again).ranges(atMost: plan.mostDays), .second) : chunks(of: open.again, .second)
         if open.halves, let days = spec.days, let (early, late) = days.halves {
             specs += [late, early].map {
                 ChunkSpec(stream: .totals, phase: spec.phase, days: $0, mode: spec.mode)
@@ -247,9 +250,11 @@ package struct Proof: Sendable {
     }
 
     private func chunks(of days: Set<CivilDate>, _ look: ProofLook) -> [ChunkSpec] {
-        Array(days).runs.flatMap { $0.pieces(of: plan.mostDays) }.map {
-            ChunkSpec(stream: .totals, phase: spec.phase, days: $0, mode: look.mode)
-        }
+        chunks(Array(days).runs.flatMap { $0.pieces(of: plan.mostDays) }, look)
+    }
+
+    private func chunks(_ ranges: [DayRange], _ look: ProofLook) -> [ChunkSpec] {
+        ranges.map { ChunkSpec(stream: .totals, phase: spec.phase, days: $0, mode: look.mode) }
     }
 
     // MARK: Searching
