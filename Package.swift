@@ -60,7 +60,11 @@ let package = Package(
             swiftSettings: house),
         .target(name: "StoreSQL", dependencies: ["SyncCore"], swiftSettings: house),
         .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
-        .target(name: "StoreTransfer", dependencies: ["SyncCore", "CZlib", crypto], swiftSettings: house),
+        .target(name: "StoreTransfer", dependencies: ["SyncCore", "StoreSQL", "CZlib", crypto], swiftSettings: house),
+        .systemLibrary(name: "CXlsxWriter", pkgConfig: "xlsxwriter", providers: [.apt(["libxlsxwriter-dev"])]),
+        .target(
+            name: "Exports", dependencies: ["SyncCore", "StoreSQL", "StoreTransfer", "CXlsxWriter"],
+            swiftSettings: house),
         .target(
             name: "StoreSQLite", dependencies: ["SyncCore", "StoreSQL", "StoreTransfer", grdb, grdbSQLite],
             swiftSettings: house),
@@ -82,7 +86,7 @@ let package = Package(
             name: "sluice",
             dependencies: [
                 "SyncCore", "ConnectorKit", "Connectors", "SyncEngine", "StoreSQL", "StoreSQLite", "StorePostgres",
-                "StoreTransfer", "SyncHTTP",
+                "StoreTransfer", "Exports", "SyncHTTP",
                 argumentParser, httpTypes, logging, unixSignals,
             ],
             swiftSettings: house,
@@ -104,8 +108,11 @@ let package = Package(
             name: "StoreConformanceTests",
             dependencies: [
                 "SyncCore", "ConnectorKit", "StoreSQL", "StoreSQLite", "StorePostgres", "StoreTransfer", "SyncTestKit",
-                grdb, logging,
+                "Exports", grdb, logging,
             ], swiftSettings: house),
+        .testTarget(
+            name: "ExportsTests", dependencies: ["SyncCore", "StoreTransfer", "Exports", "CXlsxWriter"],
+            swiftSettings: house),
         .testTarget(
             name: "StoreTransferTests", dependencies: ["SyncCore", "StoreTransfer"], swiftSettings: house),
         .testTarget(
@@ -121,7 +128,8 @@ let package = Package(
         .testTarget(
             name: "SystemTests",
             dependencies: [
-                "SyncCore", "ConnectorKit", "StoreSQL", "StoreSQLite", "StorePostgres", "StoreTransfer", "SyncHTTP",
+                "SyncCore", "ConnectorKit", "StoreSQL", "StoreSQLite", "StorePostgres", "StoreTransfer", "Exports",
+                "SyncHTTP",
                 "Connectors", "sluice", crypto, grdb, httpTypes,
             ],
             swiftSettings: house),

@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # What others have written, against ours: the `admitad` package and the official SDK of Meta from PyPI against the
-# sandboxes, croniter and zoneinfo against the schedules; and walks through sandboxes along the fact sheets. Mandatory
+# sandboxes, croniter and zoneinfo against the schedules, openpyxl and Python's own readers
+# against exports; and walks through sandboxes along the fact sheets. Mandatory
 # when CI=true; elsewhere skipped with a line that says why when the packages cannot be had.
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -30,7 +31,7 @@ fi
 sandbox_pid=
 trap 'kill "$sandbox_pid" 2>/dev/null || true' EXIT
 
-# accept PLATFORM SCRIPT: runs the script against a sandbox of the platform's demo world.
+# accept PLATFORM SCRIPT [ARGUMENT...]: runs the script against a sandbox of the platform's demo world.
 accept() {
     local name value url=
     local -a printed=()
@@ -47,7 +48,7 @@ accept() {
         echo "The sandbox did not start: $binary sandbox $1" >&2
         return 1
     fi
-    env "${printed[@]}" "$python" "$2" "$url" || status=1
+    env "${printed[@]}" "$python" "${@:2}" "$url" || status=1
     kill "$sandbox_pid"
     wait "$sandbox_pid" || true
 }
@@ -60,5 +61,6 @@ accept boostiny Tests/Acceptance/walk_boostiny.py
 accept pancake Tests/Acceptance/walk_pancake.py
 accept folkform Tests/Acceptance/walk_folkform.py
 accept admitad Tests/Acceptance/walk_admitad.py
+accept meta Tests/Acceptance/exports.py "$binary"
 "$python" Tests/Acceptance/schedules.py "$binary" || status=1
 exit "$status"

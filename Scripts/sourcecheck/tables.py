@@ -19,7 +19,8 @@ LAYERS = {
     "Connectors": {"SyncCore", "ConnectorKit", "Crypto", "HTTPTypes"},
     "SyncEngine": {"SyncCore", "ConnectorKit", "Crypto", "HTTPTypes", "Logging", "ServiceLifecycle"},
     "StoreSQL": {"SyncCore", "Dispatch"},
-    "StoreTransfer": {"SyncCore", "Crypto", "CZlib"} | C_LIBRARY,
+    "StoreTransfer": {"SyncCore", "StoreSQL", "Crypto", "CZlib"} | C_LIBRARY,
+    "Exports": {"SyncCore", "StoreSQL", "StoreTransfer", "CXlsxWriter", "Dispatch"} | C_LIBRARY,
     "StoreSQLite": {"SyncCore", "StoreSQL", "StoreTransfer", "GRDB", "GRDBSQLite", "Dispatch", "Logging"} | C_LIBRARY,
     "StorePostgres": {"SyncCore", "StoreSQL", "StoreTransfer", "CPostgres", "Dispatch", "Logging"} | C_LIBRARY,
     "SyncHTTP": {

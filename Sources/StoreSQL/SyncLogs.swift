@@ -1,6 +1,24 @@
+package import SyncCore
+
 /// `sync_logs`: one row per account and run, over `sync_jobs` (design.md, section 4).
 package enum SyncLogs {
     package static let name = "sync_logs"
+
+    package static let columns = [
+        number("id"), number("workspace_id"), text("platform"), number("account_id"), text("external_id"),
+        text("account_name"), text("sync_type"), text("status"), text("wait_reason"), text("phase"),
+        Column(context: "streams", .json), day("requested_from"), day("requested_to"), day("start_date"),
+        day("end_date"), number("total_chunks"), number("completed_chunks"), number("failed_chunks"),
+        number("cancelled_chunks"), number("progress_percentage"), number("rows_received"), number("rows_written"),
+        number("requests"), number("throttled"), number("retries"), number("retry_count"), number("max_retries"),
+        text("error_class"), text("error_message"), moment("created_at"), moment("started_at"), moment("finished_at"),
+        Column(context: "actual_duration_seconds", .real),
+    ]
+
+    private static func text(_ name: String) -> Column { Column(context: name, .text) }
+    private static func number(_ name: String) -> Column { Column(context: name, .integer) }
+    private static func day(_ name: String) -> Column { Column(context: name, .date) }
+    private static func moment(_ name: String) -> Column { Column(context: name, .instant) }
 
     /// The statement that makes the view, the same on all engines.
     package static let view = """

@@ -19,7 +19,7 @@ package struct ViewText: Sendable, Hashable {
             for derived in schema.views {
                 guard derived.streams.allSatisfy({ tables.contains("\(schema.platform)_\($0)") }) else { continue }
                 let select = filled(derived.select, minutesSince)
-                views.append(ViewText(name: derived.name, select: select, columns: derived.columns))
+                views.append(ViewText(name: derived.name, select: select, columns: derived.columns.map(\.name)))
                 performances += [PerformanceText.view(of: derived, schema.platform, text)].compactMap(\.self)
             }
         }
@@ -59,9 +59,13 @@ package enum PerformanceText {
     package static let suffix = "_performance_daily"
     /// How the views of the platforms begin, by which they are told from those of others.
     package static let beginning = "SELECT CAST('"
-    private static let columns = [
-        "platform", "account", "campaign", "day", "impressions", "clicks", "cost", "orders", "revenue", "currency",
+    package static let all = [
+        Column(context: "platform", .text), Column(context: "account", .text), Column(context: "campaign", .text),
+        Column(context: "day", .date), Column(context: "impressions", .integer), Column(context: "clicks", .integer),
+        Column(context: "cost", .money), Column(context: "orders", .integer), Column(context: "revenue", .money),
+        Column(context: "currency", .text),
     ]
+    private static let columns = all.map(\.name)
 
     /// The view of a stream of campaigns by day; nil for other streams.
     static func view(of schema: StreamSchema, _ text: (String) -> String) -> ViewText? {

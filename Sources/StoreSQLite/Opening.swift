@@ -109,9 +109,10 @@ enum DatabaseFile {
 
     /// A connection that only reads. Who cannot tidy up reads a file that nobody has open as one that does not change:
     /// that needs no other files. Where a log stands beside it already, it changes nothing.
-    static func reading(_ path: String) throws -> DatabaseQueue {
+    static func reading(_ path: String, isKept: Bool = false) throws -> DatabaseQueue {
         var configuration = Configuration()
         configuration.readonly = true
+        configuration.allowsUnsafeTransactions = isKept
         configuration.busyMode = .timeout(5)
         let isOpen = ["-wal", "-journal"].contains { FileManager.default.fileExists(atPath: path + $0) }
         guard !canTidy(path), !isOpen, sqlite3_compileoption_used("USE_URI") != 0 else {

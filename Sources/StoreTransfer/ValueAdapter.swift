@@ -70,14 +70,17 @@ package struct ValueAdapter: Sendable {
     /// UTF-8 without U+0000.
     private static func isPlain(_ text: UnsafeRawBufferPointer) -> Bool {
         guard let start = text.baseAddress, !text.isEmpty else { return true }
-        if memchr(start, 0, text.count) != nil { return false }
+        return memchr(start, 0, text.count) == nil && isUTF8(text)
+    }
+
+    /// Whether bytes are whole characters; quick where all of them are of ASCII.
+    package static func isUTF8(_ text: UnsafeRawBufferPointer) -> Bool {
         var offset = 0
         while text.count - offset >= 8 {
             if text.loadUnaligned(fromByteOffset: offset, as: UInt64.self) & 0x8080_8080_8080_8080 != 0 { break }
             offset += 8
         }
         let rest = text[offset...]
-        if rest.allSatisfy({ $0 < 0x80 }) { return true }
-        return String(validating: rest, as: UTF8.self) != nil
+        return rest.allSatisfy { $0 < 0x80 } || String(validating: rest, as: UTF8.self) != nil
     }
 }

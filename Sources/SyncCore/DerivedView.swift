@@ -4,7 +4,8 @@ package struct DerivedView: Sendable, Hashable {
     package let name: String
     /// It is made where all of them have their tables.
     package let streams: [StreamID]
-    package let columns: [String]
+    /// The first is that of the account.
+    package let columns: [Column]
     /// SQL that all engines read. `{minutes since x}` stands for the minutes from the moment `x` until now.
     package let select: String
     /// What it adds to `ad_performance_daily`, where it has rows of days; nil for nothing.
@@ -13,9 +14,10 @@ package struct DerivedView: Sendable, Hashable {
     package let summary: String
 
     package init(
-        _ name: String, of streams: [StreamID], columns: [String], select: String,
+        _ name: String, of streams: [StreamID], columns: [Column], select: String,
         performance: StreamSchema.Performance? = nil, summary: String
     ) {
+        precondition(columns.first?.type == .text, "\(name): the account first")
         self.name = name
         self.streams = streams
         self.columns = columns

@@ -1,5 +1,6 @@
 import ConnectorKit
 import Connectors
+import Exports
 import StorePostgres
 import StoreSQLite
 import StoreTransfer
@@ -15,6 +16,7 @@ extension Exit {
         case let error as EngineError: told(error)
         case let error as StoreError: .usage(sentence(error))
         case let error as TransferError: .usage(said(error.description))
+        case let error as ExportError: .usage(said(error.description))
         case let error as PostgresError: .usage(said(error.sentence))
         case let error as BaseURLError: .usage(said("\(error)"))
         case let error as ListenError: .usage(said("\(error)"))

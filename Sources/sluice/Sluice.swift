@@ -11,7 +11,8 @@ struct Sluice: AsyncParsableCommand {
         subcommands: [
             DemoCommand.self, ConnectCommand.self, SyncCommand.self, WorkerCommand.self, StatusCommand.self,
             JobsCommand.self, RetryCommand.self, CancelCommand.self, SchedulesCommand.self, BudgetsCommand.self,
-            PromoteCommand.self, BackupCommand.self, RestoreCommand.self, DoctorCommand.self, SandboxCommand.self,
+            ExportCommand.self, PromoteCommand.self, BackupCommand.self, RestoreCommand.self, DoctorCommand.self,
+            SandboxCommand.self,
             SchemaDocsCommand.self,
             BenchEngineCommand.self,
         ])

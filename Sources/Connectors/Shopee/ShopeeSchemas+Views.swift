@@ -10,7 +10,10 @@ extension ShopeeSchemas {
     /// What GMV Max spends is in the totals of the shop, and in no product campaign (platforms.md 1.14).
     static let gms = DerivedView(
         "shopee_gms_daily", of: [ShopeeStream.campaigns, ShopeeStream.campaignDaily, ShopeeStream.shopDaily],
-        columns: ["account_id", campaignID, "date"] + metrics, select: gmsSelect,
+        columns: [
+            Column(context: "account_id", .text), Column(context: campaignID, .text), Column(context: "date", .date),
+        ] + metrics.map { Column(context: $0, $0.hasSuffix("_micros") ? .money : .integer) },
+        select: gmsSelect,
         performance: StreamSchema.Performance(
             campaign: campaignID, impressions: "impression", clicks: "clicks", cost: "expense_micros",
             orders: "broad_order", revenue: "broad_gmv_micros"),
@@ -46,9 +49,13 @@ extension ShopeeSchemas {
     static let progress = DerivedView(
         "ads_sync_progress_status", of: [ShopeeStream.campaigns],
         columns: [
-            "shop_id", "shop_name", "stage", "current_chunk", "total_chunks", "percent", "synced_campaigns",
-            "total_campaigns", "minutes_since_last_chunk", "failed_chunks", "job_id", "started_at", "last_chunk_at",
-            "completed_at", "error_message",
+            Column(context: "shop_id", .text), Column(context: "shop_name", .text), Column(context: "stage", .text),
+            Column(context: "current_chunk", .integer), Column(context: "total_chunks", .integer),
+            Column(context: "percent", .integer), Column(context: "synced_campaigns", .integer),
+            Column(context: "total_campaigns", .integer), Column(context: "minutes_since_last_chunk", .real),
+            Column(context: "failed_chunks", .integer), Column(context: "job_id", .integer),
+            Column(context: "started_at", .instant), Column(context: "last_chunk_at", .instant),
+            Column(context: "completed_at", .instant), Column(context: "error_message", .text),
         ], select: progressSelect,
         summary: "How far the newest sync of each shop is. Stages: `idle`, `syncing_campaigns`, "
             + "`syncing_performance`, `completed`, `failed`.")

@@ -32,6 +32,11 @@ package final class PostgresCanceller: Sendable {
         return PQcancel(handle, &complaint, 256) == 1
     }
 
+    /// Cancels on another thread; nobody waits for it.
+    func cancelInBackground() {
+        queue.async { [self] in cancel() }
+    }
+
     /// Cancels on another thread. Whoever waits for the end waits until the returned descriptor can be read from, and
     /// closes it; nil when there are no more descriptors.
     func cancelElsewhere() -> Int32? {

@@ -10,34 +10,11 @@ extension PostgresConnection {
     package func copyOut(
         _ sql: String, timeout: Duration? = nil, _ body: (PostgresCopyRow) throws -> Void
     ) throws {
-        try sendKept()
-        try startCopyOut(sql, timeout)
-        var isFirst = true
-        while let message = try nextMessage(until: deadline(timeout)) {
-            defer { PQfreemem(message.baseAddress) }
-            var offset = isFirst ? PostgresCopyRow.headSize : 0
-            isFirst = false
-            // A message is a row, with the head before the first.
-            while offset < message.count {
-                let fields = message.load(Int16.self, at: offset)
-                offset += 2
-                // The mark of the end.
-                if fields < 0 { break }
-                let row = PostgresCopyRow(UnsafeRawBufferPointer(message), fields: Int(fields), at: offset)
-                do {
-                    try body(row)
-                } catch {
-                    abandon()
-                    throw error
-                }
-                offset = row.end
-            }
-        }
-        // The word that it was all.
-        try results(until: deadline(timeout), .nothing) { _ in }
+        var copy = try PostgresCopyOut(self, sql, timeout: timeout)
+        while try copy.next(body) {}
     }
 
-    private func startCopyOut(_ sql: String, _ timeout: Duration?) throws(PostgresError) {
+    fileprivate func startCopyOut(_ sql: String, _ timeout: Duration?) throws(PostgresError) {
         let deadline = deadline(timeout)
         try send { PQsendQuery(handle, sql) }
         guard let result = try nextResult(until: deadline) else { throw PostgresError(.lost) }
@@ -48,7 +25,7 @@ extension PostgresConnection {
     }
 
     /// The next message, to be freed; nil behind the last.
-    private func nextMessage(until deadline: Deadline) throws(PostgresError) -> UnsafeMutableRawBufferPointer? {
+    fileprivate func nextMessage(until deadline: Deadline) throws(PostgresError) -> UnsafeMutableRawBufferPointer? {
         while true {
             var start: UnsafeMutablePointer<CChar>?
             let count = PQgetCopyData(handle, &start, 1)
@@ -67,6 +44,46 @@ extension PostgresConnection {
                 throw PostgresError(.lost)
             }
         }
+    }
+}
+
+/// A `COPY … TO STDOUT (FORMAT binary)` under way, for whoever takes its rows one by one. Until the last of them was
+/// taken the connection is good for nothing else.
+struct PostgresCopyOut {
+    private let connection: PostgresConnection
+    private let timeout: Duration?
+    private var isFirst = true
+
+    /// - Parameter timeout: how long the server may take for the next row.
+    init(_ connection: PostgresConnection, _ sql: String, timeout: Duration?) throws {
+        self.connection = connection
+        self.timeout = timeout
+        try connection.sendKept()
+        try connection.startCopyOut(sql, timeout)
+    }
+
+    /// Calls `body` with the next row; false behind the last. If `body` throws, the connection is given up.
+    mutating func next(_ body: (PostgresCopyRow) throws -> Void) throws -> Bool {
+        while let message = try connection.nextMessage(until: connection.deadline(timeout)) {
+            defer { PQfreemem(message.baseAddress) }
+            // A message is a row, with the head before the first.
+            let offset = isFirst ? PostgresCopyRow.headSize : 0
+            isFirst = false
+            guard offset < message.count else { continue }
+            let fields = message.load(Int16.self, at: offset)
+            // The mark of the end.
+            if fields < 0 { continue }
+            do {
+                try body(PostgresCopyRow(UnsafeRawBufferPointer(message), fields: Int(fields), at: offset + 2))
+            } catch {
+                connection.abandon()
+                throw error
+            }
+            return true
+        }
+        // The word that it was all.
+        try connection.results(until: connection.deadline(timeout), .nothing) { _ in }
+        return false
     }
 }
 

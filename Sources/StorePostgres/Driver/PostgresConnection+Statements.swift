@@ -32,6 +32,15 @@ extension PostgresConnection {
         try simpleQuery(sql, timeout: timeout, loss: isInTransaction ? .nothing : .commit) { _ in }
     }
 
+    /// A text as it stands in a statement. PostgreSQL knows no U+0000; it becomes U+FFFD.
+    func literal(_ text: String) -> String {
+        let text = text.replacing("\0", with: "\u{FFFD}")
+        // Nil only of what is no text in the connection's encoding, which is UTF-8, or without memory.
+        guard let escaped = PQescapeLiteral(handle, text, text.utf8.count) else { return "''" }
+        defer { PQfreemem(escaped) }
+        return String(cString: escaped)
+    }
+
     /// Runs statements as `script` does, each on its own picture of the data, and answers the number that the last one
     /// reads.
     func number(_ sql: String) throws -> Int64 {

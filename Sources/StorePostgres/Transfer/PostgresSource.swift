@@ -16,10 +16,9 @@ package struct PostgresSource: TransferSource {
     ) throws {
         precondition(position == nil, "a table of PostgreSQL is read from its begin")
         var batch = RowBatch()
+        let reader = PostgresRowReader(table: table)
         try connection.copyOut(select(table), timeout: .seconds(600)) { row in
-            batch.beginRow()
-            try row.forEach { index, field in try append(field, table.columns[index], table, to: &batch) }
-            batch.endRow()
+            try reader.read(row, into: &batch)
             guard batch.isFull else { return }
             try body(&batch)
             batch.removeAll()
@@ -44,9 +43,20 @@ package struct PostgresSource: TransferSource {
         let query = "SELECT \(columns.joined(separator: ", ")) FROM \(quoted(table.name)) AS t\(condition)"
         return "COPY (\(query)) TO STDOUT (FORMAT binary)"
     }
+}
+
+/// Packs a row of a binary COPY.
+struct PostgresRowReader {
+    let table: TableLayout
+
+    func read(_ row: PostgresCopyRow, into batch: inout RowBatch) throws {
+        batch.beginRow()
+        try row.forEach { index, field in try append(field, table.columns[index], to: &batch) }
+        batch.endRow()
+    }
 
     private func append(
-        _ field: UnsafeRawBufferPointer?, _ column: TableLayout.Column, _ table: TableLayout, to batch: inout RowBatch
+        _ field: UnsafeRawBufferPointer?, _ column: TableLayout.Column, to batch: inout RowBatch
     ) throws {
         guard let field else { return batch.appendNull() }
         switch column.kind {
@@ -61,15 +71,15 @@ package struct PostgresSource: TransferSource {
         case .text, .json: batch.append(text: field)
         case .bytes: batch.append(bytes: field)
         case .day:
-            guard let day = PostgresTime.day(field.load(Int32.self)) else { throw endless(column, table) }
+            guard let day = PostgresTime.day(field.load(Int32.self)) else { throw endless(column) }
             batch.append(day: day.daysSince1970)
         case .instant:
-            guard let moment = PostgresTime.instant(field.load(Int64.self)) else { throw endless(column, table) }
+            guard let moment = PostgresTime.instant(field.load(Int64.self)) else { throw endless(column) }
             batch.append(instant: moment.microseconds)
         }
     }
 
-    private func endless(_ column: TableLayout.Column, _ table: TableLayout) -> TransferError {
+    private func endless(_ column: TableLayout.Column) -> TransferError {
         .misfit(table: table.name, column: column.name, value: "infinity")
     }
 }

@@ -9,17 +9,23 @@ package enum PostgresTransfer {
         _ address: PostgresAddress, _ body: (PostgresSource) throws -> Value
     ) throws -> Value {
         try mapped {
-            let connection = try connect(address)
-            guard let found = try PostgresMigrations.released.version(connection) else {
-                throw StoreError.notADatabase(address.description)
-            }
-            let known = PostgresMigrations.released.newest
-            if found.compatibleFrom > known { throw StoreError.newerSchema(found: found.newest, known: known) }
-            try refuseUnfinished(connection)
-            try connection.begin(.snapshot)
+            let connection = try snapshot(of: address)
             defer { connection.rollback() }
             return try body(PostgresSource(connection: connection))
         }
+    }
+
+    /// A connection that sees a database of ours as it is at this moment.
+    static func snapshot(of address: PostgresAddress) throws -> PostgresConnection {
+        let connection = try connect(address)
+        guard let found = try PostgresMigrations.released.version(connection) else {
+            throw StoreError.notADatabase(address.description)
+        }
+        let known = PostgresMigrations.released.newest
+        if found.compatibleFrom > known { throw StoreError.newerSchema(found: found.newest, known: known) }
+        try refuseUnfinished(connection)
+        try connection.begin(.snapshot)
+        return connection
     }
 
     /// Fills an empty database in one transaction, so whoever works on it sees nothing or all; `schemas` say which

@@ -33,7 +33,7 @@ package struct SQLiteSource: TransferSource {
         if let position { try bind(position, to: handle) }
         var reader = SQLiteRowReader(table: table, statement: handle, orderCount: order.count)
         var batch = RowBatch()
-        while try step(handle) {
+        while try db.step(handle) {
             try reader.read(into: &batch)
             guard batch.isFull else { continue }
             try reader.notePosition(in: &batch)
@@ -60,13 +60,6 @@ package struct SQLiteSource: TransferSource {
             SELECT \((columns + order).joined(separator: ", "))
             FROM \(quoted(table.name)) AS t\(condition) ORDER BY \(order.joined(separator: ", "))
             """
-    }
-
-    private func step(_ statement: SQLiteStatement) throws -> Bool {
-        let code = sqlite3_step(statement)
-        if code == SQLITE_ROW { return true }
-        guard code == SQLITE_DONE else { throw db.failure(code) }
-        return false
     }
 
     private func bind(_ position: [UInt8], to statement: SQLiteStatement) throws {
@@ -190,6 +183,17 @@ struct SQLiteBinder {
         if code != SQLITE_OK { throw db.failure(code) }
     }
 
+    func bind(_ value: RowQuery.Value, at index: Int32) throws {
+        let code =
+            switch value {
+            case .text(let text): bind(text, at: index)
+            case .integer(let number): sqlite3_bind_int64(statement, index, number)
+            case .boolean(let flag): sqlite3_bind_int64(statement, index, flag ? 1 : 0)
+            case .day(let day): bind(day.description, at: index)
+            }
+        if code != SQLITE_OK { throw db.failure(code) }
+    }
+
     private func bind(_ text: String, at index: Int32) -> Int32 {
         sqlite3_bind_text(
             statement, index, text, Int32(text.utf8.count),
@@ -197,25 +201,15 @@ struct SQLiteBinder {
     }
 }
 
-extension Instant {
-    /// As stores write it, with milliseconds; with all six digits when there are more of them than three.
-    fileprivate var exact: String {
-        let text = description
-        let rest = microseconds - microseconds.floored(to: 1000)
-        guard rest != 0 else { return text }
-        let digits = String(rest)
-        return text.dropLast() + String(repeating: "0", count: 3 - digits.count) + digits + "Z"
-    }
-}
-
-extension Int64 {
-    fileprivate func floored(to step: Int64) -> Int64 {
-        let rest = self % step
-        return rest < 0 ? self - rest - step : self - rest
-    }
-}
-
 extension Database {
+    /// Moves a statement to its next row; false behind the last.
+    func step(_ statement: SQLiteStatement) throws -> Bool {
+        let code = sqlite3_step(statement)
+        if code == SQLITE_ROW { return true }
+        guard code == SQLITE_DONE else { throw failure(code) }
+        return false
+    }
+
     /// The error behind a result code.
     func failure(_ code: Int32) -> DatabaseError {
         DatabaseError(

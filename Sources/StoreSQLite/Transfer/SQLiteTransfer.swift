@@ -33,11 +33,13 @@ package enum SQLiteTransfer {
         }
     }
 
-    /// Who may tidy up takes SQLite's own files away again, which a connection that may only read leaves there.
-    private static func reader(of path: String) throws -> DatabaseQueue {
-        guard DatabaseFile.canTidy(path) else { return try DatabaseFile.reading(path) }
+    /// Who may tidy up takes SQLite's own files away again, which a connection that may only read leaves there. With
+    /// `isKept` a transaction may stay open from one access to the next.
+    static func reader(of path: String, isKept: Bool = false) throws -> DatabaseQueue {
+        guard DatabaseFile.canTidy(path) else { return try DatabaseFile.reading(path, isKept: isKept) }
         var configuration = Configuration()
         configuration.busyMode = .timeout(5)
+        configuration.allowsUnsafeTransactions = isKept
         let database = try DatabaseQueue(path: path, configuration: configuration)
         try database.writeWithoutTransaction { try DatabaseFile.configure($0, mode: .look) }
         return database
@@ -195,7 +197,7 @@ package enum SQLiteTransfer {
         }
     }
 
-    private static func mapped<Value>(_ path: String, _ body: () throws -> Value) throws -> Value {
+    static func mapped<Value>(_ path: String, _ body: () throws -> Value) throws -> Value {
         do {
             return try body()
         } catch let error as DatabaseError {

@@ -26,7 +26,8 @@ struct SchemaDocsCommand: ParsableCommand {
     }
 
     private func describe(_ view: DerivedView) -> [String] {
-        ["", "## \(view.name)", "", "A view. \(view.summary) Columns: \(view.columns.joined(separator: ", "))."]
+        let columns = view.columns.map(\.name).joined(separator: ", ")
+        return ["", "## \(view.name)", "", "A view. \(view.summary) Columns: \(columns)."]
     }
 
     private func describe(_ schema: StreamSchema) -> [String] {

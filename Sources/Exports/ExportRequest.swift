@@ -1,0 +1,96 @@
+package import SyncCore
+
+/// What somebody wants exported.
+package struct ExportRequest: Sendable, Hashable {
+    /// A table or view of `ExportCatalog`.
+    package var table: String
+    package var format: ExportFormat
+    /// Names of columns in their order; empty for all, as they stand in the table. Money may be called as in the file.
+    package var columns: [String]
+    package var platform: PlatformID?
+    /// Ids at their platform; nil for all. None has no rows: whoever may see no account.
+    package var accounts: [String]?
+    /// The first day, in the account's zone; of moments in UTC.
+    package var from: CivilDate?
+    /// The last day.
+    package var to: CivilDate?
+    /// All of them hold.
+    package var filters: [Filter]
+    package var sort: Sort
+
+    package struct Filter: Sendable, Hashable {
+        package enum Relation: Sendable, Hashable {
+            /// Texts, whole numbers, days, and `true` and `false`.
+            case equals
+            /// Texts and JSON, upper and lower case being one.
+            case contains
+        }
+        package var column: String
+        package var relation: Relation
+        package var text: String
+
+        package init(_ column: String, _ relation: Relation, _ text: String) {
+            self.column = column
+            self.relation = relation
+            self.text = text
+        }
+
+        /// Reads `status=ACTIVE` and `name~shirt`; nil for anything else.
+        package init?(_ text: String) {
+            guard let mark = text.firstIndex(where: { $0 == "=" || $0 == "~" }), mark != text.startIndex else {
+                return nil
+            }
+            self.init(
+                String(text[..<mark]), text[mark] == "=" ? .equals : .contains, String(text[text.index(after: mark)...])
+            )
+        }
+    }
+
+    package enum Sort: Sendable, Hashable {
+        /// By the table's key: the same rows make the same file.
+        case byKey
+        /// As the rows lie: the first one comes at once, from however large a table.
+        case asStored
+        /// By these columns, then by the key.
+        case by([Column])
+
+        package struct Column: Sendable, Hashable {
+            package var name: String
+            package var isDescending: Bool
+
+            package init(_ name: String, isDescending: Bool = false) {
+                self.name = name
+                self.isDescending = isDescending
+            }
+        }
+
+        /// Reads `date,-spend_micros` and `none`; nil for nothing.
+        package init?(_ text: String) {
+            if text == "none" {
+                self = .asStored
+                return
+            }
+            let columns = text.split(separator: ",").map { part in
+                part.hasPrefix("-") ? Column(String(part.dropFirst()), isDescending: true) : Column(String(part))
+            }
+            guard !columns.isEmpty else { return nil }
+            self = .by(columns)
+        }
+    }
+
+    package init(
+        _ table: String, as format: ExportFormat, columns: [String] = [], platform: PlatformID? = nil,
+        accounts: [String]? = nil, from: CivilDate? = nil, to: CivilDate? = nil, filters: [Filter] = [],
+        sort: Sort = .byKey
+    ) {
+        self.table = table
+        self.format = format
+        self.columns = columns
+        self.platform = platform
+        self.accounts = accounts
+        self.from = from
+        self.to = to
+        self.filters = filters
+        self.sort = sort
+    }
+}
