@@ -31,6 +31,14 @@ struct ExcelTests {
         #expect(ExcelNumber.amount(micros: 1_234_567_890_123_450_000) == 1_234_567_890_123.45)
     }
 
+    @Test("Ratios beyond those of Excel, and those that are none, are no numbers")
+    func ratios() {
+        #expect([0, -0.1, 1e-300, -9.9e307].map { ExcelNumber.ratio($0) } == [0, -0.1, 1e-300, -9.9e307])
+        for number in [Double.nan, .infinity, .greatestFiniteMagnitude, -1e308, .leastNonzeroMagnitude] {
+            #expect(ExcelNumber.ratio(number) == nil)
+        }
+    }
+
     private func text(_ micros: Int64) -> String {
         var bytes: [UInt8] = []
         ValueText.append(micros: micros, to: &bytes)
