@@ -32,7 +32,7 @@ VOLUME /data
 ENV SLUICE_DATABASE=/data/sluice.sqlite
 # SIGTERM lets running chunks write how far they came; give them `docker stop --time 40`.
 STOPSIGNAL SIGTERM
-# Where a worker answers probes when it is told `--listen 0.0.0.0:9464`.
-EXPOSE 9464
+# The web page of `serve --listen 0.0.0.0:8080`, and the probes of `worker --listen 0.0.0.0:9464`.
+EXPOSE 8080 9464
 ENTRYPOINT ["sluice"]
 CMD ["--help"]

@@ -17,7 +17,7 @@ release_binary = .build/release/sluice
 help: ## this list
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 20
 
-demo: release ## sync simulated platforms and prove that every row arrived
+demo: release ## sync simulated platforms, prove that every row arrived, and show it on the web page
 	@$(release_binary) demo
 
 build: packages ## the debug build

@@ -18,6 +18,7 @@ let lean = ["-use-ld=lld", "-Xlinker", "--no-export-dynamic", "-Xlinker", "-z", 
 let argumentParser: Target.Dependency = .product(name: "ArgumentParser", package: "swift-argument-parser")
 let asyncHTTPClient: Target.Dependency = .product(name: "AsyncHTTPClient", package: "async-http-client")
 let crypto: Target.Dependency = .product(name: "Crypto", package: "swift-crypto")
+let cryptoExtras: Target.Dependency = .product(name: "CryptoExtras", package: "swift-crypto")
 let grdb: Target.Dependency = .product(name: "GRDB", package: "GRDB.swift")
 let grdbSQLite: Target.Dependency = .product(name: "GRDBSQLite", package: "GRDB.swift")
 let hummingbird: Target.Dependency = .product(name: "Hummingbird", package: "hummingbird")
@@ -25,6 +26,7 @@ let hummingbirdCore: Target.Dependency = .product(name: "HummingbirdCore", packa
 let hummingbirdTesting: Target.Dependency = .product(name: "HummingbirdTesting", package: "hummingbird")
 let httpTypes: Target.Dependency = .product(name: "HTTPTypes", package: "swift-http-types")
 let logging: Target.Dependency = .product(name: "Logging", package: "swift-log")
+let mustache: Target.Dependency = .product(name: "Mustache", package: "swift-mustache")
 let nioCore: Target.Dependency = .product(name: "NIOCore", package: "swift-nio")
 let nioHTTP1: Target.Dependency = .product(name: "NIOHTTP1", package: "swift-nio")
 let nioPosix: Target.Dependency = .product(name: "NIOPosix", package: "swift-nio")
@@ -43,6 +45,7 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
         .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
         .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1", traits: []),
+        .package(url: "https://github.com/hummingbird-project/swift-mustache", from: "2.1.1"),
         .package(url: "https://github.com/swift-server/async-http-client", from: "1.37.0"),
         .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
     ],
@@ -58,7 +61,8 @@ let package = Package(
         .target(
             name: "SyncEngine", dependencies: ["SyncCore", "ConnectorKit", crypto, httpTypes, lifecycle, logging],
             swiftSettings: house),
-        .target(name: "StoreSQL", dependencies: ["SyncCore"], swiftSettings: house),
+        .target(name: "StoreSQL", dependencies: ["SyncCore", crypto], swiftSettings: house),
+        .target(name: "Wording", dependencies: ["SyncCore"], swiftSettings: house),
         .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
         .target(name: "StoreTransfer", dependencies: ["SyncCore", "StoreSQL", "CZlib", crypto], swiftSettings: house),
         .systemLibrary(name: "CXlsxWriter", pkgConfig: "xlsxwriter", providers: [.apt(["libxlsxwriter-dev"])]),
@@ -75,8 +79,18 @@ let package = Package(
         .target(
             name: "SyncHTTP",
             dependencies: [
-                "SyncCore", "ConnectorKit", asyncHTTPClient, httpTypes, hummingbird, hummingbirdCore, logging, nioCore,
-                nioHTTP1, nioPosix,
+                "SyncCore", "ConnectorKit", asyncHTTPClient, httpTypes, hummingbirdCore, logging, nioCore, nioHTTP1,
+                nioPosix,
+            ],
+            swiftSettings: house),
+        // Compiled only when a template, a style or a script changes.
+        .target(
+            name: "WebAssets", resources: [.embedInCode("Templates"), .embedInCode("Assets")], swiftSettings: house),
+        .target(
+            name: "SyncWeb",
+            dependencies: [
+                "SyncCore", "ConnectorKit", "SyncEngine", "WebAssets", "Wording", crypto, cryptoExtras, httpTypes,
+                hummingbird, hummingbirdCore, logging, mustache, nioCore, nioPosix,
             ],
             swiftSettings: house),
         .target(
@@ -86,7 +100,7 @@ let package = Package(
             name: "sluice",
             dependencies: [
                 "SyncCore", "ConnectorKit", "Connectors", "SyncEngine", "StoreSQL", "StoreSQLite", "StorePostgres",
-                "StoreTransfer", "Exports", "SyncHTTP",
+                "StoreTransfer", "Exports", "SyncHTTP", "SyncWeb", "Wording",
                 argumentParser, httpTypes, logging, unixSignals,
             ],
             swiftSettings: house,
@@ -121,16 +135,22 @@ let package = Package(
         .testTarget(
             name: "SyncHTTPTests",
             dependencies: [
-                "SyncCore", "ConnectorKit", "SyncHTTP", httpTypes, hummingbird, hummingbirdTesting, logging, nioCore,
-                nioPosix,
+                "SyncCore", "ConnectorKit", "SyncHTTP", httpTypes, logging, nioCore, nioPosix,
+            ],
+            swiftSettings: house),
+        .testTarget(
+            name: "SyncWebTests",
+            dependencies: [
+                "SyncCore", "ConnectorKit", "Connectors", "SyncEngine", "StoreSQL", "StoreSQLite", "SyncTestKit",
+                "SyncHTTP", "SyncWeb", "WebAssets", "Wording", httpTypes, hummingbird, hummingbirdTesting, logging,
+                nioCore, nioPosix,
             ],
             swiftSettings: house),
         .testTarget(
             name: "SystemTests",
             dependencies: [
                 "SyncCore", "ConnectorKit", "StoreSQL", "StoreSQLite", "StorePostgres", "StoreTransfer", "Exports",
-                "SyncHTTP",
-                "Connectors", "sluice", crypto, grdb, httpTypes,
+                "SyncHTTP", "SyncWeb", "Connectors", "sluice", "Wording", crypto, grdb, httpTypes,
             ],
             swiftSettings: house),
     ],

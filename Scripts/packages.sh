@@ -7,7 +7,7 @@ set -euo pipefail
 wanted=(libpq-dev libsqlite3-dev libsimdjson-dev libxlsxwriter-dev zlib1g-dev)
 # Debian starts a server and a pooler of its own when it installs the last two: idle, at their own ports. Tests start
 # throw-away ones and need neither.
-if [[ ${1:-} == test ]]; then wanted+=(python3-venv postgresql pgbouncer); fi
+if [[ ${1:-} == test ]]; then wanted+=(python3-venv postgresql pgbouncer chromium); fi
 
 if ! command -v dpkg-query >/dev/null || ! command -v apt-get >/dev/null; then
     echo "This is no Debian: see to it that the equivalents of ${wanted[*]} are installed." >&2

@@ -7,7 +7,7 @@ set -uo pipefail
 cd "$(dirname "$0")/.."
 
 swift=${SWIFT:-swift}
-all=(lint sources scripts build unit store postgres simulation tsan http system acceptance release faults)
+all=(lint sources scripts build unit store postgres simulation tsan http system acceptance browser release faults)
 logs=${TEST_LOGS:-.build/test-logs}
 passed=0
 failed=0
@@ -178,7 +178,10 @@ trap end_postgres EXIT
 step() {
     case $1 in
         lint) check lint lint ;;
-        sources) check sources python3 Scripts/check-sources.py ;;
+        sources)
+            check sources python3 Scripts/check-sources.py
+            check web-assets python3 Scripts/web-assets.py --check
+            ;;
         scripts) python_tests scripts python3 -m unittest discover -s Scripts/tests ;;
         build) needs_build ;;
         unit) needs_build && swift_tests unit '^(SyncCoreTests|ConnectorsTests)\.' ;;
@@ -188,9 +191,10 @@ step() {
             ;;
         postgres) needs_build && needs_postgres && swift_tests postgres '^StorePostgresTests\.' ;;
         simulation) needs_build && swift_tests simulation '^SyncEngineTests\.' ;;
-        http) needs_build && swift_tests http '^SyncHTTPTests\.' ;;
+        http) needs_build && swift_tests http '^(SyncHTTPTests|SyncWebTests)\.' ;;
         system) needs_build && needs_postgres && swift_tests system '^SystemTests\.' ;;
         acceptance) needs_build && python_tests acceptance Scripts/acceptance.sh ;;
+        browser) needs_build && python_tests browser Scripts/browser.sh ;;
         tsan) tsan ;;
         # And a first look at it.
         release) needs_release && check release-smoke Scripts/smoke.sh .build/release/sluice ;;

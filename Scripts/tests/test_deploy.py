@@ -19,7 +19,7 @@ def source(path: str) -> str:
 
 
 def routes() -> set[str]:
-    return set(re.findall(r'router\.get\("(/\w+)"\)', source("SyncHTTP/Server/HealthRoutes.swift")))
+    return set(re.findall(r'router\.get\("(/\w+)"\)', source("SyncWeb/Server/HealthRoutes.swift")))
 
 
 def drain_seconds() -> int:
@@ -89,7 +89,7 @@ class Image(unittest.TestCase):
         self.assertIn(f"--uid {user[1]}", runtime)
         self.assertIn(f"--gid {user[2]}", runtime)
         self.assertIn("\nSTOPSIGNAL SIGTERM\n", runtime)
-        self.assertIn("\nEXPOSE 9464\n", runtime)
+        self.assertIn("\nEXPOSE 8080 9464\n", runtime)
 
     def test_it_is_built_from_all_that_a_build_needs(self) -> None:
         build = self.text.rpartition("\nFROM ")[0]

@@ -35,7 +35,9 @@ class Packages(unittest.TestCase):
 
     def test_what_is_missing_is_installed_after_the_lists_are_read(self) -> None:
         status, said, calls = self.run_with(
-            ["libpq-dev", "libsqlite3-dev", "libxlsxwriter-dev", "zlib1g-dev", "postgresql", "pgbouncer"], "test")
+            [
+                "libpq-dev", "libsqlite3-dev", "libxlsxwriter-dev", "zlib1g-dev", "postgresql", "pgbouncer", "chromium",
+            ], "test")
 
         self.assertEqual((status, said), (0, "Installing libsimdjson-dev python3-venv\n"))
         self.assertEqual(calls.splitlines()[0], "update -qq")

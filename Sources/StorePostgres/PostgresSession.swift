@@ -45,6 +45,12 @@ struct PostgresSession: SQLSession {
         lists[0].indices.map { index in .list(lists.map { $0[index].value }) }
     }
 
+    func hasView(_ name: String) throws -> Bool {
+        var isThere = false
+        _ = try connection.execute("SELECT to_regclass($1) IS NOT NULL", [.text(name)]) { isThere = $0.int64(0) == 1 }
+        return isThere
+    }
+
     func enterJournal() throws {
         try connection.later(PostgresRun("SELECT pg_advisory_xact_lock_shared($1)", .integer(PostgresLock.journal)))
     }

@@ -13,6 +13,7 @@ struct WriteLocks {
         for subject in subjects {
             switch subject {
             case .chunk(_, let account), .account(let account): accounts.insert(account.value)
+            case .accounts(let all): accounts.formUnion(all.map(\.value))
             case .job(let job): jobs.insert(job.value)
             case .connection(let connection): connections.insert(connection.value)
             case .schemas: wantsSchemas = true

@@ -10,9 +10,9 @@ struct AccountTable {
     func save(_ account: Account) throws -> AccountID {
         let id = try sql.first(
             """
-            INSERT INTO accounts (connection_id, platform, external_id, name, currency, time_zone, created_on,
-                created_at, updated_at, handle)
-            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+            INSERT INTO accounts (connection_id, workspace_id, platform, external_id, name, currency, time_zone,
+                created_on, created_at, updated_at, handle)
+            VALUES (?1, (SELECT workspace_id FROM connections WHERE id = ?1), ?, ?, ?, ?, ?, ?, ?, ?, ?)
             ON CONFLICT (connection_id, external_id) DO UPDATE SET
                 name = CASE WHEN excluded.name = excluded.external_id THEN accounts.name ELSE excluded.name END,
                 currency = excluded.currency, time_zone = excluded.time_zone,
@@ -34,7 +34,7 @@ struct AccountTable {
             """
             SELECT id, connection_id, platform, external_id, name, currency, time_zone, created_on,
                 phase_1_completed_at, phase_2_completed_at, last_synced_at, destination_id, keeps_rows, handle,
-                routed_at
+                routed_at, workspace_id
             FROM accounts WHERE id = ?
             """, .integer(id.value), body: account)
     }
@@ -44,15 +44,16 @@ struct AccountTable {
             """
             SELECT id, connection_id, platform, external_id, name, currency, time_zone, created_on,
                 phase_1_completed_at, phase_2_completed_at, last_synced_at, destination_id, keeps_rows, handle,
-                routed_at
+                routed_at, workspace_id
             FROM accounts ORDER BY id
             """, body: account)
     }
 
     private func account(_ row: ResultRow) throws -> Account {
         Account(
-            id: AccountID(row.int64(0)), connection: ConnectionID(row.int64(1)), platform: PlatformID(row.text(2)),
-            externalID: row.text(3), name: row.text(4), currency: row.text(5), zoneName: row.text(6),
+            id: AccountID(row.int64(0)), workspace: WorkspaceID(row.int64(15)), connection: ConnectionID(row.int64(1)),
+            platform: PlatformID(row.text(2)), externalID: row.text(3), name: row.text(4), currency: row.text(5),
+            zoneName: row.text(6),
             createdOn: try row.optionalDay(7), recentCompletedAt: try row.optionalInstant(8),
             historyCompletedAt: try row.optionalInstant(9), lastSyncedAt: try row.optionalInstant(10),
             destination: row.optionalInt64(11).map { AccountID($0) }, keepsRows: row.int(12) != 0,

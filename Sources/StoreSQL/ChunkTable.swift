@@ -96,11 +96,24 @@ struct ChunkTable {
             FROM sync_chunks INDEXED BY sync_chunks_job WHERE job_id = ?
             GROUP BY stage, phase ORDER BY min(id)
             """, .integer(job.value)
-        ) { row in
-            StageProgress(
-                stage: row.text(0), phase: try row.word(1), total: row.int(2), completed: row.int(3),
-                failed: row.int(4), running: row.int(5), waiting: row.int(6), rows: row.int(7),
-                requests: row.int(8))
-        }
+        ) { try ChunkTable.progress($0) }
+    }
+
+    func streams(of job: JobID) throws -> [StageProgress] {
+        try sql.all(
+            """
+            SELECT stream, phase, count(*), count(*) FILTER (WHERE status = 'completed'),
+                count(*) FILTER (WHERE status = 'failed'), count(*) FILTER (WHERE status = 'in_progress'),
+                count(*) FILTER (WHERE status = 'waiting'), CAST(sum(rows) AS BIGINT), CAST(sum(requests) AS BIGINT)
+            FROM sync_chunks INDEXED BY sync_chunks_job WHERE job_id = ?
+            GROUP BY stream, phase ORDER BY min(id)
+            """, .integer(job.value)
+        ) { try ChunkTable.progress($0) }
+    }
+
+    private static func progress(_ row: ResultRow) throws -> StageProgress {
+        StageProgress(
+            stage: row.text(0), phase: try row.word(1), total: row.int(2), completed: row.int(3), failed: row.int(4),
+            running: row.int(5), waiting: row.int(6), rows: row.int(7), requests: row.int(8))
     }
 }

@@ -5,24 +5,26 @@ struct ConnectionTable {
     let transaction: Transaction
     private var sql: SQL { transaction.sql }
 
-    func find(platform: PlatformID, name: String, baseURL: String) throws -> ConnectionID? {
+    func find(_ workspace: WorkspaceID, platform: PlatformID, name: String, baseURL: String) throws -> ConnectionID? {
         try sql.first(
             """
-            SELECT id FROM connections WHERE workspace_id = 1 AND platform = ? AND name = ? AND base_url = ?
-            """, .text(platform.rawValue), .text(name), .text(baseURL)
+            SELECT id FROM connections WHERE workspace_id = ? AND platform = ? AND name = ? AND base_url = ?
+            """, .integer(workspace.value), .text(platform.rawValue), .text(name), .text(baseURL)
         ) { ConnectionID($0.int64(0)) }
     }
 
     /// Nil when there is one already.
     func insert(
-        platform: PlatformID, name: String, baseURL: String, sealed: [UInt8], configuration: [String: String]
+        _ workspace: WorkspaceID, platform: PlatformID, name: String, baseURL: String, sealed: [UInt8],
+        configuration: [String: String]
     ) throws -> ConnectionID? {
         try sql.first(
             """
-            INSERT INTO connections (platform, name, base_url, sealed, version, configuration, created_at, updated_at)
-            VALUES (?, ?, ?, ?, 1, ?, ?, ?) ON CONFLICT DO NOTHING RETURNING id
+            INSERT INTO connections (workspace_id, platform, name, base_url, sealed, version, configuration,
+                created_at, updated_at)
+            VALUES (?, ?, ?, ?, ?, 1, ?, ?, ?) ON CONFLICT DO NOTHING RETURNING id
             """,
-            .text(platform.rawValue), .text(name), .text(baseURL), .blob(sealed),
+            .integer(workspace.value), .text(platform.rawValue), .text(name), .text(baseURL), .blob(sealed),
             .text(try TextColumn.json(configuration)), .text(transaction.nowText), .text(transaction.nowText)
         ) { ConnectionID($0.int64(0)) }
     }
@@ -140,7 +142,7 @@ struct ConnectionTable {
         try sql.first(
             """
             SELECT id, platform, name, base_url, sealed, version, configuration, parked_at, parked_code,
-                parked_message, parked_advice, parked_trace
+                parked_message, parked_advice, parked_trace, workspace_id
             FROM connections WHERE id = ?
             """, .integer(id.value), body: connection)
     }
@@ -149,15 +151,15 @@ struct ConnectionTable {
         try sql.all(
             """
             SELECT id, platform, name, base_url, sealed, version, configuration, parked_at, parked_code,
-                parked_message, parked_advice, parked_trace
+                parked_message, parked_advice, parked_trace, workspace_id
             FROM connections ORDER BY id
             """, body: connection)
     }
 
     private func connection(_ row: ResultRow) throws -> Connection {
         var connection = Connection(
-            id: ConnectionID(row.int64(0)), platform: PlatformID(row.text(1)), name: row.text(2),
-            baseURL: row.text(3), sealed: row.bytes(4), version: row.int(5),
+            id: ConnectionID(row.int64(0)), workspace: WorkspaceID(row.int64(12)), platform: PlatformID(row.text(1)),
+            name: row.text(2), baseURL: row.text(3), sealed: row.bytes(4), version: row.int(5),
             configuration: try TextColumn.value([String: String].self, from: row.text(6)))
         if !row.isNull(7) {
             connection.parked = Failure.Cause(

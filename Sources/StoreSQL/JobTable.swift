@@ -20,10 +20,11 @@ struct JobTable {
         let isParked = try ConnectionTable(transaction: transaction).isParked(account: job.account.value)
         let id = try sql.first(
             """
-            INSERT INTO sync_jobs (account_id, kind, work_class, status, wait_reason, phase, streams, steps,
-                requested_from, requested_to, anchor_date, recent_from, recent_to, history_from, history_to,
+            INSERT INTO sync_jobs (account_id, workspace_id, kind, work_class, status, wait_reason, phase, streams,
+                steps, requested_from, requested_to, anchor_date, recent_from, recent_to, history_from, history_to,
                 not_offered_from, not_offered_to, unique_key, total_steps, max_retries, is_partial, created_at)
-            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+            VALUES (?1, (SELECT workspace_id FROM accounts WHERE id = ?1), ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?,
+                ?, ?, ?, ?, ?, ?)
             RETURNING id
             """,
             .integer(job.account.value), .text(job.kind.rawValue), .text(job.workClass.rawValue),
@@ -72,6 +73,16 @@ struct JobTable {
         var found: [Job] = []
         try sql.rows(
             built: "SELECT \(JobTable.columns) FROM sync_jobs ORDER BY id DESC LIMIT ?", .integer(limit)
+        ) { found.append(try job($0)) }
+        return found
+    }
+
+    /// Those of an account, the newest first.
+    func newest(_ limit: Int, of account: AccountID) throws -> [Job] {
+        var found: [Job] = []
+        try sql.rows(
+            built: "SELECT \(JobTable.columns) FROM sync_jobs WHERE account_id = ? ORDER BY id DESC LIMIT ?",
+            .integer(account.value), .integer(limit)
         ) { found.append(try job($0)) }
         return found
     }

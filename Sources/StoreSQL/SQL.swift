@@ -75,6 +75,9 @@ package protocol SQLSession {
     /// To be called before the transaction adds to the journal, so that `SQLStore.journalEnd()` waits for its end.
     func enterJournal() throws
 
+    /// Whether there is a view of that name.
+    func hasView(_ name: String) throws -> Bool
+
     /// Creates or widens the tables of these streams and the views over them. Throws `StoreError.misfit` when a table
     /// cannot be brought there without losing data.
     func prepare(_ schemas: [StreamSchema]) throws

@@ -81,11 +81,12 @@ extension SQLStore {
 
 extension SQLStore {
     package func save(
-        platform: PlatformID, name: String, baseURL: String, sealed: [UInt8], configuration: [String: String]
+        _ workspace: WorkspaceID, platform: PlatformID, name: String, baseURL: String, sealed: [UInt8],
+        configuration: [String: String]
     ) async throws -> ConnectionID {
         while true {
             let known = try await read {
-                try ConnectionTable(transaction: $0).find(platform: platform, name: name, baseURL: baseURL)
+                try ConnectionTable(transaction: $0).find(workspace, platform: platform, name: name, baseURL: baseURL)
             }
             if let known {
                 return try await write(.connection(known)) {
@@ -94,7 +95,8 @@ extension SQLStore {
             }
             let made = try await write(.nothing) {
                 try ConnectionTable(transaction: $0).insert(
-                    platform: platform, name: name, baseURL: baseURL, sealed: sealed, configuration: configuration)
+                    workspace, platform: platform, name: name, baseURL: baseURL, sealed: sealed,
+                    configuration: configuration)
             }
             // Nil when somebody else was faster.
             if let made { return made }

@@ -2,7 +2,7 @@ package import SyncCore
 
 /// A store over an SQL database: all ports in statements that every engine understands. An engine brings its
 /// transactions (`write`, `read`) and its session.
-package protocol SQLStore: SyncStore, HealthStore {
+package protocol SQLStore: SyncStore, HealthStore, PeopleStore, AuditStore, LogStore, OverviewStore {
     /// Runs `body` in a write transaction, alone or together with other writes that wait. `body` may run again and
     /// must have no effect but its writes. Not stopped by cancellation: what a worker has to say about its chunk is
     /// said. `weight` tells how much of a transaction it takes, about in rows.
@@ -39,6 +39,7 @@ package enum WriteSubject: Sendable, Hashable {
     case chunk(ChunkID, of: AccountID)
     case job(JobID)
     case account(AccountID)
+    case accounts([AccountID])
     /// A connection, with all that waits for it or may go on with it.
     case connection(ConnectionID)
     /// The data tables themselves.

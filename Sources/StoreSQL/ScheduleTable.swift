@@ -10,11 +10,11 @@ struct ScheduleTable {
 
     private static let columns = """
         id, name, task, targets, streams, recurrence, time_zone, date_range, start_date, end_date, missed_policy,
-            max_runs_per_day, is_active, next_run_at, held, version, created_at
+            max_runs_per_day, is_active, next_run_at, held, version, created_at, workspace_id
         """
 
     func all() throws -> [Schedule] {
-        try rows("WHERE workspace_id = 1 ORDER BY name, id")
+        try rows("ORDER BY name, id")
     }
 
     func schedule(_ id: ScheduleID) throws -> Schedule? {
@@ -58,7 +58,7 @@ struct ScheduleTable {
             days = .named(try row.word(7))
         }
         let definition = ScheduleDefinition(
-            name: row.text(1), task: try row.word(2),
+            workspace: WorkspaceID(row.int64(17)), name: row.text(1), task: try row.word(2),
             targets: try TextColumn.value([String].self, from: row.text(3)).compactMap { ScheduleTarget($0) },
             streams: try TextColumn.value([String].self, from: row.text(4)),
             recurrence: try ScheduleTable.recurrence(row.text(5)), zoneName: row.text(6), days: days,
@@ -87,14 +87,14 @@ struct ScheduleTable {
     func insert(_ definition: ScheduleDefinition, nextRunAt: Instant?, by actor: String) throws -> ScheduleID? {
         let id = try sql.first(
             """
-            INSERT INTO schedules (name, task, targets, streams, recurrence, time_zone, date_range, start_date,
-                end_date, missed_policy, max_runs_per_day, is_active, next_run_at, created_at, updated_at)
-            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?14) ON CONFLICT DO NOTHING RETURNING id
+            INSERT INTO schedules (workspace_id, name, task, targets, streams, recurrence, time_zone, date_range,
+                start_date, end_date, missed_policy, max_runs_per_day, is_active, next_run_at, created_at, updated_at)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?15) ON CONFLICT DO NOTHING RETURNING id
             """,
-            .text(definition.name), .text(definition.task.rawValue), .text(try ScheduleTable.targets(definition)),
-            .text(try TextColumn.json(definition.streams)), .text(definition.recurrence.description),
-            .text(definition.zoneName), .text(ScheduleTable.range(definition)),
-            .text(ScheduleTable.custom(definition)?.first.description),
+            .integer(definition.workspace.value), .text(definition.name), .text(definition.task.rawValue),
+            .text(try ScheduleTable.targets(definition)), .text(try TextColumn.json(definition.streams)),
+            .text(definition.recurrence.description), .text(definition.zoneName),
+            .text(ScheduleTable.range(definition)), .text(ScheduleTable.custom(definition)?.first.description),
             .text(ScheduleTable.custom(definition)?.last.description), .text(definition.missed.rawValue),
             .integer(definition.mostRunsPerDay.map { Int64($0) }), .flag(definition.isActive),
             .integer(nextRunAt?.microseconds), .text(transaction.nowText)
@@ -130,8 +130,8 @@ struct ScheduleTable {
     ) throws -> ScheduleChange {
         guard let before = try locked(id), before.version == version else { return .outdated }
         let other = try sql.first(
-            "SELECT id FROM schedules WHERE workspace_id = 1 AND name = ? AND id <> ?", .text(definition.name),
-            .integer(id.value)
+            "SELECT id FROM schedules WHERE workspace_id = ? AND name = ? AND id <> ?",
+            .integer(definition.workspace.value), .text(definition.name), .integer(id.value)
         ) { _ in true }
         if other == true { return .nameTaken }
         let next = moves ? nextRunAt : before.nextRunAt

@@ -85,6 +85,8 @@ struct SQLiteSession: SQLSession {
     func laterAtOnce(_ text: StaticString, _ lists: [[Bound]]) throws { try later(text, lists) }
 
     /// Nobody else writes.
+    func hasView(_ name: String) throws -> Bool { try db.viewExists(name) }
+
     func enterJournal() throws {}
 
     func prepare(_ schemas: [StreamSchema]) throws {

@@ -5,17 +5,19 @@ package enum TransferCatalog {
     /// The control tables (design.md, section 4), each behind those that it refers to. The rows of streams come between
     /// the two lists: what can be claimed comes last, so that a table of chunks never promises what is not there yet.
     package static let first = [
-        "workspaces", "users", "sessions", "api_tokens", "settings", "connections", "accounts", "stream_states",
+        "workspaces", "users", "members", "sessions", "links", "api_tokens", "settings", "connections", "accounts",
+        "stream_states",
         "quotas", "outbox_sent", "schedules", "coverage", "sync_digests", "certificates",
     ]
     package static let last = [
-        "events", "audit_log", "sync_jobs", "schedule_runs", "schedule_run_jobs", "sync_chunks", "sync_seen", "outbox",
+        "events", "audit_log", "sync_jobs", "sync_requests",
+        "sync_request_jobs", "schedule_runs", "schedule_run_jobs", "sync_chunks", "sync_seen", "outbox",
     ]
     package static let control = first + last
 
     /// What belongs to one database and says nothing about the data.
     package static let local: Set<String> = [
-        "schema_versions", "leaders", PromotionNote.table, PromotionNote.progressTable,
+        "schema_versions", "leaders", "sign_in_failures", PromotionNote.table, PromotionNote.progressTable,
     ]
 
     /// The setting that says how tables are cut into partitions: chosen for each database, so it does not travel.
@@ -38,7 +40,14 @@ package enum TransferCatalog {
                 "history_from", "history_to", "not_offered_from", "not_offered_to", "start_date", "end_date",
             ]
         ),
-        (.json, ["configuration", "streams", "steps", "dropped", "begun", "entities", "fields", "targets", "held"]),
+        (
+            .json,
+            [
+                "configuration", "streams", "steps", "dropped", "begun", "entities", "fields", "targets", "held",
+                "preferences",
+                "scopes",
+            ]
+        ),
     ]
 
     /// What a column of a control table is that SQLite has as TEXT.

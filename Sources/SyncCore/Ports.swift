@@ -115,7 +115,8 @@ package protocol ConnectionStore: Sendable {
     /// Stores a connection, or replaces the credential of the one with the same platform, name and base URL;
     /// a parked one comes back to work with its chunks.
     func save(
-        platform: PlatformID, name: String, baseURL: String, sealed: [UInt8], configuration: [String: String]
+        _ workspace: WorkspaceID, platform: PlatformID, name: String, baseURL: String, sealed: [UInt8],
+        configuration: [String: String]
     ) async throws -> ConnectionID
     /// Brings a parked connection back to work with its chunks; its credential stays.
     func resume(_ id: ConnectionID) async throws
@@ -168,6 +169,9 @@ package protocol HintStore: Sendable {
     /// Why the server is not reached, and for how long that is; nil while it is.
     var absence: (error: StoreError, length: Duration)? { get }
 }
+
+/// All that pages show.
+package typealias WebStore = SyncStore & HealthStore & PeopleStore & AuditStore & LogStore & OverviewStore
 
 package typealias SyncStore = JobStore & FactStore & LimiterStore & ConnectionStore & EventStore & OutboxStore
     & ScheduleStore

@@ -357,6 +357,7 @@ package struct Event: Sendable, Hashable {
 /// A stored connection. The secrets are sealed; only the engine's vault opens them.
 package struct Connection: Sendable, Hashable {
     package var id: ConnectionID
+    package var workspace: WorkspaceID
     package var platform: PlatformID
     package var name: String
     package var baseURL: String
@@ -370,10 +371,11 @@ package struct Connection: Sendable, Hashable {
     package var parked: Failure.Cause?
 
     package init(
-        id: ConnectionID, platform: PlatformID, name: String, baseURL: String, sealed: [UInt8], version: Int,
-        configuration: [String: String] = [:], parked: Failure.Cause? = nil
+        id: ConnectionID, workspace: WorkspaceID = .first, platform: PlatformID, name: String, baseURL: String,
+        sealed: [UInt8], version: Int, configuration: [String: String] = [:], parked: Failure.Cause? = nil
     ) {
         self.id = id
+        self.workspace = workspace
         self.platform = platform
         self.name = name
         self.baseURL = baseURL

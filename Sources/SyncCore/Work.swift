@@ -3,6 +3,8 @@ package import FoundationEssentials
 /// An account as the control tables hold it.
 package struct Account: Sendable, Hashable {
     package var id: AccountID
+    /// Its connection's.
+    package var workspace: WorkspaceID
     package var connection: ConnectionID
     package var platform: PlatformID
     /// The platform's own id in its shortest form (`1000001`, without `act_`): the value of `account_id`.
@@ -26,12 +28,14 @@ package struct Account: Sendable, Hashable {
     package var keepsRows: Bool
 
     package init(
-        id: AccountID, connection: ConnectionID, platform: PlatformID, externalID: String, name: String,
-        currency: String, zoneName: String, createdOn: CivilDate? = nil, recentCompletedAt: Instant? = nil,
+        id: AccountID, workspace: WorkspaceID = .first, connection: ConnectionID, platform: PlatformID,
+        externalID: String, name: String, currency: String, zoneName: String, createdOn: CivilDate? = nil,
+        recentCompletedAt: Instant? = nil,
         historyCompletedAt: Instant? = nil, lastSyncedAt: Instant? = nil, destination: AccountID? = nil,
         keepsRows: Bool = true, handle: String? = nil, routedAt: Instant? = nil
     ) {
         self.id = id
+        self.workspace = workspace
         self.connection = connection
         self.platform = platform
         self.externalID = externalID

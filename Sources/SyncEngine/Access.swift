@@ -4,6 +4,7 @@ package import SyncCore
 
 /// A credential and an address as people give them, or as they are stored.
 package struct Access: Sendable {
+    package var workspace: WorkspaceID
     package var platform: PlatformID
     package var name: String
     package var baseURL: String
@@ -11,9 +12,10 @@ package struct Access: Sendable {
     package var configuration: [String: String]
 
     package init(
-        platform: PlatformID, name: String = "default", baseURL: String, credential: Credential,
-        configuration: [String: String] = [:]
+        workspace: WorkspaceID = .first, platform: PlatformID, name: String = "default", baseURL: String,
+        credential: Credential, configuration: [String: String] = [:]
     ) {
+        self.workspace = workspace
         self.platform = platform
         self.name = name
         self.baseURL = baseURL

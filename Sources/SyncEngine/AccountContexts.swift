@@ -154,9 +154,14 @@ package final class AccountContexts: Sendable {
 
 extension Connection {
     /// What a sealed credential is bound to; with the address, so that a changed row cannot send it elsewhere.
-    package var sealSubject: String { Connection.sealSubject(platform: platform, name: name, baseURL: baseURL) }
+    package var sealSubject: String {
+        Connection.sealSubject(workspace, platform: platform, name: name, baseURL: baseURL)
+    }
 
-    package static func sealSubject(platform: PlatformID, name: String, baseURL: String) -> String {
-        "\(platform)/\(name)/\(baseURL)"
+    package static func sealSubject(
+        _ workspace: WorkspaceID, platform: PlatformID, name: String, baseURL: String
+    ) -> String {
+        // What was stored before there were others belongs to the first.
+        (workspace == .first ? "" : "\(workspace):") + "\(platform)/\(name)/\(baseURL)"
     }
 }

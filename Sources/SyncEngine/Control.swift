@@ -29,10 +29,10 @@ package struct Control: Sendable {
                 return stored.id
             }
             let subject = Connection.sealSubject(
-                platform: access.platform, name: access.name, baseURL: access.baseURL)
+                access.workspace, platform: access.platform, name: access.name, baseURL: access.baseURL)
             let credential = withOwnSecrets(access.credential, type.ownSecrets, of: stored)
             let connection = try await environment.store.save(
-                platform: access.platform, name: access.name, baseURL: access.baseURL,
+                access.workspace, platform: access.platform, name: access.name, baseURL: access.baseURL,
                 sealed: try environment.vault.seal(credential.values, for: subject), configuration: settings)
             try await ScheduleBook(environment).make(type.platform.schedules, of: connection)
             return connection
@@ -53,8 +53,8 @@ package struct Control: Sendable {
 
     private func connection(of access: Access) async throws -> Connection? {
         try await environment.store.connections().first { connection in
-            connection.platform == access.platform && connection.name == access.name
-                && connection.baseURL == access.baseURL
+            connection.workspace == access.workspace && connection.platform == access.platform
+                && connection.name == access.name && connection.baseURL == access.baseURL
         }
     }
 
@@ -261,9 +261,17 @@ package struct Control: Sendable {
             ? .initial : order.kind ?? (order.days != nil ? .manual : .incremental)
         let steps = platform.steps.filter { $0.phase == .recent || order.days == nil }
         return NewJob(
-            account: account.id, kind: kind, workClass: kind == .initial || kind == .manual ? .recent : .incremental,
+            account: account.id, kind: kind, workClass: Control.workClass(kind),
             streams: streams, isPartial: isPartial, requested: order.days, anchor: anchor, recent: windows.recent,
             history: windows.history, notOffered: windows.notOffered,
             steps: steps.map { NewJob.Step(name: $0.name, phase: $0.phase) })
+    }
+
+    private static func workClass(_ kind: JobKind) -> WorkClass {
+        switch kind {
+        case .quick: .interactive
+        case .initial, .manual: .recent
+        case .incremental, .scheduled, .backfill: .incremental
+        }
     }
 }

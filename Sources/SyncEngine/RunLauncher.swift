@@ -41,7 +41,7 @@ struct RunLauncher: Sendable {
     func reach(of definition: ScheduleDefinition) async throws -> Reach {
         guard definition.task.isAboutAccounts else { return Reach(isAboutAccounts: false) }
         let accounts = try await environment.store.accounts()
-            .filter { account in definition.targets.contains { $0.covers(account) } }
+            .filter(definition.covers)
         let connections = Set(accounts.map(\.connection))
         let parked = try await environment.store.connections()
             .filter { connections.contains($0.id) && $0.parked != nil }

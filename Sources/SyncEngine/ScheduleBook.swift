@@ -27,10 +27,10 @@ package struct ScheduleBook: Sendable {
 
     // MARK: Looking
 
-    package func list() async throws -> [Entry] {
+    package func list(in workspace: WorkspaceID = .first) async throws -> [Entry] {
         let accounts = try await environment.store.accounts()
         var entries: [Entry] = []
-        for schedule in try await environment.store.schedules() {
+        for schedule in try await environment.store.schedules() where schedule.definition.workspace == workspace {
             entries.append(try await entry(schedule, accounts))
         }
         return entries
@@ -42,8 +42,8 @@ package struct ScheduleBook: Sendable {
     }
 
     /// The schedule of that name, or with that number.
-    package func find(_ text: String) async throws -> Schedule {
-        let all = try await environment.store.schedules()
+    package func find(_ text: String, in workspace: WorkspaceID = .first) async throws -> Schedule {
+        let all = try await environment.store.schedules().filter { $0.definition.workspace == workspace }
         guard let found = all.first(where: { $0.definition.name == text || "\($0.id)" == text }) else {
             throw EngineError.configuration("There is no schedule \(text). `sluice schedules list` shows all.")
         }
@@ -55,7 +55,7 @@ package struct ScheduleBook: Sendable {
         let now = environment.wallClock.now
         var entry = Entry(
             schedule: schedule,
-            accounts: accounts.filter { account in definition.targets.contains { $0.covers(account) } },
+            accounts: accounts.filter(definition.covers),
             lastRun: try await environment.store.runs(of: schedule.id, limit: 1).first, runsToday: 0, next: [])
         guard let zone = try? definition.zone() else { return entry }
         let today = CivilDate(now, in: zone).start(in: zone)
@@ -144,12 +144,14 @@ package struct ScheduleBook: Sendable {
         var offered = templates
         if offered.isEmpty { return }
         let all = try await environment.store.connections()
-        let platform = all.first { $0.id == connection }?.platform
+        guard let stored = all.first(where: { $0.id == connection }) else { return }
+        let platform = stored.platform
         if all.contains(where: { $0.platform == platform && $0.id < connection }) {
             offered.removeAll { !$0.task.isAboutAccounts }
         }
         let drafts = try offered.map { template in
-            let definition = template.definition(of: connection)
+            var definition = template.definition(of: connection)
+            definition.workspace = stored.workspace
             return (definition: definition, nextRunAt: try first(definition))
         }
         _ = try await environment.store.addOnce(drafts, of: connection)
@@ -201,8 +203,9 @@ extension ScheduleBook {
         if definition.targets.isEmpty {
             throw EngineError.configuration("A schedule needs at least one account.")
         }
-        let accounts = try await environment.store.accounts()
+        let accounts = try await environment.store.accounts().filter { $0.workspace == definition.workspace }
         let connections = try await environment.store.connections()
+            .filter { $0.workspace == definition.workspace }
         var reached: [Connection] = []
         for target in definition.targets {
             let meant: [Connection] =

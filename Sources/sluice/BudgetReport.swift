@@ -2,6 +2,7 @@ import ConnectorKit
 import FoundationEssentials
 import SyncCore
 import SyncEngine
+import Wording
 
 /// The plan of an account and how its campaigns stand to it, as `sluice budgets` tells it.
 struct BudgetReport {

@@ -2,6 +2,7 @@ import Foundation
 import StorePostgres
 import StoreSQLite
 import SyncCore
+import Wording
 
 /// What `--database` means: a file of this machine, or a server that many share. Shown without its password.
 enum DatabaseLocation: Sendable, CustomStringConvertible {
@@ -47,7 +48,9 @@ private func masked(_ address: String) -> String {
 
 /// An opened database, of whichever engine.
 struct Database: Sendable {
-    let store: any SyncStore & HealthStore
+    let store: any WebStore
+    /// For people.
+    let engineName: String
     /// The time by which its leases and quotas go, for what is compared with them.
     let clock: any WallClock
     private let closing: @Sendable () async throws -> Void
@@ -61,13 +64,17 @@ struct Database: Sendable {
         switch location {
         case .file(let path):
             let store = try SQLiteStore.open(path: path, mode: mode, clock: SystemWallClock())
-            return Database(store: store, clock: SystemWallClock(), closing: { try await store.close() }) { _ in }
+            return Database(
+                store: store, engineName: "SQLite", clock: SystemWallClock(), closing: { try await store.close() }
+            ) { _ in }
         case .server(let address):
             let store = try await reaching(isAwaited: isAwaited) {
                 try await PostgresStore.open(
                     address, creates: mode == .work, connections: mode == .work ? 8 : 2, logger: Workplace.log)
             }
-            return Database(store: store, clock: store.clock, closing: { await store.close() }) {
+            return Database(
+                store: store, engineName: "PostgreSQL", clock: store.clock, closing: { await store.close() }
+            ) {
                 try await store.partition(by: $0)
             }
         }
@@ -93,10 +100,12 @@ struct Database: Sendable {
     }
 
     private init(
-        store: any SyncStore & HealthStore, clock: any WallClock, closing: @escaping @Sendable () async throws -> Void,
+        store: any WebStore, engineName: String, clock: any WallClock,
+        closing: @escaping @Sendable () async throws -> Void,
         partitioning: @escaping @Sendable (Partitioning) async throws -> Void
     ) {
         self.store = store
+        self.engineName = engineName
         self.clock = clock
         self.closing = closing
         self.partitioning = partitioning

@@ -7,6 +7,8 @@ import StoreTransfer
 import SyncCore
 import SyncEngine
 import SyncHTTP
+import SyncWeb
+import Wording
 
 extension Exit {
     /// What the user is told of an error that came up from below; nil when it is not one of ours.

@@ -1,5 +1,6 @@
 import Foundation
 import SyncCore
+import Wording
 
 /// One account as `sluice status` tells it.
 struct AccountReport {

@@ -1,6 +1,7 @@
 import FoundationEssentials
 import SyncCore
 import SyncEngine
+import Wording
 
 /// One schedule as `sluice schedules` tells it.
 struct ScheduleReport {

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Foundation
 import SyncEngine
+import Wording
 
 @main
 struct Sluice: AsyncParsableCommand {
@@ -9,7 +10,8 @@ struct Sluice: AsyncParsableCommand {
         abstract: said("Keeps the marketing data of your business complete and current in a database that you own."),
         version: "sluice \(version)",
         subcommands: [
-            DemoCommand.self, ConnectCommand.self, SyncCommand.self, WorkerCommand.self, StatusCommand.self,
+            DemoCommand.self, ConnectCommand.self, SyncCommand.self, ServeCommand.self,
+            WorkerCommand.self, StatusCommand.self,
             JobsCommand.self, RetryCommand.self, CancelCommand.self, SchedulesCommand.self, BudgetsCommand.self,
             ExportCommand.self, PromoteCommand.self, BackupCommand.self, RestoreCommand.self, DoctorCommand.self,
             SandboxCommand.self,

@@ -2,6 +2,7 @@ import ConnectorKit
 import Foundation
 import SyncCore
 import SyncEngine
+import Wording
 
 /// What a sync came to, for the last line and the last table.
 struct Summary {

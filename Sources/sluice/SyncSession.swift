@@ -5,6 +5,7 @@ import StoreSQLite
 import SyncCore
 import SyncEngine
 import UnixSignals
+import Wording
 
 /// One `sluice sync` from the stored job to its end: works, draws, and sums up.
 struct SyncSession {

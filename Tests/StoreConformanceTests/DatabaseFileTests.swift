@@ -41,10 +41,11 @@ struct DatabaseFileTests {
             let wanted: Set = [
                 "workspaces", "connections", "accounts", "sync_jobs", "sync_chunks", "sync_logs", "quotas",
                 "coverage", "stream_states", "sync_seen", "sync_digests", "events", "settings", "audit_log",
-                "schedules", "schedule_runs", "schedule_run_jobs",
+                "schedules", "schedule_runs", "schedule_run_jobs", "users", "members", "sessions", "links",
+                "api_tokens", "sync_requests", "sync_request_jobs",
             ]
             #expect(wanted.subtracting(tables) == [])
-            #expect(version == 9)
+            #expect(version == 10)
             #expect(application == 0x534C_5543)
             #expect(try names(in: folder) == ["new.sqlite"])
         }
@@ -91,7 +92,7 @@ struct DatabaseFileTests {
             let file = folder.appending(path: "a.sqlite")
             let worker = try open(file)
             let connection = try await worker.save(
-                platform: PlatformID("acme"), name: "a", baseURL: "u", sealed: [1], configuration: [:])
+                .first, platform: PlatformID("acme"), name: "a", baseURL: "u", sealed: [1], configuration: [:])
             let account = try await worker.save(
                 Account(
                     id: AccountID(0), connection: connection, platform: PlatformID("acme"), externalID: "1",
@@ -160,14 +161,14 @@ struct DatabaseFileTests {
             try await open(file).close()
             let newer = try DatabaseQueue(path: file.path)
             try await newer.writeWithoutTransaction { db in
-                try db.execute(sql: "PRAGMA user_version = 10")
+                try db.execute(sql: "PRAGMA user_version = 11")
                 try db.checkpoint(.truncate)
             }
             try newer.close()
             let before = try Data(contentsOf: file)
 
             for mode in [SQLiteStore.Mode.work, .visit] {
-                #expect(throws: StoreError.newerSchema(found: 10, known: 9)) { try open(file, mode) }
+                #expect(throws: StoreError.newerSchema(found: 11, known: 10)) { try open(file, mode) }
             }
 
             #expect(try Data(contentsOf: file) == before)
@@ -226,7 +227,7 @@ struct DatabaseFileTests {
         _ store: SQLiteStore, _ clock: ManualWallClock
     ) async throws -> (job: JobID, chunk: ChunkID) {
         let connection = try await store.save(
-            platform: PlatformID("acme"), name: "a", baseURL: "u", sealed: [1], configuration: [:])
+            .first, platform: PlatformID("acme"), name: "a", baseURL: "u", sealed: [1], configuration: [:])
         let account = try await store.save(
             Account(
                 id: AccountID(0), connection: connection, platform: PlatformID("acme"), externalID: "1", name: "n",

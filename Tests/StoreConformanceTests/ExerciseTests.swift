@@ -53,6 +53,11 @@ struct ExerciseTests {
         try await backend.withScene(exercise.run)
     }
 
+    @Test("People", arguments: Backend.available, PeopleExercises.all)
+    func people(backend: Backend, exercise: StoreExercise) async throws {
+        try await backend.withScene(exercise.run)
+    }
+
     @Test("Values", arguments: Backend.available, ValueExercises.all)
     func values(backend: Backend, exercise: StoreExercise) async throws {
         try await backend.withScene(exercise.run)

@@ -59,7 +59,7 @@ struct PerformanceViewTests {
             let clock = ManualWallClock()
             let first = try SQLiteStore.open(path: path, mode: .work, clock: clock)
             let connection = try await first.save(
-                platform: PlatformID("acme"), name: "a", baseURL: "http://a", sealed: [1], configuration: [:])
+                .first, platform: PlatformID("acme"), name: "a", baseURL: "http://a", sealed: [1], configuration: [:])
             _ = try await first.save(
                 Account(
                     id: AccountID(0), connection: connection, platform: PlatformID("acme"), externalID: "7",

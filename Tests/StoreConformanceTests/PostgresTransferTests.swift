@@ -96,7 +96,7 @@ struct PostgresTransferTests {
             let written = try PostgresTransfer.filling(address, views: []) { try restore(archive, into: $0, .postgres) }
 
             #expect(written == (try ServerScene.adapted(scene).digests))
-            #expect(throws: TransferError.holdsData(address.description, table: "settings")) {
+            #expect(throws: TransferError.holdsData(address.description, table: "users")) {
                 try PostgresTransfer.filling(address, views: []) { _ in }
             }
         }

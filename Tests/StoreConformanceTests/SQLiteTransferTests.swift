@@ -76,7 +76,7 @@ struct SQLiteTransferTests {
             let empty = folder.appending(path: "empty.sqlite").path
             _ = try scene.backUp(to: archive)
 
-            #expect(throws: TransferError.holdsData(scene.path, table: "settings")) {
+            #expect(throws: TransferError.holdsData(scene.path, table: "users")) {
                 _ = try restore(archive, to: scene.path)
             }
             let store = try SQLiteStore.open(path: empty, mode: .work, clock: ManualWallClock())

@@ -28,6 +28,7 @@ struct TransferScene {
         let database = try DatabaseQueue(path: path)
         try database.write { db in
             try control(db)
+            try people(db)
             try DataTables.create(nasty, in: db)
             try db.execute(
                 sql: """
@@ -47,6 +48,20 @@ struct TransferScene {
         }
         try database.close()
         return TransferScene(path: path)
+    }
+
+    private static func people(_ db: Database) throws {
+        try db.execute(
+            sql: """
+                INSERT INTO users VALUES (7, 'linh@an.vn', 'Linh Trần', 'scrypt$1', '{"language":"vi"}',
+                    '2026-01-01T00:00:00.000Z');
+                INSERT INTO members VALUES (1, 7, 'owner', '2026-01-01T00:00:00.000Z');
+                INSERT INTO sessions VALUES ('h1', 7, 1, 1, 2, 9223372036854775807, 'Firefox', '::1');
+                INSERT INTO links VALUES (1, 'invitation', 'b@an.vn', 'h2', NULL, 'viewer', 1, 2);
+                INSERT INTO api_tokens VALUES (4, 1, 7, 'Looker', 'slc_ab', 'h3', '["read"]', 1, NULL, 2);
+                INSERT INTO sync_requests VALUES (3, 'r1', 1, 'quick', 'Linh', 'today', '2026-01-01T00:00:00.000Z');
+                INSERT INTO sync_request_jobs VALUES ('r1', 2);
+                """)
     }
 
     private static func control(_ db: Database) throws {

@@ -108,7 +108,7 @@ struct EngineTests {
         try world.prepare { world in
             for each in try await world.store.connections() {
                 _ = try await world.store.save(
-                    platform: each.platform, name: each.name, baseURL: each.baseURL, sealed: [1, 2, 3],
+                    each.workspace, platform: each.platform, name: each.name, baseURL: each.baseURL, sealed: [1, 2, 3],
                     configuration: each.configuration)
             }
         }

@@ -2,6 +2,7 @@ import Connectors
 import Foundation
 import SyncCore
 import Testing
+import Wording
 
 @testable import sluice
 

@@ -1,5 +1,6 @@
 import StoreTransfer
 import Testing
+import Wording
 
 @testable import sluice
 

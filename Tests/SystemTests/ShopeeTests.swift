@@ -28,7 +28,9 @@ extension SystemTests {
                 ("shop", "shopee_shop_daily"), ("campaign", "shopee_campaign_daily"), ("gms", "shopee_gms_daily"),
             ] {
                 let own = try read(ShopeeLab.sums(of: table, until: last))
-                let real = try await lab.sums(level, until: last)
+                // The world begins before what the platform still answers for: half a year has 181 to 184 days.
+                let first = lab.world.anchor.adding(months: -6)
+                let real = try await lab.sums(level, until: last).filter { $0 >= "\(first)" }
                 #expect(real.count > 20, "the world has no \(level)", sourceLocation: sourceLocation)
                 expectSame(table, own.sorted(), real, sourceLocation)
             }

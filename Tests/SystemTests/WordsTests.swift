@@ -4,7 +4,9 @@ import Foundation
 import StorePostgres
 import SyncCore
 import SyncHTTP
+import SyncWeb
 import Testing
+import Wording
 
 @testable import sluice
 
@@ -36,6 +38,24 @@ struct WordsTests {
         for text in Set(sentences).subtracting([spliced]).sorted() {
             #expect(vietnamese.said(text) != text, "no Vietnamese for: \(text)")
         }
+    }
+
+    @Test("of what the web server refuses are all in the Vietnamese table")
+    func refusals() throws {
+        let sources = try Sentences.files(in: "Sources/SyncWeb")
+        let refusals = #/WebError\(\s*\.\w+, "\w+",\s+"(?<message>[^"\\]+)"(?:,\s+advice: "(?<advice>[^"\\]+)")?/#
+        let fields = #/(?:errors\["\w+"\] = |invalid\((?:\[[^\]:]+: )?)"(?<message>[^"\\]+)"/#
+        var texts: Set<String> = []
+        for source in sources {
+            for match in source.matches(of: refusals) {
+                texts.insert(String(match.message))
+                if let advice = match.advice { texts.insert(String(advice)) }
+            }
+            texts.formUnion(source.matches(of: fields).map { String($0.message) })
+        }
+
+        #expect(texts.count > 25)
+        for text in texts.sorted() { #expect(vietnamese.said(text) != text, "no Vietnamese for: \(text)") }
     }
 
     @Test("of states, kinds, phases, stages and quotas are all in the Vietnamese table")

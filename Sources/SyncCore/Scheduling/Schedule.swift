@@ -100,7 +100,8 @@ package enum ScheduleDays: Sendable, Hashable {
 
 /// What people decide of a schedule.
 package struct ScheduleDefinition: Sendable, Hashable {
-    /// Different from that of all others.
+    package var workspace: WorkspaceID
+    /// Different from that of all others in the workspace.
     package var name: String
     package var task: ScheduleTask
     /// Empty only for tasks that are about no account.
@@ -116,10 +117,12 @@ package struct ScheduleDefinition: Sendable, Hashable {
     package var isActive: Bool
 
     package init(
-        name: String, task: ScheduleTask = .sync, targets: [ScheduleTarget] = [], streams: [String] = [],
-        recurrence: Recurrence, zoneName: String, days: ScheduleDays = .due, missed: MissedPolicy = .once,
+        workspace: WorkspaceID = .first, name: String, task: ScheduleTask = .sync, targets: [ScheduleTarget] = [],
+        streams: [String] = [], recurrence: Recurrence, zoneName: String, days: ScheduleDays = .due,
+        missed: MissedPolicy = .once,
         mostRunsPerDay: Int? = nil, isActive: Bool = true
     ) {
+        self.workspace = workspace
         self.name = name
         self.task = task
         self.targets = targets
@@ -133,6 +136,10 @@ package struct ScheduleDefinition: Sendable, Hashable {
     }
 
     package func zone() throws(AccountZone.UnknownZone) -> TimeZone { try AccountZone.named(zoneName) }
+
+    package func covers(_ account: Account) -> Bool {
+        account.workspace == workspace && targets.contains { $0.covers(account) }
+    }
 }
 
 /// A schedule as stored.

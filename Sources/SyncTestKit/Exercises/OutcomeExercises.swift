@@ -191,7 +191,7 @@ package enum OutcomeExercises {
                 let cause = Failure.Cause(code: "190", "Rejected.")
                 _ = try await scene.store.park(connection.id, version: connection.version, cause: cause)
                 _ = try await scene.store.save(
-                    platform: connection.platform, name: connection.name, baseURL: connection.baseURL,
+                    .first, platform: connection.platform, name: connection.name, baseURL: connection.baseURL,
                     sealed: [1], configuration: [:])
             },
         ]

@@ -102,7 +102,7 @@ package enum SharedStateExercises {
 
     @Sendable static func renewal(_ scene: StoreScene) async throws {
         let id = try await scene.store.save(
-            platform: StoreScene.platform, name: "main", baseURL: "u", sealed: [1], configuration: [:])
+            .first, platform: StoreScene.platform, name: "main", baseURL: "u", sealed: [1], configuration: [:])
 
         try expectEqual(try await scene.store.renew(id, version: 1, sealed: [2]), true, "renewed")
         try expectEqual(try await scene.store.renew(id, version: 1, sealed: [2]), true, "the same once more")
@@ -130,7 +130,7 @@ package enum SharedStateExercises {
     @Sendable static func connections(_ scene: StoreScene) async throws {
         func save(_ name: String, _ sealed: [UInt8], url: String = "u") async throws -> ConnectionID {
             try await scene.store.save(
-                platform: StoreScene.platform, name: name, baseURL: url, sealed: sealed,
+                .first, platform: StoreScene.platform, name: name, baseURL: url, sealed: sealed,
                 configuration: ["report": "{\"a\":1}"])
         }
         let id = try await save("main", [0, 1, 255])
@@ -159,7 +159,7 @@ package enum SharedStateExercises {
 
     private static func renew(_ scene: StoreScene, _ account: Account) async throws {
         _ = try await scene.store.save(
-            platform: StoreScene.platform, name: "connection \(account.externalID)",
+            .first, platform: StoreScene.platform, name: "connection \(account.externalID)",
             baseURL: "https://acme.example", sealed: [9], configuration: [:])
     }
 

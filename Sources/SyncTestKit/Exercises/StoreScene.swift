@@ -73,7 +73,7 @@ package struct StoreScene: Sendable {
     func account(_ name: String = "1") async throws -> Account {
         try await store.prepare(StoreScene.schemas)
         let connection = try await store.save(
-            platform: StoreScene.platform, name: "connection \(name)", baseURL: "https://acme.example",
+            .first, platform: StoreScene.platform, name: "connection \(name)", baseURL: "https://acme.example",
             sealed: [1, 2, 3], configuration: ["size": "5"])
         let id = try await store.save(
             Account(

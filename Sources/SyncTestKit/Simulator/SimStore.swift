@@ -220,10 +220,11 @@ extension SimStore: OutboxStore {
 
 extension SimStore: ConnectionStore {
     package func save(
-        platform: PlatformID, name: String, baseURL: String, sealed: [UInt8], configuration: [String: String]
+        _ workspace: WorkspaceID, platform: PlatformID, name: String, baseURL: String, sealed: [UInt8],
+        configuration: [String: String]
     ) async throws -> ConnectionID {
         try await base.save(
-            platform: platform, name: name, baseURL: baseURL, sealed: sealed, configuration: configuration)
+            workspace, platform: platform, name: name, baseURL: baseURL, sealed: sealed, configuration: configuration)
     }
     package func configure(
         _ id: ConnectionID, from old: [String: String], to new: [String: String]

@@ -1,6 +1,7 @@
 import ArgumentParser
 import StoreTransfer
 import SyncCore
+import Wording
 
 struct BackupCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(

@@ -5,6 +5,7 @@ import Foundation
 import StoreSQLite
 import SyncCore
 import SyncEngine
+import Wording
 
 struct BudgetsCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(

@@ -5,6 +5,7 @@ import StoreSQLite
 import SyncCore
 import SyncEngine
 import SyncHTTP
+import Wording
 
 struct ConnectCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(

@@ -7,13 +7,15 @@ import StoreSQLite
 import SyncCore
 import SyncEngine
 import SyncHTTP
+import SyncWeb
+import Wording
 
 struct DemoCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "demo",
         abstract: said(
-            "Sync simulated platforms over real HTTP, a Meta account of two years first, and prove that every row "
-                + "arrived."),
+            "Sync simulated platforms over real HTTP, a Meta account of two years first, prove that every row "
+                + "arrived, then show it all on the web page."),
         discussion: said("All data is simulated. Run it again: of Meta it reads only what may have changed."))
 
     @Option(help: .said("The file to fill.")) var database: String = "sluice-demo.sqlite"
@@ -22,11 +24,23 @@ struct DemoCommand: AsyncParsableCommand {
             "The port of the first sandbox on this machine; the others take those behind it, or a free one."))
     var port: Int = 7801
     @Option(help: .said("Most calls in flight.")) var workers: Int = 16
+    @Option(
+        help: .said("Where the page answers: 127.0.0.1:8080, or a free port where that is taken.", "host:port"))
+    var listen: String?
     @Flag(help: .said("Exit after the sync.")) var once = false
 
     func validate() throws {
         if !(1...512).contains(workers) { throw ValidationError(said("--workers takes 1 to 512.")) }
         try checkPort(port)
+        _ = try address()
+    }
+
+    private func address() throws -> ListenAddress? {
+        do {
+            return try listen.map { text throws(ListenError) in try ListenAddress(text) }
+        } catch {
+            throw ValidationError(said(error.description))
+        }
     }
 
     func run() async throws {
@@ -73,17 +87,47 @@ struct DemoCommand: AsyncParsableCommand {
         Console.leaveAtInterrupts()
         let database = DatabaseLocation.file(DatabasePlace.resolved(database))
         try DatabasePlace.check(database)
+        var running: [SandboxProcess] = []
+        var moved: [String: String] = [:]
+        defer { for sandbox in running { sandbox.stop() } }
         for (index, part) in DemoCommand.parts.enumerated() {
             let wanted = port == 0 ? 0 : port + index
-            try await show(part, on: wanted, database)
+            let sandbox = try start(part.platform, part.world, port: wanted)
+            running.append(sandbox)
+            moved[part.address] = sandbox.url
+            var receiver: SandboxProcess?
+            if let told = part.receiver {
+                let started = try start(told.platform, told.world, port: wanted == 0 ? 0 : wanted + 1)
+                running.append(started)
+                moved[told.address] = started.url
+                receiver = started
+            }
+            try await show(part, sandbox, receiver, database)
         }
+        if !once { try await serve(database, moved) }
     }
 
-    private func show(_ part: Part, on port: Int, _ database: DatabaseLocation) async throws {
-        let sandbox = try start(part.platform, part.world, port: port)
-        defer { sandbox.stop() }
-        let receiver = try part.receiver.map { try start($0.platform, $0.world, port: port == 0 ? 0 : port + 1) }
-        defer { receiver?.stop() }
+    /// The page over what was read, with workers and schedules, until somebody ends it.
+    private func serve(_ database: DatabaseLocation, _ moved: [String: String]) async throws {
+        let signals = await SyncSession.signals()
+        func session(_ address: ListenAddress) -> WorkerSession {
+            WorkerSession(
+                database: database, workers: workers, listen: address, stall: .seconds(120),
+                log: WorkerLog(json: false),
+                page: ServedPage(isDemo: true, moved: moved))
+        }
+        let exit: Exit
+        do {
+            exit = try await session(try address() ?? ListenAddress(host: "127.0.0.1", port: 8080)).run(until: signals)
+        } catch ListenError.taken where listen == nil {
+            exit = try await session(ListenAddress(host: "127.0.0.1", port: 0)).run(until: signals)
+        }
+        if exit.code != 0 { throw exit }
+    }
+
+    private func show(
+        _ part: Part, _ sandbox: SandboxProcess, _ receiver: SandboxProcess?, _ database: DatabaseLocation
+    ) async throws {
         let type = try Catalog.connectors.type(of: PlatformID(part.platform))
         let credential = Credential(sandbox.credential.mapValues { Secret($0) })
         // One account of its own each: the usual name is the demo's.

@@ -1,6 +1,7 @@
 import ArgumentParser
 import StoreSQLite
 import SyncCore
+import Wording
 
 struct StatusCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(

@@ -5,6 +5,7 @@ import StoreSQLite
 import StoreTransfer
 import SyncCore
 import SyncEngine
+import Wording
 
 struct PromoteCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(

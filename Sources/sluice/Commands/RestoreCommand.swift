@@ -1,6 +1,7 @@
 import ArgumentParser
 import StoreTransfer
 import SyncCore
+import Wording
 
 struct RestoreCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(

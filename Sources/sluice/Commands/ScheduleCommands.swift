@@ -4,6 +4,7 @@ import StorePostgres
 import StoreSQLite
 import SyncCore
 import SyncEngine
+import Wording
 
 struct SchedulesCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(

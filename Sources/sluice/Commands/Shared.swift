@@ -6,6 +6,7 @@ import StorePostgres
 import SyncCore
 import SyncEngine
 import SyncHTTP
+import Wording
 
 /// Where the data goes; the same on every command that opens it.
 struct DatabaseOption: ParsableArguments {

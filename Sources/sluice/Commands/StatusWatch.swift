@@ -1,4 +1,5 @@
 import SyncCore
+import Wording
 
 /// `sluice status --watch`: what every machine does, from the journal, until it is interrupted.
 struct StatusWatch {

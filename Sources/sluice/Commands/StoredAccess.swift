@@ -141,8 +141,10 @@ struct StoredFacts {
         guard try await !Database.isMissing(at: database) else { return StoredFacts() }
         if let path = database.path { try SQLiteTransfer.refusePromoted(path) }
         return try await visiting(database, .look) { store in
+            // The command line works in the first workspace; others are people's on the web page.
             StoredFacts(
-                accounts: try await store.accounts(), connections: try await store.connections(),
+                accounts: try await store.accounts().filter { $0.workspace == .first },
+                connections: try await store.connections().filter { $0.workspace == .first },
                 blocked: try await store.quotas(.blocked).blocks(at: SystemWallClock().now))
         }
     }

@@ -2,6 +2,7 @@ import ConnectorKit
 import StoreSQL
 import SyncCore
 import SyncEngine
+import Wording
 
 /// What a sync asks the platform before there is a job.
 extension SyncCommand {

@@ -6,6 +6,7 @@ import StoreSQLite
 import SyncCore
 import SyncEngine
 import SyncHTTP
+import Wording
 
 struct SyncCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(

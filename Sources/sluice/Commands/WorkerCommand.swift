@@ -1,6 +1,7 @@
 import ArgumentParser
 import SyncCore
 import SyncHTTP
+import SyncWeb
 
 struct WorkerCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(

@@ -4,6 +4,7 @@ import StorePostgres
 import StoreSQLite
 import StoreTransfer
 import SyncCore
+import Wording
 
 extension DatabaseLocation {
     /// The database as it is when this is called, for an export. Blocks.

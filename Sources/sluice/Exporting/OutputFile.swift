@@ -1,4 +1,5 @@
 import Foundation
+import Wording
 
 /// A file that is written beside the place where it belongs, and put there when it is whole: what was cut short never
 /// carries its name.

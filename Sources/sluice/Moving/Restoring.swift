@@ -2,6 +2,7 @@ import StorePostgres
 import StoreSQLite
 import StoreTransfer
 import SyncCore
+import Wording
 
 /// One run of `sluice restore`: checks the whole archive, fills the database and compares, all or nothing.
 struct Restoring: Sendable {

@@ -1,6 +1,7 @@
 import StoreTransfer
 import SyncCore
 import Synchronization
+import Wording
 
 /// Shows how far a copy is: a bar on a terminal, a line now and then anywhere else, nothing with `--json`.
 final class TransferProgress: Sendable {

@@ -1,5 +1,6 @@
 import StoreTransfer
 import SyncCore
+import Wording
 
 /// What a promotion, a backup or a restore came to.
 struct TransferReport: Sendable {

@@ -2,6 +2,7 @@ import ConnectorKit
 import Connectors
 import SyncCore
 import SyncEngine
+import Wording
 
 /// Looks at jobs four times a second until all of them end.
 struct JobWatcher {

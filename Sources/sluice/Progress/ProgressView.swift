@@ -4,6 +4,7 @@ import SyncCore
 import SyncEngine
 import SyncHTTP
 import Synchronization
+import Wording
 
 /// Draws progress: bars on a terminal, a line now and then anywhere else, nothing with `--json`.
 final class ProgressView: Sendable {

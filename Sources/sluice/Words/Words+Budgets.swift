@@ -1,5 +1,6 @@
 import ConnectorKit
 import SyncCore
+import Wording
 
 /// What is said of budgets.
 extension Words {

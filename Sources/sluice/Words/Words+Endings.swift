@@ -1,5 +1,6 @@
 import ConnectorKit
 import SyncCore
+import Wording
 
 /// What is said when a sync has ended.
 extension Words {
@@ -13,12 +14,6 @@ extension Words {
         pick(
             "The job was cancelled. What it has read stays; the next sync reads the rest.",
             "Lượt chạy đã bị huỷ. Những gì đã đọc vẫn còn; lần đồng bộ sau sẽ đọc phần còn lại.")
-    }
-
-    /// What happened, the code for support people, what to do.
-    func sentence(_ cause: Failure.Cause) -> String {
-        let code = cause.code.isEmpty ? "" : " (\(cause.code))"
-        return cause.advice.isEmpty ? said(cause.message) + code : "\(said(cause.message))\(code) \(said(cause.advice))"
     }
 
     func askAgain(_ cause: Failure.Cause, after moment: Instant) -> String {

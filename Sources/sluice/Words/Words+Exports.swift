@@ -1,3 +1,5 @@
+import Wording
+
 /// What `export` says with numbers in it.
 extension Words {
     func exported(_ rows: Int, of table: String, to path: String) -> String {

@@ -1,4 +1,5 @@
 import SyncCore
+import Wording
 
 /// What `promote`, `backup` and `restore` say with numbers in it.
 extension Words {

@@ -1,4 +1,5 @@
 import SyncCore
+import Wording
 
 /// What is said while a sync runs.
 extension Words {
@@ -74,22 +75,6 @@ extension Words {
     func complete(_ requested: DayRange?) -> String {
         let what = requested.map { days($0) } ?? pick("All days", "Mọi ngày")
         return pick("\(what): complete", "\(what): đã đủ")
-    }
-
-    private func timeLeft(_ left: Estimate.Left?) -> String {
-        guard let left else { return pick("time left not known yet", "chưa biết còn bao lâu") }
-        let likely = left.likely.inSeconds / 60
-        guard likely >= 1 else { return pick("less than a minute left", "còn chưa đến một phút") }
-        let (low, high) = (minutes(left.low), minutes(left.high))
-        let range = low == high ? "" : " (\(low)–\(high))"
-        return pick(
-            "about \(minutes(left.likely)) min left\(range)", "còn khoảng \(minutes(left.likely)) phút\(range)")
-    }
-
-    /// From ten minutes in steps of five.
-    private func minutes(_ duration: Duration) -> Int {
-        let minutes = max(1, Int((duration.inSeconds / 60).rounded()))
-        return minutes < 10 ? minutes : (minutes + 2) / 5 * 5
     }
 
     func facts(rows: Int, calls: Int, throttled: Int, rate: Double, elapsed: Duration) -> String {

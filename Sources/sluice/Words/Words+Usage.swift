@@ -1,3 +1,5 @@
+import Wording
+
 /// What the argument parser says around our own help texts.
 extension Words {
     /// A help page or a complaint of the parser in the user's language, line by line.

@@ -1,5 +1,6 @@
 import SyncCore
 import SyncEngine
+import Wording
 
 /// What a worker says, a line each.
 extension Words {

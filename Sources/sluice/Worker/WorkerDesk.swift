@@ -2,6 +2,7 @@ import SyncCore
 import SyncEngine
 import Synchronization
 import UnixSignals
+import Wording
 
 /// What a worker process is at: it opens its database, it works, it ends. Answers for it to the HTTP server, in the
 /// user's language, from the moment on at which the server listens.

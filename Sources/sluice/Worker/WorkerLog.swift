@@ -1,5 +1,6 @@
 import SyncCore
 import SyncEngine
+import Wording
 
 /// What a worker says: a line for each thing that matters, on standard output, for people or for machines.
 struct WorkerLog: Sendable {

@@ -2,8 +2,9 @@ import Foundation
 import StoreSQLite
 import SyncCore
 import SyncEngine
-import SyncHTTP
+import SyncWeb
 import UnixSignals
+import Wording
 
 /// One `sluice worker` from its start to its end: listens, opens the database, works, drains.
 struct WorkerSession {
@@ -12,6 +13,8 @@ struct WorkerSession {
     let listen: ListenAddress?
     let stall: Duration
     let log: WorkerLog
+    /// The web page, where there is one.
+    var page: ServedPage?
 
     /// Writing how far running chunks came takes moments; a database that hangs must not keep the process for ever.
     /// What was not handed back by then is rescued when its lease runs out.
@@ -19,17 +22,18 @@ struct WorkerSession {
 
     func run(until signals: UnixSignalsSequence) async throws -> Exit {
         let desk = WorkerDesk(workers: workers, startedAt: SystemWallClock().now)
-        guard let listen else { return try await work(desk, at: nil, signals) }
+        guard let listen else { return try await work(desk, Door(probe: desk), at: nil, signals) }
+        let door = Door(probe: desk)
         // The server first: a wrong address changes nothing, and probes are answered while the database is away.
         let (bound, listening) = AsyncStream<ListenAddress>.makeStream()
         return try await withThrowingTaskGroup(of: Exit?.self) { group in
             group.addTask {
                 try await WebServer(at: listen, logger: Workplace.log)
-                    .run(HealthRoutes.router(for: desk)) { listening.yield($0) }
+                    .run(door) { listening.yield($0) }
                 return nil
             }
             group.addTask {
-                for await address in bound { return try await self.work(desk, at: address, signals) }
+                for await address in bound { return try await self.work(desk, door, at: address, signals) }
                 return nil
             }
             defer { group.cancelAll() }
@@ -42,10 +46,10 @@ struct WorkerSession {
 
     /// The end of the work, or of what comes before it, at a signal.
     private func work(
-        _ desk: WorkerDesk, at address: ListenAddress?, _ signals: UnixSignalsSequence
+        _ desk: WorkerDesk, _ door: Door, at address: ListenAddress?, _ signals: UnixSignalsSequence
     ) async throws -> Exit {
         try await withThrowingTaskGroup(of: Void.self) { group in
-            group.addTask { try await self.work(desk, at: address) }
+            group.addTask { try await self.work(desk, door, at: address) }
             group.addTask { await self.watch(signals, desk) }
             defer { group.cancelAll() }
             try await group.next()
@@ -75,7 +79,7 @@ struct WorkerSession {
         }
     }
 
-    private func work(_ desk: WorkerDesk, at address: ListenAddress?) async throws {
+    private func work(_ desk: WorkerDesk, _ door: Door, at address: ListenAddress?) async throws {
         let workplace: Workplace
         do {
             workplace = try await open(desk, at: address)
@@ -83,7 +87,7 @@ struct WorkerSession {
             return
         }
         do {
-            try await work(in: workplace, desk)
+            try await work(in: workplace, desk, door, at: address)
             await workplace.close()
         } catch {
             await workplace.close()
@@ -113,7 +117,8 @@ struct WorkerSession {
         if !isFile { start() }
         while true {
             do {
-                let workplace = try await Workplace.open(database, .work, isAwaited: true)
+                let workplace = try await Workplace.open(
+                    database, .work, Transports(moved: page?.moved ?? [:]), isAwaited: true)
                 if attempt == 0, isFile { start() }
                 if attempt > 0 { log.line("database_back", words.back(after: begun.duration(to: clock.now))) }
                 return workplace
@@ -130,7 +135,9 @@ struct WorkerSession {
         }
     }
 
-    private func work(in workplace: Workplace, _ desk: WorkerDesk) async throws {
+    private func work(
+        in workplace: Workplace, _ desk: WorkerDesk, _ door: Door, at address: ListenAddress?
+    ) async throws {
         // A database that is away again is the engine's matter.
         if let connections = try? await workplace.store.connections() {
             try workplace.environment.vault.check(connections)
@@ -148,6 +155,10 @@ struct WorkerSession {
             engine: engine, store: workplace.store, environment: environment,
             options: .init(stall: stall, version: Sluice.version, memory: { Memory.resident }))
         guard desk.begin(engine, health) else { return }
+        if let page, let address {
+            door.open(try page.site(in: workplace, environment, probe: desk).router())
+            log.line("serving", try await page.greeting(workplace, address))
+        }
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask { await health.run() }
             async let logged: Void = log.follow(news, workplace.store)

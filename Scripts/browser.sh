@@ -1,0 +1,30 @@
+#!/usr/bin/env bash
+# Journeys through the web page in a real browser: Chromium of the distribution, driven by Playwright from PyPI.
+# Mandatory when CI=true; elsewhere skipped with a line that says why when one of the two cannot be had.
+#   Scripts/browser.sh [PART OF A NAME...]
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+requirements=Tests/Browser/requirements.txt
+python=.venv-browser/bin/python
+stamp=.venv-browser/installed
+
+# Once for each version of the requirements.
+install() {
+    command -v "${SLUICE_CHROMIUM:-chromium}" >/dev/null || return
+    cmp --silent "$requirements" "$stamp" && return
+    python3 -m venv .venv-browser || return
+    "$python" -m pip install --quiet --disable-pip-version-check --requirement "$requirements" || return
+    cp "$requirements" "$stamp"
+}
+
+if ! install; then
+    if [[ ${CI:-} == true ]]; then
+        echo "Chromium or $requirements could not be installed, and CI does not do without them." >&2
+        exit 1
+    fi
+    echo "Skipped: Chromium or $requirements could not be installed. With a network: make test STEPS=browser"
+    exit 0
+fi
+
+exec "$python" Tests/Browser/journeys.py "$@"

@@ -1,0 +1,74 @@
+/// What pages show of accounts. The rules of `Ports.swift` hold here, too; each call is cheap however much was read.
+package protocol OverviewStore: Sendable {
+    /// The newest first.
+    func jobs(of account: AccountID, limit: Int) async throws -> [Job]
+    /// Accounts with jobs behind `mark`, and the newest job; nil when there is none.
+    func jobs(after mark: JobID) async throws -> (accounts: Set<AccountID>, last: JobID)?
+    /// The cells that exist on these days, by stream, ascending.
+    func coverage(
+        of account: AccountID, streams: [StreamID], days: DayRange
+    ) async throws -> [StreamID: [CoverageCell]]
+    /// How many days of all streams are in which state before `day`, and the first day of them.
+    func coverageCounts(of account: AccountID, before day: CivilDate) async throws -> [CoverageState: Int]
+    /// How many rows are stored of these streams, of all accounts of a platform in a workspace. Their tables exist.
+    func stored(
+        _ schemas: [StreamSchema], of platform: PlatformID, in workspace: WorkspaceID
+    ) async throws -> [StreamID: Int]
+    /// Sums of `ad_performance_daily` by day and currency, ascending; none where nothing was read yet.
+    func figures(of account: Account, days: DayRange) async throws -> [DayFigures]
+    /// When the first waiting chunk of a job comes back; nil when none is known to.
+    func wakes(_ job: JobID) async throws -> Instant?
+    /// As `JobStore.stages`, by stream instead of stage.
+    func streams(of job: JobID) async throws -> [StageProgress]
+    /// Chunks of a job that are in hand, and behind them those that ended last, the newest first.
+    func tape(of job: JobID, limit: Int) async throws -> [ChunkResult]
+}
+
+/// What an account's campaigns did on a day, in one currency.
+package struct DayFigures: Sendable, Hashable {
+    package var day: CivilDate
+    package var currency: String
+    /// Millionths of the currency; nil where the platform knows no costs.
+    package var cost: Int64?
+    package var revenue: Int64?
+    package var impressions: Int64?
+    package var clicks: Int64?
+    package var orders: Int64?
+
+    package init(
+        day: CivilDate, currency: String, cost: Int64? = nil, revenue: Int64? = nil, impressions: Int64? = nil,
+        clicks: Int64? = nil, orders: Int64? = nil
+    ) {
+        self.day = day
+        self.currency = currency
+        self.cost = cost
+        self.revenue = revenue
+        self.impressions = impressions
+        self.clicks = clicks
+        self.orders = orders
+    }
+}
+
+/// What became of a chunk, or what it is at.
+package struct ChunkResult: Sendable, Hashable {
+    package var id: ChunkID
+    package var spec: ChunkSpec
+    package var state: WorkState
+    package var rows: Int
+    package var retryCount: Int
+    package var duration: Duration
+    /// When it ended; when it began for one that is in hand.
+    package var at: Instant
+
+    package init(
+        id: ChunkID, spec: ChunkSpec, state: WorkState, rows: Int, retryCount: Int, duration: Duration, at: Instant
+    ) {
+        self.id = id
+        self.spec = spec
+        self.state = state
+        self.rows = rows
+        self.retryCount = retryCount
+        self.duration = duration
+        self.at = at
+    }
+}

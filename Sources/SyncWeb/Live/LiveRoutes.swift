@@ -1,0 +1,107 @@
+import FoundationEssentials
+import HTTPTypes
+import Hummingbird
+import NIOCore
+import SyncCore
+import SyncEngine
+import Wording
+
+/// Server-sent events for pages: the parts that changed, at most four times a second.
+///
+/// A page names itself. Its parts are drawn again when the journal grows, and once a second, and what differs from what
+/// was sent last is sent. On connect all parts go (the snapshot); ids number the messages, and who comes back gets a
+/// snapshot, too, so nothing is ever missed.
+struct LiveRoutes: Sendable {
+    let site: Site
+
+    func add(to router: Router<WebContext>) {
+        router.get("live") { try await live($0, $1) }
+    }
+
+    private func live(_ request: Request, _ context: WebContext) async throws -> Response {
+        let visitor = try site.visitor(context, .look)
+        let form = Form(query: request)
+        guard let path = EntryRoutes.safe(form["page"]), let page = LivePage(path, site) else {
+            throw WebError.notFound
+        }
+        // Also tells who may not see it before the stream begins.
+        let first = try await page.regions(visitor, context.words)
+        let name = HTTPField.Name("Last-Event-ID")
+        let last = LiveRoutes.count(name.flatMap { request.headers[$0] } ?? form["last"])
+        return Response(
+            status: .ok,
+            headers: [.contentType: "text/event-stream; charset=utf-8", .cacheControl: "no-store"],
+            body: ResponseBody(
+                asyncSequence: LiveMessages(
+                    site: site, page: page, visitor: visitor, words: context.words, first: first, last: last)))
+    }
+
+    /// The id of the message that a browser had last: what it says may be anything.
+    static func count(_ text: String?) -> Int {
+        guard let text, let number = Int(text), (0...1 << 53).contains(number) else { return 0 }
+        return number
+    }
+}
+
+/// What is sent to one open page, for as long as it is open.
+private struct LiveMessages: AsyncSequence, Sendable {
+    typealias Element = ByteBuffer
+    let site: Site
+    let page: LivePage
+    let visitor: Visitor
+    let words: Words
+    let first: [String: String]
+    let last: Int
+
+    private static let least: Duration = .milliseconds(250)
+    private static let most: Duration = .seconds(1)
+    /// A comment that keeps proxies from closing a quiet line.
+    private static let beat: Duration = .seconds(15)
+
+    func makeAsyncIterator() -> Iterator { Iterator(messages: self, number: last) }
+
+    struct Iterator: AsyncIteratorProtocol {
+        let messages: LiveMessages
+        var number: Int
+        private var sent: [String: String] = [:]
+        private var isFirst = true
+
+        init(messages: LiveMessages, number: Int) {
+            self.messages = messages
+            self.number = number
+        }
+
+        mutating func next() async throws -> ByteBuffer? {
+            if isFirst {
+                isFirst = false
+                return try message(messages.first)
+            }
+            var quiet: Duration = .zero
+            while true {
+                let pause = messages.page.isBusy ? LiveMessages.least : LiveMessages.most
+                try await messages.site.environment.clock.sleep(for: pause)
+                quiet += pause
+                // Whoever was signed out meanwhile hears nothing more.
+                guard try await messages.isStillIn() else { return nil }
+                let regions = try await messages.page.regions(messages.visitor, messages.words)
+                let changed = regions.filter { sent[$0.key] != $0.value }
+                if !changed.isEmpty { return try message(changed) }
+                if quiet >= LiveMessages.beat { return ByteBuffer(string: ": still here\n\n") }
+            }
+        }
+
+        private mutating func message(_ regions: [String: String]) throws -> ByteBuffer {
+            number += 1
+            sent.merge(regions) { $1 }
+            let encoder = JSONEncoder()
+            encoder.outputFormatting = [.withoutEscapingSlashes, .sortedKeys]
+            let data = String(decoding: try encoder.encode(regions), as: UTF8.self)
+            return ByteBuffer(string: "id: \(number)\nevent: regions\ndata: \(data)\n\n")
+        }
+    }
+
+    private func isStillIn() async throws -> Bool {
+        guard let hash = visitor.session else { return true }
+        return try await site.store.session(hash) != nil
+    }
+}

@@ -1,0 +1,268 @@
+import ConnectorKit
+import FoundationEssentials
+import SyncCore
+import Wording
+
+/// `account.mustache`: which days are there, how do the numbers go, what is it made of.
+struct AccountPage: Sendable {
+    var account: Head
+    var canAct: Bool
+    var pause: Act?
+    var sync: Post?
+    var menu: [MenuItem]
+    var tabs: [Tab]
+    var grid: Grid
+    var weekGrid: Grid
+    var coverage: Coverage?
+    var legend: [LegendItem]
+    var selection: Selection?
+    var hasCertificates = false
+    var charts: [Chart]
+    var freshFor: String
+    var lastPeriod: String
+    var basis: String
+    var table: Table?
+
+    struct Head: Sendable {
+        var mark: String
+        var name: String
+        var tone: String
+        var icon: String
+        var state: String
+        var facts: String
+        var brief: String
+        var times: String
+    }
+
+    struct Act: Sendable {
+        var action: String
+        var icon: String
+        var label: String
+    }
+
+    struct MenuItem: Sendable {
+        var href: String
+        var icon: String
+        var label: String
+    }
+
+    struct Tab: Sendable {
+        var href: String
+        var label: String
+        var isCurrent: Bool
+        var hasCount = false
+        var count = ""
+    }
+
+    /// The days of `CoverageView` with what stands around them.
+    struct Coverage: Sendable {
+        var total: String
+        var tableHref: String
+        var tableLabel: String
+        var isTable: Bool
+        var resyncHref: String
+        var first: String
+        var clip: String
+        var offset: String
+        var width: String
+        var axis: [CoverageView.Tick]
+        var rows: [CoverageView.Row]
+        var hasMonths = false
+        var streams: [CoverageView.Choice]
+        var chosen: String
+        var weekdays: [String]
+        var weeks: [CoverageView.Week]
+        var alarm: Alarm?
+        /// As a table: runs of days in one state.
+        var spans: [Span] = []
+    }
+
+    struct Alarm: Sendable {
+        var lead: String
+        var rest: String
+    }
+
+    struct Span: Sendable {}
+
+    struct Selection: Sendable {
+        var action: String
+        var priceHref: String
+        var isEmpty: Bool
+        var stream = ""
+        var from = ""
+        var to = ""
+        var lead = ""
+        var cost = ""
+        var clearHref: String
+    }
+
+    struct Chart: Sendable {
+        var settled: String
+        var fresh: String
+        var tops: String
+        var before: String
+        var count: String
+        var label: String
+        var total: String
+        var change: String
+        var tone: String
+        var top: String
+        var first: String
+        /// For the script: the value of each day, as text.
+        var values: String
+        var summary: String
+        var peak: String?
+        var firstLabel: String
+        var freshX: String
+        var freshLabel: String
+        var lastLabel: String
+    }
+
+    /// The data table: a page of its own.
+    struct Table: Sendable {}
+
+    /// Eight weeks from a Monday on.
+    static func days(_ today: CivilDate) -> DayRange {
+        let start = today.adding(days: -CoverageView.offset(today) - 49)
+        return DayRange(start, today) ?? DayRange(today)
+    }
+
+    static func make(
+        _ standing: Standing, _ figures: [DayFigures], canAct: Bool, stream: String?, _ words: Words, at now: Instant
+    ) -> AccountPage {
+        let days = days(standing.today)
+        let view = CoverageView.make(standing, days, .account, chosen: stream, words)
+        let path = "/accounts/\(standing.account.id)"
+        return AccountPage(
+            account: head(standing, words, now), canAct: canAct,
+            sync: Post(action: "\(path)/sync", label: words.pick("Sync now", "Đồng bộ ngay")),
+            menu: [
+                MenuItem(
+                    href: "/connections/\(standing.connection.id)/reconnect", icon: "key",
+                    label: words.pick("Reconnect", "Kết nối lại"))
+            ], tabs: tabs(path, current: 0, words), grid: Grid(.account, days.count), weekGrid: Grid(.week, 7),
+            coverage: standing.byStream.allSatisfy(\.value.isEmpty) ? nil : coverage(view, standing, path, words),
+            legend: LegendItem.all(words, with: LegendItem.usual + [.notOffered]),
+            selection: canAct && !view.rows.isEmpty
+                ? Selection(action: "\(path)/resync", priceHref: "\(path)/price", isEmpty: true, clearHref: path) : nil,
+            charts: charts(standing, figures, days, words),
+            freshFor: words.pick("may still change (28 days)", "còn có thể thay đổi (28 ngày)"),
+            lastPeriod: words.pick("the 8 weeks before", "8 tuần trước đó"), basis: basis(standing, words))
+    }
+
+    static func tabs(_ path: String, current: Int, _ words: Words) -> [Tab] {
+        [
+            Tab(href: path, label: words.pick("Overview", "Tổng quan"), isCurrent: current == 0),
+            Tab(
+                href: "/sync/logs?account=\(path.split(separator: "/").last ?? "")",
+                label: words.pick("Runs", "Lượt chạy"), isCurrent: false),
+        ]
+    }
+
+    static func head(_ standing: Standing, _ words: Words, _ now: Instant) -> Head {
+        let account = standing.account
+        let look = AccountRow.Look(standing, words, standing.zone, now)
+        let last = account.lastSyncedAt.map { words.near($0, in: standing.zone, now: now) }
+        let next = standing.nextRun.map { words.near($0, in: standing.zone, now: now) }
+        let times = [
+            last.map { words.pick("last sync \($0)", "lần cuối \($0)") },
+            next.map { words.pick("next \($0)", "kế tiếp \($0)") },
+        ].compactMap(\.self).joined(separator: ", ")
+        let currency = account.currency == AccountFacts.severalCurrencies ? nil : account.currency
+        return Head(
+            mark: String(standing.platform.name.prefix(1)), name: account.name, tone: look.tone, icon: look.icon,
+            state: look.state,
+            facts: [
+                "\(standing.platform.name) \(account.externalID)", currency, account.zoneName,
+                times.isEmpty ? nil : times,
+            ].compactMap(\.self).joined(separator: " · "),
+            brief: [account.externalID, currency].compactMap(\.self).joined(separator: " · "), times: times)
+    }
+
+    private static func coverage(
+        _ view: CoverageView, _ standing: Standing, _ path: String, _ words: Words
+    ) -> Coverage {
+        let rows = standing.byStream.values.joined().reduce(0) { $0 + $1.rows }
+        let failed = standing.days.lastIndex(of: .failed).map {
+            standing.today.adding(days: $0 - standing.days.count + 1)
+        }
+        return Coverage(
+            total: words.pick("\(words.count(rows, "row", "")) in 90 days", "\(words.number(rows)) dòng trong 90 ngày"),
+            tableHref: "?table=1", tableLabel: words.pick("As a table", "Dạng bảng"), isTable: false,
+            resyncHref: "\(path)/resync", first: view.first, clip: view.clip, offset: view.offset, width: view.width,
+            axis: view.axis, rows: view.rows, streams: view.streams, chosen: view.chosen, weekdays: view.weekdays,
+            weeks: view.weeks,
+            alarm: failed.map { day in
+                Alarm(lead: words.pick("\(words.day(day)) failed", "\(words.day(day)) bị lỗi"), rest: "")
+            })
+    }
+
+    private static func basis(_ standing: Standing, _ words: Words) -> String {
+        let currency = standing.account.currency
+        guard currency != AccountFacts.severalCurrencies else {
+            return words.pick("Days in \(standing.account.zoneName).", "Ngày theo \(standing.account.zoneName).")
+        }
+        return words.pick(
+            "Amounts in \(currency), days in \(standing.account.zoneName).",
+            "Số tiền \(currency), ngày theo \(standing.account.zoneName).")
+    }
+
+    // MARK: Charts
+
+    private struct Measure {
+        var label: String
+        var isMoney: Bool
+        var value: (DayFigures) -> Int64?
+    }
+
+    private static func charts(
+        _ standing: Standing, _ figures: [DayFigures], _ days: DayRange, _ words: Words
+    ) -> [Chart] {
+        let currency = AccountRow.mainCurrency(figures, standing)
+        let mine = figures.filter { $0.currency == currency }
+        let measures = [
+            Measure(label: words.pick("Spend", "Chi tiêu"), isMoney: true) { $0.cost },
+            Measure(label: words.pick("Clicks", "Lượt nhấp"), isMoney: false) { $0.clicks },
+            Measure(label: words.pick("Orders", "Đơn hàng"), isMoney: false) { $0.orders },
+            Measure(label: words.pick("Revenue", "Doanh thu"), isMoney: true) { $0.revenue },
+        ]
+        let fresh = firstFresh(standing, days)
+        return measures.compactMap { chart($0, mine, currency, days, fresh: fresh, words) }
+    }
+
+    /// The first of the days at the end that may still change.
+    private static func firstFresh(_ standing: Standing, _ days: DayRange) -> Int {
+        let states = standing.days.suffix(days.count)
+        return states.lastIndex(of: .settled).map { $0 - states.startIndex + 1 } ?? 0
+    }
+
+    private static func chart(
+        _ measure: Measure, _ figures: [DayFigures], _ currency: String, _ days: DayRange, fresh: Int, _ words: Words
+    ) -> Chart? {
+        var byDay: [CivilDate: Int64] = [:]
+        for figure in figures { if let value = measure.value(figure) { byDay[figure.day, default: 0] += value } }
+        guard !byDay.isEmpty else { return nil }
+        let values = days.days.map { byDay[$0] ?? 0 }
+        let before = days.days.map { byDay[$0.adding(days: -days.count)] ?? 0 }
+        guard let top = (values + before).max(), top > 0 else { return nil }
+        func said(_ value: Int64) -> String {
+            measure.isMoney ? words.money(value, currency) : words.number(Int(value))
+        }
+        let (sum, last) = (values.reduce(0, +), before.reduce(0, +))
+        let change = words.change(sum, from: last)
+        let drawn = Shapes.chart(
+            values.map(Double.init), settled: fresh, top: Double(top) * 1.05,
+            before: last > 0 ? before.map(Double.init) : [])
+        let freshDay = days.first.adding(days: fresh)
+        return Chart(
+            settled: drawn.settled, fresh: drawn.fresh, tops: drawn.tops, before: drawn.before, count: drawn.count,
+            label: measure.label, total: said(sum), change: change ?? "",
+            tone: measure.label == words.pick("Spend", "Chi tiêu") || change?.hasPrefix("−") == true ? "t3" : "ok",
+            top: measure.isMoney ? words.shortMoney(top, currency) : words.number(Int(top)),
+            first: days.first.description, values: values.map(said).joined(separator: "|"),
+            summary: "\(measure.label): \(said(sum))", firstLabel: words.day(days.first, today: days.last),
+            freshX: "\(Shapes.n(Double(fresh) / Double(days.count) * 100))%",
+            freshLabel: fresh > 6 && fresh < days.count - 8 ? words.day(freshDay, today: days.last) : "",
+            lastLabel: words.pick("today", "nay"))
+    }
+}

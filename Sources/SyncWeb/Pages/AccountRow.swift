@@ -1,0 +1,246 @@
+import ConnectorKit
+import FoundationEssentials
+import SyncCore
+import Wording
+
+/// `part-account-row.mustache`: an account among others.
+struct AccountRow: Sendable {
+    var id: String
+    var href: String
+    var mark: String
+    var name: String
+    var about: String
+    var tone: String
+    var calm: String
+    var icon: String
+    var state: String
+    var shortState: String?
+    var detail: String
+    var last: String
+    var next: String
+    var filled: [Filled]
+    var strip: Shapes.Cells?
+    var today: String
+    var change: String
+    var spark: Shapes.Spark?
+    var problem: Problem?
+
+    /// One of the two phases.
+    struct Filled: Sendable {
+        var isDone: Bool
+        var label: String
+        var bar: String?
+        var text: String
+    }
+
+    struct Problem: Sendable {
+        var tone: String
+        var lead: String
+        var rest: String
+        var brief: String
+        var details: Link?
+        var link: Link?
+        var post: Post?
+    }
+
+    static func make(
+        _ standing: Standing, _ words: Words, _ zone: TimeZone, _ now: Instant, stripDays: Int
+    ) -> AccountRow {
+        let account = standing.account
+        let look = Look(standing, words, zone, now)
+        let (today, change) = todays(standing, words)
+        return AccountRow(
+            id: "\(account.id)", href: "/accounts/\(account.id)", mark: String(standing.platform.name.prefix(1)),
+            name: account.name, about: about(standing), tone: look.tone, calm: look.isCalm ? "calm" : "",
+            icon: look.icon, state: look.state, shortState: look.short, detail: look.detail,
+            last: account.lastSyncedAt.map { words.near($0, in: zone, now: now) } ?? "—",
+            next: "→ " + (standing.nextRun.map { words.near($0, in: zone, now: now) } ?? "—"),
+            filled: filled(standing, words),
+            strip: standing.days.isEmpty ? nil : Shapes.cells(Array(standing.days.suffix(stripDays)), .strip),
+            today: today, change: change, spark: Shapes.spark(series(standing)),
+            problem: problem(standing, words, zone, now))
+    }
+
+    /// `Meta · VND`; with the zone where it is another than most have.
+    static func about(_ standing: Standing) -> String {
+        let currency = standing.account.currency
+        return [standing.platform.name, currency == AccountFacts.severalCurrencies ? "" : currency].filter {
+            !$0.isEmpty
+        }
+        .joined(separator: " · ")
+    }
+
+    /// A word, an icon and what stands below.
+    struct Look: Sendable {
+        var tone: String
+        var icon: String
+        var state: String
+        var short: String?
+        var detail: String
+        var isCalm: Bool
+
+        init(_ standing: Standing, _ words: Words, _ zone: TimeZone, _ now: Instant) {
+            let left = standing.left.map { words.timeLeft($0) } ?? ""
+            detail = ""
+            isCalm = true
+            switch standing.state {
+            case .signedOut:
+                (tone, icon, state) = ("bad", "key", words.pick("Signed out", "Mất đăng nhập"))
+                let held = standing.open.count
+                detail = words.pick(
+                    held == 0 ? "nothing is running" : "\(words.count(held, "job", "")) parked",
+                    held == 0 ? "không có lượt nào đang chạy" : "\(words.number(held)) lượt tạm giữ")
+                isCalm = false
+            case .failed(let chunks):
+                (tone, icon) = ("bad", "bad")
+                state = words.pick(
+                    "\(words.count(chunks, "chunk", "")) failed", "\(words.number(chunks)) phần bị lỗi")
+                detail = standing.last?.definition.requested.map { words.days($0, today: standing.today) } ?? ""
+                isCalm = false
+            case .paused: (tone, icon, state) = ("note", "pause", words.pick("Paused", "Đang tạm dừng"))
+            case .waits(let until):
+                (tone, icon) = ("warn", "clock")
+                let time = until.map { words.near($0, in: zone, now: now) }
+                state =
+                    time.map { words.pick("Waits until \($0)", "Chờ đến \($0)") }
+                    ?? words.pick("Waits for a quota", "Chờ hạn mức")
+                detail = words.pick(
+                    "for this account’s \(standing.platform.name) quota",
+                    "hạn mức \(standing.platform.name) của tài khoản này")
+                isCalm = false
+            case .arriving:
+                (tone, icon) = ("run", "run")
+                let percent = words.percent(AccountRow.share(standing))
+                state = words.pick("Last 90 days: \(percent)", "90 ngày gần nhất: \(percent)")
+                detail = left.isEmpty ? words.timeLeft(nil) : left
+            case .queued: (tone, icon, state) = ("run", "clock", words.pick("Queued", "Đang xếp hàng"))
+            case .repairing(let days):
+                (tone, icon) = ("run", "repair")
+                state = words.pick(
+                    "Current, \(words.count(days, "day", "")) in repair", "Mới, \(words.number(days)) ngày đang bù")
+            case .complete:
+                (tone, icon, state) = ("ok", "done", words.pick("Complete and current", "Đủ và mới"))
+            case .partial:
+                (tone, icon, state) = ("note", "info", words.pick("Synced in part", "Mới đồng bộ một phần"))
+                let read = standing.days.count(where: \.isRead)
+                if read > 0 {
+                    detail = words.pick(
+                        "\(words.number(read)) of 90 days", "\(words.number(read)) trên 90 ngày")
+                }
+            case .untouched:
+                (tone, icon, state) = ("note", "clock", words.pick("Not synced yet", "Chưa đồng bộ"))
+            }
+            if let history = standing.history, standing.group == .complete || detail.isEmpty {
+                let percent = words.percent(history)
+                detail = words.pick("history: \(percent)", "lịch sử: \(percent)") + (left.isEmpty ? "" : ", \(left)")
+            }
+            short = nil
+        }
+    }
+
+    /// Of the recent phase, 0...1.
+    static func share(_ standing: Standing) -> Double {
+        let mine = standing.stages.filter { $0.phase == .recent }
+        let total = mine.reduce(0) { $0 + $1.total }
+        let done = mine.reduce(0) { $0 + $1.completed + $1.failed }
+        return total == 0 ? 0 : min(0.99, Double(done) / Double(total))
+    }
+
+    private static func filled(_ standing: Standing, _ words: Words) -> [Filled] {
+        let account = standing.account
+        let recent: Filled
+        if account.recentCompletedAt != nil {
+            recent = Filled(isDone: true, label: words.pick("last 90 days", "90 ngày qua"), text: "")
+        } else {
+            let share = share(standing)
+            recent = Filled(
+                isDone: false, label: words.pick("90 d", "90 ngày"), bar: "\(Int(share * 100))%",
+                text: words.percent(share))
+        }
+        let label = words.pick("Hist.", "Lịch sử")
+        if account.historyCompletedAt != nil {
+            let since = account.createdOn.map { words.pick("since ", "từ ") + words.month($0) }
+            return [recent, Filled(isDone: true, label: since ?? words.pick("history", "lịch sử"), text: "")]
+        }
+        if let history = standing.history {
+            return [
+                recent,
+                Filled(
+                    isDone: false, label: label, bar: "\(Int(history * 100))%", text: words.percent(history)),
+            ]
+        }
+        let text = standing.open.isEmpty ? "—" : words.pick("queued", "chờ lượt")
+        return [recent, Filled(isDone: false, label: label, text: text)]
+    }
+
+    /// The 30 days that the small chart shows.
+    private static func series(_ standing: Standing) -> [Int64] {
+        guard let days = DayRange(standing.today.adding(days: -29), standing.today) else { return [] }
+        guard !standing.figures.isEmpty else { return Array(standing.rows.suffix(30)) }
+        let value = measure(standing)
+        // Of several currencies the one with the most days.
+        let currency = mainCurrency(standing.figures, standing)
+        var byDay: [CivilDate: Int64] = [:]
+        for figure in standing.figures where figure.currency == currency {
+            byDay[figure.day, default: 0] += value(figure) ?? 0
+        }
+        return days.days.map { byDay[$0] ?? 0 }
+    }
+
+    static func mainCurrency(_ figures: [DayFigures], _ standing: Standing) -> String {
+        let counts = Dictionary(grouping: figures, by: \.currency).mapValues(\.count)
+        return counts.max { ($0.value, $1.key) < ($1.value, $0.key) }?.key ?? standing.account.currency
+    }
+
+    /// What is spent, or what comes in where nothing is.
+    private static func measure(_ standing: Standing) -> (DayFigures) -> Int64? {
+        standing.figures.contains { $0.cost != nil } ? { $0.cost } : { $0.revenue }
+    }
+
+    private static func todays(_ standing: Standing, _ words: Words) -> (String, String) {
+        guard !standing.figures.isEmpty else {
+            guard let rows = standing.rows.last, standing.rows.contains(where: { $0 > 0 }) else { return ("—", "") }
+            return (words.number(Int(rows)), words.pick("rows", "dòng"))
+        }
+        let isSpend = standing.figures.contains { $0.cost != nil }
+        let currency = mainCurrency(standing.figures, standing)
+        let value = measure(standing)
+        let today = standing.figures.first { $0.day == standing.today && $0.currency == currency }
+        let amount = today.flatMap(value) ?? 0
+        return (words.money(amount, currency), isSpend ? "" : words.pick("revenue", "doanh thu"))
+    }
+
+    private static func problem(
+        _ standing: Standing, _ words: Words, _ zone: TimeZone, _ now: Instant
+    ) -> Problem? {
+        switch standing.state {
+        case .signedOut:
+            guard let cause = standing.connection.parked else { return nil }
+            let held = standing.open.count
+            let jobs = held == 1 ? "job goes" : "\(held) jobs go"
+            let safe = words.pick(
+                held == 0
+                    ? "Nothing is lost."
+                    : "Nothing is lost: after sign-in the \(jobs) on from the same place.",
+                held == 0
+                    ? "Không mất gì cả."
+                    : "Không mất gì cả: đăng nhập lại là \(words.number(held)) lượt chạy tiếp từ đúng chỗ cũ.")
+            return Problem(
+                tone: "bad", lead: words.said(cause.message), rest: safe, brief: words.said(cause.message),
+                link: Link(
+                    href: "/connections/\(standing.connection.id)/reconnect",
+                    label: words.pick("Reconnect", "Kết nối lại")))
+        case .failed(let chunks):
+            guard let job = standing.last else { return nil }
+            let label = words.pick(
+                "Retry \(words.count(chunks, "chunk", ""))", "Chạy lại \(words.number(chunks)) phần")
+            let cause = job.errorMessage.map { words.said($0) } ?? ""
+            return Problem(
+                tone: "bad", lead: cause,
+                rest: words.pick("All else is stored.", "Các phần khác đã lưu."), brief: cause,
+                details: Link(href: "/sync/logs/\(job.id)", label: words.pick("Details", "Chi tiết")),
+                post: Post(action: "/sync/jobs/\(job.id)/retry", label: label))
+        default: return nil
+        }
+    }
+}

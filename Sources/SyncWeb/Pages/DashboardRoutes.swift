@@ -1,0 +1,109 @@
+import ConnectorKit
+import FoundationEssentials
+import Hummingbird
+import SyncCore
+import SyncEngine
+import Wording
+
+/// The dashboard, and accounts as an API.
+struct DashboardRoutes: Sendable {
+    let site: Site
+
+    func add(to router: Router<WebContext>) {
+        router.get("/") { try await dashboard($0, $1) }
+        router.get("accounts") { try await dashboard($0, $1, section: .accounts) }
+    }
+
+    private func dashboard(
+        _ request: Request, _ context: WebContext, section: Page.Section = .dashboard
+    ) async throws -> Response {
+        let visitor = try site.visitor(context, .look)
+        let standings = try await site.board.standings(of: visitor.workspace.id)
+        if context.wantsJSON { return try Answer.json(AccountsBody(standings)) }
+        let words = context.words
+        if standings.isEmpty {
+            return try await site.renderer.response(
+                Page(
+                    template: "empty", section: section, title: words.pick("Dashboard", "Tổng quan"),
+                    model: EmptyPage.make(site.environment.connectors.map { $0.platform }, words)), request, context)
+        }
+        let number = max(1, try Form(query: request).number("page", 1...10_000) ?? 1)
+        let model = DashboardPage.make(
+            standings, runs: try await lastHour(visitor), canAct: visitor.may(.act), page: number - 1, words,
+            at: site.clock.now)
+        return try await site.renderer.response(
+            Page(
+                template: "dashboard", section: section, title: words.pick("Dashboard", "Tổng quan"), model: model,
+                isLive: true, reloadSeconds: 30), request, context)
+    }
+
+    /// Runs that went on in the last hour, the newest 500 of them.
+    func lastHour(_ visitor: Visitor) async throws -> [LogEntry] {
+        let since = site.clock.now - .seconds(3600)
+        return try await site.store.logs(LogFilter(workspace: visitor.workspace.id), before: nil, limit: 500)
+            .filter { entry in entry.finishedAt.map { $0 >= since } ?? (entry.startedAt != nil) }
+    }
+}
+
+/// Accounts for programs.
+struct AccountsBody: Encodable, Sendable {
+    var success = true
+    var accounts: [AccountBody]
+
+    init(_ standings: [Standing]) { accounts = standings.map(AccountBody.init) }
+}
+
+struct AccountBody: Encodable, Sendable {
+    var id: Int64
+    var connection_id: Int64
+    var platform: String
+    var external_id: String
+    var name: String
+    var currency: String
+    var time_zone: String
+    var created_on: String?
+    /// A word of `Standing.State`.
+    var health: String
+    var last_synced_at: String?
+    var next_run_at: String?
+    var phase_1_completed_at: String?
+    var phase_2_completed_at: String?
+    var days_complete: Int
+    var days_total: Int
+    var open_jobs: [Int64]
+
+    init(_ standing: Standing) {
+        let account = standing.account
+        id = account.id.value
+        connection_id = account.connection.value
+        platform = account.platform.rawValue
+        external_id = account.externalID
+        name = account.name
+        currency = account.currency
+        time_zone = account.zoneName
+        created_on = account.createdOn?.description
+        health = AccountBody.word(standing.state)
+        last_synced_at = account.lastSyncedAt?.description
+        next_run_at = standing.nextRun?.description
+        phase_1_completed_at = account.recentCompletedAt?.description
+        phase_2_completed_at = account.historyCompletedAt?.description
+        days_complete = standing.days.count(where: \.isRead)
+        days_total = standing.days.count { $0 != .notOffered }
+        open_jobs = standing.open.map(\.id.value)
+    }
+
+    static func word(_ state: Standing.State) -> String {
+        switch state {
+        case .signedOut: "signed_out"
+        case .failed: "failed"
+        case .paused: "paused"
+        case .waits: "waiting"
+        case .arriving: "arriving"
+        case .queued: "queued"
+        case .repairing: "repairing"
+        case .complete: "complete"
+        case .partial: "partial"
+        case .untouched: "not_synced"
+        }
+    }
+}

@@ -1,0 +1,131 @@
+import ConnectorKit
+import SyncCore
+import Wording
+
+/// What the frame shows of a workspace: counts, history, whether work moves.
+struct FrameFacts: Sendable {
+    let store: any WebStore
+    let board: AccountBoard
+    let options: Site.Options
+    let clock: any WallClock
+
+    func fill(
+        _ shell: inout Shell, _ visitor: Visitor, _ section: Page.Section, _ words: Words
+    ) async throws {
+        shell.workspace = visitor.workspace.name
+        shell.user = Shell.Person(
+            initials: FrameFacts.initials(visitor.user.name), name: visitor.user.name,
+            role: words.role(visitor.role))
+        let standings = try await board.standings(of: visitor.workspace.id)
+        let schedules = try await store.schedules().filter {
+            $0.definition.workspace == visitor.workspace.id && $0.definition.task.isAboutAccounts
+        }
+        let needs = standings.count { $0.group == .needs }
+        shell.nav = nav(section, accounts: standings.count, schedules: schedules.count, needs: needs, words)
+        shell.running = standings.first { $0.shown != nil }.map { "/accounts/\($0.account.id)/progress" }
+        try await fill(&shell, standings, words)
+        if options.isSimulated {
+            shell.banners.append(
+                Shell.Banner(
+                    tone: "info", icon: "info", lead: words.pick("Simulated data", "Dữ liệu mô phỏng"),
+                    rest: words.pick("on every page.", "ở mọi trang."), action: nil))
+        }
+        if visitor.role == .viewer {
+            shell.banners.append(
+                Shell.Banner(
+                    tone: "note", icon: "eye", lead: "",
+                    rest: words.pick(
+                        "You can look, not change. Ask an owner for the operator role.",
+                        "Bạn chỉ được xem, không được sửa. Hãy xin chủ sở hữu quyền vận hành."), action: nil))
+        }
+    }
+
+    /// What is kept live on every page: whether work moves, and how far history is.
+    func fill(_ shell: inout Shell, _ standings: [Standing], _ words: Words) async throws {
+        shell.history = history(standings, words)
+        let depth = try await store.queueDepth()
+        let running = depth.chunks[.inProgress] ?? 0
+        let waiting = (depth.chunks[.pending] ?? 0) + (depth.chunks[.waiting] ?? 0)
+        shell.status = Shell.Status(
+            tone: "ok", word: running > 0 ? words.pick("Working", "Đang chạy") : words.pick("Ready", "Sẵn sàng"),
+            ago: words.pick("now", "vừa xong"),
+            line: running + waiting == 0
+                ? words.pick("Nothing to do", "Không có việc")
+                : words.pick(
+                    "\(words.number(running)) running, \(words.number(waiting)) waiting",
+                    "\(words.number(running)) đang chạy, \(words.number(waiting)) đang chờ"),
+            version: "Sluice \(options.version) · \(options.engine)")
+    }
+
+    /// The badge of history that is being filled in; nil when none is.
+    private func history(_ standings: [Standing], _ words: Words) -> Shell.History? {
+        let filling = standings.compactMap { standing in standing.history.map { (standing: standing, share: $0) } }
+        guard let first = filling.first else { return nil }
+        let share = filling.reduce(0) { $0 + $1.share } / Double(filling.count)
+        let months = filling.reduce(0) { $0 + FrameFacts.months($1.standing) }
+        let done = filling.reduce(0.0) { $0 + Double(FrameFacts.months($1.standing)) * $1.share }
+        return Shell.History(
+            tone: "", ring: "\(Int(share * 100))", icon: nil, label: words.pick("History", "Lịch sử"),
+            value: words.percent(share),
+            months: words.pick(
+                "\(words.number(Int(done))) of \(words.number(months)) months",
+                "\(words.number(Int(done))) trên \(words.number(months)) tháng"),
+            accounts: filling.prefix(5).map { entry in
+                Shell.History.Line(
+                    name: entry.standing.account.name, text: words.timeLeft(entry.standing.left),
+                    bar: Shell.Bar(width: "\(Int(entry.share * 100))%"))
+            },
+            details: Link(
+                href: "/accounts/\(first.standing.account.id)/progress", label: words.pick("Details", "Chi tiết")),
+            actions: [])
+    }
+
+    /// How many months of history an account has, those that its platform still offers.
+    private static func months(_ standing: Standing) -> Int {
+        let offered = standing.platform.retentionMonths ?? 37
+        guard let createdOn = standing.account.createdOn else { return offered }
+        return max(1, min(offered, standing.today.days(since: createdOn) / 30))
+    }
+
+    /// `Linh Trần` is `LT`.
+    static func initials(_ name: String) -> String {
+        let parts = name.split(whereSeparator: \.isWhitespace)
+        guard let first = parts.first?.first else { return "?" }
+        let last = parts.count > 1 ? parts.last?.first.map(String.init) ?? "" : ""
+        return (String(first) + last).uppercased()
+    }
+
+    private func nav(
+        _ section: Page.Section, accounts: Int, schedules: Int, needs: Int, _ words: Words
+    ) -> [Shell.NavItem] {
+        func item(
+            _ id: Page.Section, _ href: String, _ icon: String, _ label: String, short: String? = nil, count: Int = 0,
+            isAlert: Bool = false, inBar: Bool = true
+        ) -> Shell.NavItem {
+            Shell.NavItem(
+                href: href, label: label, short: short ?? label, icon: icon, isCurrent: id == section,
+                count: words.number(count), hasCount: count > 0, isAlert: isAlert, inBar: inBar)
+        }
+        return [
+            item(.dashboard, "/", "home", words.pick("Dashboard", "Tổng quan")),
+            item(.accounts, "/accounts", "layers", words.pick("Accounts", "Tài khoản"), count: accounts),
+            item(
+                .quick, "/sync/quick", "bolt", words.pick("Quick sync", "Đồng bộ nhanh"),
+                short: words.pick("Quick", "Nhanh")),
+            item(
+                .schedules, "/sync/schedules", "calendar", words.pick("Schedules", "Lịch chạy"), count: schedules),
+            item(.logs, "/sync/logs", "list", words.pick("Logs", "Nhật ký"), count: needs, isAlert: true),
+            item(.settings, "/sync/settings", "gear", words.pick("Settings", "Cài đặt"), inBar: false),
+        ]
+    }
+}
+
+extension Words {
+    func role(_ role: Role) -> String {
+        switch role {
+        case .viewer: pick("Viewer", "Người xem")
+        case .operator: pick("Operator", "Người vận hành")
+        case .owner: pick("Owner", "Chủ sở hữu")
+        }
+    }
+}

@@ -1,0 +1,146 @@
+import ConnectorKit
+import FoundationEssentials
+import SyncCore
+import Wording
+
+/// What went wrong, and what moves.
+extension ProgressPage {
+    // MARK: Problems
+
+    static func problems(_ facts: Facts, _ words: Words, _ now: Instant) -> [Problem] {
+        var problems: [Problem] = []
+        for note in facts.notes where note.kind == "not_permitted" {
+            problems.append(
+                Problem(
+                    tone: "bad", icon: "user", cause: words.pick("You", "Bạn"), lead: words.said(note.text), rest: "",
+                    evidence: words.pick("All else goes on.", "Việc khác vẫn chạy."),
+                    link: facts.canAct
+                        ? Link(
+                            href: "/connections/\(facts.standing.connection.id)/reconnect",
+                            label: words.pick("Grant permission", "Cấp quyền")) : nil))
+        }
+        let groups = Dictionary(grouping: facts.failed) { $0.errorMessage ?? "" }
+        for (message, chunks) in groups.sorted(by: { $0.key < $1.key }) {
+            let first = chunks[0]
+            let names = Set(chunks.map { words.stage($0.spec.stream.rawValue) }).sorted().joined(separator: ", ")
+            problems.append(
+                Problem(
+                    tone: "bad", icon: "bad", cause: facts.standing.platform.name,
+                    lead: words.pick(
+                        "\(words.count(chunks.count, "chunk", "")) gave up: \(names).",
+                        "\(words.number(chunks.count)) phần đã bỏ cuộc: \(names)."),
+                    rest: words.said(message),
+                    evidence: [first.errorCode ?? "", first.advice.map { words.said($0) } ?? ""]
+                        .filter { !$0.isEmpty }.joined(separator: " · "),
+                    raw: Link(
+                        href: "/sync/logs/\(facts.job.id)",
+                        label: words.pick("Answer and request id", "Câu trả lời và mã yêu cầu")),
+                    post: facts.canAct && facts.job.state.isTerminal
+                        ? Post(
+                            action: "/sync/jobs/\(facts.job.id)/retry",
+                            label: words.pick(
+                                "Retry \(words.count(chunks.count, "chunk", ""))",
+                                "Chạy lại \(words.number(chunks.count)) phần")) : nil))
+        }
+        let again = facts.waiting.filter { $0.retryCount > 0 && $0.waitReason == nil }
+        if let next = again.compactMap(\.runAfter).min() {
+            let at = words.clock(next, in: facts.standing.zone, seconds: true)
+            let verb = again.count == 1 ? "tries" : "try"
+            problems.append(
+                Problem(
+                    tone: "", icon: "repair", cause: words.pick("By itself", "Tự xử lý"),
+                    lead: words.pick(
+                        "\(words.count(again.count, "chunk", "")) \(verb) again at \(at).",
+                        "\(words.number(again.count)) phần thử lại lúc \(at)."), rest: "",
+                    evidence: words.pick("Nothing to do.", "Bạn không phải làm gì.")))
+        }
+        return problems
+    }
+
+    /// Those that hold work back, and those that are used most; three at least.
+    static func inPlay(
+        _ quotas: [(key: QuotaKey, quota: Quota)], _ now: Instant
+    ) -> [(key: QuotaKey, quota: Quota)] {
+        func rank(_ quota: Quota) -> Double {
+            if (quota.blockedUntil ?? now) > now { return 3 }
+            return (quota.pace < 1 ? 1 : 0) + QuotaUse(QuotaKey(rawValue: ""), quota, at: now).used
+        }
+        let sorted = quotas.sorted { (rank($1.quota), $0.key) < (rank($0.quota), $1.key) }
+        return Array(sorted.prefix(max(3, sorted.count { rank($0.quota) >= 1 })))
+    }
+
+    // MARK: Tape
+
+    /// A few of those in hand, and what came of the others.
+    static func shown(_ tape: [ChunkResult]) -> [ChunkResult] {
+        let ended = tape.filter { $0.state != .inProgress }
+        return Array((tape.filter { $0.state == .inProgress }.prefix(3) + ended).prefix(20))
+    }
+
+    static func tapeLine(
+        _ result: ChunkResult, isNew: Bool, _ facts: Facts, _ words: Words, _ now: Instant
+    ) -> TapeLine {
+        let today = facts.standing.today
+        var text = result.spec.days.map { words.days($0, today: today) } ?? ""
+        if let entities = result.spec.entities {
+            let count = words.pick("\(words.number(entities.ids.count)) ids", "\(words.number(entities.ids.count)) mã")
+            text += text.isEmpty ? count : ", \(count)"
+        }
+        let (tone, icon): (String, String) =
+            switch result.state {
+            case .completed: ("ok", "check")
+            case .failed: ("bad", "bad")
+            case .cancelled: ("", "x")
+            case .inProgress: ("run", "run")
+            case .waiting, .pending: ("warn", "clock")
+            }
+        return TapeLine(
+            tone: tone, icon: icon, at: words.clock(result.at, in: facts.standing.zone, seconds: true),
+            stream: words.stage(result.spec.stream.rawValue), text: text,
+            count: result.state == .inProgress && result.rows == 0 ? "…" : words.number(result.rows),
+            took: "\(words.decimal((result.state == .inProgress ? now - result.at : result.duration).inSeconds)) s",
+            isNew: isNew)
+    }
+
+    static func speed(_ facts: Facts, _ words: Words, _ now: Instant) -> String {
+        let job = facts.job
+        let length = ((job.finishedAt ?? now) - (job.startedAt ?? now)).inSeconds
+        guard length >= 1 else { return "" }
+        return words.pick(
+            "\(words.number(Int(Double(job.rowsReceived) / length))) rows/s",
+            "\(words.number(Int(Double(job.rowsReceived) / length))) dòng/giây")
+    }
+
+    static func quiet(_ facts: Facts, _ words: Words, _ now: Instant) -> Quiet? {
+        guard !facts.job.state.isTerminal, let last = facts.tape.first(where: { $0.state != .inProgress })?.at else {
+            return nil
+        }
+        let silence = now - last
+        guard silence >= .seconds(30) else { return nil }
+        let lead = words.pick(
+            "Quiet for \(words.length(silence)).", "Im \(words.length(silence)).")
+        if let until = facts.standing.wakes, until > now {
+            return Quiet(
+                lead: lead,
+                rest: words.pick(
+                    "Waits for a quota until \(words.near(until, in: facts.standing.zone, now: now)).",
+                    "Chờ hạn mức đến \(words.near(until, in: facts.standing.zone, now: now))."))
+        }
+        return Quiet(
+            lead: lead,
+            rest: facts.tape.contains { $0.state == .inProgress }
+                ? words.pick(
+                    "\(facts.standing.platform.name) is still answering.",
+                    "\(facts.standing.platform.name) vẫn đang trả lời.")
+                : words.pick("Nothing is in hand now.", "Hiện không có phần nào đang chạy."))
+    }
+
+    static func quotaNote(_ facts: Facts, _ words: Words, _ now: Instant) -> String {
+        let blocked = facts.quotas.count { ($0.quota.blockedUntil ?? now) > now }
+        return blocked == 0
+            ? words.pick("none is blocked", "không có hạn mức nào bị chặn")
+            : words.pick(
+                "\(words.number(blocked)) blocked; its work waits, the rest goes on",
+                "\(words.number(blocked)) bị chặn; phần đó chờ, việc khác vẫn chạy")
+    }
+}

@@ -1,0 +1,71 @@
+import ConnectorKit
+import FoundationEssentials
+import SyncCore
+import Wording
+
+/// A limit that counts for an account: what is used, what is granted, what waits for it.
+struct QuotaCard: Sendable {
+    var name: String
+    var tone: String
+    var icon: String
+    var state: String
+    /// It holds work back: what a phone shows.
+    var holds: Bool
+    var lead: String
+    var rest: String
+    var rate: String
+    var kind: String
+    var used: String?
+    var brief: String
+    var reason: String
+    var link: Link?
+
+    static func make(
+        _ key: QuotaKey, _ quota: Quota, _ facts: ProgressPage.Facts, _ words: Words, _ now: Instant
+    ) -> QuotaCard {
+        let use = QuotaUse(key, quota, at: now)
+        let percent = words.percent(use.used)
+        let rate = words.pick("\(words.rate(use.perSecond))/s", "\(words.rate(use.perSecond))/giây")
+        let name = words.quotaName(key.family)
+        if use.blockedFor > .zero, let until = quota.blockedUntil {
+            let time = words.near(until, in: facts.standing.zone, now: now)
+            let left = words.length(use.blockedFor)
+            return QuotaCard(
+                name: name, tone: "warn", icon: "clock", state: words.pick("Blocked until \(time)", "Chặn đến \(time)"),
+                holds: true, lead: left, rest: words.pick("to go", "nữa"), rate: "", kind: "hw", used: nil, brief: left,
+                reason: words.pick("Its work waits; all else goes on.", "Phần này chờ; việc khác vẫn chạy."))
+        }
+        let isSlowed = quota.pace < 1
+        return QuotaCard(
+            name: name, tone: isSlowed ? "warn" : "ok", icon: isSlowed ? "slow" : "check",
+            state: isSlowed ? words.pick("Slowed", "Chạy chậm") : words.pick("Open", "Thông"), holds: isSlowed,
+            lead: percent,
+            rest: words.pick(
+                "of \(words.decimal(quota.limit.points, places: 0)) points per \(words.length(quota.limit.period))",
+                "của \(words.decimal(quota.limit.points, places: 0)) điểm mỗi \(words.length(quota.limit.period))"),
+            rate: rate, kind: isSlowed ? "warn" : "", used: "\(Int(use.used * 100))%", brief: percent,
+            reason: isSlowed
+                ? words.pick(
+                    "Runs at \(words.percent(quota.pace)) of its rate and speeds up by itself.",
+                    "Chạy ở \(words.percent(quota.pace)) tốc độ và tự tăng lại.")
+                : words.pick("Nothing waits.", "Không có gì phải chờ."))
+    }
+}
+
+extension Words {
+    func kind(_ kind: JobKind) -> String {
+        switch kind {
+        case .initial: pick("first sync", "đồng bộ lần đầu")
+        case .incremental: pick("update", "cập nhật")
+        case .manual: pick("by hand", "chạy tay")
+        case .scheduled: pick("scheduled", "theo lịch")
+        case .quick: pick("quick", "nhanh")
+        case .backfill: pick("backfill", "đọc bù")
+        }
+    }
+
+    func quotaName(_ family: String) -> String {
+        let told = said(family)
+        return told.prefix(1).uppercased() + told.dropFirst()
+    }
+}

@@ -1,0 +1,42 @@
+package import Hummingbird
+import HummingbirdCore
+package import Logging
+import NIOCore
+
+/// An HTTP server on one address: what a worker answers probes on, and what the web page will be served by.
+package struct WebServer: Sendable {
+    private let address: ListenAddress
+    private let logger: Logger
+    /// More connections than that wait their turn: they cannot use up the process's file descriptors. A live page holds
+    /// one.
+    private static let mostConnections = 2048
+    /// Of a connection on which nothing happens.
+    private static let idleTimeout: TimeAmount = .seconds(75)
+
+    package init(at address: ListenAddress, logger: Logger) {
+        self.address = address
+        self.logger = logger
+    }
+
+    /// Serves until the task is cancelled. `onListening` hears the address with the real port. Throws
+    /// `ListenError` when the address cannot be had.
+    package func run<Responder: HTTPResponder>(
+        _ responder: Responder, onListening: @escaping @Sendable (ListenAddress) async -> Void = { _ in }
+    ) async throws where Responder.Context: InitializableFromSource<ApplicationRequestContextSource> {
+        let host = address.host
+        let application = Application(
+            responder: responder, server: .http1(configuration: .init(idleTimeout: WebServer.idleTimeout)),
+            configuration: ApplicationConfiguration(
+                address: .hostname(host, port: address.port),
+                availableConnectionsDelegate: MaximumAvailableConnections(WebServer.mostConnections)),
+            onServerRunning: { channel in
+                if let port = channel.localAddress?.port { await onListening(ListenAddress(host: host, port: port)) }
+            }, logger: logger)
+        do {
+            try await application.run()
+        } catch {
+            if Task.isCancelled { return }
+            throw ListenError(error, at: address) ?? error
+        }
+    }
+}

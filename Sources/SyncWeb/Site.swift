@@ -1,0 +1,104 @@
+import HTTPTypes
+package import Hummingbird
+package import SyncCore
+package import SyncEngine
+
+/// The whole server: pages and API over one database and the engine's control of it.
+package struct Site: Sendable {
+    let store: any WebStore
+    let environment: EngineEnvironment
+    let options: Options
+    let cookies: SessionCookie
+    let passwords: Passwords
+    let renderer: Renderer
+    let probe: any WorkerProbe
+    let board: AccountBoard
+    let frame: FrameFacts
+    /// For calls that start work, and for those that try to sign in.
+    let runs: CallLimit
+    let entries: CallLimit
+
+    package struct Options: Sendable {
+        /// Where people reach it: `https://sluice.example`; nil for the address that it listens on.
+        package var publicURL: String?
+        package var version: String
+        /// `SQLite` or `PostgreSQL`.
+        package var engine: String
+        /// All data comes from sandboxes.
+        package var isSimulated = false
+        /// 2 to that power rounds of scrypt.
+        package var passwordCost = 15
+
+        package init(
+            publicURL: String? = nil, version: String, engine: String, isSimulated: Bool = false, passwordCost: Int = 15
+        ) {
+            self.publicURL = publicURL
+            self.version = version
+            self.engine = engine
+            self.isSimulated = isSimulated
+            self.passwordCost = passwordCost
+        }
+    }
+
+    /// Throws when a template is wrong: a mistake of ours, found at the start.
+    package init(
+        _ store: any WebStore, _ environment: EngineEnvironment, probe: any WorkerProbe, _ options: Options
+    ) throws {
+        self.store = store
+        self.environment = environment
+        self.options = options
+        self.probe = probe
+        board = AccountBoard(store, environment)
+        cookies = SessionCookie(isSecure: options.publicURL?.hasPrefix("https://") ?? false)
+        passwords = Passwords(cost: options.passwordCost)
+        let clock = environment.wallClock
+        runs = CallLimit(QuotaLimit(points: 120, per: .seconds(60), burst: 60), clock: clock)
+        entries = CallLimit(QuotaLimit(points: 30, per: .seconds(60), burst: 20), clock: clock)
+        frame = FrameFacts(store: store, board: board, options: options, clock: clock)
+        let frame = frame
+        renderer = Renderer(
+            templates: try Templates(), statics: Statics(), cookies: cookies,
+            frame: { try await frame.fill(&$0, $1, $2, $3) })
+    }
+
+    var control: Control { Control(environment) }
+    var clock: any WallClock { environment.wallClock }
+
+    package func router() -> Router<WebContext> {
+        let router = Router(context: WebContext.self, options: .autoGenerateHeadEndpoints)
+        router.add(middleware: Protection(cookies: cookies))
+        router.add(middleware: ErrorAnswers(renderer: renderer))
+        router.add(middleware: Authentication(people: store, cookies: cookies, clock: clock))
+        router.add(middleware: SameOrigin())
+        HealthRoutes.add(to: router, probe: probe) { context in
+            // Of this machine, unless a proxy stands before it: then all calls are of this machine.
+            let address = context.remoteAddress?.ipAddress ?? ""
+            let isOwn = options.publicURL == nil && (address.hasPrefix("127.") || address == "::1")
+            if !isOwn { _ = try visitor(context, .look) }
+        }
+        renderer.statics.add(to: router)
+        EntryRoutes(site: self).add(to: router)
+        FacebookRoutes(site: self).add(to: router)
+        DashboardRoutes(site: self).add(to: router)
+        AccountRoutes(site: self).add(to: router)
+        ProgressRoutes(site: self).add(to: router)
+        LiveRoutes(site: self).add(to: router)
+        return router
+    }
+
+    // MARK: What routes ask
+
+    /// Throws 401 for who is not signed in, 403 for whose role or token does not allow it.
+    func visitor(_ context: WebContext, _ right: Right) throws -> Visitor {
+        guard let visitor = context.visitor else { throw WebError.signedOut }
+        guard visitor.may(right) else { throw WebError.forbidden }
+        return visitor
+    }
+
+    func record(_ visitor: Visitor, _ action: String, _ subject: String, _ detail: String = "") async throws {
+        try await store.record(
+            AuditEntry(
+                workspace: visitor.workspace.id, actor: visitor.actor, action: action, subject: subject,
+                detail: detail))
+    }
+}

@@ -1,0 +1,31 @@
+import SyncCore
+import Synchronization
+
+/// How often one visitor may call: a burst, then an even rate (GCRA, as for the limits of platforms). Of this process
+/// alone; it keeps a page that went mad, or a script, from using up the database.
+final class CallLimit: Sendable {
+    private let limit: QuotaLimit
+    private let clock: any WallClock
+    private let quotas = Mutex<[String: Quota]>([:])
+
+    init(_ limit: QuotaLimit, clock: any WallClock) {
+        self.limit = limit
+        self.clock = clock
+    }
+
+    /// Throws 429 with the seconds after which one more is answered.
+    func take(for who: String) throws {
+        let now = clock.now
+        let wait = quotas.withLock { quotas -> Duration? in
+            // Those that were quiet long enough are as new.
+            if quotas.count > 4096 { quotas.removeAll() }
+            var quota = quotas[who] ?? Quota(limit: limit, at: now)
+            defer { quotas[who] = quota }
+            switch quota.take(1, atLeast: 1, at: now) {
+            case .go: return nil
+            case .wait(let until): return until - now
+            }
+        }
+        if let wait { throw WebError.tooMany(after: Int(wait.inSeconds.rounded(.up))) }
+    }
+}

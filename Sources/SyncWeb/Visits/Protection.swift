@@ -1,0 +1,75 @@
+import HTTPTypes
+import Hummingbird
+import SyncCore
+import Wording
+
+/// Headers on every answer, and the door for calls that another site makes a browser send.
+struct Protection: RouterMiddleware {
+    typealias Context = WebContext
+    let cookies: SessionCookie
+
+    /// Nothing inline, nothing of others (design.md 10). Styles and scripts come from here alone.
+    static let policy = [
+        "default-src 'none'", "script-src 'self'", "style-src 'self'", "img-src 'self'", "connect-src 'self'",
+        "manifest-src 'self'", "form-action 'self'", "frame-ancestors 'none'", "base-uri 'none'",
+    ].joined(separator: "; ")
+
+    func handle(
+        _ request: Request, context: Context, next: @concurrent (Request, Context) async throws -> Response
+    ) async throws -> Response {
+        var context = context
+        context.wantsJSON = Protection.wantsJSON(request)
+        context.words = Words(language: Language.of(request, chosen: cookies.language(of: request)))
+        var response = try await next(request, context)
+        let headers: [(HTTPField.Name?, String)] = [
+            (.contentSecurityPolicy, Protection.policy), (.xContentTypeOptions, "nosniff"),
+            (HTTPField.Name("Referrer-Policy"), "same-origin"), (HTTPField.Name("X-Frame-Options"), "DENY"),
+            (HTTPField.Name("Cross-Origin-Opener-Policy"), "same-origin"),
+            (HTTPField.Name("Cross-Origin-Resource-Policy"), "same-origin"),
+            (HTTPField.Name("Permissions-Policy"), "camera=(), geolocation=(), microphone=(), payment=()"),
+        ]
+        for (name, value) in headers {
+            if let name { response.headers[name] = value }
+        }
+        if cookies.isSecure { response.headers[.strictTransportSecurity] = "max-age=31536000; includeSubDomains" }
+        if response.headers[.cacheControl] == nil { response.headers[.cacheControl] = "no-store" }
+        response.headers[.vary] = "Accept, Accept-Language, Cookie"
+        return response
+    }
+
+    /// Browsers ask for `text/html` first; programs ask for JSON or for anything.
+    static func wantsJSON(_ request: Request) -> Bool {
+        let accepted = (request.headers[.accept] ?? "*/*").lowercased()
+        guard let html = accepted.firstRange(of: "text/html") else { return true }
+        guard let json = accepted.firstRange(of: "application/json") else { return false }
+        return json.lowerBound < html.lowerBound
+    }
+
+    /// Throws for a call that changes something and that another site sent. The browser says so itself (Sec-Fetch-Site,
+    /// else Origin); what has neither header comes from no browser, and has no cookie that it does not know of.
+    static func checkOrigin(_ request: Request) throws {
+        switch request.method {
+        case .get, .head, .options: return
+        default: break
+        }
+        if let name = HTTPField.Name("Sec-Fetch-Site"), let site = request.headers[name] {
+            guard site == "same-origin" || site == "none" else { throw WebError.foreign }
+            return
+        }
+        guard let origin = request.headers[.origin] else { return }
+        let host = origin.split(separator: "/").last.map(String.init) ?? ""
+        guard host == request.head.authority ?? "" else { throw WebError.foreign }
+    }
+}
+
+/// `checkOrigin` for all routes. A call with a token brings no cookie and needs none.
+struct SameOrigin: RouterMiddleware {
+    typealias Context = WebContext
+
+    func handle(
+        _ request: Request, context: Context, next: @concurrent (Request, Context) async throws -> Response
+    ) async throws -> Response {
+        if request.headers[.authorization] == nil { try Protection.checkOrigin(request) }
+        return try await next(request, context)
+    }
+}

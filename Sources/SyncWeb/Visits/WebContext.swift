@@ -1,0 +1,86 @@
+package import Hummingbird
+import NIOCore
+package import SyncCore
+package import Wording
+
+/// One call to the server, with what is known of who makes it.
+package struct WebContext: RequestContext, RemoteAddressRequestContext {
+    package var coreContext: CoreRequestContextStorage
+    package let remoteAddress: SocketAddress?
+    /// Nil until it is known, and for everybody who is not signed in.
+    package var visitor: Visitor?
+    package var words = Words(language: .english)
+    /// The answer is for a program.
+    package var wantsJSON = true
+    /// A form or a JSON object; none of ours is large.
+    package var maxUploadSize: Int { 256 * 1024 }
+
+    package init(source: ApplicationRequestContextSource) {
+        coreContext = .init(source: source)
+        remoteAddress = source.channel.remoteAddress
+    }
+}
+
+/// Who makes a call, and in which workspace. Made only by `Authentication`: whoever holds one may look at what belongs
+/// to its workspace, and at nothing else.
+package struct Visitor: Sendable {
+    package let user: User
+    package let role: Role
+    package let workspace: Workspace
+    let means: Means
+
+    /// How it was shown who that is.
+    enum Means: Sendable {
+        /// The session's hash.
+        case session(String)
+        case token(APIToken)
+    }
+
+    init(user: User, role: Role, workspace: Workspace, means: Means) {
+        self.user = user
+        self.role = role
+        self.workspace = workspace
+        self.means = means
+    }
+
+    /// For records of who did what.
+    package var actor: String {
+        switch means {
+        case .session: user.name
+        case .token(let token): "\(user.name) (\(token.name))"
+        }
+    }
+
+    var session: String? {
+        if case .session(let hash) = means { hash } else { nil }
+    }
+
+    /// A token can never do more than its maker, nor more than its scopes.
+    func may(_ right: Right) -> Bool {
+        guard role >= right.role else { return false }
+        guard case .token(let token) = means else { return true }
+        return !Set(token.scopes).isDisjoint(with: right.scopes)
+    }
+}
+
+/// What a route asks for.
+enum Right: Sendable {
+    case look, act, own
+
+    var role: Role {
+        switch self {
+        case .look: .viewer
+        case .act: .operator
+        case .own: .owner
+        }
+    }
+
+    /// Each scope holds those before it.
+    var scopes: Set<TokenScope> {
+        switch self {
+        case .look: [.read, .run, .admin]
+        case .act: [.run, .admin]
+        case .own: [.admin]
+        }
+    }
+}

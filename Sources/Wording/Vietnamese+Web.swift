@@ -1,0 +1,113 @@
+/// Of `sluice serve` and of the web page: help, what is refused, what is written down.
+extension Words {
+    static let web: Entries = serveHelp + webErrors + fieldErrors + records
+
+    private static let serveHelp: Entries = [
+        (
+            "Serve the web page, keep the schedules, and work on whatever jobs there are.",
+            "Mở trang web, chạy theo lịch và làm mọi lượt chạy hiện có."
+        ),
+        (
+            "One process is all that it takes: page, scheduler and workers. `sluice worker` on other machines "
+                + "helps with a PostgreSQL database.",
+            "Chỉ cần một tiến trình: trang web, bộ lập lịch và worker. Với cơ sở dữ liệu PostgreSQL, `sluice worker` "
+                + "trên các máy khác cùng làm việc."
+        ),
+        (
+            "Where the page answers: 127.0.0.1:8080; 0.0.0.0:8080 for all addresses of the machine, port 0 takes a "
+                + "free one.",
+            "Nơi trang web trả lời: 127.0.0.1:8080; 0.0.0.0:8080 cho mọi địa chỉ của máy, cổng 0 để lấy một cổng trống."
+        ),
+        (
+            "Where the page answers: 127.0.0.1:8080, or a free port where that is taken.",
+            "Nơi trang web trả lời: 127.0.0.1:8080, hoặc một cổng trống nếu cổng đó đã có chương trình khác dùng."
+        ),
+        (
+            "The address that people type, when a proxy with TLS stands before it: https://sluice.example.com.",
+            "Địa chỉ mà người dùng gõ, khi có proxy TLS đứng trước: https://sluice.example.com."
+        ),
+        (
+            "--url takes a scheme and a host: https://sluice.example.com.",
+            "--url nhận giao thức và tên máy: https://sluice.example.com."
+        ),
+    ]
+
+    private static let webErrors: Entries = [
+        ("There is nothing at this address.", "Địa chỉ này không có gì."),
+        ("It may have been deleted.", "Có thể nó đã bị xoá."),
+        ("Sign in first.", "Hãy đăng nhập trước."),
+        ("Your role does not allow this.", "Quyền của bạn không cho phép việc này."),
+        ("Ask an owner for another role.", "Hãy xin chủ sở hữu cấp quyền khác."),
+        (
+            "This call came from another site, so nothing was done.",
+            "Yêu cầu đến từ một trang khác nên không làm gì cả."
+        ),
+        ("Open Sluice itself and try again.", "Hãy mở chính Sluice rồi thử lại."),
+        ("Too many calls at once.", "Quá nhiều yêu cầu cùng lúc."),
+        ("Try again in a moment.", "Hãy thử lại sau giây lát."),
+        ("Some fields need another value.", "Một số ô cần giá trị khác."),
+        ("Nothing was changed.", "Chưa có gì thay đổi."),
+        ("The database does not answer.", "Cơ sở dữ liệu không trả lời."),
+        ("Nothing is lost. This page tries again by itself.", "Không mất gì cả. Trang này tự thử lại."),
+        ("Nothing is lost.", "Không mất gì cả."),
+        ("Something went wrong here.", "Có lỗi xảy ra ở phía Sluice."),
+        (
+            "Nothing is lost. Try again; the log of the server tells more.",
+            "Không mất gì cả. Hãy thử lại; nhật ký của máy chủ cho biết thêm."
+        ),
+        ("This address does not take that method.", "Địa chỉ này không nhận phương thức đó."),
+        ("What was sent is too large.", "Dữ liệu gửi lên quá lớn."),
+        ("What was sent cannot be read.", "Không đọc được dữ liệu gửi lên."),
+        ("Send a form or a JSON object.", "Hãy gửi một biểu mẫu hoặc một đối tượng JSON."),
+        ("This API token does not work.", "Mã API này không dùng được."),
+        (
+            "It may have expired or been revoked. Make a new one under Settings, API tokens.",
+            "Có thể mã đã hết hạn hoặc bị thu hồi. Hãy tạo mã mới trong Cài đặt, Mã API."
+        ),
+        ("E-mail and password do not fit together.", "E-mail và mật khẩu không khớp."),
+        (
+            "Each try in vain makes the next one wait a little longer.",
+            "Mỗi lần thử sai làm lần sau phải chờ lâu hơn một chút."
+        ),
+        ("This link does not work any more.", "Đường dẫn này không còn dùng được."),
+        (
+            "It works once and for a limited time. Ask for a new one.",
+            "Đường dẫn chỉ dùng được một lần và trong thời gian có hạn. Hãy xin đường dẫn mới."
+        ),
+        ("Sluice is set up already.", "Sluice đã được thiết lập."),
+        ("Sign in instead.", "Hãy đăng nhập."),
+        ("No Meta account is connected.", "Chưa kết nối tài khoản Meta nào."),
+        ("Connect one first.", "Hãy kết nối trước."),
+    ]
+
+    private static let fieldErrors: Entries = [
+        ("A number from {1} to {2}.", "Một số từ {1} đến {2}."),
+        ("A day, like 2026-11-21.", "Một ngày, như 2026-11-21."),
+        ("`en` or `vi`.", "`en` hoặc `vi`."),
+        ("`light`, `dark` or `system`.", "`light`, `dark` hoặc `system`."),
+        ("A name is needed.", "Cần có tên."),
+        ("An e-mail address, like linh@annhien.example.", "Một địa chỉ e-mail, như linh@annhien.example."),
+        ("At least 10 characters.", "Ít nhất 10 ký tự."),
+        ("At most 256 characters.", "Nhiều nhất 256 ký tự."),
+        ("Not your own address.", "Không dùng chính địa chỉ của bạn."),
+        ("This one is guessed first. Take another.", "Mật khẩu này bị đoán đầu tiên. Hãy chọn mật khẩu khác."),
+        ("This is not the code that was printed.", "Đây không phải mã đã được in ra."),
+        (
+            "This address has an account already: its password, please.",
+            "Địa chỉ này đã có tài khoản: hãy nhập mật khẩu của tài khoản đó."
+        ),
+        ("No connected Meta account has this number.", "Không có tài khoản Meta nào đã kết nối mang số này."),
+        ("The first day is after the last.", "Ngày đầu sau ngày cuối."),
+        ("At most 1,100 days at once.", "Nhiều nhất 1.100 ngày một lúc."),
+        ("Which days?", "Những ngày nào?"),
+        ("A day that has begun.", "Một ngày đã bắt đầu."),
+    ]
+
+    /// Of the record of who did what.
+    private static let records: Entries = [
+        ("Signed in", "Đăng nhập"),
+        ("Started a sync", "Bắt đầu đồng bộ"),
+        ("Asked for days once more", "Yêu cầu đọc lại các ngày"),
+        ("Stopped the sync", "Dừng đồng bộ"),
+    ]
+}

@@ -1,0 +1,71 @@
+import ArgumentParser
+import SyncCore
+import SyncWeb
+import Wording
+
+struct ServeCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "serve",
+        abstract: said("Serve the web page, keep the schedules, and work on whatever jobs there are."),
+        discussion: [
+            said(
+                "One process is all that it takes: page, scheduler and workers. `sluice worker` on other machines "
+                    + "helps with a PostgreSQL database."),
+            said(
+                "SIGTERM or Ctrl-C: running chunks are handed back and the program ends, with exit code 0 after a "
+                    + "SIGTERM. A second signal ends it at once."),
+        ].joined(separator: "\n\n"))
+
+    @OptionGroup var database: DatabaseOption
+
+    @Option(
+        help: .said(
+            "Where the page answers: 127.0.0.1:8080; 0.0.0.0:8080 for all addresses of the machine, port 0 takes a "
+                + "free one.", "host:port"))
+    var listen: String?
+
+    @Option(
+        help: .said(
+            "The address that people type, when a proxy with TLS stands before it: https://sluice.example.com.", "url"))
+    var url: String?
+
+    @Option(help: .said("Most calls in flight.", "number"))
+    var workers: Int = 16
+
+    @Option(help: .said("How long work may stand still before /flowing says so, in seconds.", "seconds"))
+    var stalledAfter: Int = 120
+
+    @Flag(help: .said("One JSON object a line.")) var json = false
+
+    func validate() throws {
+        if !(1...512).contains(workers) { throw ValidationError(said("--workers takes 1 to 512.")) }
+        if stalledAfter < 1 { throw ValidationError(said("--stalled-after takes 1 or more.")) }
+        if let url, !url.hasPrefix("https://") && !url.hasPrefix("http://") || url.dropFirst(8).contains("/") {
+            throw ValidationError(said("--url takes a scheme and a host: https://sluice.example.com."))
+        }
+        _ = try address()
+    }
+
+    private func address() throws -> ListenAddress {
+        do {
+            return try ListenAddress(listen ?? Console.variable("SLUICE_LISTEN") ?? "127.0.0.1:8080")
+        } catch {
+            throw ValidationError(said(error.description))
+        }
+    }
+
+    func run() async throws {
+        try await offMainActor { try await self.work() }
+    }
+
+    private func work() async throws {
+        let signals = await SyncSession.signals()
+        let location = try database.location
+        try DatabasePlace.check(location)
+        let session = WorkerSession(
+            database: location, workers: workers, listen: try address(), stall: .seconds(stalledAfter),
+            log: WorkerLog(json: json), page: ServedPage(publicURL: url ?? Console.variable("SLUICE_URL")))
+        let exit = try await session.run(until: signals)
+        if exit.code != 0 { throw exit }
+    }
+}
