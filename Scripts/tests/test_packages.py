@@ -37,8 +37,7 @@ class Packages(unittest.TestCase):
         status, said, calls = self.run_with(
             [
                 "libpq-dev", "libsqlite3-dev", "libxlsxwriter-dev", "zlib1g-dev", "postgresql", "pgbouncer", "chromium",
-            ],
-            "test")
+            ], "test")
 
         self.assertEqual((status, said), (0, "Installing libsimdjson-dev python3-venv\n"))
         self.assertEqual(calls.splitlines()[0], "update -qq")

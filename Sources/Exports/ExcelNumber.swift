@@ -7,6 +7,12 @@ enum ExcelNumber {
 
     static func whole(_ number: Int64) -> Double? { number.magnitude < beyond ? Double(number) : nil }
 
+    /// A ratio, of which Excel keeps 15 digits; nil beyond what it takes, which is less than a double holds.
+    static func ratio(_ number: Double) -> Double? {
+        let size = number.magnitude
+        return size == 0 || (size >= .leastNormalMagnitude && size <= 9.99999999999999e307) ? number : nil
+    }
+
     /// Of 15 digits none is lost on the way through a double, wherever the point stands, if it is rounded once.
     static func amount(micros: Int64) -> Double? {
         var digits = micros.magnitude

@@ -89,7 +89,13 @@ struct ExportPlan: Sendable, Hashable {
             }
         }
         if let accounts = request.accounts, let column = table.column(table.accountColumn) {
-            conditions.append(.isOneOf(column.layout, accounts.map { .text($0) }))
+            if let platform = table.platformColumn.flatMap(table.column) {
+                let pairs = accounts.map { [RowQuery.Value.text("\($0.platform)"), .text($0.id)] }
+                conditions.append(.areOneOf(platform.layout, column.layout, pairs))
+            } else {
+                let own = accounts.filter { $0.platform == table.platform }
+                conditions.append(.isOneOf(column.layout, own.map { .text($0.id) }))
+            }
         }
         if request.from != nil || request.to != nil {
             guard let day = table.dayColumn.flatMap(table.column) else { throw .noDays(table.name) }
@@ -149,7 +155,7 @@ struct ExportPlan: Sendable, Hashable {
     /// `meta_ad_insights_1000001_2026-11-01_2026-11-21.csv`; letters, digits and `._-` only.
     private static func fileName(_ request: ExportRequest) -> String {
         var parts = [request.table]
-        if let accounts = request.accounts, accounts.count == 1 { parts += accounts }
+        if let accounts = request.accounts, accounts.count == 1 { parts += accounts.map(\.id) }
         parts += [request.from, request.to].compactMap { $0.map { "\($0)" } }
         let name = parts.joined(separator: "_").map { character in
             character.isASCII && (character.isLetter || character.isNumber || "._-".contains(character))

@@ -8,8 +8,8 @@ package struct ExportRequest: Sendable, Hashable {
     /// Names of columns in their order; empty for all, as they stand in the table. Money may be called as in the file.
     package var columns: [String]
     package var platform: PlatformID?
-    /// Ids at their platform; nil for all. None has no rows: whoever may see no account.
-    package var accounts: [String]?
+    /// Nil for all. None has no rows: whoever may see no account.
+    package var accounts: [Account]?
     /// The first day, in the account's zone; of moments in UTC.
     package var from: CivilDate?
     /// The last day.
@@ -17,6 +17,17 @@ package struct ExportRequest: Sendable, Hashable {
     /// All of them hold.
     package var filters: [Filter]
     package var sort: Sort
+
+    /// An account by its id at its platform: two platforms may have the same.
+    package struct Account: Sendable, Hashable {
+        package var platform: PlatformID
+        package var id: String
+
+        package init(_ platform: PlatformID, _ id: String) {
+            self.platform = platform
+            self.id = id
+        }
+    }
 
     package struct Filter: Sendable, Hashable {
         package enum Relation: Sendable, Hashable {
@@ -80,7 +91,7 @@ package struct ExportRequest: Sendable, Hashable {
 
     package init(
         _ table: String, as format: ExportFormat, columns: [String] = [], platform: PlatformID? = nil,
-        accounts: [String]? = nil, from: CivilDate? = nil, to: CivilDate? = nil, filters: [Filter] = [],
+        accounts: [Account]? = nil, from: CivilDate? = nil, to: CivilDate? = nil, filters: [Filter] = [],
         sort: Sort = .byKey
     ) {
         self.table = table

@@ -143,8 +143,11 @@ extension Workbook {
                 return write(to: cell) { ValueText.append(number, to: &$0) }
             }
             return cell.write(exact, formats.whole)
-        case .real(let number) where number.isFinite: return cell.write(number, nil)
-        case .real(let number): return write(to: cell) { ValueText.append(number, to: &$0) }
+        case .real(let number):
+            guard let ratio = ExcelNumber.ratio(number) else {
+                return write(to: cell) { ValueText.append(number, to: &$0) }
+            }
+            return cell.write(ratio, nil)
         case .boolean(let flag): return worksheet_write_boolean(cell.sheet, cell.row, cell.column, flag ? 1 : 0, nil)
         case .day(let day):
             guard let date = ExcelNumber.date(day) else {

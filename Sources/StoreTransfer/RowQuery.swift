@@ -19,6 +19,8 @@ package struct RowQuery: Sendable, Hashable {
     package enum Condition: Sendable, Hashable {
         /// No value is none of any list; an empty list has no rows.
         case isOneOf(TableLayout.Column, [Value])
+        /// Both values of one of these pairs at once.
+        case areOneOf(TableLayout.Column, TableLayout.Column, [[Value]])
         /// Of a day or an instant, which is that of a day in UTC.
         case isOn(TableLayout.Column, from: CivilDate?, to: CivilDate?)
         /// Of texts, upper and lower case being one. SQLite goes by Unicode, PostgreSQL by the database's locale.
@@ -79,6 +81,15 @@ extension RowQuery {
             var marks: [String] = []
             for value in values { marks.append(dialect.value(value)) }
             return ["\(name(column)) IN (\(marks.joined(separator: ", ")))"]
+        case .areOneOf(let first, let second, let pairs):
+            guard !pairs.isEmpty else { return ["1 = 0"] }
+            var rows: [String] = []
+            for pair in pairs {
+                var marks: [String] = []
+                for value in pair { marks.append(dialect.value(value)) }
+                rows.append("(\(marks.joined(separator: ", ")))")
+            }
+            return ["(\(name(first)), \(name(second))) IN (VALUES \(rows.joined(separator: ", ")))"]
         case .isOn(let column, let from, let to):
             var parts: [String] = []
             if let from { parts.append("\(name(column)) >= \(dialect.value(.day(from)))") }

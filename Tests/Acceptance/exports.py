@@ -190,6 +190,9 @@ def in_excel(value, kind):
         return value if abs(value) < 10**15 else str(value)
     if kind.startswith("boolean"):
         return bool(value)
+    if kind == "real":
+        # More than Excel takes: as Swift writes it.
+        return value if abs(value) < 9.99999999999999e307 else repr(value)
     if kind == "date":
         return datetime.datetime.fromisoformat(value) if value >= "1900-03-01" else value
     if kind == "instant":

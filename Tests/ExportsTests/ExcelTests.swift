@@ -20,7 +20,8 @@ struct ExcelTests {
         for _ in 0..<19 {
             for sign: Int64 in [-1, 1] {
                 let amount = Double("\(sign < 0 ? "-" : "")\(text(micros))")
-                #expect(ExcelNumber.amount(micros: sign * micros) == amount)
+                let fits = "\(micros)".count <= 15
+                #expect(ExcelNumber.amount(micros: sign * micros) == (fits ? amount : nil))
             }
             if micros < .max / 10 { micros = micros * 10 + 7 * (micros % 2) }
         }
@@ -28,6 +29,14 @@ struct ExcelTests {
         #expect(ExcelNumber.amount(micros: 1_000_000_000_000_001) == nil)
         #expect(ExcelNumber.amount(micros: .min) == nil)
         #expect(ExcelNumber.amount(micros: 1_234_567_890_123_450_000) == 1_234_567_890_123.45)
+    }
+
+    @Test("Ratios beyond those of Excel, and those that are none, are no numbers")
+    func ratios() {
+        #expect([0, -0.1, 1e-300, -9.9e307].map { ExcelNumber.ratio($0) } == [0, -0.1, 1e-300, -9.9e307])
+        for number in [Double.nan, .infinity, .greatestFiniteMagnitude, -1e308, .leastNonzeroMagnitude] {
+            #expect(ExcelNumber.ratio(number) == nil)
+        }
     }
 
     private func text(_ micros: Int64) -> String {

@@ -95,10 +95,12 @@ struct PlanTests {
         #expect(none.currency == .none && none.query.table.columns.count == 1)
     }
 
+    private let own = ExportRequest.Account(PlatformID("acme"), "7/8")
+
     @Test("narrows rows by account, platform, days and what stands in columns")
     func conditions() throws {
         let request = ExportRequest(
-            "acme_daily", as: .csv(mark: false), platform: PlatformID("acme"), accounts: ["7/8"],
+            "acme_daily", as: .csv(mark: false), platform: PlatformID("acme"), accounts: [own],
             from: CivilDate("2026-11-01"), to: CivilDate("2026-11-21"),
             filters: [
                 .init("id", .equals, "a=b"), .init("list", .contains, "x"), .init("clicks", .equals, "-5"),
@@ -138,7 +140,21 @@ struct PlanTests {
     func nobody() throws {
         let plan = try plan(ExportRequest("sync_logs", as: .jsonLines, accounts: []))
 
-        #expect(plan.query.conditions == [.isOneOf(column("external_id", .text), [])])
+        #expect(
+            plan.query.conditions == [.areOneOf(column("platform", .text), column("external_id", .text), [])])
+    }
+
+    @Test("of accounts has none of another platform that has the same id")
+    func sameID() throws {
+        let accounts = [own, ExportRequest.Account(PlatformID("beta"), "9")]
+
+        let table = try plan(ExportRequest("acme_daily", as: .jsonLines, accounts: accounts))
+        let logs = try plan(ExportRequest("sync_logs", as: .jsonLines, accounts: accounts))
+
+        #expect(table.query.conditions == [.isOneOf(column("account_id", .text), [.text("7/8")])])
+        let pairs: [[RowQuery.Value]] = [[.text("acme"), .text("7/8")], [.text("beta"), .text("9")]]
+        #expect(
+            logs.query.conditions == [.areOneOf(column("platform", .text), column("external_id", .text), pairs)])
     }
 
     @Test("that names what is not there is refused with what is there")

@@ -134,11 +134,14 @@ struct SnapshotTests {
 
     @Suite("from a server", .enabled(if: PostgresDatabase.server != nil))
     struct FromAServer {
+        private static func account(_ id: String) -> ExportRequest.Account { .init(PlatformID("acme"), id) }
+
         static let requests: [ExportRequest] = [
             ExportRequest("acme_nasty", as: .jsonLines, columns: columns),
             ExportRequest("acme_nasty", as: .csv(mark: true), columns: columns),
             ExportRequest(
-                "acme_nasty", as: .jsonLines, columns: columns, accounts: ["7", "o'k\\"], from: CivilDate("2000-01-01"),
+                "acme_nasty", as: .jsonLines, columns: columns, accounts: ["7", "o'k\\"].map(account),
+                from: CivilDate("2000-01-01"),
                 to: CivilDate("9999-12-31"), sort: .by([.init("ratio", isDescending: true), .init("seen_at")])),
             ExportRequest(
                 "acme_nasty", as: .jsonLines, columns: ["id", "list"],
@@ -151,7 +154,7 @@ struct SnapshotTests {
             ExportRequest("sync_logs", as: .jsonLines, from: CivilDate("2026-11-21"), to: CivilDate("2026-11-21")),
             ExportRequest("sync_logs", as: .csv(mark: false), from: CivilDate("2026-11-22")),
             ExportRequest(
-                "sync_logs", as: .jsonLines, platform: PlatformID("acme"), accounts: ["8"],
+                "sync_logs", as: .jsonLines, platform: PlatformID("acme"), accounts: ["8", "o'k"].map(account),
                 filters: [.init("status", .equals, "in_progress")]),
         ]
         /// Without the one in which the engines differ: a text with U+0000.

@@ -76,7 +76,7 @@ extension SystemTests {
                     (["meta_campaigns", "--output", lab.folder.path], "is a folder"),
                     (["meta_campaigns", "--output", lab.folder.path + "/no/a.csv"], "No such file or directory"),
                     (["connections"], "There is no table connections to export. Known: "),
-                    (["meta_ads"], "The database has no meta_ads yet"),
+                    (["shopee_shops"], "The database has no shopee_shops yet: nothing of it was synced. Known: "),
                     (["meta_campaigns", "--columns", "id,nothing"], "has no column nothing. Known: account_id"),
                     (["meta_campaigns", "--from", "2026-01-01"], "are not of days"),
                     (["meta_campaigns", "--platform", "shopee"], "has rows of meta only"),

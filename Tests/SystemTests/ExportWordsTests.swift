@@ -1,5 +1,6 @@
 import Exports
 import Testing
+import Wording
 
 @testable import sluice
 

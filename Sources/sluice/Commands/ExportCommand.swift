@@ -5,6 +5,7 @@ import StoreSQLite
 import SyncCore
 import Wording
 import UnixSignals
+import Wording
 
 struct ExportCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
@@ -71,7 +72,7 @@ struct ExportCommand: AsyncParsableCommand {
         let (connections, accounts) = try await visiting(place, .look) { store in
             (try await store.connections(), try await store.accounts())
         }
-        request.accounts = try ids(of: accounts)
+        request.accounts = try chosen(of: accounts)
         let exporting = Exporting(
             place: place, request: request, schemas: FileFacts.schemas(of: connections), path: path, mayReplace: force)
         let outcome = try await withThrowingTaskGroup(of: Exporting.Outcome?.self) { group in
@@ -141,16 +142,18 @@ struct ExportCommand: AsyncParsableCommand {
     }
 
     /// As tables have them: of Meta without `act_`, which people may write. Nil for all.
-    private func ids(of accounts: [Account]) throws -> [String]? {
+    private func chosen(of accounts: [Account]) throws -> [ExportRequest.Account]? {
         guard !account.isEmpty else { return nil }
         let own = accounts.filter { platform == nil || "\($0.platform)" == platform?.lowercased() }
-        return try account.map { wanted in
+        return try account.flatMap { wanted in
             let names = [wanted, wanted.hasPrefix("act_") ? String(wanted.dropFirst(4)) : "act_" + wanted]
-            guard let found = own.first(where: { names.contains($0.externalID) }) else {
+            // Of several platforms there may be one each.
+            let found = own.filter { names.contains($0.externalID) }
+            guard !found.isEmpty else {
                 let known = Set(own.map(\.externalID)).sorted().prefix(20).joined(separator: ", ")
                 throw Exit.usage(said("The database has no account \(wanted). Known: \(known)."))
             }
-            return found.externalID
+            return found.map { ExportRequest.Account($0.platform, $0.externalID) }
         }
     }
 }
