@@ -65,6 +65,9 @@ package protocol Connector: Sendable {
         at now: Instant
     ) -> Granted
 
+    /// Signing in with an app of the operator's, where that brings a credential for all that a person reaches.
+    static var login: (any BrowserLogin.Type)? { get }
+
     /// The account (its external id) whose tokens `question` is asked with; empty when what a person gave is enough.
     func account(for question: Question) -> String
 

@@ -24,6 +24,8 @@ package enum Granted: Sendable {
 extension Connector {
     package static func missing(from credential: Credential) -> CredentialField? { nil }
 
+    package static var login: (any BrowserLogin.Type)? { nil }
+
     package static func objection(to credential: Credential, account: String?) -> String? { nil }
 
     package static func bound(_ credential: Credential, to account: String?) -> Credential { credential }

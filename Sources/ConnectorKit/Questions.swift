@@ -65,15 +65,21 @@ package struct CredentialFacts: Sendable, Hashable {
     package var warnings: [String]
     /// Sentences on what ends soon, worth telling before every sync.
     package var endings: [String]
+    /// The name of the app that it belongs to, where the platform says.
+    package var app: String?
+    /// It belongs to no person, so that no password ends it.
+    package var isOfSystem: Bool
 
     package init(
         isValid: Bool, expiresAt: Instant? = nil, scopes: [String] = [], warnings: [String] = [],
-        endings: [String] = []
+        endings: [String] = [], app: String? = nil, isOfSystem: Bool = false
     ) {
         self.isValid = isValid
         self.expiresAt = expiresAt
         self.scopes = scopes
         self.warnings = warnings
         self.endings = endings
+        self.app = app
+        self.isOfSystem = isOfSystem
     }
 }

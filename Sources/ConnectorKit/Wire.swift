@@ -146,4 +146,6 @@ package enum TransportError: Error, Sendable, Hashable {
     case tooLarge(limit: Int)
     /// The name of the host is unknown, no connection came about, or the certificate was refused.
     case unreachable(String)
+    /// A person gave the address, and it leads where people's addresses may not lead: no connection was tried.
+    case forbidden(host: String)
 }

@@ -19,7 +19,7 @@ struct PostgresMigrations {
         Step(compatibleFrom: 1, sql: PostgresTables.first), Step(compatibleFrom: 1, sql: PostgresTables.refusals),
         Step(compatibleFrom: 1, sql: PostgresTables.setLimits),
         Step(compatibleFrom: 1, sql: PostgresTables.schedules), Step(compatibleFrom: 1, sql: PostgresTables.outbox),
-        Step(compatibleFrom: 1, sql: PostgresTables.people),
+        Step(compatibleFrom: 1, sql: PostgresTables.people + PostgresTables.drafts),
     ])
 
     var steps: [Step]

@@ -16,24 +16,31 @@ struct ConnectionTable {
     /// Nil when there is one already.
     func insert(
         _ workspace: WorkspaceID, platform: PlatformID, name: String, baseURL: String, sealed: [UInt8],
-        configuration: [String: String]
+        configuration: [String: String], isGuarded: Bool
     ) throws -> ConnectionID? {
         try sql.first(
             """
             INSERT INTO connections (workspace_id, platform, name, base_url, sealed, version, configuration,
-                created_at, updated_at)
-            VALUES (?, ?, ?, ?, ?, 1, ?, ?, ?) ON CONFLICT DO NOTHING RETURNING id
+                created_at, updated_at, is_guarded)
+            VALUES (?, ?, ?, ?, ?, 1, ?, ?, ?, ?) ON CONFLICT DO NOTHING RETURNING id
             """,
             .integer(workspace.value), .text(platform.rawValue), .text(name), .text(baseURL), .blob(sealed),
-            .text(try TextColumn.json(configuration)), .text(transaction.nowText), .text(transaction.nowText)
+            .text(try TextColumn.json(configuration)), .text(transaction.nowText), .text(transaction.nowText),
+            .integer(isGuarded ? 1 : 0)
         ) { ConnectionID($0.int64(0)) }
     }
 
     /// A parked one comes back to work with its chunks.
-    func replace(_ id: ConnectionID, sealed: [UInt8], configuration: [String: String]) throws -> ConnectionID {
+    func replace(
+        _ id: ConnectionID, sealed: [UInt8], configuration: [String: String], isGuarded: Bool
+    ) throws -> ConnectionID {
         try sql.run(
-            "UPDATE connections SET sealed = ?, version = version + 1, configuration = ? WHERE id = ?", .blob(sealed),
-            .text(try TextColumn.json(configuration)), .integer(id.value))
+            """
+            UPDATE connections SET sealed = ?, version = version + 1, configuration = ?,
+                is_guarded = CASE WHEN ? = 0 THEN 0 ELSE is_guarded END
+            WHERE id = ?
+            """, .blob(sealed),
+            .text(try TextColumn.json(configuration)), .integer(isGuarded ? 1 : 0), .integer(id.value))
         try resume(id)
         return id
     }
@@ -102,6 +109,35 @@ struct ConnectionTable {
         return true
     }
 
+    func forget(_ id: ConnectionID, sealed: [UInt8], by actor: String) throws -> Int {
+        let cause = Connection.removed
+        let name = try sql.first("SELECT name FROM connections WHERE id = ? FOR UPDATE", .integer(id.value)) {
+            $0.text(0)
+        }
+        guard let name else { return 0 }
+        var cancelled = 0
+        for account in try accounts(of: id.value) {
+            let open = try sql.all(
+                """
+                SELECT id FROM sync_jobs INDEXED BY sync_jobs_open
+                WHERE account_id = ? AND status IN ('pending', 'in_progress', 'waiting') ORDER BY id
+                """, .integer(account)
+            ) { JobID($0.int64(0)) }
+            for job in open where try JobControl(transaction: transaction).cancel(job, by: actor) { cancelled += 1 }
+        }
+        try sql.run(
+            """
+            UPDATE connections
+            SET sealed = ?, version = version + 1, updated_at = ?, parked_at = ?, parked_code = ?, parked_message = ?,
+                parked_advice = ?, parked_trace = NULL
+            WHERE id = ?
+            """,
+            .blob(sealed), .text(transaction.nowText), .text(transaction.nowText), .text(cause.code),
+            .text(cause.message), .text(cause.advice), .integer(id.value))
+        EventTable(transaction: transaction).append("connection_removed", "The connection \(name) was removed")
+        return cancelled
+    }
+
     private func resume(_ id: Int64, name: String) throws {
         transaction.ending.announce(.work)
         for account in try accounts(of: id) {
@@ -142,7 +178,7 @@ struct ConnectionTable {
         try sql.first(
             """
             SELECT id, platform, name, base_url, sealed, version, configuration, parked_at, parked_code,
-                parked_message, parked_advice, parked_trace, workspace_id
+                parked_message, parked_advice, parked_trace, workspace_id, is_guarded
             FROM connections WHERE id = ?
             """, .integer(id.value), body: connection)
     }
@@ -151,7 +187,7 @@ struct ConnectionTable {
         try sql.all(
             """
             SELECT id, platform, name, base_url, sealed, version, configuration, parked_at, parked_code,
-                parked_message, parked_advice, parked_trace, workspace_id
+                parked_message, parked_advice, parked_trace, workspace_id, is_guarded
             FROM connections ORDER BY id
             """, body: connection)
     }
@@ -160,8 +196,9 @@ struct ConnectionTable {
         var connection = Connection(
             id: ConnectionID(row.int64(0)), workspace: WorkspaceID(row.int64(12)), platform: PlatformID(row.text(1)),
             name: row.text(2), baseURL: row.text(3), sealed: row.bytes(4), version: row.int(5),
-            configuration: try TextColumn.value([String: String].self, from: row.text(6)))
+            configuration: try TextColumn.value([String: String].self, from: row.text(6)), isGuarded: row.int(13) != 0)
         if !row.isNull(7) {
+            connection.parkedAt = try row.optionalInstant(7)
             connection.parked = Failure.Cause(
                 code: row.text(8), row.text(9), advice: row.text(10), trace: row.optionalText(11))
         }

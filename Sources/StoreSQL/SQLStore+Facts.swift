@@ -82,7 +82,7 @@ extension SQLStore {
 extension SQLStore {
     package func save(
         _ workspace: WorkspaceID, platform: PlatformID, name: String, baseURL: String, sealed: [UInt8],
-        configuration: [String: String]
+        configuration: [String: String], isGuarded: Bool
     ) async throws -> ConnectionID {
         while true {
             let known = try await read {
@@ -90,13 +90,14 @@ extension SQLStore {
             }
             if let known {
                 return try await write(.connection(known)) {
-                    try ConnectionTable(transaction: $0).replace(known, sealed: sealed, configuration: configuration)
+                    try ConnectionTable(transaction: $0).replace(
+                        known, sealed: sealed, configuration: configuration, isGuarded: isGuarded)
                 }
             }
             let made = try await write(.nothing) {
                 try ConnectionTable(transaction: $0).insert(
                     workspace, platform: platform, name: name, baseURL: baseURL, sealed: sealed,
-                    configuration: configuration)
+                    configuration: configuration, isGuarded: isGuarded)
             }
             // Nil when somebody else was faster.
             if let made { return made }
@@ -132,6 +133,12 @@ extension SQLStore {
     package func park(_ id: ConnectionID, version: Int, cause: Failure.Cause) async throws -> Bool {
         try await write(.connection(id)) {
             try ConnectionTable(transaction: $0).park(id, version: version, cause: cause)
+        }
+    }
+
+    package func forget(_ id: ConnectionID, sealed: [UInt8], by actor: String) async throws -> Int {
+        try await write(.connection(id)) {
+            try ConnectionTable(transaction: $0).forget(id, sealed: sealed, by: actor)
         }
     }
 

@@ -7,7 +7,7 @@ enum Migrations {
     static let steps: [String] = [
         ControlTables.first, ControlTables.digests, ControlTables.listings, ControlTables.partialJobs,
         ControlTables.upkeep, ControlTables.refusals, ControlTables.setLimits, ControlTables.schedules,
-        ControlTables.outbox, ControlTables.people,
+        ControlTables.outbox, ControlTables.people + ControlTables.drafts,
     ]
 
     /// The schema version that this program writes, kept in `PRAGMA user_version`.

@@ -17,7 +17,8 @@ package enum TransferCatalog {
 
     /// What belongs to one database and says nothing about the data.
     package static let local: Set<String> = [
-        "schema_versions", "leaders", "sign_in_failures", PromotionNote.table, PromotionNote.progressTable,
+        "schema_versions", "leaders", "sign_in_failures", "connection_drafts", PromotionNote.table,
+        PromotionNote.progressTable,
     ]
 
     /// The setting that says how tables are cut into partitions: chosen for each database, so it does not travel.

@@ -113,10 +113,10 @@ package enum QuotaSelection: Sendable, Hashable {
 /// Connections and the accounts that they reach.
 package protocol ConnectionStore: Sendable {
     /// Stores a connection, or replaces the credential of the one with the same platform, name and base URL;
-    /// a parked one comes back to work with its chunks.
+    /// a parked one comes back to work with its chunks. One that was not guarded once stays so.
     func save(
         _ workspace: WorkspaceID, platform: PlatformID, name: String, baseURL: String, sealed: [UInt8],
-        configuration: [String: String]
+        configuration: [String: String], isGuarded: Bool
     ) async throws -> ConnectionID
     /// Brings a parked connection back to work with its chunks; its credential stays.
     func resume(_ id: ConnectionID) async throws
@@ -129,10 +129,24 @@ package protocol ConnectionStore: Sendable {
     /// Stops all work of a connection until its credential is renewed; false when it was parked already or
     /// `version` is not current any more.
     func park(_ id: ConnectionID, version: Int, cause: Failure.Cause) async throws -> Bool
+    /// Puts `sealed`, which holds nothing, in the place of the credential, parks the connection, and cancels the open
+    /// jobs of its accounts; how many. What was read stays.
+    func forget(_ id: ConnectionID, sealed: [UInt8], by actor: String) async throws -> Int
     /// Stores or refreshes what a platform says of an account.
     func save(_ account: Account) async throws -> AccountID
     func account(_ id: AccountID) async throws -> Account?
     func accounts() async throws -> [Account]
+}
+
+extension ConnectionStore {
+    package func save(
+        _ workspace: WorkspaceID, platform: PlatformID, name: String, baseURL: String, sealed: [UInt8],
+        configuration: [String: String]
+    ) async throws -> ConnectionID {
+        try await save(
+            workspace, platform: platform, name: name, baseURL: baseURL, sealed: sealed, configuration: configuration,
+            isGuarded: false)
+    }
 }
 
 /// The append-only journal.
@@ -172,6 +186,7 @@ package protocol HintStore: Sendable {
 
 /// All that pages show.
 package typealias WebStore = SyncStore & HealthStore & PeopleStore & AuditStore & LogStore & OverviewStore
+    & DraftStore
 
 package typealias SyncStore = JobStore & FactStore & LimiterStore & ConnectionStore & EventStore & OutboxStore
     & ScheduleStore

@@ -369,10 +369,20 @@ package struct Connection: Sendable, Hashable {
     package var configuration: [String: String]
     /// Why it is parked, nil while it works.
     package var parked: Failure.Cause?
+    /// Since when.
+    package var parkedAt: Instant?
+    /// A person gave the address on the web page, so it may lead to the internet alone.
+    package var isGuarded: Bool
+
+    /// Its credential was taken away by a person; what it brought stays.
+    package var isRemoved: Bool { parked == Connection.removed }
+    package static let removed = Failure.Cause(
+        code: "removed", "The connection was removed.", advice: "Connect again to go on.")
 
     package init(
         id: ConnectionID, workspace: WorkspaceID = .first, platform: PlatformID, name: String, baseURL: String,
-        sealed: [UInt8], version: Int, configuration: [String: String] = [:], parked: Failure.Cause? = nil
+        sealed: [UInt8], version: Int, configuration: [String: String] = [:], parked: Failure.Cause? = nil,
+        parkedAt: Instant? = nil, isGuarded: Bool = false
     ) {
         self.id = id
         self.workspace = workspace
@@ -383,6 +393,8 @@ package struct Connection: Sendable, Hashable {
         self.version = version
         self.configuration = configuration
         self.parked = parked
+        self.parkedAt = parkedAt
+        self.isGuarded = isGuarded
     }
 }
 

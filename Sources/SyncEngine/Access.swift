@@ -10,6 +10,8 @@ package struct Access: Sendable {
     package var baseURL: String
     package var credential: Credential
     package var configuration: [String: String]
+    /// A person gave the address on the web page.
+    package var isGuarded = false
 
     package init(
         workspace: WorkspaceID = .first, platform: PlatformID, name: String = "default", baseURL: String,

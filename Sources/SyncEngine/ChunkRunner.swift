@@ -89,7 +89,7 @@ struct ChunkRunner {
             environment.tally.called(attempt.context.connection.platform, .error)
             let work = attempt.work(at: asked)
             let reading = attempt.context.connector.read(error, to: attempt.sent ?? call, of: work)
-            return try await take(reading ?? Reading(.failed(.retryNow(error.cause))), &attempt)
+            return try await take(reading ?? Reading(.failed(error.failure)), &attempt)
         }
         var work = attempt.work(at: asked)
         work.answeredAt = environment.wallClock.now
@@ -382,19 +382,5 @@ extension Outbox.SetAside {
             Failure.Cause(
                 code: code, what,
                 advice: "All else was sent. When that is mended, retry the job; a newer state goes by itself."))
-    }
-}
-
-extension TransportError {
-    var cause: Failure.Cause {
-        switch self {
-        case .connectionRefused:
-            Failure.Cause(code: "refused", "The platform refused the connection.", advice: "Check the base URL.")
-        case .connectionReset: Failure.Cause(code: "reset", "The connection was cut before the answer was whole.")
-        case .timedOut: Failure.Cause(code: "timeout", "The platform did not answer in time.")
-        case .tooLarge(let limit): Failure.Cause(code: "size", "The answer was larger than \(limit) bytes.")
-        case .unreachable(let why):
-            Failure.Cause(code: "unreachable", "The platform cannot be reached: \(why)", advice: "Check the network.")
-        }
     }
 }

@@ -33,7 +33,8 @@ package struct Control: Sendable {
             let credential = withOwnSecrets(access.credential, type.ownSecrets, of: stored)
             let connection = try await environment.store.save(
                 access.workspace, platform: access.platform, name: access.name, baseURL: access.baseURL,
-                sealed: try environment.vault.seal(credential.values, for: subject), configuration: settings)
+                sealed: try environment.vault.seal(credential.values, for: subject), configuration: settings,
+                isGuarded: access.isGuarded)
             try await ScheduleBook(environment).make(type.platform.schedules, of: connection)
             return connection
         }

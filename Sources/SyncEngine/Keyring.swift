@@ -222,7 +222,7 @@ struct Renewal {
         do {
             response = try await transport.send(request)
         } catch let error as TransportError {
-            throw Failure.retryNow(error.cause)
+            throw error.failure
         }
         switch connector.renewed(response, of: credential, account: account, at: wallClock.now) {
         case .credential(let renewed): return renewed

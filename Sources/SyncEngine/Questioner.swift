@@ -227,7 +227,7 @@ package struct Questioner: Sendable {
                     continue
                 }
             } catch let error as TransportError {
-                answer = .failed(.retryNow(error.cause))
+                answer = .failed(error.failure)
             } catch let failure as Failure {
                 answer = .failed(failure)
             }

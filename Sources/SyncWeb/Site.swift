@@ -1,3 +1,4 @@
+package import ConnectorKit
 import HTTPTypes
 package import Hummingbird
 package import SyncCore
@@ -28,6 +29,12 @@ package struct Site: Sendable {
         package var isSimulated = false
         /// 2 to that power rounds of scrypt.
         package var passwordCost = 15
+        /// What the operator has put in the place of platforms' own addresses.
+        package var addresses: [PlatformID: String] = [:]
+        /// People may give the address of any platform, and addresses may lead into the operator's own network.
+        package var allowsAddresses = false
+        /// The operator's apps, by which people can sign in at platforms.
+        package var apps: [PlatformID: Credential] = [:]
 
         package init(
             publicURL: String? = nil, version: String, engine: String, isSimulated: Bool = false, passwordCost: Int = 15
@@ -83,6 +90,7 @@ package struct Site: Sendable {
         AccountRoutes(site: self).add(to: router)
         ProgressRoutes(site: self).add(to: router)
         LiveRoutes(site: self).add(to: router)
+        ConnectRoutes(site: self).add(to: router)
         return router
     }
 

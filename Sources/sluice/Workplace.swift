@@ -31,7 +31,7 @@ struct Workplace {
         let vault = try Vault(master: key ?? MasterKey.create(beside: location, random: random), random: random)
         let environment = EngineEnvironment(
             store: database.store, clock: ContinuousClock(), wallClock: database.clock, random: random, vault: vault,
-            connectors: Catalog.connectors, transport: { try transports.open($0.baseURL) }, logger: log,
+            connectors: Catalog.connectors, transport: { try transports.open($0) }, logger: log,
             answers: SharedAnswers.ofProcess)
         return Workplace(
             database: database, environment: environment, control: Control(environment), transports: transports)
@@ -97,6 +97,8 @@ extension Questioner {
 /// HTTP clients, one for each address.
 final class Transports: Sendable {
     private let open = Mutex<[String: HTTPTransport]>([:])
+    /// To addresses that people gave on the web page.
+    private let guarded = Mutex<[String: GuardedTransport]>([:])
     /// Where those are that stand at another address than their connection says.
     private let moved: [String: String]
 
@@ -130,11 +132,30 @@ final class Transports: Sendable {
         }
     }
 
+    func open(_ connection: Connection) throws -> any Transport {
+        if connection.isGuarded { return try openGuarded(connection.baseURL) }
+        return try open(connection.baseURL)
+    }
+
+    private func openGuarded(_ baseURL: String) throws -> GuardedTransport {
+        try guarded.withLock { guarded in
+            if let known = guarded[baseURL] { return known }
+            let transport = try GuardedTransport(baseURL: baseURL, version: Sluice.version)
+            guarded[baseURL] = transport
+            return transport
+        }
+    }
+
     func shutdown() async {
         let all = open.withLock { open in
             defer { open = [:] }
             return open.sorted { $0.key < $1.key }.map(\.value)
         }
         for transport in all { await transport.shutdown() }
+        let others = guarded.withLock { guarded in
+            defer { guarded = [:] }
+            return guarded.sorted { $0.key < $1.key }.map(\.value)
+        }
+        for transport in others { await transport.shutdown() }
     }
 }

@@ -185,26 +185,6 @@ struct MetaSandboxFaultsTests {
         #expect(closed.get("act_77/ads").subcode == 33)
     }
 
-    @Test("Codes of the login dialog are good once, and long-lived tokens work")
-    func exchange() throws {
-        var probe = MetaSandboxProbe.calm()
-        let app = ["client_id": probe.sandbox.world.auth.appID, "client_secret": probe.sandbox.world.appSecret]
-        let dialog = probe.get("dialog/oauth", ["redirect_uri": "https://x.example/back", "state": "s1"])
-        let back = try #require(dialog.headers["location"])
-        let code = try #require(back.split(separator: "=")[1].split(separator: "&").first)
-
-        let first = probe.get("oauth/access_token", app.merging(["code": String(code)]) { $1 })
-        let second = probe.get("oauth/access_token", app.merging(["code": String(code)]) { $1 })
-        probe.token = first.json["access_token"] as? String
-
-        #expect(dialog.status == 302)
-        #expect(first.json["expires_in"] as? Int == 5100)
-        #expect(second.code == 100)
-        #expect(probe.get("me").status == 200)
-        probe.wait(.seconds(6000))
-        #expect(probe.get("me").subcode == 463)
-    }
-
     @Test("debug_token tells what a token is worth")
     func debugToken() {
         var probe = MetaSandboxProbe.calm()

@@ -58,6 +58,11 @@ struct ExerciseTests {
         try await backend.withScene(exercise.run)
     }
 
+    @Test("Connections", arguments: Backend.available, ConnectionExercises.all)
+    func connections(backend: Backend, exercise: StoreExercise) async throws {
+        try await backend.withScene(exercise.run)
+    }
+
     @Test("Values", arguments: Backend.available, ValueExercises.all)
     func values(backend: Backend, exercise: StoreExercise) async throws {
         try await backend.withScene(exercise.run)

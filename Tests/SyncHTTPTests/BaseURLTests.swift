@@ -1,4 +1,4 @@
-import SyncHTTP
+import ConnectorKit
 import Testing
 
 @Suite("A base URL")

@@ -28,7 +28,7 @@ struct WordsTests {
 
     @Test(
         "of causes, advice and notes are all in the Vietnamese table",
-        arguments: ["Sources/Connectors", "Sources/SyncEngine", "Sources/SyncHTTP/Client"])
+        arguments: ["Sources/Connectors", "Sources/ConnectorKit", "Sources/SyncEngine", "Sources/SyncHTTP/Client"])
     func fromBelow(_ folder: String) throws {
         let sentences = try Sentences.files(in: folder).flatMap(Sentences.literals).filter(\.isSentence).map(\.text)
 

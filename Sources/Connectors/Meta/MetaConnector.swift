@@ -87,7 +87,7 @@ package struct MetaConnector: Connector {
         switch error {
         case .timedOut: read(WireResponse(status: 504, body: []), to: call, of: work)
         case .tooLarge: read(WireResponse(status: 413, body: []), to: call, of: work)
-        case .connectionRefused, .connectionReset, .unreachable: nil
+        case .connectionRefused, .connectionReset, .unreachable, .forbidden: nil
         }
     }
 

@@ -155,15 +155,20 @@ extension MetaConnector {
             return failed(MetaError(status: 200, code: 190, subcode: subcode), response, "", .credential, now)
         }
         let scopes = (data["scopes"]?.items ?? []).compactMap(\.string)
-        let ends = Ends(token: moment(data["expires_at"]), access: moment(data["data_access_expires_at"]))
+        let ends = Ends(
+            token: moment(data["expires_at"]), access: moment(data["data_access_expires_at"]),
+            app: data["application"]?.string, isOfSystem: data["type"]?.string == "SYSTEM_USER")
         guard scopes.isEmpty, let second else { return .credential(facts(scopes: scopes, ends, now)) }
         return permissions(second, ends, now)
     }
 
-    /// A token that never ends may still lose its access to data, until its user logs in again (meta.md 8).
+    /// What is told of a token. One that never ends may still lose its access to data, until its user logs in again
+    /// (meta.md 8).
     private struct Ends {
         var token: Instant?
         var access: Instant?
+        var app: String?
+        var isOfSystem = false
     }
 
     /// Nil for 0, which means never.
@@ -183,7 +188,8 @@ extension MetaConnector {
                 let warning = "Meta does not list the permissions of this token (\(error.label))."
                 return .credential(
                     CredentialFacts(
-                        isValid: true, expiresAt: ends.token, warnings: [warning], endings: endings(ends, now)))
+                        isValid: true, expiresAt: ends.token, warnings: [warning], endings: endings(ends, now),
+                        app: ends.app, isOfSystem: ends.isOfSystem))
             default: return failed(error, response, "", .credential, now)
             }
         }
@@ -206,7 +212,7 @@ extension MetaConnector {
         }
         return CredentialFacts(
             isValid: true, expiresAt: ends.token, scopes: scopes.sorted(), warnings: warnings,
-            endings: endings(ends, now))
+            endings: endings(ends, now), app: ends.app, isOfSystem: ends.isOfSystem)
     }
 
     private func endings(_ ends: Ends, _ now: Instant) -> [String] {

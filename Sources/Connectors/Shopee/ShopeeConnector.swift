@@ -96,7 +96,7 @@ package struct ShopeeConnector: Connector {
     /// No answer in time, and one that is larger than the client takes, mean that less is to be asked for.
     package func read(_ error: TransportError, to call: Call, of work: ChunkWork) -> Reading? {
         switch error {
-        case .connectionRefused, .connectionReset, .unreachable: return nil
+        case .connectionRefused, .connectionReset, .unreachable, .forbidden: return nil
         case .timedOut, .tooLarge: break
         }
         return switch duty(work) {

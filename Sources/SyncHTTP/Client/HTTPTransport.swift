@@ -27,20 +27,25 @@ package final class HTTPTransport: Transport {
     ///   - idleTimeout: how long a platform may stay silent within one exchange; some think for five minutes
     ///     before the first byte (meta.md 7). The exchange as a whole is limited by `WireRequest.timeout`.
     ///   - version: of Sluice, for the `User-Agent`.
+    ///   - address: where the host is reached, when that was looked up before; certificates are still the host's.
     ///
     /// Throws `BaseURLError`. The owner ends it with `shutdown()`.
     package init(
         baseURL: String, maxBody: Int = 256 << 20, connections: Int = 64, idleTimeout: Duration = .seconds(310),
-        version: String = "0.1"
+        version: String = "0.1", address: String? = nil
     ) throws(BaseURLError) {
         self.baseURL = try BaseURL(baseURL)
         self.maxBody = maxBody
         self.userAgent = "Sluice/\(version)"
         // The group of the whole process: it never ends, so a call that races with `shutdown()` is answered.
         self.loop = MultiThreadedEventLoopGroup.singleton.next()
+        var configuration = HTTPClient.Configuration(connections: connections, idleTimeout: idleTimeout)
+        if let address {
+            configuration.dnsOverride[self.baseURL.host] = address
+            configuration.dnsOverride[self.baseURL.host.lowercased()] = address
+        }
         self.client = HTTPClient(
-            eventLoopGroupProvider: .shared(MultiThreadedEventLoopGroup.singleton),
-            configuration: .init(connections: connections, idleTimeout: idleTimeout))
+            eventLoopGroupProvider: .shared(MultiThreadedEventLoopGroup.singleton), configuration: configuration)
     }
 
     /// Runs `body` with a transport and shuts it down after, however `body` ends.

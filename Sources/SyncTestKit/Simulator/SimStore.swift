@@ -221,10 +221,11 @@ extension SimStore: OutboxStore {
 extension SimStore: ConnectionStore {
     package func save(
         _ workspace: WorkspaceID, platform: PlatformID, name: String, baseURL: String, sealed: [UInt8],
-        configuration: [String: String]
+        configuration: [String: String], isGuarded: Bool
     ) async throws -> ConnectionID {
         try await base.save(
-            workspace, platform: platform, name: name, baseURL: baseURL, sealed: sealed, configuration: configuration)
+            workspace, platform: platform, name: name, baseURL: baseURL, sealed: sealed, configuration: configuration,
+            isGuarded: isGuarded)
     }
     package func configure(
         _ id: ConnectionID, from old: [String: String], to new: [String: String]
@@ -252,6 +253,9 @@ extension SimStore: ConnectionStore {
         process.parked(version)
         tally.count(isFirst ? "parked" : "parked_already")
         return isFirst
+    }
+    package func forget(_ id: ConnectionID, sealed: [UInt8], by actor: String) async throws -> Int {
+        try await base.forget(id, sealed: sealed, by: actor)
     }
     package func save(_ account: Account) async throws -> AccountID { try await base.save(account) }
     package func account(_ id: AccountID) async throws -> Account? { try await through { try await $0.account(id) } }

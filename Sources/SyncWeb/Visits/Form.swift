@@ -105,6 +105,9 @@ struct Form: Sendable {
         }
     }
 
+    /// Without a field.
+    func without(_ name: String) -> Form { Form(values.filter { $0.key != name }) }
+
     // MARK: Reading
 
     /// The first value, without blanks around it; nil when it is missing or empty.

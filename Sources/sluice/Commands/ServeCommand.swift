@@ -35,6 +35,11 @@ struct ServeCommand: AsyncParsableCommand {
     @Option(help: .said("How long work may stand still before /flowing says so, in seconds.", "seconds"))
     var stalledAfter: Int = 120
 
+    @Flag(
+        help: .said(
+            "People may give the address of any platform on the page, also one in your own network. For tests."))
+    var allowBaseUrls = false
+
     @Flag(help: .said("One JSON object a line.")) var json = false
 
     func validate() throws {
@@ -64,7 +69,8 @@ struct ServeCommand: AsyncParsableCommand {
         try DatabasePlace.check(location)
         let session = WorkerSession(
             database: location, workers: workers, listen: try address(), stall: .seconds(stalledAfter),
-            log: WorkerLog(json: json), page: ServedPage(publicURL: url ?? Console.variable("SLUICE_URL")))
+            log: WorkerLog(json: json),
+            page: ServedPage(publicURL: url ?? Console.variable("SLUICE_URL"), allowsAddresses: allowBaseUrls))
         let exit = try await session.run(until: signals)
         if exit.code != 0 { throw exit }
     }

@@ -59,18 +59,11 @@ struct PlatformArguments: ParsableArguments {
         let type = try Catalog.connectors.type(of: PlatformID(platform))
         let given = try Credential.given(for: type.platform)
         if let objection = type.objection(to: given, account: account) { throw Exit.usage(said(objection)) }
-        let credential = type.bound(given, to: account)
-        var access = Access(
-            platform: type.platform.id, name: type.name(of: credential, account: account),
-            baseURL: try known.address(try baseURL ?? type.platform.address, of: type.platform.id),
-            credential: credential)
-        // Settings of the connection without an account hold for those that have none of their own yet.
-        let names = [access.name, type.name(of: credential, account: nil)]
-        let stored = names.lazy.compactMap { name in
-            known.first { $0.platform == access.platform && $0.name == name && $0.baseURL == access.baseURL }
-        }.first
-        access.configuration = try configuration(over: stored?.configuration ?? [:])
-        access.configuration["identity"] = type.identity(of: credential)
+        let address = try known.address(try baseURL ?? type.platform.address, of: type.platform.id)
+        var access = Access.given(given, of: type, for: account, at: address, known: known)
+        let identity = access.configuration["identity"]
+        access.configuration = try configuration(over: access.configuration)
+        access.configuration["identity"] = identity
         return access
     }
 
@@ -159,26 +152,18 @@ extension Credential {
         return Credential(values)
     }
 
-    /// What a person gave of it, without all that was got since.
-    func given(by platform: Platform) -> Credential {
-        let names = Set(platform.credentialFields.map(\.name))
-        return Credential(values.filter { names.contains($0.key) })
-    }
-
-    /// Nil when there is nothing but spaces. What stands around a secret comes from copying; what is none inside of it
-    /// would only be refused by the platform, or break a header.
+    /// Nil when there is nothing but spaces.
     private static func secret(_ variable: String) throws -> String? {
-        let text = Console.variable(variable)?.trimmingCharacters(in: .whitespacesAndNewlines) ?? ""
-        if text.lowercased().hasPrefix("bearer ") {
+        do {
+            return try cleaned(Console.variable(variable) ?? "")
+        } catch CredentialTextProblem.bearer {
             throw EngineError.rejected(
                 Failure.Cause(
                     code: "", "\(variable) begins with Bearer, which is no part of a credential.",
                     advice: "Give the credential alone."))
-        }
-        guard text.utf8.allSatisfy({ (0x21...0x7E).contains($0) }) else {
+        } catch {
             throw Exit.usage(said("\(variable) holds a space or a sign that no credential has. Copy it again, whole."))
         }
-        return text.isEmpty ? nil : text
     }
 }
 
@@ -194,15 +179,5 @@ extension Platform {
                 said("\(name) needs \(addressVariable).") + " "
                     + said("The address of your \(name), with https:// before it."))
         }
-    }
-}
-
-extension [Connection] {
-    /// An address as a connection to it is stored under already, else in the one form that each address has: with a
-    /// slash at its end it is no other.
-    func address(_ text: String, of platform: PlatformID) throws -> String {
-        let address = try BaseURL(text).text
-        let same = filter { $0.platform == platform && (try? BaseURL($0.baseURL).text) == address }
-        return same.contains { $0.baseURL == address } ? address : same.first?.baseURL ?? address
     }
 }

@@ -144,20 +144,15 @@ struct StoredFacts {
             // The command line works in the first workspace; others are people's on the web page.
             StoredFacts(
                 accounts: try await store.accounts().filter { $0.workspace == .first },
-                connections: try await store.connections().filter { $0.workspace == .first },
+                connections: try await store.connections().filter { $0.workspace == .first && !$0.isRemoved },
                 blocked: try await store.quotas(.blocked).blocks(at: SystemWallClock().now))
         }
     }
 
     /// Of the very credential of `access`, whatever was renewed of it since.
     func standing(of access: Access, in database: DatabaseLocation) throws -> Questioner.Standing {
-        let same = connections.first {
-            $0.platform == access.platform && $0.name == access.name && $0.baseURL == access.baseURL
-        }
-        guard let same, let vault = try Vault.existing(of: database),
-            let values = try? vault.open(same.sealed, for: same.sealSubject), access.isOrigin(of: Credential(values))
-        else { return .new }
-        return same.parked == nil ? .stored : .refused
+        guard let vault = try Vault.existing(of: database) else { return .new }
+        return vault.standing(of: access, among: connections)
     }
 
     func facts(of id: String, on platform: PlatformID) -> AccountFacts? {
@@ -166,15 +161,5 @@ struct StoredFacts {
                 externalID: account.externalID, name: account.name, currency: account.currency,
                 zoneName: account.zoneName, createdOn: account.createdOn)
         }.first { $0.isMeant(by: id) }
-    }
-}
-
-extension [(key: QuotaKey, quota: Quota)] {
-    /// The ends of those blocks that are not over.
-    func blocks(at now: Instant) -> [QuotaKey: Instant] {
-        let open = compactMap { entry in
-            entry.quota.blockedUntil.flatMap { $0 > now ? (entry.key, $0) : nil }
-        }
-        return Dictionary(uniqueKeysWithValues: open)
     }
 }

@@ -1,3 +1,5 @@
+import ConnectorKit
+import Connectors
 import StoreSQL
 import SyncCore
 import SyncEngine
@@ -12,15 +14,53 @@ struct ServedPage {
     var isDemo = false
     /// Where platforms are that stand at another address than their connections say.
     var moved: [String: String] = [:]
+    /// People may give any address of a platform.
+    var allowsAddresses = false
 
     func site(
         in workplace: Workplace, _ environment: EngineEnvironment, probe: any WorkerProbe
     ) throws -> Site {
-        try Site(
-            workplace.database.store, environment, probe: probe,
-            Site.Options(
-                publicURL: publicURL, version: Sluice.version, engine: workplace.database.engineName,
-                isSimulated: isDemo))
+        var options = Site.Options(
+            publicURL: publicURL, version: Sluice.version, engine: workplace.database.engineName, isSimulated: isDemo)
+        options.allowsAddresses = allowsAddresses
+        options.addresses = try ServedPage.addresses()
+        options.apps = try ServedPage.apps()
+        return try Site(workplace.database.store, environment, probe: probe, options)
+    }
+
+    /// `SLUICE_META_BASE_URL` and its like: what the operator has put in the place of a platform's own address.
+    static func addresses() throws -> [PlatformID: String] {
+        var addresses: [PlatformID: String] = [:]
+        for type in Catalog.connectors {
+            let platform = type.platform
+            let variable = "SLUICE_\(platform.id.rawValue.uppercased())_BASE_URL"
+            guard let text = Console.variable(variable) else { continue }
+            do {
+                addresses[platform.id] = try BaseURL(text).text
+            } catch {
+                throw Exit.usage(said("\(variable) is no address:") + " " + said(error.description))
+            }
+        }
+        return addresses
+    }
+
+    /// The operator's apps, from the variables that they are known by. One that is half there is a mistake.
+    static func apps() throws -> [PlatformID: Credential] {
+        var apps: [PlatformID: Credential] = [:]
+        for type in Catalog.connectors {
+            guard let login = type.login else { continue }
+            let given = login.fields.map { (field: $0, value: Console.variable($0.variable)) }
+            // The secret alone signs calls with pasted tokens.
+            guard given.first?.value != nil else { continue }
+            if let missing = given.first(where: { $0.value == nil }) {
+                throw Exit.usage(
+                    said("\(given[0].field.variable) is set, \(missing.field.variable) is missing.") + " "
+                        + said(missing.field.summary))
+            }
+            apps[type.platform.id] = Credential(
+                Dictionary(uniqueKeysWithValues: given.map { ($0.field.name, Secret($0.value ?? "")) }))
+        }
+        return apps
     }
 
     /// The one address to open; with a link that works once when there is nobody yet.

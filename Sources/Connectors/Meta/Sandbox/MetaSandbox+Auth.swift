@@ -20,18 +20,19 @@ extension MetaSandbox {
             "pages_read_user_content", "pages_show_list", "read_insights",
         ]
 
-        private var tokens: [MetaWorld.Auth.Token]
-        private var codes: [String: Int64] = [:]
+        var tokens: [MetaWorld.Auth.Token]
+        /// What the login dialog gave out, and what became of it.
+        var codes: [String: LoginCode] = [:]
         private var proofs: [String: String] = [:]
-        private var given = 0
-        private let world: MetaWorld
+        var given = 0
+        let world: MetaWorld
 
         init(_ world: MetaWorld) {
             self.world = world
             tokens = world.auth.tokens
         }
 
-        private var appToken: String { "\(world.auth.appID)|\(world.auth.appSecret)" }
+        var appToken: String { "\(world.auth.appID)|\(world.auth.appSecret)" }
 
         /// Who calls, or the error that the platform answers.
         mutating func grant(_ request: Request, at now: Instant) throws(GraphError) -> Grant {
@@ -59,7 +60,7 @@ extension MetaSandbox {
             return token.subcode
         }
 
-        private func resolve(_ text: String) throws(GraphError) -> (MetaWorld.Auth.Token, Int?) {
+        func resolve(_ text: String) throws(GraphError) -> (MetaWorld.Auth.Token, Int?) {
             if let token = tokens.first(where: { $0.value == text }) { return (token, nil) }
             if text.hasPrefix("EAAGPAGE") {
                 for token in tokens {
@@ -156,57 +157,6 @@ extension MetaSandbox {
                     ))
             }
             return .object([("data", .object(data))])
-        }
-
-        /// `GET /oauth/access_token`: code, long-lived and app tokens.
-        mutating func exchange(_ request: Request, at now: Instant) throws(GraphError) -> JSON {
-            guard request.params["client_id"] == world.auth.appID else {
-                throw GraphError(101, nil, "Error validating application. Cannot get application info.")
-            }
-            guard request.params["client_secret"] == world.auth.appSecret else {
-                throw GraphError(1, nil, "Error validating client secret.")
-            }
-            switch request.params["grant_type"] ?? "" {
-            case "client_credentials":
-                return .object([("access_token", .text(appToken)), ("token_type", .text("bearer"))])
-            case "fb_exchange_token":
-                var short = request
-                short.token = request.params["fb_exchange_token"]
-                short.proof = AuthState.proof(of: short.token ?? "", secret: world.auth.appSecret)
-                _ = try grant(short, at: now)
-                return issue(from: try resolve(short.token ?? "").0, seconds: 5_184_000, at: now)
-            default:
-                guard let code = request.params["code"], let made = codes.removeValue(forKey: code),
-                    now.seconds - made < 600
-                else { throw .parameter("Invalid verification code format.", blame: "code") }
-                return issue(from: tokens[0], seconds: 5100, at: now)
-            }
-        }
-
-        private mutating func issue(from token: MetaWorld.Auth.Token, seconds: Int64, at now: Instant) -> JSON {
-            given += 1
-            var fresh = token
-            fresh.value = "EAAGx\(given)\(String(Mix.hash(Mix.hash(token.value), given), radix: 36).uppercased())"
-            fresh.expiresAt = now + .seconds(seconds)
-            fresh.brokenFrom = nil
-            tokens.append(fresh)
-            return .object([
-                ("access_token", .text(fresh.value)), ("token_type", .text("bearer")), ("expires_in", .int(seconds)),
-            ])
-        }
-
-        /// `GET /dialog/oauth`: where the browser is sent, with a code or a refusal.
-        mutating func dialog(_ request: Request, at now: Instant) -> String {
-            let back = request.params["redirect_uri"] ?? "/"
-            let state = request.params["state"].map { "&state=\($0)" } ?? ""
-            if world.auth.dialogDenies {
-                return
-                    "\(back)?error=access_denied&error_reason=user_denied&error_description=Permissions+error\(state)"
-            }
-            given += 1
-            let code = "AQ\(String(Mix.hash(world.seed, given), radix: 36))"
-            codes[code] = now.seconds
-            return "\(back)?code=\(code)\(state)"
         }
     }
 }

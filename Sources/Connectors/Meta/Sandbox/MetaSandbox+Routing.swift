@@ -57,11 +57,7 @@ extension MetaSandbox {
             guard request.token != nil else { return nil }
             return Answer(try auth.debug(request, at: now))
         case ["oauth", "access_token"]: return Answer(try auth.exchange(request, at: now))
-        case ["dialog", "oauth"]:
-            var answer = Answer(body: [])
-            answer.status = 302
-            answer.headers = [("Location", auth.dialog(request, at: now))]
-            return answer
+        case ["dialog", "oauth"]: return auth.dialog(request, at: now)
         default: return nil
         }
     }

@@ -10,6 +10,10 @@ extension MetaWorld {
         package var tokens: [Token] = [Token("EAAGm0PX4ZCsBASANDBOXuserTOKEN0001")]
         /// Redirects of the login dialog refuse instead of granting.
         package var dialogDenies = false
+        /// Permissions that its person unticks.
+        package var dialogDeclines: [String] = []
+        /// How addresses begin that the dialog sends browsers back to; empty for any.
+        package var redirects: [String] = []
 
         package init() {}
 

@@ -34,7 +34,7 @@ package struct BaseURL: Sendable, Hashable {
     package var text: String { origin + prefix }
 
     /// The whole address of a request with `target` in origin form.
-    func address(of target: String) -> String {
+    package func address(of target: String) -> String {
         target.hasPrefix("/") ? "\(origin)\(prefix)\(target)" : "\(origin)\(prefix)/\(target)"
     }
 }
