@@ -45,6 +45,7 @@ extension Words {
             "Correct SLUICE_META_APP_ID and SLUICE_META_APP_SECRET.",
             "Sửa SLUICE_META_APP_ID và SLUICE_META_APP_SECRET."
         ),
+        ("This platform knows no consent.", "Nền tảng này không có bước cho phép ứng dụng."),
         ("Nothing of this credential can be renewed.", "Không gì của mã này gia hạn được."),
         (
             "This answer belongs to no sign-in that was begun here within the last hour.",

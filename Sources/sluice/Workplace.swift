@@ -31,9 +31,7 @@ struct Workplace {
         let vault = try Vault(master: key ?? MasterKey.create(beside: location, random: random), random: random)
         let environment = EngineEnvironment(
             store: database.store, clock: ContinuousClock(), wallClock: database.clock, random: random, vault: vault,
-            connectors: Catalog.connectors,
-            transport: { try $0.isGuarded ? transports.openGuarded($0.baseURL) : transports.open($0.baseURL) },
-            logger: log,
+            connectors: Catalog.connectors, transport: { try transports.open($0) }, logger: log,
             answers: SharedAnswers.ofProcess)
         return Workplace(
             database: database, environment: environment, control: Control(environment), transports: transports)
@@ -134,7 +132,12 @@ final class Transports: Sendable {
         }
     }
 
-    func openGuarded(_ baseURL: String) throws -> GuardedTransport {
+    func open(_ connection: Connection) throws -> any Transport {
+        if connection.isGuarded { return try openGuarded(connection.baseURL) }
+        return try open(connection.baseURL)
+    }
+
+    private func openGuarded(_ baseURL: String) throws -> GuardedTransport {
         try guarded.withLock { guarded in
             if let known = guarded[baseURL] { return known }
             let transport = try GuardedTransport(baseURL: baseURL, version: Sluice.version)

@@ -72,9 +72,9 @@ struct TransferScene {
                 INSERT INTO settings VALUES ('zone', 'UTC', '2026-01-01T00:00:00.123Z');
                 INSERT INTO connections VALUES
                     (3, 1, 'acme', 'a', 'http://a', x'00ff01', 2, '{"size":"5"}', NULL, NULL, NULL, NULL, NULL,
-                        '2026-01-01T00:00:00Z', '2026-01-01T00:00:00.123456Z'),
+                        '2026-01-01T00:00:00Z', '2026-01-01T00:00:00.123456Z', 1),
                     (9007199254740993, 1, 'acme', 'b', '', x'', 1, '{}', '2026-01-02T00:00:00.000Z', 'c', 'm', 'a', 't',
-                        '2026-01-01T00:00:00.000Z', '2026-01-01T00:00:00.000Z');
+                        '2026-01-01T00:00:00.000Z', '2026-01-01T00:00:00.000Z', 0);
                 INSERT INTO accounts (id, connection_id, platform, external_id, name, currency, time_zone, created_on,
                     phase_1_completed_at, created_at, updated_at)
                 VALUES (5, 3, 'acme', '7', 'Cửa hàng 🦑', 'VND', 'Asia/Ho_Chi_Minh', '2020-02-29',

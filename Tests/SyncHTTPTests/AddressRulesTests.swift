@@ -1,5 +1,5 @@
 import ConnectorKit
-import NIOCore
+import HTTPTypes
 import SyncCore
 import SyncHTTP
 import Synchronization
@@ -7,12 +7,8 @@ import Testing
 
 @Suite("Addresses that people give")
 struct AddressRulesTests {
-    private static func bytes(_ text: String) throws -> [UInt8] {
-        switch try SocketAddress(ipAddress: text, port: 0) {
-        case .v4(let address): withUnsafeBytes(of: address.address.sin_addr) { Array($0) }
-        case .v6(let address): withUnsafeBytes(of: address.address.sin6_addr) { Array($0) }
-        case .unixDomainSocket: []
-        }
+    private static func bytes(_ text: String) async throws -> [UInt8] {
+        try #require(try await GuardedTransport.ask(text).first)
     }
 
     @Test(
@@ -24,8 +20,8 @@ struct AddressRulesTests {
             "fd00:ec2::254", "ff02::1", "::ffff:127.0.0.1", "::ffff:10.0.0.1", "64:ff9b::7f00:1", "64:ff9b::a00:1",
             "64:ff9b:1::1", "2001::1", "2001:db8::1", "2002:7f00:1::", "3fff::1", "100::1", "::7f00:1", "4000::1",
         ])
-    func closed(_ text: String) throws {
-        #expect(try !AddressRules.allows(AddressRulesTests.bytes(text)))
+    func closed(_ text: String) async throws {
+        #expect(try await !AddressRules.allows(AddressRulesTests.bytes(text)))
     }
 
     @Test(
@@ -34,8 +30,8 @@ struct AddressRulesTests {
             "1.1.1.1", "8.8.8.8", "172.15.255.255", "172.32.0.1", "100.63.255.255", "100.128.0.1", "169.253.0.1",
             "223.255.255.255", "2606:4700::1111", "2a00:1450::1", "::ffff:1.1.1.1", "64:ff9b::101:101",
         ])
-    func open(_ text: String) throws {
-        #expect(try AddressRules.allows(AddressRulesTests.bytes(text)))
+    func open(_ text: String) async throws {
+        #expect(try await AddressRules.allows(AddressRulesTests.bytes(text)))
     }
 
     @Test("have four or sixteen bytes")
@@ -48,8 +44,8 @@ struct AddressRulesTests {
 
     private static func guarded(
         _ url: String, _ answers: [[[UInt8]]]
-    ) throws -> (GuardedTransport, Mutex2) {
-        let asked = Mutex2()
+    ) throws -> (GuardedTransport, Hosts) {
+        let asked = Hosts()
         let transport = try GuardedTransport(baseURL: url) { host in
             let count = asked.add(host)
             return answers[min(count, answers.count) - 1]
@@ -58,7 +54,7 @@ struct AddressRulesTests {
     }
 
     /// Hosts that were looked up.
-    final class Mutex2: Sendable {
+    final class Hosts: Sendable {
         private let hosts = Mutex<[String]>([])
         func add(_ host: String) -> Int {
             hosts.withLock {
@@ -102,26 +98,31 @@ struct AddressRulesTests {
         await transport.shutdown()
     }
 
+    /// A platform that says that it is there.
+    private struct Echo: Sandbox {
+        mutating func respond(to request: WireRequest, at now: Instant) -> SandboxReply {
+            SandboxReply(WireResponse(status: 204, body: []))
+        }
+    }
+
     @Test("are connected to where they were looked up, not where the name leads at that moment")
     func pinned() async throws {
-        // The name is unknown to the system: only the address that was looked up can be reached. Nobody answers there.
-        let (transport, asked) = try AddressRulesTests.guarded(
-            "http://pinned.invalid:1", [[[192, 88, 98, 1]], [[127, 0, 0, 1]]])
-        var request = WireRequest(.get, "/")
-        request.timeout = .milliseconds(300)
+        let host = try await SandboxHost.start(Echo(), port: 0, clock: SystemWallClock())
+        let port = try #require(host.url.split(separator: ":").last)
+        let asked = Hosts()
+        // The system does not know the name: only the address that was looked up leads anywhere.
+        let transport = try GuardedTransport(
+            baseURL: "http://Pinned.invalid:\(port)",
+            lookup: { host in asked.add(host) == 1 ? [[127, 0, 0, 1]] : [[10, 0, 0, 1]] },
+            allows: { $0 == [127, 0, 0, 1] })
 
-        for _ in 0..<2 {
-            do {
-                _ = try await transport.send(request)
-                Issue.record("nobody is there")
-            } catch let error as TransportError {
-                #expect(error != .forbidden(host: "pinned.invalid"))
-                if case .unreachable(let why) = error { #expect(!why.contains("looked up")) }
-            }
-        }
-        await transport.shutdown()
-
+        let first = try await transport.send(WireRequest(.get, "/"))
         // Within a minute the second, evil, answer is not even asked for.
-        #expect(asked.all == ["pinned.invalid"])
+        let second = try await transport.send(WireRequest(.get, "/"))
+        await transport.shutdown()
+        await host.shutdown()
+
+        #expect(first.status == 204 && second.status == 204)
+        #expect(asked.all == ["Pinned.invalid"])
     }
 }

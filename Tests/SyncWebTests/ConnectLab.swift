@@ -6,6 +6,7 @@ import Hummingbird
 import HummingbirdTesting
 import Logging
 import NIOCore
+import StoreSQL
 import StoreSQLite
 import SyncCore
 import SyncEngine
@@ -139,17 +140,17 @@ final class ConnectLab: Sendable {
 
     func visit(
         _ method: HTTPRequest.Method = .get, _ path: String, _ fields: [(String, String)] = [], as role: Role? = .owner,
-        ticket: String? = nil, _ wish: Wish = .html, language: String = "en"
+        ticket: String? = nil, for wish: Wish = .html, language: String = "en"
     ) async throws -> Visit {
         let all = try await visits(
-            [(method: method, path: path, fields: fields)], as: role, ticket: ticket, wish, language: language)
+            [(method: method, path: path, fields: fields)], as: role, ticket: ticket, for: wish, language: language)
         return all[0]
     }
 
     /// One after the other, at the same server.
     func visits(
         _ list: [(method: HTTPRequest.Method, path: String, fields: [(String, String)])], as role: Role? = .owner,
-        ticket: String? = nil, _ wish: Wish = .html, language: String = "en"
+        ticket: String? = nil, for wish: Wish = .html, language: String = "en"
     ) async throws -> [Visit] {
         let site = try Site(store, environment, probe: FakeProbe(), options)
         var headers: HTTPFields = [
@@ -176,9 +177,9 @@ final class ConnectLab: Sendable {
 
     func post(
         _ path: String, _ fields: [(String, String)], as role: Role? = .owner, ticket: String? = nil,
-        _ wish: Wish = .html, language: String = "en"
+        for wish: Wish = .html, language: String = "en"
     ) async throws -> Visit {
-        try await visit(.post, path, fields, as: role, ticket: ticket, wish, language: language)
+        try await visit(.post, path, fields, as: role, ticket: ticket, for: wish, language: language)
     }
 
     /// Follows a browser to a platform: where that sends it back to, from the path on.

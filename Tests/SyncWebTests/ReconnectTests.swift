@@ -1,6 +1,8 @@
 import ConnectorKit
 import Connectors
 import Foundation
+import HTTPTypes
+import StoreSQL
 import SyncCore
 import SyncEngine
 import Testing
@@ -16,9 +18,9 @@ struct ReconnectTests {
         var world = ConnectLab.small(MetaWorld.self)
         world.auth.tokens.append(MetaWorld.Auth.Token(fresh))
         let lab = try await ConnectLab([world])
-        _ = try await lab.post("/connections", [("platform", "meta"), ("token", world.token)], .json)
+        _ = try await lab.post("/connections", [("platform", "meta"), ("token", world.token)], for: .json)
         _ = try await lab.post(
-            "/connect/meta/accounts", [("connection", "1"), ("account", world.accounts[0].id)], .json)
+            "/connect/meta/accounts", [("connection", "1"), ("account", world.accounts[0].id)], for: .json)
         let cause = Failure.Cause(code: "190/460", "The password was changed.", advice: "Connect again.")
         #expect(try await lab.store.park(ConnectionID(1), version: 1, cause: cause))
         return (lab, world)
@@ -38,6 +40,7 @@ struct ReconnectTests {
         #expect(form.text.contains("••••\(world.token.suffix(4))"))
         #expect(wrong.status == .unprocessableContent)
         #expect(!wrong.text.contains("EAAGwrong"))
+        #expect(wrong.text.contains("••••0009"))
         #expect(still.parked != nil && still.version == 1)
         #expect(state == .waiting)
         #expect(right.location == "/accounts/1")
@@ -60,7 +63,7 @@ struct ReconnectTests {
 
         let page = try await lab.post(
             "/connections/1/reconnect", [("token", ReconnectTests.fresh)], language: language)
-        let json = try await lab.post("/connections/1/reconnect", [("token", ReconnectTests.fresh)], .json)
+        let json = try await lab.post("/connections/1/reconnect", [("token", ReconnectTests.fresh)], for: .json)
 
         #expect(page.status == .unprocessableContent)
         #expect(page.text.contains("Gốm &lt;Bát&gt; (77)"))
@@ -78,7 +81,7 @@ struct ReconnectTests {
                 "app_id": Secret(auth.appID), "app_secret": Secret(auth.appSecret),
             ])
         }
-        _ = try await lab.post("/connections", [("platform", "meta"), ("token", world.token)], .json)
+        _ = try await lab.post("/connections", [("platform", "meta"), ("token", world.token)], for: .json)
         #expect(
             try await lab.store.park(ConnectionID(1), version: 1, cause: Failure.Cause(code: "190", "It is over.")))
 
@@ -96,7 +99,7 @@ struct ReconnectTests {
     func testing() async throws {
         let (lab, _) = try await ReconnectTests.parked()
 
-        let json = try await lab.post("/connections/1/check", [], .json).object()
+        let json = try await lab.post("/connections/1/check", [], for: .json).object()
         let page = try await lab.post("/connections/1/check", [])
 
         let connection = try #require(json["connection"] as? [String: Any])
@@ -112,10 +115,11 @@ struct ReconnectTests {
         let (lab, world) = try await ReconnectTests.parked()
 
         let page = try await lab.visit(.get, "/connections/1/delete")
-        let gone = try await lab.post("/connections/1/delete", [], .json).object()
+        let gone = try await lab.post("/connections/1/delete", [], for: .json).object()
         let removed = try #require(try await lab.connections().first)
-        let test = try await lab.post("/connections/1/check", [], .json)
-        let again = try await lab.post("/connections", [("platform", "meta"), ("token", world.token)], .json).object()
+        let test = try await lab.post("/connections/1/check", [], for: .json)
+        let again = try await lab.post("/connections", [("platform", "meta"), ("token", world.token)], for: .json)
+            .object()
 
         #expect(page.text.contains("Remove the connection"))
         #expect(page.text.contains("1 open job"))

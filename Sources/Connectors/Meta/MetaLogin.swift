@@ -1,4 +1,5 @@
 package import ConnectorKit
+import HTTPTypes
 package import SyncCore
 
 /// Facebook Login (meta.md 8): the dialog gives a code, the code a token of an hour or two, and that one of 60 days.

@@ -41,8 +41,8 @@ package final class HTTPTransport: Transport {
         self.loop = MultiThreadedEventLoopGroup.singleton.next()
         var configuration = HTTPClient.Configuration(connections: connections, idleTimeout: idleTimeout)
         if let address {
-            let host = self.baseURL.host
-            configuration.dnsOverride = [host: address, host.lowercased(): address]
+            configuration.dnsOverride[self.baseURL.host] = address
+            configuration.dnsOverride[self.baseURL.host.lowercased()] = address
         }
         self.client = HTTPClient(
             eventLoopGroupProvider: .shared(MultiThreadedEventLoopGroup.singleton), configuration: configuration)

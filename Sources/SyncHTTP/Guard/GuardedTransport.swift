@@ -14,6 +14,7 @@ package final class GuardedTransport: Transport {
     private let text: String
     private let version: String
     private let lookup: Lookup
+    private let allows: @Sendable ([UInt8]) -> Bool
     private let state = Mutex(State())
 
     private struct State: Sendable {
@@ -26,15 +27,17 @@ package final class GuardedTransport: Transport {
     private static let age: Duration = .seconds(60)
     private let now: @Sendable () -> Duration
 
-    /// Throws `BaseURLError`.
+    /// Throws `BaseURLError`. `allows` tells of an address whether it may be connected to.
     package init(
         baseURL: String, version: String = "0.1", clock: any Clock<Duration> = ContinuousClock(),
-        lookup: @escaping Lookup = GuardedTransport.ask
+        lookup: @escaping Lookup = GuardedTransport.ask,
+        allows: @escaping @Sendable ([UInt8]) -> Bool = AddressRules.allows
     ) throws(BaseURLError) {
         self.baseURL = try BaseURL(baseURL)
         self.text = baseURL
         self.version = version
         self.lookup = lookup
+        self.allows = allows
         now = GuardedTransport.reading(clock)
     }
 
@@ -73,7 +76,7 @@ package final class GuardedTransport: Transport {
         let known = state.withLock { $0.found }
         if let known, known.until > now() { return known.addresses }
         let found = try await lookup(baseURL.host.trimmingBrackets)
-        guard !found.isEmpty, found.allSatisfy(AddressRules.allows) else {
+        guard !found.isEmpty, found.allSatisfy(allows) else {
             throw TransportError.forbidden(host: baseURL.host)
         }
         let addresses = found.compactMap(GuardedTransport.text(of:))

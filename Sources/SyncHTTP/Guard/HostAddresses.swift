@@ -30,18 +30,16 @@ enum HostAddresses {
         return addresses
     }
 
+    /// The address stands behind family and port; in IPv6 behind the flow's number, too.
     private static func bytes(_ entry: addrinfo) -> [UInt8]? {
         guard let address = entry.ai_addr else { return nil }
+        let (offset, length): (Int, Int)
         switch entry.ai_family {
-        case AF_INET:
-            return address.withMemoryRebound(to: sockaddr_in.self, capacity: 1) { pointer in
-                withUnsafeBytes(of: pointer.pointee.sin_addr) { Array($0) }
-            }
-        case AF_INET6:
-            return address.withMemoryRebound(to: sockaddr_in6.self, capacity: 1) { pointer in
-                withUnsafeBytes(of: pointer.pointee.sin6_addr) { Array($0) }
-            }
+        case AF_INET: (offset, length) = (4, 4)
+        case AF_INET6: (offset, length) = (8, 16)
         default: return nil
         }
+        guard Int(entry.ai_addrlen) >= offset + length else { return nil }
+        return Array(UnsafeRawBufferPointer(start: UnsafeRawPointer(address) + offset, count: length))
     }
 }

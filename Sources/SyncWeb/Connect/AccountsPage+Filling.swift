@@ -167,7 +167,8 @@ struct AccountsFilling: Sendable {
         let offered: [Recurrence.Interval] = [.minutes15, .minutes30, .hour1, .hours24]
         return offered.map { interval in
             AccountsPage.Choice(
-                value: interval.text, label: words.recurrence(.every(interval)), isChosen: interval.text == chosen)
+                value: interval.text, label: words.begun(words.recurrence(.every(interval))),
+                isChosen: interval.text == chosen)
         } + [
             AccountsPage.Choice(
                 value: "none", label: words.pick("Only when I say so", "Chỉ khi tôi yêu cầu"),
@@ -211,7 +212,7 @@ struct AccountsFilling: Sendable {
                 AccountsPage.Step(
                     isQueued: true, lead: words.pick("History", "Lịch sử"),
                     rest: back.map { words.pick("back to \($0)", "từ \($0)") } ?? "",
-                    parts: Part.parts(
+                    parts: TextPart.parts(
                         words.pick(
                             "In the background after that. Never in the way of new data.",
                             "Chạy nền sau đó. Không bao giờ cản dữ liệu mới."))))
@@ -221,7 +222,7 @@ struct AccountsFilling: Sendable {
             steps.append(
                 AccountsPage.Step(
                     isNone: true, lead: words.pick("Before \(day)", "Trước \(day)"), rest: "",
-                    parts: Part.parts(
+                    parts: TextPart.parts(
                         words.pick(
                             "\(platform.name) no longer offers it (\(months) months).",
                             "\(platform.name) không còn cung cấp (\(months) tháng)."))))
@@ -230,7 +231,7 @@ struct AccountsFilling: Sendable {
     }
 
     /// How long it took for the accounts that came before: nothing else is known of one that was never read.
-    private func duration() async throws -> [Part] {
+    private func duration() async throws -> [TextPart] {
         let entries = try await desk.site.store.logs(
             LogFilter(workspace: visitor.workspace.id, platform: platform.id, states: [.completed], kind: .initial),
             before: nil, limit: 10)
@@ -242,13 +243,13 @@ struct AccountsFilling: Sendable {
             return max(1, Int(((end - begin).inSeconds / 60).rounded(.up)))
         }
         guard let least = minutes.min(), let most = minutes.max() else {
-            return Part.parts(
+            return TextPart.parts(
                 words.pick(
                     "How long that takes is shown as soon as the first numbers are there.",
                     "Mất bao lâu sẽ hiện ngay khi có những số liệu đầu tiên."))
         }
         let range = least == most ? "\(most)" : "\(least)–\(most)"
-        return Part.parts(
+        return TextPart.parts(
             words.pick(
                 "Took **\(range) min** for the last \(words.count(minutes.count, "account", "")) of \(platform.name).",
                 "\(words.number(minutes.count)) tài khoản \(platform.name) gần nhất mất **\(range) phút**."))
@@ -265,4 +266,9 @@ extension ConnectDesk {
             platforms.contains($0.platform) && working.contains($0.connection)
         }
     }
+}
+
+extension Words {
+    /// With a capital at its beginning.
+    func begun(_ text: String) -> String { text.prefix(1).uppercased() + text.dropFirst() }
 }

@@ -73,7 +73,7 @@ struct AccountsPage: Sendable {
         var isNone = false
         var lead: String
         var rest: String
-        var parts: [Part]
+        var parts: [TextPart]
     }
 
     struct Choice: Sendable {

@@ -102,8 +102,10 @@ struct ConnectDesk: Sendable {
 
     private func readAddress(_ form: Form, _ platform: Platform, _ typed: inout Typed, _ words: Words) {
         let own = address(of: platform)
-        guard asksAddress(platform), let text = form["address"], text != own else {
-            if typed.address.isEmpty || asksAddress(platform) && form["address"] == own { typed.address = own ?? "" }
+        let text = asksAddress(platform) ? form["address"] : nil
+        guard let text, text != own else {
+            // Not said, or the platform's own.
+            if text != nil || typed.address.isEmpty { typed.address = own ?? "" }
             if typed.address.isEmpty {
                 typed.errors["address"] = words.pick(
                     "The address of your \(platform.name), with https:// before it.",
@@ -165,8 +167,8 @@ struct ConnectDesk: Sendable {
         default: return nil
         }
         let code = cause.code.isEmpty || cause.code.contains(where: \.isLetter) ? "" : " (\(cause.code))"
-        let advice = cause.advice.isEmpty ? "" : " " + words.said(cause.advice)
-        return (field(of: error, platform), words.said(cause.message) + code + advice)
+        let advice = cause.pageAdvice.isEmpty ? "" : " " + words.said(cause.pageAdvice)
+        return (field(of: error, platform), words.said(cause.message) + advice + code)
     }
 
     // MARK: Times
@@ -177,5 +179,12 @@ struct ConnectDesk: Sendable {
         let counts = Dictionary(grouping: accounts, by: \.zoneName).mapValues(\.count)
         let most = counts.max { ($0.value, $1.key) < ($1.value, $0.key) }?.key
         return most.flatMap { try? AccountZone.named($0) } ?? .gmt
+    }
+}
+
+extension Failure.Cause {
+    /// What to do; nothing where that is told to whoever sits at a terminal.
+    var pageAdvice: String {
+        ["SLUICE_", "sluice connect", "sluice sync", "--"].contains { advice.contains($0) } ? "" : advice
     }
 }

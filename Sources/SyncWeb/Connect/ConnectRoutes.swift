@@ -44,7 +44,7 @@ struct ConnectRoutes: Sendable {
     private func choices(_ words: Words) -> [ConnectPage.Choice] {
         let order = ["meta", "shopee", "pancake", "admitad", "boostiny", "folkform"]
         func rank(_ id: PlatformID) -> Int { order.firstIndex(of: id.rawValue) ?? order.count }
-        return site.environment.connectors.map(\.platform).sorted { rank($0.id) < rank($1.id) }.map { platform in
+        return site.environment.connectors.map { $0.platform }.sorted { rank($0.id) < rank($1.id) }.map { platform in
             let texts = PlatformTexts(platform: platform, words: words)
             return ConnectPage.Choice(
                 letter: texts.letter, name: texts.name, text: texts.contents, href: "/connect/\(platform.id)")
@@ -68,7 +68,9 @@ struct ConnectRoutes: Sendable {
                     letter: texts.letter, name: connection.shownName(type.platform),
                     note: words.count(mine.count, "account", "tài khoản"),
                     href: "/connect/\(connection.platform)/accounts?connection=\(connection.id)",
-                    label: words.pick("Choose accounts", "Chọn tài khoản")))
+                    label: type.platform.receives == nil
+                        ? words.pick("Choose accounts", "Chọn tài khoản")
+                        : words.pick("Choose what goes on", "Chọn phần chuyển tiếp")))
         }
         page.hasConnections = !page.connections.isEmpty
         return page

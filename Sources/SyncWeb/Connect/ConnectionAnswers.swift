@@ -27,7 +27,7 @@ struct ConnectionAnswer: Encodable, Sendable {
         base_url = connection.baseURL
         state = connection.isRemoved ? "removed" : connection.parked == nil ? "working" : "parked"
         cause = connection.parked.map {
-            Cause(code: $0.code, message: words.said($0.message), advice: words.said($0.advice))
+            Cause(code: $0.code, message: words.said($0.message), advice: words.said($0.pageAdvice))
         }
         self.accounts = accounts
     }

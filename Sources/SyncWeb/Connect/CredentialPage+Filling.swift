@@ -36,7 +36,7 @@ struct CredentialFilling: Sendable {
             if input.isRequired { page.fields.insert(input, at: 0) } else { page.more.append(input) }
         }
         page.hasMore = !page.more.isEmpty
-        page.moreLabel = page.more.map(\.label).joined(separator: ", ") + words.pick(": optional", ": không bắt buộc")
+        page.moreLabel = page.more.map(\.label).joined(separator: ", ") + words.pick(", optional", ", không bắt buộc")
         if canSignIn { show(methods: &page, isSignIn: false) }
         if let check = content?.check { show(check, &page, canAsk: canSignIn) }
         return page

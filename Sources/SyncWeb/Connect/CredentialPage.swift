@@ -67,7 +67,7 @@ struct CredentialPage: Sendable {
 
         struct Step: Sendable {
             var number: String
-            var parts: [Part]
+            var parts: [TextPart]
             var link: Link?
         }
 
@@ -98,20 +98,16 @@ struct CredentialInput: Sendable {
     }
 }
 
-/// A piece of a sentence.
-struct Part: Sendable {
-    var text: String
-    var isStrong = false
-
+extension TextPart {
     /// `Open **Business settings**, then …`: what stands between stars is strong.
-    static func parts(_ text: String) -> [Part] {
-        var parts: [Part] = []
+    static func parts(_ text: String) -> [TextPart] {
+        var parts: [TextPart] = []
         var isStrong = false
         var rest = text[...]
         while true {
             let mark = rest.firstRange(of: "**")
             let piece = mark.map { rest[..<$0.lowerBound] } ?? rest
-            if !piece.isEmpty { parts.append(Part(text: String(piece), isStrong: isStrong)) }
+            if !piece.isEmpty { parts.append(TextPart(text: String(piece), isStrong: isStrong)) }
             guard let mark else { return parts }
             isStrong.toggle()
             rest = rest[mark.upperBound...]

@@ -1,3 +1,5 @@
+import ConnectorKit
+import SyncCore
 import Wording
 
 /// Where people get the credential of a platform.
@@ -19,7 +21,7 @@ extension PlatformTexts {
     ) -> CredentialPage.Guide {
         let all = steps.enumerated().map { index, text in
             CredentialPage.Guide.Step(
-                number: "\(index + 1)", parts: Part.parts(text),
+                number: "\(index + 1)", parts: TextPart.parts(text),
                 link: index == 0 ? link.map { Link(href: $0, label: words.pick("Open", "Mở")) } : nil)
         }
         return CredentialPage.Guide(title: title, steps: all, ask: ask)

@@ -77,7 +77,7 @@ extension ConnectDesk {
         return entries.map { entry in
             let schedule = entry.schedule.flatMap { id in schedules.first { $0.id == id }?.definition.name }
             return ParkedAccount.Held(
-                name: schedule ?? words.said(entry.kind.rawValue),
+                name: schedule ?? words.begun(words.said(entry.kind.rawValue)),
                 done: words.pick(
                     "\(words.number(entry.completedChunks))/\(words.number(entry.totalChunks)) chunks",
                     "\(words.number(entry.completedChunks))/\(words.number(entry.totalChunks)) phần"),

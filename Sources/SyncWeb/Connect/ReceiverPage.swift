@@ -71,7 +71,7 @@ struct ReceiverPage: Sendable {
         plan.steps = [
             AccountsPage.Step(
                 isSettled: true, lead: words.pick("From now on", "Từ bây giờ"), rest: "",
-                parts: Part.parts(
+                parts: TextPart.parts(
                     words.pick(
                         "New and changed conversations and messages go on. Those that were read before go with the "
                             + "next sync.",

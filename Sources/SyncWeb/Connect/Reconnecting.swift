@@ -151,7 +151,7 @@ extension ConnectDesk {
                         : words.said(field.summary),
                     isSecret: isSecret, isRequired: field.isRequired,
                     value: isSecret ? "" : typed[field.name] ?? known ?? "",
-                    masked: isSecret ? known.map(CredentialInput.mask) : nil,
+                    masked: isSecret ? (typed[field.name] ?? known).map(CredentialInput.mask) : nil,
                     error: errors[field.name].map { EntryPage.Text(text: $0) })
             },
             note: errors["address"] ?? words.pick("Checked before it is stored", "Kiểm tra xong mới lưu"))
@@ -175,7 +175,8 @@ extension ConnectDesk {
         return ConfirmPage(
             headline: words.pick("Remove the connection “\(name)”?", "Gỡ kết nối “\(name)”?"),
             text: words.pick(
-                "\(words.count(accounts.count, "account", "tài khoản")) lose it. All rows stay in your database.",
+                (accounts.count == 1 ? "1 account loses it." : "\(words.number(accounts.count)) accounts lose it.")
+                    + " All rows stay in your database.",
                 "\(words.number(accounts.count)) tài khoản mất kết nối. Mọi dòng vẫn ở trong cơ sở dữ liệu của bạn."),
             action: "/connections/\(connection.id)/delete",
             button: words.pick("Remove connection", "Gỡ kết nối"), keepHref: try await home(of: connection),
@@ -189,8 +190,9 @@ extension ConnectDesk {
                 ConfirmPage.Point(
                     tone: "warn", icon: "clock",
                     text: words.pick(
-                        "\(words.count(open, "open job", "")) stop now; "
-                            + "\(words.count(schedules, "schedule", "")) skip these accounts.",
+                        (open == 1 ? "1 open job stops now;" : "\(words.number(open)) open jobs stop now;")
+                            + (schedules == 1 ? " 1 schedule skips" : " \(words.number(schedules)) schedules skip")
+                            + " these accounts.",
                         "\(words.number(open)) lượt chạy dừng ngay; \(words.number(schedules)) lịch bỏ qua các tài "
                             + "khoản này.")),
                 ConfirmPage.Point(

@@ -139,7 +139,10 @@ struct AccountPage: Sendable {
             menu: [
                 MenuItem(
                     href: "/connections/\(standing.connection.id)/reconnect", icon: "key",
-                    label: words.pick("Reconnect", "Kết nối lại"))
+                    label: words.pick("Reconnect", "Kết nối lại")),
+                MenuItem(
+                    href: "/connections/\(standing.connection.id)/delete", icon: "trash",
+                    label: words.pick("Remove connection", "Gỡ kết nối")),
             ], tabs: tabs(path, current: 0, words), grid: Grid(.account, days.count), weekGrid: Grid(.week, 7),
             coverage: standing.byStream.allSatisfy(\.value.isEmpty) ? nil : coverage(view, standing, path, words),
             legend: LegendItem.all(words, with: LegendItem.usual + [.notOffered]),

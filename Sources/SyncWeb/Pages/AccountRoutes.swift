@@ -24,12 +24,19 @@ struct AccountRoutes: Sendable {
         let standing = try await site.standing(context.parameters.get("id"), visitor)
         if context.wantsJSON { return try Answer.json(One(account: AccountBody(standing))) }
         let words = context.words
+        let model = try await page(standing, visitor, stream: Form(query: request)["stream"], words)
+        let parents = [Link(href: "/accounts", label: words.pick("Accounts", "Tài khoản"))]
+        if let parked = try await ConnectDesk(site: site).parked(standing.account, visitor, words) {
+            return try await site.renderer.response(
+                Page(
+                    template: "account-parked", section: .accounts, title: standing.account.name,
+                    model: ParkedPage(model, parked, words), parents: parents,
+                    reloadSeconds: 30), request, context)
+        }
         return try await site.renderer.response(
             Page(
-                template: "account", section: .accounts, title: standing.account.name,
-                model: try await page(standing, visitor, stream: Form(query: request)["stream"], words),
-                parents: [Link(href: "/accounts", label: words.pick("Accounts", "Tài khoản"))], isLive: true,
-                reloadSeconds: 30), request, context)
+                template: "account", section: .accounts, title: standing.account.name, model: model, parents: parents,
+                isLive: true, reloadSeconds: 30), request, context)
     }
 
     func page(_ standing: Standing, _ visitor: Visitor, stream: String?, _ words: Words) async throws -> AccountPage {

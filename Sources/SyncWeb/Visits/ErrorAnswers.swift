@@ -76,11 +76,11 @@ struct ErrorAnswers: RouterMiddleware {
     private static func told(_ error: EngineError) -> WebError {
         switch error {
         case .rejected(let cause):
-            WebError(.unprocessableContent, "credential_rejected", cause.message, advice: cause.advice)
+            WebError(.unprocessableContent, "credential_rejected", cause.message, advice: cause.pageAdvice)
         case .throttled(let cause, _, _):
-            WebError(.unprocessableContent, "platform_busy", cause.message, advice: cause.advice)
+            WebError(.unprocessableContent, "platform_busy", cause.message, advice: cause.pageAdvice)
         case .unanswered(let cause):
-            WebError(.unprocessableContent, "platform_unanswered", cause.message, advice: cause.advice)
+            WebError(.unprocessableContent, "platform_unanswered", cause.message, advice: cause.pageAdvice)
         case .sealed, .otherKey: WebError(.serviceUnavailable, "sealed", "\(error)")
         default: .invalid("\(error)")
         }

@@ -32,7 +32,8 @@ struct ServedPage {
     /// `SLUICE_META_BASE_URL` and its like: what the operator has put in the place of a platform's own address.
     static func addresses() throws -> [PlatformID: String] {
         var addresses: [PlatformID: String] = [:]
-        for platform in Catalog.connectors.map(\.platform) {
+        for type in Catalog.connectors {
+            let platform = type.platform
             let variable = "SLUICE_\(platform.id.rawValue.uppercased())_BASE_URL"
             guard let text = Console.variable(variable) else { continue }
             do {

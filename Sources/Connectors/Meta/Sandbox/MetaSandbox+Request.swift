@@ -22,7 +22,7 @@ extension MetaSandbox {
 
         init(_ wire: WireRequest) {
             self.init(
-                method: wire.method.rawValue, target: wire.target,
+                method: wire.method.rawValue, target: wire.wireTarget,
                 form: Request.form(wire.body, type: wire.headers[.contentType]))
             for field in wire.headers where field.name.canonicalName == "host" { host = field.value }
             noneMatch = wire.headers[.ifNoneMatch]
