@@ -25,30 +25,6 @@ struct ReconnectForm: Sendable {
     }
 }
 
-/// `confirm.mustache`.
-struct ConfirmPage: Sendable {
-    var headline: String
-    var text: String
-    var action: String
-    var button: String
-    var keepHref: String
-    var hasPoints: Bool
-    var points: [Point]
-    var typed: Typed?
-
-    struct Point: Sendable {
-        var tone: String
-        var icon: String
-        var text: String
-    }
-
-    struct Typed: Sendable {
-        var label: String
-        var name: String
-        var pattern: String
-    }
-}
-
 extension ConnectDesk {
     /// A credential that works and does not reach what is connected with the one before.
     struct Loses: Error {
@@ -178,17 +154,17 @@ extension ConnectDesk {
                 (accounts.count == 1 ? "1 account loses it." : "\(words.number(accounts.count)) accounts lose it.")
                     + " All rows stay in your database.",
                 "\(words.number(accounts.count)) tài khoản mất kết nối. Mọi dòng vẫn ở trong cơ sở dữ liệu của bạn."),
-            action: "/connections/\(connection.id)/delete",
-            button: words.pick("Remove connection", "Gỡ kết nối"), keepHref: try await home(of: connection),
+            button: words.pick("Remove connection", "Gỡ kết nối"),
+            action: "/connections/\(connection.id)/delete", keepHref: try await home(of: connection),
             hasPoints: true,
             points: [
                 ConfirmPage.Point(
-                    tone: "ok", icon: "check",
+                    icon: "check", tone: "ok",
                     text: words.pick(
                         "All rows, coverage and certificates stay and can be read.",
                         "Mọi dòng, độ phủ và đối soát vẫn còn và vẫn xem được.")),
                 ConfirmPage.Point(
-                    tone: "warn", icon: "clock",
+                    icon: "clock", tone: "warn",
                     text: words.pick(
                         (open == 1 ? "1 open job stops now;" : "\(words.number(open)) open jobs stop now;")
                             + (schedules == 1 ? " 1 schedule skips" : " \(words.number(schedules)) schedules skip")
@@ -196,7 +172,7 @@ extension ConnectDesk {
                         "\(words.number(open)) lượt chạy dừng ngay; \(words.number(schedules)) lịch bỏ qua các tài "
                             + "khoản này.")),
                 ConfirmPage.Point(
-                    tone: "bad", icon: "key",
+                    icon: "key", tone: "bad",
                     text: words.pick(
                         "The stored credential is wiped. Connecting again takes a new one.",
                         "Mã đã lưu bị xoá. Kết nối lại cần mã mới.")),

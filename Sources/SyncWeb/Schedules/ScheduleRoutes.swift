@@ -80,7 +80,7 @@ struct ScheduleRoutes: Sendable {
         let visitor = try site.visitor(context, .act)
         let schedule = try await schedule(context, visitor)
         return try await site.renderer.response(
-            ScheduleConfirmPage.page(deleting: schedule, context.words), request, context)
+            ScheduleRoutes.confirmation(of: schedule, context.words), request, context)
     }
 
     /// What a draft comes to, without keeping it.
@@ -222,6 +222,20 @@ struct ScheduleRoutes: Sendable {
     ) async throws -> Response {
         if context.wantsJSON { throw WebError.invalid(errors) }
         return try await show(draft, of: schedule, errors, desk, request, context)
+    }
+
+    private static func confirmation(of schedule: Schedule, _ words: Words) -> Page {
+        let name = schedule.definition.name
+        let model = ConfirmPage(
+            headline: words.pick("Delete “\(name)”?", "Xoá “\(name)”?"),
+            text: words.pick(
+                "No data is deleted. What runs goes on, and its runs stay in the logs.",
+                "Không dữ liệu nào bị xoá. Việc đang chạy vẫn chạy tiếp, các lượt vẫn còn trong nhật ký."),
+            button: words.pick("Delete schedule", "Xoá lịch chạy"),
+            action: "\(home)/\(schedule.id)/delete", keepHref: home)
+        return Page(
+            template: "confirm", section: .schedules, title: words.pick("Delete", "Xoá"), model: model,
+            parents: [Link(href: home, label: words.pick("Schedules", "Lịch chạy"))])
     }
 
     /// What only the database knows is about names; all else was checked before.

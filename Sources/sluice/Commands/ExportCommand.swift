@@ -3,7 +3,6 @@ import Exports
 import Foundation
 import StoreSQLite
 import SyncCore
-import Wording
 import UnixSignals
 import Wording
 
