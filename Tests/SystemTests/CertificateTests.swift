@@ -187,30 +187,19 @@ extension SystemTests {
                 Catalog.worlds.first { $0.platform.rawValue == platform })
             let made: (any SandboxWorld)? = type.named("small", seed: 5, sizes: [:], today: today)
             let world = try #require(made)
-            let folder = FileManager.default.temporaryDirectory.appendingPathComponent("sluice-\(UUID().uuidString)")
-            try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-            let host = try await SandboxHost.start(ShopeeStage(inner: world.sandbox()), clock: SystemWallClock())
-            let database = folder.appendingPathComponent("data.sqlite").path
             let names = world.credential.map { ("SLUICE_\(platform.uppercased())_\($0.field.uppercased())", $0.value) }
-            let arguments =
-                [
-                    "sync", platform, "--account", world.account, "--base-url", host.url, "--database", database,
-                    // Boostiny bears nine calls a minute.
-                ] + (platform == "boostiny" ? ["--range", "last_7_days"] : [])
-            let result: Result<Void, any Error>
-            do {
-                result = .success(
-                    try await body(
-                        {
-                            await
-                                (try SluiceProcess(
-                                    arguments, environment: Dictionary(uniqueKeysWithValues: names), folder: folder))
-                                .wait()
-                        }, database))
-            } catch { result = .failure(error) }
-            await host.shutdown()
-            try? FileManager.default.removeItem(at: folder)
-            try result.get()
+            let environment = Dictionary(uniqueKeysWithValues: names)
+            // Boostiny bears nine calls a minute.
+            let range = platform == "boostiny" ? ["--range", "last_7_days"] : []
+            try await SandboxHost.with(NotingSandbox(world.sandbox())) { host in
+                try await TestFolder.with { home in
+                    let arguments = [
+                        "sync", platform, "--account", world.account, "--base-url", host.url, "--database",
+                        home.database,
+                    ]
+                    try await body({ await (try home.start(arguments + range, environment)).wait() }, home.database)
+                }
+            }
         }
 
         @Test(

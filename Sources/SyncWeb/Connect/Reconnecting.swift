@@ -142,7 +142,8 @@ extension ConnectDesk {
         for account in accounts {
             open += try await site.store.logCount(
                 LogFilter(
-                    workspace: connection.workspace, account: account.id, states: [.pending, .inProgress, .waiting]))
+                    workspace: connection.workspace, account: account.id, states: [.pending, .inProgress, .waiting]),
+                upTo: 1_000)
         }
         let schedules = try await site.store.schedules().count { schedule in
             schedule.definition.isActive && accounts.contains(where: schedule.definition.covers)

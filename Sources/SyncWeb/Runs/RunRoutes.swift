@@ -23,7 +23,7 @@ struct RunRoutes: Sendable {
     private func list(_ request: Request, _ context: WebContext) async throws -> Response {
         let visitor = try site.visitor(context, .look)
         let accounts = try await site.store.accounts().filter { $0.workspace == visitor.workspace.id }
-        let zone = PageZone.of(accounts)
+        let zone = PageZone(accounts).zone
         let query = try RunQuery(Form(query: request), visitor, accounts, zone: zone)
         var entries = try await site.store.logs(query.filter, before: query.before, limit: query.limit + 1)
         let hasMore = entries.count > query.limit

@@ -165,13 +165,3 @@ struct RunWords: Sendable {
         return words.pick("\(done) of \(total) chunks", "\(done) trên \(total) phần")
     }
 }
-
-/// The zone that most accounts of a workspace are in, by which its pages tell times; else UTC.
-enum PageZone {
-    static func of(_ accounts: [Account]) -> TimeZone {
-        var counts: [String: Int] = [:]
-        for account in accounts { counts[account.zoneName, default: 0] += 1 }
-        let most = counts.max { ($0.value, $1.key) < ($1.value, $0.key) }
-        return most.flatMap { try? AccountZone.named($0.key) } ?? .gmt
-    }
-}

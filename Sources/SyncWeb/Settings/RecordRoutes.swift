@@ -19,7 +19,7 @@ final class RecordReader: Sendable {
 
     func told(_ visitor: Visitor, _ words: Words) async throws -> RunWords {
         let accounts = try await site.store.accounts().filter { $0.workspace == visitor.workspace.id }
-        return RunWords(words, zone: PageZone.of(accounts), now: site.clock.now)
+        return RunWords(words, zone: PageZone(accounts).zone, now: site.clock.now)
     }
 
     func chain(of workspace: WorkspaceID) async throws -> VerifiedChain {
