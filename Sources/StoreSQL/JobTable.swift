@@ -77,12 +77,20 @@ struct JobTable {
         return found
     }
 
-    /// Those of an account, the newest first.
+    /// Those of an account, the newest first; beyond the limit only those that are open.
     func newest(_ limit: Int, of account: AccountID) throws -> [Job] {
         var found: [Job] = []
         try sql.rows(
-            built: "SELECT \(JobTable.columns) FROM sync_jobs WHERE account_id = ? ORDER BY id DESC LIMIT ?",
-            .integer(account.value), .integer(limit)
+            built: """
+                SELECT \(JobTable.columns) FROM sync_jobs WHERE id IN (
+                    SELECT id FROM sync_jobs INDEXED BY sync_jobs_open
+                    WHERE account_id = ? AND status IN ('pending', 'in_progress', 'waiting')
+                    UNION ALL
+                    SELECT id FROM (
+                        SELECT id FROM sync_jobs INDEXED BY sync_jobs_account
+                        WHERE account_id = ? ORDER BY id DESC LIMIT ?) AS newest)
+                ORDER BY id DESC
+                """, .integer(account.value), .integer(account.value), .integer(limit)
         ) { found.append(try job($0)) }
         return found
     }

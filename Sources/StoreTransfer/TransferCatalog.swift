@@ -30,7 +30,8 @@ package enum TransferCatalog {
             .instant,
             [
                 "at", "created_at", "updated_at", "parked_at", "phase_1_completed_at", "phase_2_completed_at",
-                "last_synced_at", "learned_at", "started_at", "finished_at", "read_at", "settled_at", "sent_at",
+                "last_synced_at", "learned_at", "promised_until", "started_at", "finished_at", "read_at", "settled_at",
+                "sent_at",
                 "failed_at", "routed_at", "checked_at",
             ]
         ),

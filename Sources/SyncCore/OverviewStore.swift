@@ -1,6 +1,6 @@
 /// What pages show of accounts. The rules of `Ports.swift` hold here, too; each call is cheap however much was read.
 package protocol OverviewStore: Sendable {
-    /// The newest first.
+    /// The newest first; those that are open whatever their number.
     func jobs(of account: AccountID, limit: Int) async throws -> [Job]
     /// Accounts with jobs behind `mark`, and the newest job; nil when there is none.
     func jobs(after mark: JobID) async throws -> (accounts: Set<AccountID>, last: JobID)?

@@ -155,7 +155,7 @@ extension SystemTests {
                 #expect(rows.keys.sorted() == ["meta_campaign_insights", "meta_campaigns"])
                 #expect(
                     try lab.texts("SELECT DISTINCT stream FROM sync_chunks ORDER BY stream") == [
-                        "campaign_insights", "campaigns",
+                        "campaign_insights", "campaigns", "totals",
                     ])
                 let real = try lab.oracle.insights("campaign", try lab.oracle.days)
                 expectSame(

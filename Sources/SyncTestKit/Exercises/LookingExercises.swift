@@ -5,6 +5,7 @@ package enum LookingExercises {
     package static let all = [
         StoreExercise("Runs are counted by the hour in which they were asked for", hours),
         StoreExercise("Runs are found by number, account and text, and counted no further than asked", finding),
+        StoreExercise("Of an account all open jobs are seen, and the newest of the others", accountJobs),
         StoreExercise("A run tells how often it was cut, its slowest chunks, and who asked for it", aRun),
         StoreExercise("Links that still work are listed, and withdrawn", links),
         StoreExercise("The record is searched by who, what and when", record),
@@ -50,6 +51,23 @@ package enum LookingExercises {
             hours, [RunHour(), RunHour(runs: 2, failed: 1), RunHour(runs: 1, throttled: 1), RunHour()], "hours")
         try expectEqual(
             try await store.runHours(of: WorkspaceID(9), from: start, hours: 2), [RunHour(), RunHour()], "of nobody")
+    }
+
+    @Sendable static func accountJobs(_ scene: StoreScene) async throws {
+        let store = try store(scene)
+        let account = try await scene.account("1")
+        let other = try await scene.account("2")
+        let open = try await scene.job(
+            of: account, chunks: [StoreScene.listing("other")], requested: StoreScene.days("2026-01-01", "2026-01-02"))
+        let held = try await scene.claimOne()
+        var ended: [JobID] = []
+        for _ in 0..<3 { ended.append(try await run(scene, account)) }
+        _ = try await run(scene, other)
+
+        let seen = try await store.jobs(of: account.id, limit: 2)
+
+        try expectEqual(seen.map(\.id), [ended[2], ended[1], open], "the newest two, and the open one")
+        _ = held
     }
 
     @Sendable static func finding(_ scene: StoreScene) async throws {

@@ -10,6 +10,8 @@ struct Standing: Sendable {
     var zone: TimeZone
     /// In the account's zone.
     var today: CivilDate
+    /// The last day of which something should be there by now: a day that ended twelve hours ago.
+    var due: CivilDate
     /// Those that are not at their end, the newest first.
     var open: [Job] = []
     /// The newest that is at its end, but for those that were cancelled.
@@ -25,6 +27,8 @@ struct Standing: Sendable {
     /// Streams as the platform shows them, and those of each stage.
     var streams: [String: [StreamID]] = [:]
     var order: [StreamID] = []
+    /// Days of this age may still change.
+    var changesFor = 0
     /// The last 31 days to today, by day and currency.
     var figures: [DayFigures] = []
     /// Rows of the last 31 days by day, for platforms without figures.
@@ -46,6 +50,10 @@ struct Standing: Sendable {
         case queued
         /// Current, but some days failed and are read again.
         case repairing(days: Int)
+        /// Days that should be there are being read.
+        case catchingUp(days: Int)
+        /// Since this day nothing was read; nothing is on the way, or not before the next run.
+        case behind(since: CivilDate, isPlanned: Bool)
         case complete
         /// Only what was asked for is there: some days, some streams.
         case partial
@@ -70,13 +78,28 @@ struct Standing: Sendable {
         if open.contains(where: { $0.state == .waiting && $0.waitReason == .quota }) { return .waits(until: wakes) }
         let bad = days.count { $0 == .failed }
         if open.isEmpty, let last, last.state == .failed { return .failed(chunks: last.failedChunks) }
-        return bad > 0 ? .repairing(days: bad) : .complete
+        if bad > 0 { return .repairing(days: bad) }
+        let unread = unread
+        guard let first = unread.first else { return .complete }
+        return open.isEmpty ? .behind(since: first, isPlanned: nextRun != nil) : .catchingUp(days: unread.count)
+    }
+
+    /// Days that the platform offers, that are due, and that were never read. A platform without days is as current as
+    /// its last sync.
+    private var unread: [CivilDate] {
+        guard !days.isEmpty else {
+            guard let last = account.lastSyncedAt.map({ CivilDate($0, in: zone) }), last < due else { return [] }
+            return DayRange(last.adding(days: 1), due)?.days ?? []
+        }
+        let first = today.adding(days: 1 - days.count)
+        return days.indices.filter { !days[$0].isRead && days[$0] != .notOffered && days[$0] != .failed }
+            .map { first.adding(days: $0) }.filter { $0 <= due }
     }
 
     var group: Group {
         switch state {
-        case .signedOut, .failed: .needs
-        case .paused, .waits, .arriving, .queued, .repairing, .partial, .untouched: .waits
+        case .signedOut, .failed, .behind(_, isPlanned: false): .needs
+        case .paused, .waits, .arriving, .queued, .repairing, .catchingUp, .behind, .partial, .untouched: .waits
         case .complete: .complete
         }
     }

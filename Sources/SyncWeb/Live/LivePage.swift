@@ -63,7 +63,7 @@ struct LivePage: Sendable {
     private func draw(_ visitor: Visitor, _ words: Words) async throws -> LiveParts {
         var parts = try await own(visitor, words)
         var shell = Shell.empty
-        try await site.frame.fill(&shell, try await site.board.standings(of: visitor.workspace.id), words)
+        try await site.frame.fill(&shell, try await site.board.recentStandings(of: visitor.workspace.id), words)
         let view = View(shell)
         for name in ["shell-status", "shell-history"] {
             parts.regions[name] = try site.renderer.templates.render("region-\(name)", view, words.language)

@@ -19,7 +19,7 @@ struct AccountPage: Sendable {
     var hasCertificates = false
     var charts: [Chart]
     var freshFor: String
-    var lastPeriod: String
+    var lastPeriod: String?
     var basis: String
     var table: Table?
 
@@ -128,11 +128,13 @@ struct AccountPage: Sendable {
     }
 
     static func make(
-        _ standing: Standing, _ figures: [DayFigures], canAct: Bool, stream: String?, _ words: Words, at now: Instant
+        _ standing: Standing, _ figures: [DayFigures], read: Set<CivilDate>, canAct: Bool, stream: String?,
+        _ words: Words, at now: Instant
     ) -> AccountPage {
         let days = days(standing.today)
         let view = CoverageView.make(standing, days, .account, chosen: stream, words)
         let path = "/accounts/\(standing.account.id)"
+        let charts = charts(standing, figures, days, read: read, words)
         return AccountPage(
             account: head(standing, words, now), canAct: canAct,
             sync: Post(action: "\(path)/sync", label: words.pick("Sync now", "Đồng bộ ngay")),
@@ -148,9 +150,12 @@ struct AccountPage: Sendable {
             legend: LegendItem.all(words, with: LegendItem.usual + [.notOffered]),
             selection: canAct && !view.rows.isEmpty
                 ? Selection(action: "\(path)/resync", priceHref: "\(path)/price", isEmpty: true, clearHref: path) : nil,
-            charts: charts(standing, figures, days, words),
-            freshFor: words.pick("may still change (28 days)", "còn có thể thay đổi (28 ngày)"),
-            lastPeriod: words.pick("the 8 weeks before", "8 tuần trước đó"), basis: basis(standing, words))
+            charts: charts,
+            freshFor: words.pick(
+                "may still change (\(standing.changesFor) days)", "còn có thể thay đổi (\(standing.changesFor) ngày)"),
+            lastPeriod: charts.contains { !$0.before.isEmpty }
+                ? words.pick("the 8 weeks before", "8 tuần trước đó") : nil,
+            basis: basis(standing, words))
     }
 
     static func tabs(_ path: String, current: Int, _ words: Words) -> [Tab] {
@@ -219,7 +224,7 @@ struct AccountPage: Sendable {
     }
 
     private static func charts(
-        _ standing: Standing, _ figures: [DayFigures], _ days: DayRange, _ words: Words
+        _ standing: Standing, _ figures: [DayFigures], _ days: DayRange, read: Set<CivilDate>, _ words: Words
     ) -> [Chart] {
         let currency = AccountRow.mainCurrency(figures, standing)
         let mine = figures.filter { $0.currency == currency }
@@ -230,7 +235,7 @@ struct AccountPage: Sendable {
             Measure(label: words.pick("Revenue", "Doanh thu"), isMoney: true) { $0.revenue },
         ]
         let fresh = firstFresh(standing, days)
-        return measures.compactMap { chart($0, mine, currency, days, fresh: fresh, words) }
+        return measures.compactMap { chart($0, mine, currency, days, read: read, fresh: fresh, words) }
     }
 
     /// The first of the days at the end that may still change.
@@ -240,13 +245,16 @@ struct AccountPage: Sendable {
     }
 
     private static func chart(
-        _ measure: Measure, _ figures: [DayFigures], _ currency: String, _ days: DayRange, fresh: Int, _ words: Words
+        _ measure: Measure, _ figures: [DayFigures], _ currency: String, _ days: DayRange, read: Set<CivilDate>,
+        fresh: Int, _ words: Words
     ) -> Chart? {
         var byDay: [CivilDate: Int64] = [:]
         for figure in figures { if let value = measure.value(figure) { byDay[figure.day, default: 0] += value } }
         guard !byDay.isEmpty else { return nil }
         let values = days.days.map { byDay[$0] ?? 0 }
-        let before = days.days.map { byDay[$0.adding(days: -days.count)] ?? 0 }
+        // Days that were never read compare with nothing.
+        let earlier = days.days.map { $0.adding(days: -days.count) }
+        let before = earlier.allSatisfy(read.contains) ? earlier.map { byDay[$0] ?? 0 } : []
         guard let top = (values + before).max(), top > 0 else { return nil }
         func said(_ value: Int64) -> String {
             measure.isMoney ? words.money(value, currency) : words.number(Int(value))
@@ -262,7 +270,8 @@ struct AccountPage: Sendable {
             label: measure.label, total: said(sum), change: change ?? "",
             tone: measure.label == words.pick("Spend", "Chi tiêu") || change?.hasPrefix("−") == true ? "t3" : "ok",
             top: measure.isMoney ? words.shortMoney(top, currency) : words.number(Int(top)),
-            first: days.first.description, values: values.map(said).joined(separator: "|"),
+            first: days.first.description,
+            values: zip(days.days, values).map { read.contains($0) || $1 > 0 ? said($1) : "—" }.joined(separator: "|"),
             summary: "\(measure.label): \(said(sum))", firstLabel: words.day(days.first, today: days.last),
             freshX: "\(Shapes.n(Double(fresh) / Double(days.count) * 100))%",
             freshLabel: fresh > 6 && fresh < days.count - 8 ? words.day(freshDay, today: days.last) : "",

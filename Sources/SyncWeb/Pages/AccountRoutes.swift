@@ -45,8 +45,16 @@ struct AccountRoutes: Sendable {
         let figures =
             standing.last == nil && standing.open.isEmpty
             ? [] : try await site.store.figures(of: standing.account, days: both)
+        let read = try await readDays(standing, both)
         return AccountPage.make(
-            standing, figures, canAct: visitor.may(.act), stream: stream, words, at: site.clock.now)
+            standing, figures, read: read, canAct: visitor.may(.act), stream: stream, words, at: site.clock.now)
+    }
+
+    /// Days of which every stream is there: a day that was not read has no figures, not none.
+    private func readDays(_ standing: Standing, _ days: DayRange) async throws -> Set<CivilDate> {
+        let cells = try await site.store.coverage(of: standing.account.id, streams: standing.order, days: days)
+        let states = Standing.joined(cells, days, createdOn: standing.account.createdOn)
+        return Set(zip(days.days, states).filter { $1.isRead }.map(\.0))
     }
 
     private struct One: Encodable {

@@ -118,6 +118,20 @@ struct AccountRow: Sendable {
                 (tone, icon) = ("run", "repair")
                 state = words.pick(
                     "Current, \(words.count(days, "day", "")) in repair", "Mới, \(words.number(days)) ngày đang bù")
+            case .catchingUp(let days):
+                (tone, icon) = ("run", "run")
+                state = words.pick(
+                    "Catching up, \(words.count(days, "day", ""))", "Đang đuổi kịp, \(words.number(days)) ngày")
+                detail = left
+            case .behind(let day, let isPlanned):
+                (tone, icon) = (isPlanned ? "note" : "warn", "clock")
+                let day = words.day(day, today: standing.today)
+                state = words.pick("Behind since \(day)", "Chưa có từ \(day)")
+                detail =
+                    isPlanned
+                    ? words.pick("goes on with the next sync", "chạy tiếp ở lần đồng bộ kế tiếp")
+                    : words.pick("no schedule reads it", "chưa có lịch nào đọc")
+                isCalm = isPlanned
             case .complete:
                 (tone, icon, state) = ("ok", "done", words.pick("Complete and current", "Đủ và mới"))
             case .partial:
@@ -206,7 +220,10 @@ struct AccountRow: Sendable {
         let currency = mainCurrency(standing.figures, standing)
         let value = measure(standing)
         let today = standing.figures.first { $0.day == standing.today && $0.currency == currency }
-        let amount = today.flatMap(value) ?? 0
+        // Not read yet is not nothing.
+        guard let amount = today.flatMap(value) ?? (standing.days.last?.isRead == true ? 0 : nil) else {
+            return ("—", "")
+        }
         return (words.money(amount, currency), isSpend ? "" : words.pick("revenue", "doanh thu"))
     }
 
@@ -240,6 +257,16 @@ struct AccountRow: Sendable {
                 rest: words.pick("All else is stored.", "Các phần khác đã lưu."), brief: cause,
                 details: Link(href: "/sync/logs/\(job.id)", label: words.pick("Details", "Chi tiết")),
                 post: Post(action: "/sync/jobs/\(job.id)/retry", label: label))
+        case .behind(_, isPlanned: false):
+            return Problem(
+                tone: "warn",
+                lead: words.pick("No schedule reads this account.", "Chưa có lịch nào đọc tài khoản này."),
+                rest: words.pick(
+                    "What is stored stays; newer days are missing.", "Dữ liệu đã lưu vẫn còn; thiếu các ngày mới."),
+                brief: words.pick("No schedule reads this account.", "Chưa có lịch nào đọc tài khoản này."),
+                details: Link(href: "/sync/schedules/create", label: words.pick("Make a schedule", "Đặt lịch")),
+                post: Post(
+                    action: "/accounts/\(standing.account.id)/sync", label: words.pick("Sync now", "Đồng bộ ngay")))
         default: return nil
         }
     }

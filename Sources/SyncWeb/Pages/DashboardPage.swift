@@ -93,6 +93,8 @@ struct DashboardPage: Sendable {
         count("waits for a quota", "chờ hạn mức") { if case .waits = $0 { true } else { false } }
         count("is arriving", "đang tải về") { $0 == .arriving || $0 == .queued }
         count("repairs itself", "đang tự bù") { if case .repairing = $0 { true } else { false } }
+        count("catches up", "đang đuổi kịp") { if case .catchingUp = $0 { true } else { false } }
+        count("is behind", "bị chậm") { if case .behind(_, isPlanned: true) = $0 { true } else { false } }
         count("is paused", "đang tạm dừng") { $0 == .paused }
         count("is there in part", "mới có một phần") { $0 == .partial }
         count("was never synced", "chưa đồng bộ lần nào") { $0 == .untouched }

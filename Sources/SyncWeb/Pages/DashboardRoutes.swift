@@ -101,6 +101,8 @@ struct AccountBody: Encodable, Sendable {
         case .arriving: "arriving"
         case .queued: "queued"
         case .repairing: "repairing"
+        case .catchingUp: "catching_up"
+        case .behind: "behind"
         case .complete: "complete"
         case .partial: "partial"
         case .untouched: "not_synced"

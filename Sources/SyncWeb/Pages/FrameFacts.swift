@@ -16,7 +16,7 @@ struct FrameFacts: Sendable {
         shell.user = Shell.Person(
             initials: FrameFacts.initials(visitor.user.name), name: visitor.user.name,
             role: words.role(visitor.role))
-        let standings = try await board.standings(of: visitor.workspace.id)
+        let standings = try await board.recentStandings(of: visitor.workspace.id)
         let schedules = try await store.schedules().filter {
             $0.definition.workspace == visitor.workspace.id && $0.definition.task.isAboutAccounts
         }

@@ -1,0 +1,108 @@
+import Connectors
+import Foundation
+import HTTPTypes
+import SyncCore
+import SyncTestKit
+import Testing
+
+@testable import SyncWeb
+
+@Suite("How accounts stand")
+struct BoardTests {
+    /// With an account that was synced whole.
+    private static func synced(
+        _ body: @escaping @Sendable (SiteLab, SiteLab.Visit, Account) async throws -> Void
+    ) async throws {
+        try await SiteLab.with { lab in
+            let owner = try await lab.owner()
+            let account = try await lab.meta()
+            _ = try await lab.call(.post, "/accounts/\(account.id)/sync", as: owner)
+            try await lab.work()
+            try await body(lab, owner, account)
+        }
+    }
+
+    /// The owner once more: a session that nobody used for long is over.
+    private static func again(_ lab: SiteLab) async throws -> SiteLab.Visit {
+        try lab.visit(
+            try await lab.call(.post, "/login", form: [("email", "linh@an.vn"), ("password", SiteLab.password)]))
+    }
+
+    private static func health(_ lab: SiteLab, _ owner: SiteLab.Visit) async throws -> String? {
+        let accounts = try await lab.get("/accounts", as: owner).json["accounts"] as? [[String: Any]]
+        return accounts?.first?["health"] as? String
+    }
+
+    @Test("An account that nobody reads is complete until a day that ended twelve hours ago is missing")
+    func behind() async throws {
+        try await BoardTests.synced { lab, first, account in
+            #expect(try await BoardTests.health(lab, first) == "complete")
+            // Noon in London is 19:00 in Hanoi. At 11:59 of the day after tomorrow the day after the sync is not due.
+            lab.clock.advance(by: .seconds(41 * 3600 - 60))
+            let owner = try await BoardTests.again(lab)
+            #expect(try await BoardTests.health(lab, owner) == "complete")
+
+            lab.clock.advance(by: .seconds(60))
+
+            #expect(try await BoardTests.health(lab, owner) == "behind")
+            let page = try await lab.get("/", as: owner, html: true)
+            #expect(page.text.contains("0 of 1 account are complete and current."))
+            #expect(page.text.contains("1 needs you."))
+            #expect(page.text.contains("Behind since") && page.text.contains("No schedule reads this account."))
+            #expect(page.text.contains("action=\"/accounts/\(account.id)/sync\""))
+        }
+    }
+
+    @Test("What is asked for is seen at once, and while it runs the account catches up")
+    func catchingUp() async throws {
+        try await BoardTests.synced { lab, _, account in
+            lab.clock.advance(by: .seconds(5 * 86_400))
+            let owner = try await BoardTests.again(lab)
+            #expect(try await BoardTests.health(lab, owner) == "behind")
+
+            _ = try await lab.call(.post, "/accounts/\(account.id)/sync", as: owner)
+            #expect(try await BoardTests.health(lab, owner) == "catching_up")
+
+            try await lab.work()
+            #expect(try await BoardTests.health(lab, owner) == "complete")
+        }
+    }
+
+    @Test("Those who ask while a pass runs share the one behind it")
+    func sharing() async throws {
+        try await BoardTests.synced { lab, _, account in
+            let board = lab.site.board
+            try await withThrowingTaskGroup(of: Int.self) { group in
+                for _ in 0..<64 { group.addTask { try await board.standings(of: account.workspace).count } }
+                for try await count in group { #expect(count == 1) }
+            }
+            #expect(await board.passes < 20)
+        }
+    }
+
+    @Test("Eight weeks are compared with those before only where each of those days was read")
+    func comparing() async throws {
+        try await BoardTests.synced { lab, owner, account in
+            let page = try await lab.get("/accounts/\(account.id)", as: owner, html: true)
+            #expect(page.text.contains("Spend"))
+            #expect(page.text.contains("may still change (28 days)"))
+            // History goes back 120 days here: all of them were read.
+            #expect(page.text.contains("class=\"prev\" d=\"M"))
+        }
+        try await SiteLab.with { lab in
+            let owner = try await lab.owner()
+            let account = try await lab.meta()
+            let first = MetaWorld.usualDay.adding(days: -59)
+            let started = try await lab.call(
+                .post, "/sync/manual", as: owner,
+                form: [("accounts", account.externalID), ("from", "\(first)"), ("to", "\(MetaWorld.usualDay)")])
+            #expect(started.status == 202, "\(started.text)")
+            try await lab.work()
+
+            let page = try await lab.get("/accounts/\(account.id)", as: owner, html: true)
+
+            #expect(page.text.contains("Spend"))
+            #expect(!page.text.contains("class=\"prev\" d=\"M"))
+        }
+    }
+}
