@@ -239,28 +239,6 @@ struct EntryTests {
         }
     }
 
-    @Test("A name that another workspace has is told when Sluice is set up, and nothing is used up")
-    func takenName() async throws {
-        try await SiteLab.with { lab in
-            let link = try #require(try await SetUp.link(lab.store, at: lab.clock.now))
-            _ = try await lab.store.addWorkspace("Taken", owner: UserID(0))
-            let code = String(link.split(separator: "=")[1])
-            func setUp(_ name: String) async throws -> SiteLab.Reply {
-                try await lab.call(
-                    .post, "/setup",
-                    form: [
-                        ("code", code), ("workspace", name), ("name", "Linh"), ("email", "linh@an.vn"),
-                        ("password", SiteLab.password),
-                    ])
-            }
-
-            let refused = try await setUp("Taken")
-            #expect(refused.status == 422, "\(refused.text)")
-            #expect(refused.text.contains("Another workspace has this name."))
-            #expect(try await setUp("Mine").status == 200)
-        }
-    }
-
     @Test("A session ends when it rests for twelve hours, and after two weeks however busy it is")
     func sessionTimes() async throws {
         try await SiteLab.with { lab in
@@ -396,7 +374,7 @@ struct PasswordTests {
 
         #expect(Array(composed.utf8) != Array(decomposed.utf8))
         #expect(try await passwords.matches(decomposed, hash))
-        let long = (0..<20).map { "cà phê sữa \($0) " }.joined()
+        let long = (0..<18).map { "cà phê sữa \($0) " }.joined()
         #expect(long.count <= 256 && long.utf8.count > 256)
         #expect(Passwords.objection(to: long, email: "linh@an.vn") == nil)
         #expect(Passwords.objection(to: long + long, email: "linh@an.vn") != nil)

@@ -188,8 +188,10 @@ struct GuardTests {
             if route.method == .get, !route.isEndless {
                 for (right, visit) in visits where right.role >= route.right.role {
                     let good = route.isUnoffered ? [404] : [200, 303]
-                    #expect(good.contains(try await route.call(lab, ids, as: visit).status))
-                    #expect(good.contains(try await route.call(lab, ids, as: visit, html: true).status))
+                    let object = try await route.call(lab, ids, as: visit)
+                    #expect(good.contains(object.status), "\(right) \(object.status) \(object.text)")
+                    let page = try await route.call(lab, ids, as: visit, html: true)
+                    #expect(good.contains(page.status), "\(right) \(page.status) \(page.text)")
                 }
             }
         }

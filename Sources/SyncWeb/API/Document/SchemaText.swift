@@ -80,7 +80,8 @@ enum SchemaText {
         case "moment": return ["type": "string", "format": "date-time"]
         case "secret": return ["type": "string", "format": "password"]
         case "text": return ["type": "string"]
-        default: return Node.reference(text)
+        // Another schema; a word in small letters stands for itself.
+        default: return text.first?.isUppercase == true ? Node.reference(text) : ["const": .text(text)]
         }
     }
 }
