@@ -1,10 +1,10 @@
 """The API of a real server, as its own document tells of it: schemathesis (PyPI) makes calls from /openapi.json, good
 ones and bad ones, and looks whether each answer is one that the document has.
 
-    api.py BINARY URL
+    api.py BINARY URL [DATABASE]
 
-Syncs a little of a sandbox of Meta, serves the database, makes an owner and a token as people do, and lets it run with
-fixed seeds for a bounded time. What fails is printed as a call that can be repeated.
+Syncs a little of a sandbox of Meta, serves the database (a file of its own, or the one that is named), makes owners and
+their tokens as people do, and lets it run with a fixed seed. What fails is printed as a call that can be repeated.
 """
 import atexit
 import collections
@@ -21,10 +21,10 @@ import urllib.request
 
 from checks import credential
 
-binary, sandbox = sys.argv[1:3]
+binary, sandbox, *given = sys.argv[1:]
 folder = tempfile.mkdtemp(prefix="sluice-api-")
 atexit.register(shutil.rmtree, folder, True)
-database = os.path.join(folder, "a.sqlite")
+database = given[0] if given else os.path.join(folder, "a.sqlite")
 environment = os.environ | {
     "SLUICE_META_TOKEN": credential("token"), "SLUICE_META_BASE_URL": sandbox,
     "LC_ALL": "C.UTF-8",

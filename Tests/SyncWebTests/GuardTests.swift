@@ -163,7 +163,7 @@ struct GuardTests {
         try await SiteLab.with { lab in
             _ = try await lab.owner()
             let ids = try await GuardedRoute.ids(lab)
-            let owner = try #require(try await lab.store.members(of: .first).first?.user.id)
+            let owner = try #require(try await lab.store.user(email: "linh@an.vn")?.id)
             let visits: [(Right, SiteLab.Visit)] = [
                 (.look, try await lab.member(.viewer, email: "v@an.vn")),
                 (.act, try await lab.member(.operator, email: "o@an.vn")),
@@ -194,6 +194,24 @@ struct GuardTests {
                     #expect(good.contains(page.status), "\(right) \(page.status) \(page.text)")
                 }
             }
+        }
+    }
+
+    @Test(
+        "Who calls too often is told when to come again, at every route that changes or starts something",
+        arguments: GuardedRoute.changing)
+    func limited(_ route: GuardedRoute) async throws {
+        try await SiteLab.with { lab in
+            let owner = try await lab.owner()
+            let ids = try await GuardedRoute.ids(lab)
+            let user = try #require(try await lab.store.user(email: "linh@an.vn")?.id)
+            while (try? lab.site.runs.take(for: "\(user)")) != nil {}
+            while (try? lab.site.looks.take(for: "\(user)")) != nil {}
+
+            let reply = try await route.call(lab, ids, as: owner)
+
+            #expect(reply.status == 429, "\(reply.text)")
+            #expect(reply.headers[.retryAfter].flatMap { Int($0) } ?? 0 >= 1)
         }
     }
 
@@ -236,6 +254,8 @@ struct GuardTests {
 }
 
 extension GuardedRoute {
+    static let changing = all.filter { $0.method != .get }
+
     /// A stream: it ends with whoever listens.
     var isEndless: Bool { operation.path == "/live" }
     /// Of other platforms: Meta has no app here, and its accounts are opened by no consent.

@@ -42,8 +42,8 @@ struct APIDocument: Sendable {
 
     private static let description = """
         Every address answers JSON unless HTML is asked for. Bodies are forms or JSON objects. Messages are in the \
-        language of Accept-Language, English or Vietnamese. Days are those of the account's time zone, moments are UTC, \
-        money is in millionths of the account's currency. What belongs to another workspace is not there: 404.
+        language of Accept-Language, English or Vietnamese. Days are those of the account's time zone, moments are \
+        UTC, money is in millionths of the account's currency. What belongs to another workspace is not there: 404.
         """
 
     private static let tags: [(name: String, text: String)] = [
