@@ -27,7 +27,7 @@ LAYERS = {
     "WebAssets": set(),
     "SyncWeb": {
         "SyncCore", "ConnectorKit", "SyncEngine", "WebAssets", "Wording", "Crypto", "CryptoExtras", "HTTPTypes",
-        "Hummingbird", "HummingbirdCore", "Logging", "Mustache", "NIOCore", "NIOPosix",
+        "Hummingbird", "HummingbirdCore", "Logging", "Mustache", "NIOCore", "NIOPosix", "Swift",
     } | C_LIBRARY,
     "SyncHTTP": {
         "SyncCore", "ConnectorKit", "AsyncHTTPClient", "HTTPTypes", "HummingbirdCore", "Logging",

@@ -85,16 +85,21 @@ package struct Site: Sendable {
         let router = Router(context: WebContext.self, options: .autoGenerateHeadEndpoints)
         router.add(middleware: Protection(cookies: cookies))
         router.add(middleware: ErrorAnswers(renderer: renderer))
+        let methods = WrongMethod()
+        router.add(middleware: methods)
+        // What needs no database is there without one.
+        HealthRoutes.addProbes(to: router, probe: probe)
+        renderer.statics.add(to: router)
+        DocumentRoutes(version: options.version).add(to: router)
         router.add(middleware: Authentication(people: store, cookies: cookies, clock: clock))
         router.add(
             middleware: SameOrigin(host: options.publicURL?.split(separator: "/").last.map(String.init)))
-        HealthRoutes.add(to: router, probe: probe) { context in
+        HealthRoutes.addMetrics(to: router, probe: probe) { context in
             // Of this machine, unless a proxy stands before it: then all calls are of this machine.
             let address = context.remoteAddress?.ipAddress ?? ""
             let isOwn = options.publicURL == nil && (address.hasPrefix("127.") || address == "::1")
             if !isOwn { _ = try visitor(context, .look) }
         }
-        renderer.statics.add(to: router)
         EntryRoutes(site: self).add(to: router)
         FacebookRoutes(site: self).add(to: router)
         DashboardRoutes(site: self).add(to: router)
@@ -111,6 +116,8 @@ package struct Site: Sendable {
         ScheduleRoutes(site: self).add(to: router)
         QuickRoutes(site: self).add(to: router)
         ConnectRoutes(site: self).add(to: router)
+        EventRoutes(site: self).add(to: router)
+        methods.know(router)
         return router
     }
 
@@ -126,7 +133,7 @@ package struct Site: Sendable {
     func record(_ visitor: Visitor, _ action: String, _ subject: String, _ detail: String = "") async throws {
         try await store.record(
             AuditEntry(
-                workspace: visitor.workspace.id, actor: visitor.actor, action: action, subject: subject,
+                workspace: visitor.workspace.id, actor: visitor.signature, action: action, subject: subject,
                 detail: detail))
     }
 }

@@ -143,6 +143,102 @@ struct EntryTests {
         }
     }
 
+    private func actions(_ lab: SiteLab) async throws -> [String] {
+        try await lab.store.audit(of: .first, before: nil, limit: 50).reversed().map { "\($0.actor): \($0.action)" }
+    }
+
+    private func link(_ lab: SiteLab, _ kind: OneTimeLink.Kind, _ email: String, _ role: Role) async throws -> String {
+        let code = Ticket.make()
+        let now = lab.clock.now
+        try await lab.store.offer(
+            OneTimeLink(
+                hash: Ticket.hash(code), kind: kind, workspace: .first,
+                user: try await lab.store.user(email: email)?.id, email: email, role: role, createdAt: now,
+                expiresAt: now + .seconds(3600)))
+        return code
+    }
+
+    @Test("Ways in and out are in the record, with name and address; also those that failed, and Facebook syncs")
+    func recorded() async throws {
+        try await SiteLab.with { lab in
+            let owner = try await lab.owner()
+            _ = try await lab.meta()
+            for email in ["linh@an.vn", "nobody@an.vn"] {
+                _ = try await lab.call(.post, "/login", form: [("email", email), ("password", "a wrong guess")])
+            }
+            _ = try await lab.call(.post, "/facebook/sync/ads", as: owner)
+            let invited = try await lab.call(
+                .post, "/invitation",
+                form: [
+                    ("code", try await link(lab, .invitation, "ha@an.vn", .viewer)), ("name", "Hà"),
+                    ("password", SiteLab.password),
+                ])
+            _ = try await lab.call(
+                .post, "/password",
+                form: [("code", try await link(lab, .password, "ha@an.vn", .viewer)), ("password", "trà đá vỉa hè")])
+            _ = try await lab.call(.post, "/logout", as: owner)
+
+            #expect(invited.status == 200, "\(invited.text)")
+            let linh = "Linh Trần <linh@an.vn>"
+            #expect(
+                try await actions(lab) == [
+                    "\(linh): Set Sluice up", "\(linh): Signed in", "Sluice: Failed to sign in",
+                    "Sluice: Failed to sign in", "\(linh): Started a sync", "Hà <ha@an.vn>: Joined by an invitation",
+                    "Hà <ha@an.vn>: Signed in", "Hà <ha@an.vn>: Chose a new password by a link",
+                    "Hà <ha@an.vn>: Signed in", "\(linh): Signed out",
+                ])
+            #expect(try await lab.store.verifyAudit(of: .first).isIntact)
+        }
+    }
+
+    @Test("A new password by a link ends the person's tokens as well")
+    func tokensEnd() async throws {
+        try await SiteLab.with { lab in
+            _ = try await lab.owner()
+            let user = try #require(try await lab.store.user(email: "linh@an.vn")?.id)
+            let token = try await lab.token([.read], of: user)
+            #expect(try await lab.get("/accounts", as: token).status == 200)
+
+            let code = try await link(lab, .password, "linh@an.vn", .owner)
+            let reply = try await lab.call(
+                .post, "/password", form: [("code", code), ("password", "trà đá vỉa hè")])
+
+            #expect(reply.status == 200, "\(reply.text)")
+            #expect(try await lab.get("/accounts", as: token).status == 401)
+        }
+    }
+
+    @Test("An invitation takes nothing from who may do more already")
+    func keepsRole() async throws {
+        try await SiteLab.with { lab in
+            _ = try await lab.owner()
+            _ = try await lab.member(.owner, email: "ha@an.vn")
+            let code = try await link(lab, .invitation, "ha@an.vn", .viewer)
+
+            let reply = try await lab.call(
+                .post, "/invitation", form: [("code", code), ("password", SiteLab.password)])
+
+            #expect(reply.status == 200, "\(reply.text)")
+            let user = try #require(try await lab.store.user(email: "ha@an.vn")?.id)
+            #expect(try await lab.store.role(of: user, in: .first) == .owner)
+        }
+    }
+
+    @Test("A look ahead, and the wrong address, use up no link")
+    func lookAhead() async throws {
+        try await SiteLab.with { lab in
+            _ = try await lab.owner()
+            let invitation = try await link(lab, .invitation, "ha@an.vn", .viewer)
+            let entering = try await link(lab, .signIn, "linh@an.vn", .owner)
+
+            #expect(try await lab.get("/enter?code=\(invitation)", html: true).status == 410)
+            #expect(try await lab.store.link(Ticket.hash(invitation)) != nil)
+            _ = try await lab.call(.head, "/enter?code=\(entering)", html: true)
+            #expect(try await lab.get("/enter?code=\(entering)", html: true).status == 303)
+            #expect(try await lab.get("/enter?code=\(entering)", html: true).status == 410)
+        }
+    }
+
     @Test("A session ends when it rests for twelve hours, and after two weeks however busy it is")
     func sessionTimes() async throws {
         try await SiteLab.with { lab in
@@ -267,6 +363,21 @@ struct PasswordTests {
         #expect(try await passwords.matches("mật khẩu rất dài", one))
         #expect(try await !passwords.matches("mật khẩu rất dài.", one))
         #expect(try await !passwords.matches("mật khẩu rất dài", nil))
+    }
+
+    @Test("are the same however a keyboard writes their signs, and as long as people count them")
+    func signs() async throws {
+        let passwords = Passwords(cost: 4)
+        let composed = "m\u{1EAD}t kh\u{1EA9}u r\u{1EA5}t d\u{E0}i"
+        let decomposed = "ma\u{323}\u{302}t kha\u{302}\u{309}u ra\u{302}\u{301}t da\u{300}i"
+        let hash = try await passwords.hash(composed)
+
+        #expect(Array(composed.utf8) != Array(decomposed.utf8))
+        #expect(try await passwords.matches(decomposed, hash))
+        let long = (0..<18).map { "cà phê sữa \($0) " }.joined()
+        #expect(long.count <= 256 && long.utf8.count > 256)
+        #expect(Passwords.objection(to: long, email: "linh@an.vn") == nil)
+        #expect(Passwords.objection(to: long + long, email: "linh@an.vn") != nil)
     }
 
     @Test(

@@ -78,7 +78,7 @@ struct FacebookTests {
             #expect(unknown.status == 422)
             #expect(broken.status == 400 && nested.status == 400)
             #expect(large.status == 413)
-            #expect(try await lab.call(.get, "/facebook/sync/ads", as: owner).status == 404)
+            #expect(try await lab.call(.get, "/facebook/sync/ads", as: owner).status == 405)
         }
     }
 

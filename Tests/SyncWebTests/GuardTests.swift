@@ -1,5 +1,6 @@
 import ConnectorKit
 import HTTPTypes
+import Hummingbird
 import SyncCore
 import SyncEngine
 import SyncTestKit
@@ -7,58 +8,56 @@ import Testing
 
 @testable import SyncWeb
 
-/// A route as the walks below know it. Whoever adds a route adds it here: `{job}`, `{account}` and the like stand for
-/// ids of the first workspace.
+/// A route as the walks below know it: each of `Operation.all` that lets only some in, with what has to be sent so that
+/// it is about something of the first workspace.
 struct GuardedRoute: Sendable, CustomTestStringConvertible {
     var method: HTTPRequest.Method
     var path: String
     var right: Right
     var form: [(String, String)]
-
-    init(_ method: HTTPRequest.Method, _ path: String, _ right: Right, _ form: [(String, String)] = []) {
-        self.method = method
-        self.path = path
-        self.right = right
-        self.form = form
-    }
+    var operation: Operation
 
     var testDescription: String { "\(method) \(path)" }
 
     var hasID: Bool { path.contains("{") || form.contains { $0.1.contains("{") } }
 
-    static let all: [GuardedRoute] = [
-        GuardedRoute(.get, "/sync/logs", .look),
-        GuardedRoute(.get, "/sync/logs/{job}", .look),
-        GuardedRoute(.post, "/sync/jobs/{job}/retry", .act),
-        GuardedRoute(.post, "/sync/jobs/{job}/cancel", .act),
-        GuardedRoute(.post, "/sync/jobs/{job}/pause", .act),
-        GuardedRoute(.post, "/sync/jobs/{job}/resume", .act),
-        GuardedRoute(.get, "/sync/settings", .look),
-        GuardedRoute(.get, "/sync/settings/quotas", .look),
-        GuardedRoute(.post, "/sync/settings/quotas", .own, [("key", "{quota}"), ("points", "5"), ("seconds", "1")]),
-        GuardedRoute(.get, "/sync/settings/backup", .look),
-        GuardedRoute(.get, "/sync/settings/people", .look),
-        GuardedRoute(.post, "/sync/settings/people", .own, [("mail", "new@an.vn"), ("role", "viewer")]),
-        GuardedRoute(.post, "/sync/settings/people/{user}/role", .own, [("role", "viewer")]),
-        GuardedRoute(.get, "/sync/settings/people/{user}/delete", .own),
-        GuardedRoute(.post, "/sync/settings/people/{user}/delete", .own),
-        GuardedRoute(.delete, "/sync/settings/people/{user}", .own),
-        GuardedRoute(.post, "/sync/settings/people/{user}/sign-out", .own),
-        GuardedRoute(.post, "/sync/settings/people/{user}/password", .own),
-        GuardedRoute(.get, "/sync/settings/people/invitations/{invitation}/delete", .own),
-        GuardedRoute(.post, "/sync/settings/people/invitations/{invitation}/delete", .own),
-        GuardedRoute(.get, "/sync/settings/tokens", .look),
-        GuardedRoute(.post, "/sync/settings/tokens", .own, [("name", "n"), ("scope", "read")]),
-        GuardedRoute(.get, "/sync/settings/tokens/{token}/delete", .own),
-        GuardedRoute(.post, "/sync/settings/tokens/{token}/delete", .own),
-        GuardedRoute(.delete, "/sync/settings/tokens/{token}", .own),
-        GuardedRoute(.get, "/sync/settings/audit", .look),
-        GuardedRoute(.get, "/sync/settings/you", .look),
-        GuardedRoute(.get, "/workspaces", .look),
-        GuardedRoute(.post, "/workspaces/{workspace}", .own, [("name", "Taken over")]),
-    ]
+    static let all: [GuardedRoute] = Operation.all.compactMap { operation in
+        guard let right = operation.right else { return nil }
+        let name = "\(operation.method) \(operation.path)"
+        var path = operation.path.replacing("{platform}", with: "meta")
+        for (start, thing) in things where path.hasPrefix(start) { path = path.replacing("{id}", with: "{\(thing)}") }
+        return GuardedRoute(
+            method: operation.method, path: path + (queries[name] ?? ""), right: right, form: forms[name] ?? [],
+            operation: operation)
+    }
 
     static let withIDs = all.filter(\.hasID)
+
+    /// What `{id}` stands for, by the beginning of the address; the first that fits counts.
+    private static let things: [(String, String)] = [
+        ("/accounts/", "account"), ("/connections/", "connection"), ("/sync/schedules/", "schedule"),
+        ("/sync/jobs/", "job"), ("/sync/logs/", "job"), ("/sync/quick/", "request"),
+        ("/sync/settings/people/invitations/", "invitation"), ("/sync/settings/people/", "user"),
+        ("/sync/settings/tokens/", "token"), ("/sync/settings/you/sessions/", "session"),
+        ("/workspaces/", "workspace"),
+    ]
+
+    private static let queries = [
+        "GET /connect/{platform}/accounts": "?connection={connection}", "GET /live": "?page=/accounts/{account}",
+        "GET /sync/price": "?schedule={schedule}",
+    ]
+
+    private static let forms: [String: [(String, String)]] = [
+        "POST /accounts/{id}/resync": [("from", "2026-11-01"), ("to", "2026-11-02")],
+        "POST /accounts/{id}/destination": [("destination", "none")],
+        "POST /connect/{platform}/accounts": [("connection", "{connection}"), ("account", "1")],
+        "POST /connect/{platform}/accounts/plan": [("connection", "{connection}")],
+        "POST /sync/settings/quotas": [("key", "{quota}"), ("points", "5"), ("seconds", "1")],
+        "POST /sync/settings/people": [("mail", "new@an.vn"), ("role", "viewer")],
+        "POST /sync/settings/people/{id}/role": [("role", "viewer")],
+        "POST /sync/settings/tokens": [("name", "n"), ("scope", "read")],
+        "POST /workspaces/{id}": [("name", "Taken over")],
+    ]
 
     /// Things of the first workspace, by what stands for them.
     static func ids(_ lab: SiteLab) async throws -> [String: String] {
@@ -72,6 +71,16 @@ struct GuardedRoute: Sendable, CustomTestStringConvertible {
             APIToken(
                 id: APITokenID(0), workspace: .first, user: owner, name: "first", prefix: "slc_x", hash: "x",
                 scopes: [.read], createdAt: lab.clock.now, expiresAt: nil))
+        let schedule = try await ScheduleBook(lab.environment).create(
+            ScheduleDefinition(
+                name: "nightly", targets: [.account(account.id)], recurrence: .every(.hour1), zoneName: "UTC"),
+            by: "test")
+        let request = Requests.uuid()
+        _ = try await lab.store.request(
+            SyncRequest(
+                id: request, workspace: .first, kind: .quick, actor: "test", range: "today", createdAt: lab.clock.now),
+            [])
+        let session = try #require(try await lab.store.sessions(of: owner).first?.hash)
         let key = QuotaKey(account.platform, "account", account.externalID)
         _ = try await lab.store.withQuota(
             key, limit: QuotaLimit(points: 9, per: .seconds(1), burst: 9)
@@ -81,7 +90,9 @@ struct GuardedRoute: Sendable, CustomTestStringConvertible {
                 hash: "h", kind: .invitation, workspace: .first, email: "guest@an.vn", role: .viewer,
                 createdAt: lab.clock.now, expiresAt: lab.clock.now + .seconds(600)))
         return [
-            "job": "\(run)", "account": "\(account.id)", "user": "\(user)", "token": "\(token)",
+            "connection": "\(account.connection)", "schedule": "\(schedule.schedule.id)",
+            "request": request, "session": String(session.prefix(16)), "job": "\(run)", "account": "\(account.id)",
+            "user": "\(user)", "token": "\(token)",
             "quota": key.rawValue, "invitation": Invitations.id("guest@an.vn"), "workspace": "1",
         ]
     }
@@ -152,7 +163,7 @@ struct GuardTests {
         try await SiteLab.with { lab in
             _ = try await lab.owner()
             let ids = try await GuardedRoute.ids(lab)
-            let owner = try #require(try await lab.store.members(of: .first).first?.user.id)
+            let owner = try #require(try await lab.store.user(email: "linh@an.vn")?.id)
             let visits: [(Right, SiteLab.Visit)] = [
                 (.look, try await lab.member(.viewer, email: "v@an.vn")),
                 (.act, try await lab.member(.operator, email: "o@an.vn")),
@@ -161,16 +172,99 @@ struct GuardTests {
 
             let stranger = try await route.call(lab, ids, as: .stranger)
             #expect(stranger.status == 401, "\(stranger.text)")
+            if route.method == .get {
+                let sent = try await route.call(lab, ids, as: .stranger, html: true)
+                #expect(sent.status == 303)
+                #expect(sent.headers[.location]?.hasPrefix("/login?next=") == true)
+            }
             for (right, visit) in visits where right.role < route.right.role {
                 let reply = try await route.call(lab, ids, as: visit)
                 #expect(reply.status == 403, "\(right): \(reply.text)")
             }
-            if route.method == .get {
+            if case .person = route.operation.access {
+                let reply = try await route.call(lab, ids, as: try await lab.token([.admin], of: owner))
+                #expect(reply.status == 403, "a token changes a person: \(reply.text)")
+            }
+            if route.method == .get, !route.isEndless {
                 for (right, visit) in visits where right.role >= route.right.role {
-                    #expect(try await route.call(lab, ids, as: visit).status == 200)
-                    #expect(try await route.call(lab, ids, as: visit, html: true).status == 200)
+                    let good = route.isUnoffered ? [404] : [200, 303]
+                    let object = try await route.call(lab, ids, as: visit)
+                    #expect(good.contains(object.status), "\(right) \(object.status) \(object.text)")
+                    let page = try await route.call(lab, ids, as: visit, html: true)
+                    #expect(good.contains(page.status), "\(right) \(page.status) \(page.text)")
                 }
             }
         }
     }
+
+    @Test(
+        "Who calls too often is told when to come again, at every route that changes or starts something",
+        arguments: GuardedRoute.changing)
+    func limited(_ route: GuardedRoute) async throws {
+        try await SiteLab.with { lab in
+            let owner = try await lab.owner()
+            let ids = try await GuardedRoute.ids(lab)
+            let user = try #require(try await lab.store.user(email: "linh@an.vn")?.id)
+            while (try? lab.site.runs.take(for: "\(user)")) != nil {}
+            while (try? lab.site.looks.take(for: "\(user)")) != nil {}
+
+            let reply = try await route.call(lab, ids, as: owner)
+
+            #expect(reply.status == 429, "\(reply.text)")
+            #expect(reply.headers[.retryAfter].flatMap { Int($0) } ?? 0 >= 1)
+        }
+    }
+
+    @Test("A change that another site sends is refused, whoever is signed in", arguments: Operation.changing)
+    func crossSite(_ operation: Operation) async throws {
+        try await SiteLab.with { lab in
+            let owner = try await lab.owner()
+            let path = operation.path.replacing("{id}", with: "1").replacing("{platform}", with: "meta")
+            let before = try await lab.store.verifyAudit(of: .first).count
+
+            for (header, value) in [("Sec-Fetch-Site", "cross-site"), ("Origin", "https://evil.example")] {
+                for (name, visit) in [("owner", owner), ("stranger", .stranger)] {
+                    let reply = try await lab.call(
+                        operation.method, path, as: visit, form: [], headers: [(header, value)])
+                    #expect(reply.status == 403, "\(name) \(header): \(reply.text)")
+                    #expect(reply.text.contains("cross_site"), "\(name) \(header): \(reply.text)")
+                }
+            }
+            // What a proxy wants to know is no token.
+            let basic = try await lab.call(
+                operation.method, path, as: owner, form: [],
+                headers: [("Sec-Fetch-Site", "cross-site"), ("Authorization", "Basic bGluaDp4")])
+            #expect(basic.status == 403 && basic.text.contains("cross_site"), "\(basic.text)")
+            #expect(try await lab.store.verifyAudit(of: .first).count == before, "something was done")
+        }
+    }
+
+    @Test("The list that these walks go along is that of the router")
+    func complete() async throws {
+        try await SiteLab.with { lab in
+            let routed = lab.site.router().routes.map { "\($0.method) \($0.path)" }
+                .filter { !$0.hasPrefix("GET /assets/") }
+            let listed = Operation.all.map { "\($0.method) \($0.path)" }
+
+            #expect(Set(routed).subtracting(listed).sorted() == [], "without an entry in Operation.all")
+            #expect(Set(listed).subtracting(routed).sorted() == [], "of no route")
+            #expect(listed.count == Set(listed).count)
+        }
+    }
+}
+
+extension GuardedRoute {
+    static let changing = all.filter { $0.method != .get }
+
+    /// A stream: it ends with whoever listens.
+    var isEndless: Bool { operation.path == "/live" }
+    /// Of other platforms: Meta has no app here, and its accounts are opened by no consent.
+    var isUnoffered: Bool {
+        operation.path == "/connect/{platform}/login" || operation.path == "/connections/{id}/consent"
+    }
+}
+
+extension Operation: CustomTestStringConvertible {
+    var testDescription: String { "\(method) \(path)" }
+    static let changing = all.filter { $0.method != .get }
 }

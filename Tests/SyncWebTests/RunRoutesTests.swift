@@ -188,7 +188,7 @@ struct RunRoutesTests {
             let record = try await lab.store.audit(of: .first, before: nil, limit: 4)
             #expect(
                 record.map(\.action) == ["Retried a run", "Stopped a run", "Resumed a run", "Paused a run"])
-            #expect(record.allSatisfy { $0.actor == "Linh Trần" && $0.detail == "\(job)" })
+            #expect(record.allSatisfy { $0.actor == "Linh Trần <linh@an.vn>" && $0.detail == "\(job)" })
             try await lab.work()
             #expect(try await lab.store.job(job)?.state == .completed)
         }

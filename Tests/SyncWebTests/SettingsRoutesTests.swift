@@ -274,12 +274,12 @@ struct SettingsRoutesTests {
             #expect(records.count == 4 && records[0]["action"] as? String == "Did <4>")
             let next = try #require(first.json["next"] as? Int)
             let second = try await lab.get("/sync/settings/audit?limit=4&before=\(next)", as: owner)
-            #expect((second.json["records"] as? [[String: Any]])?.count == 2)
+            #expect((second.json["records"] as? [[String: Any]])?.count == 3)
             #expect((first.json["chain"] as? [String: Any])?["is_intact"] as? Bool == true)
             let mine = try await lab.get("/sync/settings/audit?who=Minh&text=did", as: owner)
             #expect((mine.json["records"] as? [[String: Any]])?.count == 5)
             let page = try await lab.get("/sync/settings/audit?who=Minh", as: owner, html: true)
-            #expect(page.text.contains("Did &lt;4&gt;") && page.text.contains("chain of 6 records verified"))
+            #expect(page.text.contains("Did &lt;4&gt;") && page.text.contains("chain of 7 records verified"))
             #expect(!page.text.contains("audit.csv"))
         }
     }

@@ -18,13 +18,36 @@ struct AuditTable {
             ) { $0.text(0) } ?? ""
         var entry = entry
         entry.at = transaction.now
+        let hash = AuditTable.hash(of: entry, on: previous)
+        let count = try head(entry.workspace)?.count ?? self.count(entry.workspace)
         try sql.run(
             """
             INSERT INTO audit_log (workspace_id, at, actor, action, subject, detail, previous_hash, hash)
             VALUES (?, ?, ?, ?, ?, ?, ?, ?)
             """,
             .integer(entry.workspace.value), .text(transaction.nowText), .text(entry.actor), .text(entry.action),
-            .text(entry.subject), .text(entry.detail), .text(previous), .text(AuditTable.hash(of: entry, on: previous)))
+            .text(entry.subject), .text(entry.detail), .text(previous), .text(hash))
+        try SettingTable(transaction: transaction).set(
+            AuditTable.head(of: entry.workspace), to: "\(count + 1) \(hash)")
+    }
+
+    // MARK: Its end
+
+    /// How long the chain is and what it ends with stands beside it: entries that are taken off its end leave a chain
+    /// that fits.
+    private static func head(of workspace: WorkspaceID) -> String { "audit_head_\(workspace)" }
+
+    private func head(_ workspace: WorkspaceID) throws -> (count: Int, hash: String)? {
+        let text = try SettingTable(transaction: transaction).value(AuditTable.head(of: workspace))
+        let parts = (text ?? "").split(separator: " ").map(String.init)
+        guard parts.count == 2, let count = Int(parts[0]) else { return nil }
+        return (count: count, hash: parts[1])
+    }
+
+    private func count(_ workspace: WorkspaceID) throws -> Int {
+        try sql.first("SELECT count(*) FROM audit_log WHERE workspace_id = ?", .integer(workspace.value)) {
+            $0.int(0)
+        } ?? 0
     }
 
     /// Lengths before the texts: no two entries have the same bytes.
@@ -55,7 +78,14 @@ struct AuditTable {
             texts.append(text)
             values += bounds
         }
-        if let actor = filter.actor { add("actor = ?", [.text(actor)]) }
+        if let actor = filter.actor {
+            // By the name, all that the person did; by name and address, with the tokens too.
+            let start = LogTable.escaped(actor)
+            let condition = ["actor = ?"] + Array(repeating: "actor LIKE ? ESCAPE '\\'", count: 2)
+            add(
+                "(\(condition.joined(separator: " OR ")))",
+                [.text(actor), .text("\(start) <%"), .text("\(start) (%")])
+        }
         if let from = filter.from { add("at >= ?", [.text(from.description)]) }
         if let to = filter.to { add("at < ?", [.text(to.description)]) }
         if let text = filter.text {
@@ -93,6 +123,9 @@ struct AuditTable {
             let fits = row.text(7) == previous && entry.hash == AuditTable.hash(of: entry, on: previous)
             if !fits, chain.brokenAt == nil { chain.brokenAt = entry.id }
             previous = entry.hash
+        }
+        if let head = try head(workspace), chain.brokenAt == nil, head.hash != previous {
+            chain.missing = max(1, head.count - chain.count)
         }
         return chain
     }

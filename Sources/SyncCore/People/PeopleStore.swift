@@ -158,8 +158,13 @@ package struct AuditChain: Sendable, Hashable {
     package var count: Int
     /// The first entry that does not fit; nil when all do.
     package var brokenAt: Int64?
-    package init(count: Int, brokenAt: Int64?) {
+    /// So many were taken off its end, at least.
+    package var missing: Int
+    package init(count: Int, brokenAt: Int64?, missing: Int = 0) {
         self.count = count
         self.brokenAt = brokenAt
+        self.missing = missing
     }
+
+    package var isIntact: Bool { brokenAt == nil && missing == 0 }
 }

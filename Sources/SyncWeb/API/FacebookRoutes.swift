@@ -53,6 +53,7 @@ struct FacebookRoutes: Sendable {
         }
         let started = try await Requests(site: site).start(
             .facebook, Control.Order(), named: nil, of: accounts, by: visitor)
+        try await site.record(visitor, "Started a sync", "Meta", "\(started.jobs.count)")
         let message = context.words.pick(
             "Facebook Ads are being synced in the background", "Đã bắt đầu đồng bộ Facebook Ads trong background")
         return try Answer.json(

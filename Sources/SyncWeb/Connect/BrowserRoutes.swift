@@ -117,7 +117,7 @@ struct BrowserRoutes: Sendable {
         _ type: any Connector.Type, _ request: Request, _ context: WebContext
     ) async throws -> Response {
         let opened = try await desk.book.open(returned, with: content.access)
-        let who = try await site.store.user(draft.user)?.name ?? "?"
+        let who = try await site.store.user(draft.user)?.signature ?? "?"
         for (account, _) in opened {
             try await site.store.record(
                 AuditEntry(

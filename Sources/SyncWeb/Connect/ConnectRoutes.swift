@@ -25,7 +25,8 @@ struct ConnectRoutes: Sendable {
     private func choose(_ request: Request, _ context: WebContext) async throws -> Response {
         let visitor = try site.visitor(context, .act)
         if context.wantsJSON {
-            return try Answer.json(site.environment.connectors.map { PlatformAnswer($0, desk, context.words) })
+            return try Answer.json(
+                PlatformsAnswer(platforms: site.environment.connectors.map { PlatformAnswer($0, desk, context.words) }))
         }
         let words = context.words
         let page = ConnectPage(
@@ -81,7 +82,9 @@ struct ConnectRoutes: Sendable {
     private func show(_ request: Request, _ context: WebContext) async throws -> Response {
         let visitor = try site.visitor(context, .act)
         let type = try desk.type(context)
-        if context.wantsJSON { return try Answer.json(PlatformAnswer(type, desk, context.words)) }
+        if context.wantsJSON {
+            return try Answer.json(OnePlatformAnswer(platform: PlatformAnswer(type, desk, context.words)))
+        }
         let query = Form(query: request)
         let filling = try await filling(type, visitor, context)
         if query["by"] == "sign-in", let login = type.login, desk.login(of: type) != nil {

@@ -105,6 +105,16 @@ struct BegunAnswer: Encodable, Sendable {
     }
 }
 
+struct PlatformsAnswer: Encodable, Sendable {
+    var success = true
+    var platforms: [PlatformAnswer]
+}
+
+struct OnePlatformAnswer: Encodable, Sendable {
+    var success = true
+    var platform: PlatformAnswer
+}
+
 /// A platform and what it takes to connect it.
 struct PlatformAnswer: Encodable, Sendable {
     var id: String

@@ -28,6 +28,11 @@ struct ConnectionRoutes: Sendable {
         var cancelled_jobs: Int?
     }
 
+    private struct One: Encodable, Sendable {
+        var success = true
+        var connection: ConnectionAnswer
+    }
+
     // MARK: Looking
 
     private func list(_ request: Request, _ context: WebContext) async throws -> Response {
@@ -46,7 +51,7 @@ struct ConnectionRoutes: Sendable {
         let connection = try await desk.connection(context, visitor)
         if !context.wantsJSON { return Answer.seeOther(try await desk.home(of: connection)) }
         let accounts = try await desk.book.accounts(of: connection.id).count
-        return try Answer.json(ConnectionAnswer(connection, accounts: accounts, context.words))
+        return try Answer.json(One(connection: ConnectionAnswer(connection, accounts: accounts, context.words)))
     }
 
     private func connect(_ request: Request, _ context: WebContext) async throws -> Response {

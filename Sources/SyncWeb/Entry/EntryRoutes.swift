@@ -80,9 +80,21 @@ struct EntryRoutes: Sendable {
         }
         let user = try await site.store.user(email: email)
         // As long for an address that nobody has: the answer says nothing of who is known here.
-        guard try await site.passwords.matches(password, user?.passwordHash), let user else { return nil }
+        guard try await site.passwords.matches(password, user?.passwordHash), let user else {
+            try await note(failureOf: email, user, context)
+            return nil
+        }
         for key in keys { try await site.store.forgetFailures(key) }
         return user
+    }
+
+    /// In the record of the person's workspace; of somebody unknown in the first one's, so that either takes as long.
+    private func note(failureOf email: String, _ user: User?, _ context: WebContext) async throws {
+        let place = try await site.store.workspaces(of: user?.id ?? UserID(0)).first?.workspace.id ?? .first
+        try await site.store.record(
+            AuditEntry(
+                workspace: place, actor: "Sluice", action: "Failed to sign in", subject: String(email.prefix(254)),
+                detail: EntryRoutes.network(context)))
     }
 
     /// Begins a session: a new id each time, so that one that was known before opens nothing.
@@ -98,7 +110,7 @@ struct EntryRoutes: Sendable {
                 expiresAt: now + SessionCookie.longest,
                 agent: String((request.headers[.userAgent] ?? "").prefix(200)), address: EntryRoutes.network(context)))
         try await site.store.record(
-            AuditEntry(workspace: workspace.id, actor: user.name, action: "Signed in", subject: user.email))
+            AuditEntry(workspace: workspace.id, actor: user.signature, action: "Signed in", subject: user.email))
         var response =
             context.wantsJSON
             ? try Answer.json(SignedIn(user: user.name, workspace: workspace.name)) : Answer.seeOther(next)
@@ -113,7 +125,10 @@ struct EntryRoutes: Sendable {
     }
 
     private func logout(_ request: Request, _ context: WebContext) async throws -> Response {
-        if let hash = context.visitor?.session { try await site.store.end(session: hash) }
+        if let visitor = context.visitor, let hash = visitor.session {
+            try await site.store.end(session: hash)
+            try await site.record(visitor, "Signed out", visitor.user.email)
+        }
         var response = context.wantsJSON ? try Answer.json(Done()) : Answer.seeOther("/login")
         site.cookies.clear(on: &response)
         return response
@@ -202,13 +217,16 @@ struct EntryRoutes: Sendable {
         guard errors.isEmpty, let link else {
             return try await again(self.form(.setup, link, code: nil, form, context.words), errors, request, context)
         }
+        if let name = form["workspace"], try await !site.store.rename(link.workspace, to: String(name.prefix(100))) {
+            return try await again(
+                self.form(.setup, link, code: nil, form, context.words),
+                ["workspace": "Another workspace has this name."], request, context)
+        }
         let user = try await newUser(form, email: EntryRoutes.email(form), context)
         guard try await site.store.take(link.hash) != nil,
             let id = try await site.store.addFirst(user, to: link.workspace)
         else { throw WebError(.conflict, "set_up_already", "Sluice is set up already.", advice: "Sign in instead.") }
-        if let name = form["workspace"] {
-            _ = try await site.store.rename(link.workspace, to: String(name.prefix(100)))
-        }
+        try await record("Set Sluice up", by: user, in: link.workspace)
         return try await enter(id, link.workspace, request, context)
     }
 
@@ -227,7 +245,10 @@ struct EntryRoutes: Sendable {
                 return try await again(page, errors, request, context)
             }
             guard try await site.store.take(link.hash) != nil else { throw EntryRoutes.worn }
-            _ = try await site.store.set(link.role, of: known.id, in: link.workspace)
+            // Who may do more already goes on to.
+            let present = try await site.store.role(of: known.id, in: link.workspace)
+            _ = try await site.store.set(max(link.role, present ?? link.role), of: known.id, in: link.workspace)
+            try await record("Joined by an invitation", by: known, in: link.workspace)
             return try await enter(known.id, link.workspace, request, context)
         }
         let errors = EntryRoutes.objections(form, email: link.email, wantsName: true)
@@ -239,7 +260,13 @@ struct EntryRoutes: Sendable {
         guard try await site.store.take(link.hash) != nil,
             let id = try await site.store.add(user, to: link.workspace, as: link.role)
         else { throw EntryRoutes.worn }
+        try await record("Joined by an invitation", by: user, in: link.workspace)
         return try await enter(id, link.workspace, request, context)
+    }
+
+    private func record(_ action: String, by user: User, in workspace: WorkspaceID) async throws {
+        try await site.store.record(
+            AuditEntry(workspace: workspace, actor: user.signature, action: action, subject: user.email))
     }
 
     private func choosePassword(_ request: Request, _ context: WebContext) async throws -> Response {
@@ -257,13 +284,24 @@ struct EntryRoutes: Sendable {
         let hash = try await site.passwords.hash(form.raw("password"))
         guard try await site.store.take(link.hash) != nil else { throw EntryRoutes.worn }
         try await site.store.set(passwordHash: hash, of: id, keeping: nil)
+        // Who had the old one may have made tokens.
+        for place in try await site.store.workspaces(of: id) {
+            for token in try await site.store.tokens(of: place.workspace.id) where token.user == id {
+                _ = try await site.store.revoke(token.id, in: place.workspace.id)
+            }
+        }
+        if let user = try await site.store.user(id) {
+            try await record("Chose a new password by a link", by: user, in: link.workspace)
+        }
         return try await enter(id, link.workspace, request, context)
     }
 
     /// The demo's own link signs in.
     private func enter(_ request: Request, _ context: WebContext) async throws -> Response {
-        guard let code = Form(query: request)["code"],
-            let link = try await site.store.take(Ticket.hash(code)), link.kind == .signIn, let user = link.user
+        // A look ahead (HEAD), and a link of another kind, use nothing up.
+        guard request.method == .get, let code = Form(query: request)["code"],
+            try await site.store.link(Ticket.hash(code))?.kind == .signIn,
+            let link = try await site.store.take(Ticket.hash(code)), let user = link.user
         else {
             if context.visitor != nil { return Answer.seeOther("/") }
             throw EntryRoutes.worn

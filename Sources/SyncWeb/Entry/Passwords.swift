@@ -2,6 +2,7 @@ import Crypto
 import CryptoExtras
 import FoundationEssentials
 import NIOPosix
+@_spi(_Unicode) import Swift
 import SyncCore
 
 /// Passwords are kept as scrypt hashes with a salt of their own: `scrypt$15$8$1$salt$hash`.
@@ -37,16 +38,20 @@ struct Passwords: Sendable {
     private func derive(_ password: String, _ salt: [UInt8], _ cost: Int) async throws -> [UInt8] {
         try await Passwords.pool.runIfActive {
             let key = try KDF.Scrypt.deriveKey(
-                from: Array(password.utf8), salt: salt, outputByteCount: 32, rounds: 1 << cost, blockSize: 8,
+                from: Array(Passwords.normal(password).utf8), salt: salt, outputByteCount: 32, rounds: 1 << cost,
+                blockSize: 8,
                 parallelism: 1)
             return key.withUnsafeBytes { Array($0) }
         }
     }
 
+    /// `ă` may come as one sign or as two, by keyboard and system: it is the same password (NFC).
+    static func normal(_ password: String) -> String { String(String.UnicodeScalarView(password._nfc)) }
+
     /// What is wrong with a new one; nil when nothing is. Length counts, not what it is made of (ASVS 6.2).
     static func objection(to password: String, email: String) -> String? {
         if password.count < 10 { return "At least 10 characters." }
-        if password.utf8.count > 256 { return "At most 256 characters." }
+        if password.count > 256 || password.utf8.count > 4096 { return "At most 256 characters." }
         let small = password.lowercased()
         let name = email.prefix { $0 != "@" }.lowercased()
         if name.count >= 4, small.contains(name) { return "Not your own address." }

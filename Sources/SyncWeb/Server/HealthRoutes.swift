@@ -12,10 +12,20 @@ package enum HealthRoutes {
         to router: Router<Context>, probe: any WorkerProbe,
         allows: @escaping @Sendable (Context) throws -> Void = { _ in }
     ) {
+        addProbes(to: router, probe: probe)
+        addMetrics(to: router, probe: probe, allows: allows)
+    }
+
+    static func addProbes<Context>(to router: Router<Context>, probe: any WorkerProbe) {
         // Alive is who gets here: nothing is asked, so that a database that hangs ends no process.
         router.get("/healthz") { _, _ in try answer(.ok) }
         router.get("/readyz") { _, _ in try answer(await probe.readiness()) }
         router.get("/flowing") { _, _ in try answer(await probe.flow()) }
+    }
+
+    static func addMetrics<Context>(
+        to router: Router<Context>, probe: any WorkerProbe, allows: @escaping @Sendable (Context) throws -> Void
+    ) {
         router.get("/metrics") { _, context in
             try allows(context)
             let page = MetricsPage.text(WorkerMetrics.families(await probe.vitals()))

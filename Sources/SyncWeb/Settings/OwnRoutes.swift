@@ -255,7 +255,7 @@ struct OwnRoutes: Sendable {
         for workspace in [visitor.workspace.id, id] {
             try await site.store.record(
                 AuditEntry(
-                    workspace: workspace, actor: visitor.actor, action: "Made a workspace", subject: name))
+                    workspace: workspace, actor: visitor.signature, action: "Made a workspace", subject: name))
         }
         if context.wantsJSON {
             return try Answer.json(

@@ -145,20 +145,25 @@ struct AuditPart: Sendable {
 
     init(_ entries: [AuditEntry], _ verified: VerifiedChain, _ told: RunWords) {
         let words = told.words
-        isIntact = verified.chain.brokenAt == nil
+        isIntact = verified.chain.isIntact
         let count = words.count(verified.chain.count, "record", "bản ghi")
         let at = told.clock(verified.at)
         if let broken = verified.chain.brokenAt {
             chain = words.pick(
                 "record \(words.number(Int(broken))) does not fit the one before it",
                 "bản ghi \(words.number(Int(broken))) không khớp với bản ghi trước")
+        } else if verified.chain.missing > 0 {
+            chain = words.pick(
+                "\(words.count(verified.chain.missing, "record", "")) at its end are gone",
+                "mất \(words.number(verified.chain.missing)) bản ghi ở cuối")
         } else {
             chain = words.pick("chain of \(count) verified \(at)", "chuỗi \(count) đã kiểm lúc \(at)")
         }
         records = entries.map { entry in
             let detail = entry.detail.isEmpty ? "" : " (\(entry.detail))"
             return Record(
-                when: told.near(entry.at, seconds: true), initials: FrameFacts.initials(entry.actor),
+                when: told.near(entry.at, seconds: true),
+                initials: FrameFacts.initials(String(entry.actor.prefix { $0 != "<" })),
                 isSystem: entry.actor == "Sluice", who: entry.actor, what: words.said(entry.action) + detail,
                 object: entry.subject, hash: RunView.masked(entry.hash))
         }
@@ -188,6 +193,8 @@ struct InvitationBody: Encodable, Sendable {
     var expires_at: String
     /// Shown once, when it is made.
     var link: String?
+    /// Of an answer of its own, not in a list.
+    var success: Bool?
 
     init(_ link: OneTimeLink, url: String? = nil) {
         id = Invitations.id(link.email)
@@ -195,5 +202,6 @@ struct InvitationBody: Encodable, Sendable {
         role = link.role.rawValue
         expires_at = link.expiresAt.description
         self.link = url
+        success = url == nil ? nil : true
     }
 }

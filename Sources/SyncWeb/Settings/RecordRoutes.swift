@@ -85,6 +85,8 @@ struct RecordRoutes: Sendable {
             var count: Int
             var is_intact: Bool
             var broken_at: Int64?
+            /// Taken off its end.
+            var missing: Int
             var verified_at: String
         }
     }
@@ -119,8 +121,8 @@ struct RecordRoutes: Sendable {
                     detail: $0.detail, hash: $0.hash)
             }, next: next,
             chain: Body.Chain(
-                count: verified.chain.count, is_intact: verified.chain.brokenAt == nil,
-                broken_at: verified.chain.brokenAt, verified_at: verified.at.description))
+                count: verified.chain.count, is_intact: verified.chain.isIntact, broken_at: verified.chain.brokenAt,
+                missing: verified.chain.missing, verified_at: verified.at.description))
     }
 
     private func page(
@@ -138,7 +140,7 @@ struct RecordRoutes: Sendable {
             "who": words.pick("Who", "Ai"), "from": words.pick("From", "Từ"), "to": words.pick("Until", "Đến"),
         ]
         let count = words.count(verified.chain.count, "record", "bản ghi")
-        let isIntact = verified.chain.brokenAt == nil
+        let isIntact = verified.chain.isIntact
         let shown = words.count(entries.count, "record", "bản ghi")
         return AuditPage(
             headline: isIntact
@@ -165,7 +167,7 @@ struct RecordRoutes: Sendable {
                     LogsPage.Menu(
                         label: words.pick("Who", "Ai"),
                         options: members.prefix(30).map {
-                            Link(href: href(given + [(name: "who", value: $0.user.name)]), label: $0.user.name)
+                            Link(href: href(given + [(name: "who", value: $0.user.signature)]), label: $0.user.name)
                         })
                 ], count: shown, isFiltered: !given.isEmpty, clearHref: RecordRoutes.path,
             audit: AuditPart(entries, verified, told), hasRecords: !entries.isEmpty,

@@ -45,6 +45,8 @@ struct TokenBody: Encodable, Sendable {
     var last_used_at: String?
     /// Shown once, when it is made.
     var token: String?
+    /// Of an answer of its own, not in a list.
+    var success: Bool?
 
     init(_ token: APIToken, secret: String? = nil) {
         id = token.id.value
@@ -55,6 +57,7 @@ struct TokenBody: Encodable, Sendable {
         expires_at = token.expiresAt?.description
         last_used_at = token.usedAt?.description
         self.token = secret
+        success = secret == nil ? nil : true
     }
 }
 

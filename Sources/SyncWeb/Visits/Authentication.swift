@@ -1,6 +1,7 @@
 import Hummingbird
 import NIOCore
 import SyncCore
+import Synchronization
 import Wording
 
 /// Finds out who makes a call: by the session's cookie, or by an API token. Whoever is not signed in goes on without
@@ -10,6 +11,13 @@ struct Authentication: RouterMiddleware {
     let people: any PeopleStore
     let cookies: SessionCookie
     let clock: any WallClock
+    private let touches = Touches()
+
+    init(people: any PeopleStore, cookies: SessionCookie, clock: any WallClock) {
+        self.people = people
+        self.cookies = cookies
+        self.clock = clock
+    }
 
     func handle(
         _ request: Request, context: Context, next: @concurrent (Request, Context) async throws -> Response
@@ -25,8 +33,8 @@ struct Authentication: RouterMiddleware {
     }
 
     private func visitor(_ request: Request) async throws -> Visitor? {
-        if let text = request.headers[.authorization] {
-            guard text.lowercased().hasPrefix("bearer ") else { throw WebError.signedOut }
+        // Another scheme is meant for a proxy before us.
+        if let text = request.headers[.authorization], text.lowercased().hasPrefix("bearer ") {
             return try await visitor(token: String(text.dropFirst(7)).trimmed)
         }
         guard let ticket = cookies.ticket(of: request),
@@ -34,10 +42,12 @@ struct Authentication: RouterMiddleware {
         else { return nil }
         let now = clock.now
         guard now - found.session.seenAt < SessionCookie.idle else {
-            try await people.end(session: found.session.hash)
+            await touches.make(found.session.hash) { try await people.end(session: found.session.hash) }
             return nil
         }
-        if now - found.session.seenAt > .seconds(60) { try await people.touch(found.session.hash, workspace: nil) }
+        if now - found.session.seenAt > .seconds(60) {
+            await touches.make(found.session.hash) { try await people.touch(found.session.hash, workspace: nil) }
+        }
         return Visitor(
             user: found.user, role: found.role, workspace: found.workspace, means: .session(found.session.hash))
     }
@@ -50,9 +60,21 @@ struct Authentication: RouterMiddleware {
                 advice: "It may have expired or been revoked. Make a new one under Settings, API tokens.")
         }
         if found.token.usedAt.map({ clock.now - $0 > .seconds(60) }) ?? true {
-            try await people.touch(found.token.id)
+            await touches.make(found.token.hash) { try await people.touch(found.token.id) }
         }
         return Visitor(user: found.user, role: found.role, workspace: found.workspace, means: .token(found.token))
+    }
+}
+
+/// Notes that something is used. A database that cannot write keeps nobody from looking, and of many calls at once one
+/// writes.
+final class Touches: Sendable {
+    private let running = Mutex<Set<String>>([])
+
+    func make(_ key: String, _ note: () async throws -> Void) async {
+        guard running.withLock({ $0.insert(key).inserted }) else { return }
+        defer { running.withLock { _ = $0.remove(key) } }
+        try? await note()
     }
 }
 

@@ -22,7 +22,7 @@ struct ErrorAnswers: RouterMiddleware {
         } catch {
             if error is CancellationError { throw error }
             let told = ErrorAnswers.told(error)
-            if told.status == .internalServerError {
+            if told.status == .internalServerError || told.code == WebError.unusable.code {
                 context.logger.error("a call failed", metadata: ["path": "\(request.uri.path)", "error": "\(error)"])
             }
             return try await answer(told, request, context)
@@ -37,6 +37,7 @@ struct ErrorAnswers: RouterMiddleware {
             context.wantsJSON
             ? try Answer.json(ErrorBody(error, context.words), error.status)
             : try await renderer.response(ErrorPage.page(error, request, context), request, context)
+        if let allowed = error.allowed { response.headers[.allow] = allowed }
         if let seconds = error.retryAfter { response.headers[.retryAfter] = "\(seconds)" }
         if error.status == .unauthorized { response.headers[.wwwAuthenticate] = "Bearer" }
         return response
@@ -47,11 +48,8 @@ struct ErrorAnswers: RouterMiddleware {
         case let error as WebError: error
         case StoreError.unavailable(let why): .away(.unavailable(why))
         case let error as StoreError:
-            if case .inconsistent = error {
-                unexpected
-            } else {
-                WebError(.serviceUnavailable, "database", "\(error).", advice: "Nothing is lost.", retryAfter: 10)
-            }
+            // Which file, server or table is nobody's business who only looks; the log has it.
+            if case .inconsistent = error { unexpected } else { .unusable }
         case let error as EngineError: told(error)
         case let error as ConfigurationError: .invalid("\(error)")
         case let error as any HTTPResponseError: told(error)
@@ -66,7 +64,7 @@ struct ErrorAnswers: RouterMiddleware {
     private static func told(_ error: any HTTPResponseError) -> WebError {
         switch error.status {
         case .notFound: .notFound
-        case .methodNotAllowed: WebError(.methodNotAllowed, "method", "This address does not take that method.")
+        case .methodNotAllowed: .wrongMethod
         case .contentTooLarge: WebError(.contentTooLarge, "too_large", "What was sent is too large.")
         case let status where status.code < 500: WebError(status, "malformed", "What was sent cannot be read.")
         default: unexpected

@@ -13,7 +13,9 @@ struct Form: Sendable {
     /// Of the address.
     init(query: Request) {
         values = [:]
-        for (name, value) in query.uri.queryParameters { values[String(name), default: []].append(String(value)) }
+        for (name, value) in query.uri.queryParameters {
+            values[String(name), default: []].append(String(value).filter { $0 != "\0" })
+        }
     }
 
     /// Of the part of an address behind its question mark; nothing for what does not parse.
@@ -37,6 +39,8 @@ struct Form: Sendable {
             throw WebError(
                 .unsupportedMediaType, "media_type", "Send a form or a JSON object.", advice: "Nothing was changed.")
         }
+        // No text of ours has one, and PostgreSQL takes none.
+        if values.values.contains(where: { $0.contains { $0.utf8.contains(0) } }) { throw Form.malformed }
     }
 
     private static let malformed = WebError(

@@ -32,8 +32,11 @@ struct Protection: RouterMiddleware {
             if let name { response.headers[name] = value }
         }
         if cookies.isSecure { response.headers[.strictTransportSecurity] = "max-age=31536000; includeSubDomains" }
-        if response.headers[.cacheControl] == nil { response.headers[.cacheControl] = "no-store" }
-        response.headers[.vary] = "Accept, Accept-Language, Cookie"
+        // What says itself how long it is good is the same for everybody.
+        if response.headers[.cacheControl] == nil {
+            response.headers[.cacheControl] = "no-store"
+            response.headers[.vary] = "Accept, Accept-Language, Cookie"
+        }
         return response
     }
 
@@ -63,7 +66,7 @@ struct Protection: RouterMiddleware {
     }
 }
 
-/// `checkOrigin` for all routes. A call with a token brings no cookie and needs none.
+/// `checkOrigin` for all routes. Only a call with a token that works needs no cookie.
 struct SameOrigin: RouterMiddleware {
     typealias Context = WebContext
     let host: String?
@@ -71,7 +74,7 @@ struct SameOrigin: RouterMiddleware {
     func handle(
         _ request: Request, context: Context, next: @concurrent (Request, Context) async throws -> Response
     ) async throws -> Response {
-        if request.headers[.authorization] == nil { try Protection.checkOrigin(request, known: host) }
+        if context.visitor?.isProgram != true { try Protection.checkOrigin(request, known: host) }
         return try await next(request, context)
     }
 }

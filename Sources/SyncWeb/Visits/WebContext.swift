@@ -43,13 +43,23 @@ package struct Visitor: Sendable {
         self.means = means
     }
 
-    /// For records of who did what.
+    /// As lists show who did something.
     package var actor: String {
         switch means {
         case .session: user.name
         case .token(let token): "\(user.name) (\(token.name))"
         }
     }
+
+    /// For the record of who did what: names change, and two people may have the same.
+    var signature: String {
+        switch means {
+        case .session: user.signature
+        case .token(let token): "\(user.signature) (\(token.name))"
+        }
+    }
+
+    var isProgram: Bool { session == nil }
 
     var session: String? {
         if case .session(let hash) = means { hash } else { nil }
@@ -61,6 +71,10 @@ package struct Visitor: Sendable {
         guard case .token(let token) = means else { return true }
         return !Set(token.scopes).isDisjoint(with: right.scopes)
     }
+}
+
+extension User {
+    var signature: String { "\(name) <\(email)>" }
 }
 
 /// What a route asks for.

@@ -13,6 +13,8 @@ package struct WebError: Error, Sendable {
     package var fields: [String: String]
     /// Seconds.
     package var retryAfter: Int?
+    /// Of an address that takes other methods: those.
+    var allowed: String?
 
     package init(
         _ status: HTTPResponse.Status, _ code: String, _ message: String, advice: String = "",
@@ -31,6 +33,8 @@ package struct WebError: Error, Sendable {
     static let signedOut = WebError(.unauthorized, "signed_out", "Sign in first.")
     static let forbidden = WebError(
         .forbidden, "forbidden", "Your role does not allow this.", advice: "Ask an owner for another role.")
+    static let wrongMethod = WebError(
+        .methodNotAllowed, "method", "This address does not take that method.")
     static let foreign = WebError(
         .forbidden, "cross_site", "This call came from another site, so nothing was done.",
         advice: "Open Sluice itself and try again.")
@@ -50,6 +54,16 @@ package struct WebError: Error, Sendable {
     static func invalid(_ message: String) -> WebError {
         WebError(.unprocessableContent, "invalid", message, advice: "Nothing was changed.")
     }
+
+    /// It answers, and is not to be used as it is.
+    static let unusable = WebError(
+        .serviceUnavailable, "database", "The database cannot be used as it is.",
+        advice: "Nothing is lost. The log of the server tells more.", retryAfter: 10)
+
+    /// There is no database behind the pages yet.
+    static let starting = WebError(
+        .serviceUnavailable, "starting", "Sluice is not ready yet.",
+        advice: "It waits for its database. This page tries again by itself.", retryAfter: 5)
 
     static func away(_ error: StoreError) -> WebError {
         WebError(

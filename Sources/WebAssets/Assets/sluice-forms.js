@@ -128,14 +128,11 @@
   // Counts down to the next try, then goes there.
   const again = document.querySelector("[data-again]");
   if (again) {
-    let left = +again.dataset.again;
-    const text = again.textContent;
-    const clock = setInterval(() => {
-      if (--left > 0) again.textContent = text.replace(again.dataset.again, left);
-      else {
-        clearInterval(clock);
-        location = again.dataset.againTo;
-      }
+    const text = again.textContent, pause = +again.dataset.again;
+    let left = pause;
+    setInterval(() => {
+      if (--left > 0) again.textContent = text.replace(pause, left);
+      else if (left === 0) fetch("/readyz").then((answer) => (answer.ok ? (location = again.dataset.againTo) : (left = pause + 1)), () => (left = pause + 1));
     }, 1000);
   }
 

@@ -81,7 +81,7 @@
         if (left-- > 0) return;
         clearInterval(clock);
         if (tries < 4) listen();
-        else fetch("/healthz").then((answer) => (answer.ok ? location.reload() : source.onerror()), () => source.onerror());
+        else fetch("/readyz").then((answer) => (answer.ok ? location.reload() : source.onerror()), () => source.onerror());
       };
       clearInterval(clock);
       clock = setInterval(tick, 1000);

@@ -23,7 +23,9 @@ struct WorkerSession {
     func run(until signals: UnixSignalsSequence) async throws -> Exit {
         let desk = WorkerDesk(workers: workers, startedAt: SystemWallClock().now)
         guard let listen else { return try await work(desk, Door(probe: desk), at: nil, signals) }
-        let door = Door(probe: desk)
+        let door =
+            try page.map { try Door(probe: desk, isSecure: $0.publicURL?.hasPrefix("https://") ?? false) }
+            ?? Door(probe: desk)
         // The server first: a wrong address changes nothing, and probes are answered while the database is away.
         let (bound, listening) = AsyncStream<ListenAddress>.makeStream()
         return try await withThrowingTaskGroup(of: Exit?.self) { group in
@@ -135,6 +137,19 @@ struct WorkerSession {
         }
     }
 
+    /// A database that goes away again just now keeps the address from being told, not the server from serving.
+    private func greet(_ page: ServedPage, _ workplace: Workplace, _ address: ListenAddress) async throws {
+        while true {
+            do {
+                return log.line("serving", try await page.greeting(workplace, address))
+            } catch is StoreError {
+                try await ContinuousClock().sleep(for: .seconds(1))
+            } catch is CancellationError {
+                return
+            }
+        }
+    }
+
     private func work(
         in workplace: Workplace, _ desk: WorkerDesk, _ door: Door, at address: ListenAddress?
     ) async throws {
@@ -155,12 +170,12 @@ struct WorkerSession {
             engine: engine, store: workplace.store, environment: environment,
             options: .init(stall: stall, version: Sluice.version, memory: { Memory.resident }))
         guard desk.begin(engine, health) else { return }
-        if let page, let address {
+        if let page {
             door.open(try page.site(in: workplace, at: database, environment, probe: desk).router())
-            log.line("serving", try await page.greeting(workplace, address))
         }
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask { await health.run() }
+            if let page, let address { group.addTask { try await self.greet(page, workplace, address) } }
             async let logged: Void = log.follow(news, workplace.store)
             defer { group.cancelAll() }
             do {

@@ -1,0 +1,208 @@
+import FoundationEssentials
+import HTTPTypes
+import Hummingbird
+import NIOCore
+
+/// `/openapi.json`, from `Operation.all` and `APISchemas.all`.
+struct APIDocument: Sendable {
+    let version: String
+
+    func node() -> Node {
+        var paths: [String: [String: Node]] = [:]
+        for operation in Operation.all where operation.kind != .page {
+            paths[operation.path, default: [:]][operation.method.rawValue.lowercased()] = APIDocument.node(operation)
+        }
+        return [
+            "openapi": "3.1.0",
+            "info": [
+                "title": "Sluice", "version": .text(version),
+                "summary": "Marketing data of a business, complete and current in a database of its own.",
+                "description": .text(APIDocument.description),
+                "license": ["name": "See the file LICENSE", "identifier": "Apache-2.0"],
+            ],
+            "servers": [["url": "/"]],
+            "tags": .list(APIDocument.tags.map { ["name": .text($0.name), "description": .text($0.text)] }),
+            "paths": .object(paths.mapValues { .object($0) }),
+            "components": [
+                "schemas": .object(APISchemas.all),
+                "responses": .object(APIDocument.refusals),
+                "securitySchemes": [
+                    "token": [
+                        "type": "http", "scheme": "bearer",
+                        "description": "An API token, `slc_…`; made under Settings, API tokens.",
+                    ],
+                    "session": [
+                        "type": "apiKey", "in": "cookie", "name": "sluice",
+                        "description": "A browser that is signed in; `__Host-sluice` behind TLS.",
+                    ],
+                ],
+            ],
+        ]
+    }
+
+    private static let description = """
+        Every address answers JSON unless HTML is asked for. Bodies are forms or JSON objects. Messages are in the \
+        language of Accept-Language, English or Vietnamese. Days are those of the account's time zone, moments are \
+        UTC, money is in millionths of the account's currency. What belongs to another workspace is not there: 404.
+        """
+
+    private static let tags: [(name: String, text: String)] = [
+        ("accounts", "Accounts: how they stand, what is there of them, their figures and limits."),
+        ("connections", "Credentials for platforms. No secret is ever answered."),
+        ("connect", "Platforms, and connecting them."),
+        ("sync", "Syncs, schedules, logs and settings."),
+        ("facebook", "The routes of the Facebook sync that Sluice replaces."),
+        ("workspaces", "Workspaces of the person who asks."),
+        ("server", "Signing in, probes, events."),
+    ]
+
+    private static func tag(_ path: String) -> String {
+        let first = String(path.split(separator: "/").first ?? "")
+        return tags.contains { $0.name == first } ? first : "server"
+    }
+
+    // MARK: One operation
+
+    private static func node(_ operation: Operation) -> Node {
+        var node: [String: Node] = [
+            "operationId": .text(identifier(operation)), "summary": .text(operation.summary),
+            "tags": [.text(tag(operation.path))], "responses": responses(operation),
+            "security": security(operation),
+        ]
+        let parameters = parameters(operation)
+        if !parameters.isEmpty { node["parameters"] = .list(parameters) }
+        if operation.method != .get, !operation.body.isEmpty {
+            let schema = SchemaText.object(operation.body, isClosed: false)
+            node["requestBody"] = [
+                "content": [
+                    "application/json": ["schema": schema], "application/x-www-form-urlencoded": ["schema": schema],
+                ],
+                "required": .flag(SchemaText.fields(operation.body).contains(where: \.isRequired)),
+            ]
+        }
+        return .object(node)
+    }
+
+    /// `post_accounts_id_sync`
+    static func identifier(_ operation: Operation) -> String {
+        let words = operation.path.split { !$0.isLetter && !$0.isNumber }.map(String.init)
+        return ([operation.method.rawValue.lowercased()] + (words.isEmpty ? ["dashboard"] : words))
+            .joined(separator: "_")
+    }
+
+    private static func security(_ operation: Operation) -> Node {
+        switch operation.access {
+        case .open: []
+        // Calls of this machine need none.
+        case .visitor where operation.kind == .text: [["token": ["read"]], ["session": []], [:]]
+        case .visitor(let right): [["token": [.text(scope(right))]], ["session": []]]
+        case .person: [["session": []]]
+        }
+    }
+
+    private static func scope(_ right: Right) -> String {
+        switch right {
+        case .look: "read"
+        case .act: "run"
+        case .own: "admin"
+        }
+    }
+
+    private static func parameters(_ operation: Operation) -> [Node] {
+        var parameters: [Node] = []
+        for name in operation.path.split(separator: "/") where name.hasPrefix("{") {
+            let name = String(name.dropFirst().dropLast())
+            let isNumber = name == "id" && !hasTextID(operation.path)
+            parameters.append([
+                "name": .text(name), "in": "path", "required": true,
+                "schema": SchemaText.type(isNumber ? "id" : "text"),
+                "example": isNumber ? 1 : .text(name == "platform" ? "meta" : "none"),
+            ])
+        }
+        for field in SchemaText.fields(operation.query) {
+            parameters.append([
+                "name": .text(field.name), "in": "query", "required": .flag(field.isRequired),
+                "schema": SchemaText.type(field.type),
+            ])
+        }
+        return parameters
+    }
+
+    private static func hasTextID(_ path: String) -> Bool {
+        ["/sync/quick/", "/invitations/", "/sessions/"].contains { path.firstRange(of: $0) != nil }
+    }
+
+    // MARK: Answers
+
+    private static func responses(_ operation: Operation) -> Node {
+        var all: [String: Node] = [:]
+        for status in operation.errors {
+            all["\(status)"] = ["$ref": .text("#/components/responses/\(refusal(status))")]
+        }
+        switch operation.kind {
+        case .json(let status, let schema):
+            let content: Node = ["application/json": ["schema": Node.reference(schema)]]
+            all["\(status)"] = ["description": .text(operation.summary), "content": content]
+            // Probes tell the same, whether all is well or not.
+            if schema == "Health" { all["503"] = ["description": "It is not.", "content": content] }
+        case .events(let schema):
+            all["200"] = [
+                "description": .text(operation.summary),
+                "content": [
+                    "text/event-stream": ["schema": ["type": "string"]],
+                    "application/json": ["schema": Node.reference(schema)],
+                ],
+            ]
+        case .text:
+            all["200"] = [
+                "description": .text(operation.summary),
+                "content": ["text/plain": ["schema": ["type": "string"]]],
+            ]
+        case .page: break
+        }
+        return .object(all)
+    }
+
+    private static let reasons: [(status: Int, name: String, text: String)] = [
+        (400, "Malformed", "What was sent cannot be read."),
+        (401, "SignedOut", "Nobody is signed in, or the token does not work."),
+        (403, "Forbidden", "The role or the token's scope does not allow it, or another site sent it."),
+        (404, "NotFound", "There is nothing, or it is of another workspace."),
+        (409, "Conflict", "It cannot be now."),
+        (410, "Gone", "A link that was used or is too old."),
+        (413, "TooLarge", "More than 256 KiB."),
+        (415, "MediaType", "Neither a form nor a JSON object."),
+        (422, "Invalid", "Fields need another value; `fields` says which and why."),
+        (429, "TooMany", "Too many calls; `Retry-After` says how many seconds to wait."),
+        (503, "Away", "The database does not answer; `Retry-After` says when to try again."),
+    ]
+
+    private static func refusal(_ status: Int) -> String { reasons.first { $0.status == status }?.name ?? "Invalid" }
+
+    private static let refusals: [String: Node] = Dictionary(
+        uniqueKeysWithValues: reasons.map { reason in
+            var node: [String: Node] = [
+                "description": .text(reason.text),
+                "content": ["application/json": ["schema": Node.reference("Error")]],
+            ]
+            if reason.status == 429 || reason.status == 503 {
+                node["headers"] = ["Retry-After": ["schema": ["type": "integer", "minimum": 1], "required": true]]
+            }
+            return (reason.name, .object(node))
+        })
+}
+
+/// The document, for everybody: it holds nothing of anybody.
+struct DocumentRoutes: Sendable {
+    let version: String
+
+    func add(to router: Router<WebContext>) {
+        let text = (try? Answer.encoded(APIDocument(version: version).node())) ?? ByteBuffer()
+        router.get("openapi.json") { _, _ in
+            Response(
+                status: .ok,
+                headers: [.contentType: "application/json; charset=utf-8", .cacheControl: "public, max-age=300"],
+                body: ResponseBody(byteBuffer: text))
+        }
+    }
+}

@@ -1,0 +1,139 @@
+import HTTPTypes
+
+/// Routes of the server, one line each where it can be.
+extension Operation {
+    private static func open(
+        _ method: HTTPRequest.Method, _ path: String, _ kind: Kind, _ summary: String, body: String = "",
+        also: [Int] = []
+    ) -> Operation {
+        Operation(
+            method: method, path: path, access: .open, kind: kind, summary: summary, body: body, also: also)
+    }
+
+    // MARK: Ways in
+
+    static let entry: [Operation] = [
+        open(.get, "/login", .page, ""),
+        open(
+            .post, "/login", .json(200, "SignedIn"), "Sign in; the session comes as a cookie",
+            body: "email:text password:secret next:text?", also: [401]),
+        open(.post, "/logout", .json(200, "Done"), "Sign out"),
+        open(.get, "/setup", .page, ""),
+        open(
+            .post, "/setup", .json(200, "SignedIn"), "Create the first owner, with the code that was printed",
+            body: "code:text workspace:text? name:text email:text password:secret", also: [409]),
+        open(.get, "/invitation", .page, ""),
+        open(
+            .post, "/invitation", .json(200, "SignedIn"), "Join with the code of an invitation",
+            body: "code:text name:text? password:secret", also: [410]),
+        open(.get, "/password", .page, ""),
+        open(
+            .post, "/password", .json(200, "SignedIn"), "Choose a new password with the code of a link",
+            body: "code:text password:secret", also: [410]),
+        open(.get, "/enter", .page, ""),
+        open(
+            .post, "/preferences", .json(200, "Done"), "Language, theme, keys, and the workspace of the session",
+            body: "language:en|vi? theme:light|dark|system? keys:flag? workspace:id?", also: [401, 404]),
+    ]
+
+    // MARK: Accounts
+
+    private static let days = "from:day? to:day?"
+
+    static let accounts: [Operation] = [
+        get("/", .look, "Accounts", "All accounts and how they stand", query: "page:id?"),
+        get("/accounts", .look, "Accounts", "All accounts and how they stand", query: "page:id?"),
+        get("/accounts/{id}", .look, "OneAccount", "One account", query: "stream:text?"),
+        get(
+            "/accounts/{id}/coverage", .look, "Coverage",
+            "The state of each day of each stream; the last 90 days "
+                + "unless told", query: days),
+        get(
+            "/accounts/{id}/figures", .look, "Figures", "Spend, revenue, impressions, clicks and orders by day",
+            query: days),
+        get("/accounts/{id}/quotas", .look, "Quotas", "Limits of the platform: used, granted, blocked until"),
+        get(
+            "/accounts/{id}/progress", .look, "Progress", "The sync that goes on, or the last one",
+            query: "stream:text?"),
+        post("/accounts/{id}/sync", .act, "Started", "Sync what is due", status: 202, also: [409]),
+        post(
+            "/accounts/{id}/resync", .act, "Started", "Read days of a stream once more", status: 202,
+            body: "from:day to:day stream:text?", also: [409]),
+        post(
+            "/accounts/{id}/destination", .act, "Removed", "Pass an account on to another, or to `none`",
+            body: "destination:text", also: [409]),
+        page(.get, "/find", .look),
+    ]
+
+    // MARK: Syncs and logs
+
+    private static let wish =
+        "accounts:[text]? networks:[text]? connections:[text]? sync_type:text? streams:[text]? date_range:text? "
+        + "date_from:day? date_to:day?"
+    private static let wishInAddress =
+        "accounts:text? networks:text? connections:text? sync_type:text? streams:text? date_range:text? "
+        + "date_from:day? date_to:day?"
+
+    static let syncs: [Operation] = [
+        post(
+            "/facebook/sync/ads", .act, "Started", "Sync all that is due of Meta", status: 202,
+            body: "account_id:[text]?", also: [409]),
+        post("/facebook/sync/stop", .act, "Stopped", "Stop what goes on of Meta"),
+        get("/facebook/sync/status", .look, "FacebookStatus", "Whether a sync of Meta runs, and how far it is"),
+        get("/facebook/sync/progress", .look, "FacebookProgress", "The stage of eight, and rows by stage"),
+        post(
+            "/sync/manual", .act, "StartedWithPrice", "Start a sync", status: 202, body: wish, also: [409]),
+        get(
+            "/sync/price", .look, "Priced", "What a sync, or a schedule, would cost now",
+            query: "schedule:id? " + wishInAddress, also: [404, 409]),
+        get("/sync/quick", .look, "QuickSyncs", "The five most recent quick syncs"),
+        post(
+            "/sync/quick", .act, "StartedWithPrice", "Start a sync that goes before all else", status: 202, body: wish,
+            also: [409]),
+        post("/sync/quick/plan", .look, "Priced", "What a quick sync would cost now", body: wish, also: [409]),
+        get("/sync/quick/{id}", .look, "OneQuickSync", "One sync: what was promised, and what it took"),
+        post(
+            "/sync/quick/{id}/again", .act, "StartedWithPrice", "The same once more", status: 202, also: [409]),
+        post("/sync/quick/{id}/cancel", .act, "Stopped", "Stop it"),
+        get(
+            "/sync/logs", .look, "Runs", "Runs, the newest first, and the hours of seven days",
+            query: "platform:text? network:text? account:text? status:text? kind:text? schedule:id? from:text? "
+                + "to:text? text:text? before:id? limit:id?"),
+        get("/sync/logs/{id}", .look, "OneRun", "One run with its stages and chunks"),
+        post("/sync/jobs/{id}/retry", .act, "RunChanged", "Try failed chunks again", also: [409]),
+        post("/sync/jobs/{id}/cancel", .act, "RunChanged", "Stop a run; its rows are kept", also: [409]),
+        post("/sync/jobs/{id}/pause", .act, "RunChanged", "Pause a run", also: [409]),
+        post("/sync/jobs/{id}/resume", .act, "RunChanged", "Let a paused run go on", also: [409]),
+    ]
+
+    // MARK: Schedules
+
+    private static let plan =
+        "name:text? accounts:[text]? connections:[text]? networks:[text]? targets:[text]? sync_type:text? "
+        + "streams:[text]? interval:text? times:[text]? weekdays:[text]? cron:text? time_zone:text? date_range:text? "
+        + "date_from:day? date_to:day? max_runs_per_day:count? missed_policy:skip|once|all? is_active:flag? "
+        + "version:count?"
+
+    static let schedules: [Operation] = [
+        get("/sync/schedules", .look, "Schedules", "All schedules"),
+        post(
+            "/sync/schedules", .act, "OneSchedule", "Make a schedule", status: 201, body: plan, also: [409]),
+        get("/sync/schedules/create", .act, "ScheduleOptions", "What a schedule may be about"),
+        post("/sync/schedules/preview", .look, "SchedulePreview", "What a schedule would come to", body: plan),
+        get("/sync/schedules/{id}", .look, "OneSchedule", "One schedule with its last 20 runs"),
+        get("/sync/schedules/{id}/edit", .act, "OneSchedule", "One schedule as it can be changed"),
+        Operation(
+            method: .put, path: "/sync/schedules/{id}", access: .visitor(.act), kind: .json(200, "OneSchedule"),
+            summary: "Change a schedule; what is not named stays", body: plan, also: [409]),
+        post("/sync/schedules/{id}/edit", .act, "OneSchedule", "Change a schedule", body: plan, also: [409]),
+        Operation(
+            method: .delete, path: "/sync/schedules/{id}", access: .visitor(.act),
+            kind: .json(200, "DoneWithMessage"), summary: "Delete a schedule; what runs goes on"),
+        page(.get, "/sync/schedules/{id}/delete", .act),
+        post("/sync/schedules/{id}/delete", .act, "DoneWithMessage", "Delete a schedule; what runs goes on"),
+        post(
+            "/sync/schedules/{id}/toggle", .act, "OneSchedule", "Turn it on or off", body: "is_active:flag?",
+            also: [409]),
+        post("/sync/schedules/{id}/run", .act, "ScheduleStarted", "Run it now", status: 202, also: [409]),
+    ]
+}

@@ -1,0 +1,137 @@
+import Foundation
+import HTTPTypes
+import NIOCore
+import SyncCore
+import SyncTestKit
+import Testing
+import Wording
+
+@testable import SyncWeb
+
+@Suite("The OpenAPI document")
+struct DocumentTests {
+    @Test("is there for everybody and has every route that answers JSON, with all that it may answer")
+    func served() async throws {
+        try await SiteLab.with { lab in
+            let reply = try await lab.get("/openapi.json")
+            let paths = try #require(reply.json["paths"] as? [String: [String: [String: Any]]])
+
+            #expect(reply.status == 200)
+            #expect(reply.json["openapi"] as? String == "3.1.0")
+            for operation in Operation.all {
+                let node = paths[operation.path]?[operation.method.rawValue.lowercased()]
+                #expect((node != nil) == (operation.kind != .page), "\(operation.testDescription)")
+                guard let node else { continue }
+                let answers = try #require(node["responses"] as? [String: Any])
+                #expect(answers.keys.contains { $0.hasPrefix("2") }, "\(operation.testDescription)")
+                if operation.access != .open {
+                    #expect(Set(answers.keys).isSuperset(of: ["401", "403", "503"]), "\(operation.testDescription)")
+                    #expect((node["security"] as? [Any])?.isEmpty == false)
+                }
+                if operation.path.contains("{id}") { #expect(answers["404"] != nil) }
+                #expect(node["summary"] as? String != "", "\(operation.testDescription)")
+            }
+        }
+    }
+
+    @Test("refers only to what is there, and calls no two operations the same")
+    func references() throws {
+        let text = String(buffer: try Answer.encoded(APIDocument(version: "1").node()))
+        let identifiers = Operation.all.filter { $0.kind != .page }.map(APIDocument.identifier)
+
+        #expect(identifiers.count == Set(identifiers).count)
+        for match in text.matches(of: /#\/components\/schemas\/([A-Za-z]+)/) {
+            #expect(APISchemas.all[String(match.output.1)] != nil, "\(match.output.1)")
+        }
+        let used = Set(text.matches(of: /#\/components\/schemas\/([A-Za-z]+)/).map { String($0.output.1) })
+        #expect(Set(APISchemas.all.keys).subtracting(used) == [], "of no use")
+    }
+
+    @Test("Fields are read from one line: optional ones, lists, objects by name, choices, other schemas")
+    func fields() throws {
+        let node = SchemaText.object("id:id names:[text] state:open|shut? counts:{count} account:Account?")
+        let text = String(buffer: try Answer.encoded(node))
+
+        #expect(text.contains(#""required":["id","names","counts"]"#))
+        #expect(text.contains(#""enum":["open","shut"]"#))
+        #expect(text.contains("#/components/schemas/Account"))
+        #expect(text.contains(#""additionalProperties":false"#))
+    }
+}
+
+@Suite("Events for programs")
+struct EventTests {
+    private func journal(_ lab: SiteLab, _ account: AccountID, _ count: Int, _ text: String) async throws {
+        try await lab.store.append(
+            (0..<count).map {
+                Event(
+                    id: 0, at: lab.clock.now, job: nil, account: account, kind: "note", text: "\(text) \($0)")
+            })
+    }
+
+    @Test("are a list that can be read on from where one stopped, of the own workspace alone")
+    func list() async throws {
+        try await SiteLab.with { lab in
+            let owner = try await lab.owner()
+            let account = try await lab.meta()
+            let other = try await lab.otherWorkspace()
+            let start = try await lab.store.lastEvent()
+            try await journal(lab, account.id, 5, "first")
+
+            let page = try await lab.get("/events?after=\(start)&limit=3", as: owner)
+            let next = try #require(page.json["next"] as? Int)
+            let rest = try await lab.get("/events?after=\(next)", as: owner)
+            let foreign = try await lab.get("/events?after=\(start)", as: other.owner)
+
+            let texts = { (reply: SiteLab.Reply) in
+                (reply.json["events"] as? [[String: Any]])?.compactMap { $0["message"] as? String } ?? []
+            }
+            #expect(texts(page) == ["first 0", "first 1", "first 2"])
+            #expect(texts(rest) == ["first 3", "first 4"])
+            #expect(texts(foreign) == [])
+            #expect(foreign.json["next"] as? Int == Int(start) + 5)
+            #expect(try await lab.get("/events?after=-1", as: owner).status == 422)
+        }
+    }
+
+    @Test("begin with a snapshot, go on with what is new, and resume behind the id that was had last")
+    func stream() async throws {
+        try await SiteLab.with { lab in
+            _ = try await lab.owner()
+            let account = try await lab.meta()
+            let member = try #require(try await lab.store.members(of: .first).first)
+            let workspace = try #require(try await lab.store.workspace(.first))
+            let session = try #require(try await lab.store.sessions(of: member.user.id).first)
+            let visitor = Visitor(
+                user: member.user, role: .owner, workspace: workspace, means: .session(session.hash))
+            func messages(_ last: Int64?) async throws -> EventMessages.Iterator {
+                try await EventMessages(
+                    site: lab.site, visitor: visitor, words: .init(language: .english), resuming: last
+                ).makeAsyncIterator()
+            }
+            var iterator = try await messages(nil)
+
+            let snapshot = try #require(try await iterator.next()).string
+            let start = try await lab.store.lastEvent()
+            try await journal(lab, account.id, 2, "new")
+            let news = try #require(try await iterator.next()).string
+            var resumed = try await messages(start)
+            let comment = try #require(try await resumed.next()).string
+            let again = try #require(try await resumed.next()).string
+            var far = try await messages(Int64.max)
+            let anew = try #require(try await far.next()).string
+
+            #expect(snapshot.hasPrefix("id: \(start)\nevent: snapshot\ndata: {\"accounts\":["))
+            #expect(news.hasPrefix("id: \(start + 2)\nevent: events\n") && news.contains("new 0"))
+            #expect(comment == ": resumed\n\n")
+            #expect(again == news)
+            #expect(anew.contains("event: snapshot"))
+            try await lab.store.end(session: session.hash)
+            #expect(try await iterator.next() == nil)
+        }
+    }
+}
+
+extension ByteBuffer {
+    fileprivate var string: String { String(buffer: self) }
+}
