@@ -36,7 +36,7 @@ def logs(lab):
     shows(region(page, "rows"), r"2 of|quick")
     expect(rows.count() == 2, f"{rows.count()} rows")
     page.locator("details.has-pop", has_text="Kind").locator("summary").click()
-    page.get_by_role("link", name="Quick").click()
+    page.locator(".pop").get_by_role("link", name="Quick", exact=True).click()
     page.wait_for_url(re.compile(r"kind=quick"))
     expect(rows.count() == 1, f"{rows.count()} rows of quick syncs")
     page.get_by_role("link", name="Remove this filter").click()
