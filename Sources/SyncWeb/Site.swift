@@ -116,6 +116,7 @@ package struct Site: Sendable {
         ScheduleRoutes(site: self).add(to: router)
         QuickRoutes(site: self).add(to: router)
         ConnectRoutes(site: self).add(to: router)
+        KeysRoutes(site: self).add(to: router)
         EventRoutes(site: self).add(to: router)
         methods.know(router)
         return router

@@ -1,4 +1,5 @@
 """A real server, real sandboxes and a real browser: what the journeys of this folder stand on."""
+import json
 import os
 import pathlib
 import re
@@ -8,6 +9,7 @@ import subprocess
 import tempfile
 import threading
 import time
+import urllib.request
 
 from playwright.sync_api import sync_playwright
 
@@ -53,6 +55,16 @@ class Running:
         self.process.wait(40)
 
 
+class Sandbox(dict):
+    """What a simulated platform has printed: `url`, `account` and the fields of its credential."""
+
+    def strike(self, *rules):
+        """From now on it fails by these rules; without any it behaves."""
+        body = json.dumps({"rules": rules}).encode()
+        with urllib.request.urlopen(self["url"] + "/sandbox/faults", data=body, timeout=20) as answer:
+            assert answer.status == 200
+
+
 class Lab:
     """One folder, one database, one server, one browser."""
 
@@ -61,7 +73,9 @@ class Lab:
         self.database = str(self.folder / "lab.sqlite")
         self.running = []
         self.server = None
-        self.link = None
+        self.address = self.link = None
+        # What browsers find wrong with the pages.
+        self.complaints = []
         self.driver = sync_playwright().start()
         self.browser = self.driver.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
         SHOTS.mkdir(parents=True, exist_ok=True)
@@ -73,9 +87,9 @@ class Lab:
         self.running.append(started)
         return started
 
-    def serve(self, port=0):
+    def serve(self, port=0, **environment):
         """Starts the server; its address, without a slash at the end."""
-        self.server = self.start("serve", "--listen", f"127.0.0.1:{port}", "--database", self.database)
+        self.server = self.start("serve", "--listen", f"127.0.0.1:{port}", "--database", self.database, **environment)
         said = self.server.wait_for(r"(?m)(http://127\.0\.0\.1:\d+)(/setup\?code=\S+|/)$")
         self.address, self.link = said.group(1), said.group(1) + said.group(2)
         return self.address
@@ -88,7 +102,12 @@ class Lab:
         """A platform: its address, what it wants as credential, its account."""
         process = self.start("sandbox", platform, "--port", "0", *words)
         process.wait_for(r"(?m)^account \S+")
-        return dict(line.split(" ", 1) for line in process.lines if " " in line)
+        return Sandbox(line.split(" ", 1) for line in process.lines if " " in line)
+
+    def file(self, name, text):
+        path = self.folder / name
+        path.write_text(text)
+        return str(path)
 
     def sync(self, sandbox, *words):
         """Hands a sync of the sandbox's Meta account over to the server."""
@@ -109,13 +128,33 @@ class Lab:
         context.set_default_timeout(20_000)
         return context
 
-    def page(self, context):
-        """A page that fails the journey when its script fails or the policy is broken."""
+    def page(self, context, others=()):
+        """A page that fails the journey when its script fails, the policy is broken, a file is missing, or anybody but
+        the server (and `others`) is asked for something."""
         page = context.new_page()
-        page.complaints = []
-        page.on("pageerror", lambda error: page.complaints.append(str(error)))
-        page.on("console", lambda line: page.complaints.append(line.text) if "Content Security" in line.text else None)
+        page.on("pageerror", lambda error: self.complaints.append(f"{page.url}: {error}"))
+        page.on("console", lambda line: self.hear(page, line))
+        page.on("request", lambda request: self.look(request, others))
+        page.on("response", lambda answer: self.check(answer))
         return page
+
+    def hear(self, page, line):
+        # What could not be loaded is judged by its answer.
+        if line.type in ("error", "warning") and "Failed to load resource: the server responded" not in line.text:
+            self.complaints.append(f"{page.url}: {line.text}")
+
+    def look(self, request, others):
+        homes = [self.address or "data:", "data:", "about:", "blob:", *others]
+        if not any(request.url.startswith(home) for home in homes):
+            self.complaints.append(f"{request.url} was asked for")
+
+    def check(self, answer):
+        if answer.status >= 400 and answer.request.resource_type != "document":
+            self.complaints.append(f"{answer.url} answered {answer.status}")
+
+    def forgive(self, *signs):
+        """What a journey brings about itself."""
+        self.complaints = [each for each in self.complaints if not any(sign in each for sign in signs)]
 
     def set_up(self, page):
         """The first user, by the link that was printed."""

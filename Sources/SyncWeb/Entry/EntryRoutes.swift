@@ -343,7 +343,8 @@ struct EntryRoutes: Sendable {
         if let workspace = try form.number("workspace", 1...Int.max) {
             try await move(context.visitor, to: WorkspaceID(Int64(workspace)))
         }
-        if let keys = form.flag("keys") { preferences.keysAreOff = !keys }
+        // A box that is not ticked sends nothing; the hidden field before it says what that means.
+        if let keys = form.flag("keys", last: true) { preferences.keysAreOff = !keys }
         if let visitor = context.visitor { try await site.store.set(preferences, of: visitor.user.id) }
         return response
     }

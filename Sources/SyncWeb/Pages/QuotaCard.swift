@@ -65,7 +65,8 @@ extension Words {
     }
 
     func quotaName(_ family: String) -> String {
-        let told = said(family)
+        // Two words in one, as the engine has it.
+        let told = family == "appinsights" ? pick("app insights", said(family)) : said(family)
         return told.prefix(1).uppercased() + told.dropFirst()
     }
 }

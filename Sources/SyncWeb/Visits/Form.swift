@@ -132,8 +132,8 @@ struct Form: Sendable {
         (values[name] ?? []).flatMap { $0.split(separator: ",") }.map { String($0).trimmed }.filter { !$0.isEmpty }
     }
 
-    func flag(_ name: String) -> Bool? {
-        switch self[name]?.lowercased() {
+    func flag(_ name: String, last: Bool = false) -> Bool? {
+        switch (last ? values[name]?.last : self[name])?.lowercased() {
         case "true", "1", "on", "yes": true
         case "false", "0", "off", "no": false
         default: nil

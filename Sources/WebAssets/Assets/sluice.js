@@ -152,7 +152,7 @@
   };
   const open = async (place) => {
     try {
-      const page = new DOMParser().parseFromString(await (await fetch(place)).text(), "text/html");
+      const page = new DOMParser().parseFromString(await (await fetch(place, { headers: { Accept: "text/html" } })).text(), "text/html");
       const dialog = doc.adoptNode(one("main dialog", page));
       dialog.autofocus = true;
       show(dialog);

@@ -1,0 +1,56 @@
+"""What the journeys share: how one is told, what it expects, and the worlds that it happens in."""
+import re
+
+JOURNEYS = []
+
+# A sync that takes half a minute, and one that is over at once.
+SLOW = ("--world", "bench", "--size", "ads=3000,days=200")
+SMALL = ("--world", "small")
+WHERE = '[data-region="{}"]'
+
+
+def journey(name):
+    def keep(body):
+        JOURNEYS.append((name, body))
+        return body
+    return keep
+
+
+def expect(condition, told):
+    if not condition:
+        raise AssertionError(told)
+
+
+def says(page, pattern, seconds=20):
+    """Waits until the headline says so."""
+    page.locator("h1", has_text=re.compile(pattern)).wait_for(timeout=seconds * 1000)
+
+
+def region(page, name):
+    """A part of the page that is kept live."""
+    return page.locator(WHERE.format(name))
+
+
+def shows(place, pattern, seconds=20):
+    """Waits until the part of the page holds the text."""
+    place.filter(has_text=re.compile(pattern)).first.wait_for(timeout=seconds * 1000)
+
+
+def stays(page):
+    """Marks the page; `is_same` tells whether it was loaded again since."""
+    page.evaluate("window.same = true")
+
+
+def is_same(page):
+    return page.evaluate("window.same === true")
+
+
+def synced(lab, page, *world, **environment):
+    """An owner, and an account of Meta of which everything is there. Its sandbox."""
+    sandbox = lab.sandbox("meta", *(world or SMALL))
+    lab.serve(**environment)
+    lab.set_up(page)
+    lab.sync(sandbox)
+    page.goto(lab.address + "/accounts/1/progress")
+    says(page, "All days: complete", 120)
+    return sandbox

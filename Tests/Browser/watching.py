@@ -1,0 +1,145 @@
+"""A sync as people watch it: to its end, held up, stopped, in part failed, and over a server that dies."""
+import json
+import re
+
+from script import SLOW, SMALL, expect, is_same, journey, region, says, shows, stays
+
+
+@journey("watch a first sync to its end, without reloading")
+def watch(lab):
+    lab.serve()
+    page = lab.page(lab.context())
+    lab.set_up(page)
+    lab.sync(lab.sandbox("meta", *SLOW))
+    page.goto(lab.address + "/accounts/1/progress")
+    says(page, r"Last 90 days: [1-9]")
+    first = page.locator(".tape").inner_text()
+    page.locator(".tape").filter(has_not_text=first).wait_for()
+    stays(page)
+    says(page, "All days: complete", 120)
+    expect(is_same(page), "the page was loaded again")
+    page.goto(lab.address + "/")
+    expect("1 of 1 account is complete and current." in page.locator("h1").inner_text(), page.locator("h1").inner_text())
+    return page
+
+
+@journey("a throttle is explained: who blocks, until when, what goes on; then it goes on by itself")
+def throttle(lab):
+    # Meta blocks the account for a few seconds in the middle of the work.
+    world = lab.file("throttle.json", json.dumps({
+        "faults": {"rules": [{"kind": "accountThrottle", "target": "/insights", "calls": [6], "times": 1}]}}))
+    lab.serve()
+    page = lab.page(lab.context())
+    lab.set_up(page)
+    lab.sync(lab.sandbox("meta", *SLOW, "--config", world))
+    page.goto(lab.address + "/accounts/1/progress")
+    says(page, r"Last 90 days: \d")
+    stays(page)
+    card = region(page, "quotas").locator("article", has_text="Blocked until").first
+    card.wait_for(timeout=60_000)
+    text = card.inner_text()
+    expect(re.search(r"Blocked until \d\d:\d\d", text), text)
+    expect("to go" in text and "Its work waits; all else goes on." in text, text)
+    shows(region(page, "quotas"), r"1 blocked; its work waits, the rest goes on")
+    expect(is_same(page), "the page was loaded again")
+    return page
+
+
+@journey("stop a sync by its button: the question names it, its rows stay, and the logs know who did it")
+def stop(lab):
+    lab.serve()
+    page = lab.page(lab.context())
+    lab.set_up(page)
+    lab.sync(lab.sandbox("meta", *SLOW))
+    page.goto(lab.address + "/accounts/1/progress")
+    says(page, r"Last 90 days: [1-9]")
+    page.get_by_role("button", name="Stop").click()
+    question = page.get_by_role("dialog")
+    expect("Stop this sync of" in question.inner_text(), question.inner_text())
+    expect(re.search(r"[\d,]+ rows? stay", question.inner_text()), question.inner_text())
+    question.get_by_role("button", name="Stop").click()
+    page.goto(lab.address + "/accounts/1/progress")
+    says(page, "stopped")
+    expect(re.search(r"[1-9][\d,]* rows", page.locator(".pace-line").inner_text()), "its rows")
+    page.goto(lab.address + "/sync/logs?status=cancelled")
+    expect(page.locator("[data-row]").count() == 1, page.locator("main").inner_text())
+    return page
+
+
+@journey("whoever thinks again keeps the sync going")
+def kept(lab):
+    lab.serve()
+    page = lab.page(lab.context())
+    lab.set_up(page)
+    lab.sync(lab.sandbox("meta", *SLOW))
+    page.goto(lab.address + "/accounts/1/progress")
+    says(page, r"Last 90 days: [1-9]")
+    page.get_by_role("button", name="Stop").click()
+    page.get_by_role("dialog").get_by_role("button", name="Keep").click()
+    expect(page.get_by_role("dialog").count() == 0, "the question is gone")
+    says(page, "All days: complete", 120)
+    return page
+
+
+@journey("chunks that failed say why, and one click brings them in")
+def failed(lab):
+    lab.serve()
+    page = lab.page(lab.context())
+    lab.set_up(page)
+    sandbox = lab.sandbox("meta", *SMALL)
+    sandbox.strike({"kind": "permission", "target": "/adsets"})
+    lab.sync(sandbox)
+    page.goto(lab.address + "/accounts/1/progress")
+    says(page, "failed", 60)
+    problem = region(page, "problems")
+    shows(problem, r"1 chunk gave up")
+    sandbox.strike()
+    problem.get_by_role("button", name="Retry 1 chunk").click()
+    # The run tells of all its tries.
+    says(page, r"All \d+ chunks arrived", 60)
+    page.goto(lab.address + "/")
+    expect("1 of 1 account is complete and current." in page.locator("h1").inner_text(), page.locator("h1").inner_text())
+    return page
+
+
+@journey("the server is killed in the middle of a sync: the page says so and recovers, and nothing is lost")
+def killed(lab):
+    lab.serve()
+    page = lab.page(lab.context())
+    lab.set_up(page)
+    lab.sync(lab.sandbox("meta", *SLOW))
+    page.goto(lab.address + "/accounts/1/progress")
+    says(page, r"Last 90 days: [1-9]")
+    port = lab.port
+    lab.server.end(9)
+    page.get_by_text("Not live since").wait_for()
+    lab.serve(port)
+    says(page, "All days: complete", 150)
+    expect(page.get_by_text("Not live since").count() == 0, "the banner is gone")
+    lab.forgive("ERR_CONNECTION_REFUSED", "ERR_INCOMPLETE_CHUNKED_ENCODING", "ERR_EMPTY_RESPONSE", "ERR_CONNECTION_RESET")
+    return page
+
+
+@journey("without a script every page is whole, and forms work")
+def scriptless(lab):
+    lab.serve()
+    page = lab.page(lab.context(java_script_enabled=False))
+    lab.set_up(page)
+    lab.sync(lab.sandbox("meta", *SMALL))
+    page.goto(lab.address + "/accounts/1")
+    page.get_by_role("button", name="Sync now").click()
+    page.wait_for_url("**/accounts/1/progress")
+    expect(page.locator(".stages li").count() == 8, "the stages")
+    # With a script the live parts do this.
+    expect(page.locator("head noscript").count() == 1, "it reads itself anew")
+    page.goto(lab.address + "/sync/schedules/create")
+    page.get_by_label("Name").fill("Evening")
+    page.locator("details", has_text="Add account").locator("summary").click()
+    page.locator("[name=target]").first.check()
+    page.get_by_role("button", name="Preview").click()
+    expect("Evening" == page.get_by_label("Name").input_value(), "what was typed stays")
+    expect(page.get_by_text("Next five runs").count() == 1, "the preview")
+    page.get_by_role("button", name="Save schedule").click()
+    page.wait_for_url("**/sync/schedules")
+    expect(page.get_by_text("Evening").count() > 0, "the schedule")
+    return page
