@@ -60,7 +60,8 @@ struct TransferScene {
                 INSERT INTO sessions VALUES ('h1', 7, 1, 1, 2, 9223372036854775807, 'Firefox', '::1');
                 INSERT INTO links VALUES (1, 'invitation', 'b@an.vn', 'h2', NULL, 'viewer', 1, 2);
                 INSERT INTO api_tokens VALUES (4, 1, 7, 'Looker', 'slc_ab', 'h3', '["read"]', 1, NULL, 2);
-                INSERT INTO sync_requests VALUES (3, 'r1', 1, 'quick', 'Linh', 'today', '2026-01-01T00:00:00.000Z', 1200,
+                INSERT INTO sync_requests VALUES
+                    (3, 'r1', 1, 'quick', 'Linh', 'today', '2026-01-01T00:00:00.000Z', 1200,
                     '2026-01-02T00:00:00.000Z');
                 INSERT INTO sync_request_jobs VALUES ('r1', 2);
                 """)

@@ -46,7 +46,7 @@ struct BoardTests {
 
             #expect(try await BoardTests.health(lab, owner) == "behind")
             let page = try await lab.get("/", as: owner, html: true)
-            #expect(page.text.contains("0 of 1 account are complete and current."))
+            #expect(page.text.contains("0 of 1 account is complete and current."))
             #expect(page.text.contains("1 needs you."))
             #expect(page.text.contains("Behind since") && page.text.contains("No schedule reads this account."))
             #expect(page.text.contains("action=\"/accounts/\(account.id)/sync\""))

@@ -124,14 +124,10 @@ struct AccountRow: Sendable {
                     "Catching up, \(words.count(days, "day", ""))", "Đang đuổi kịp, \(words.number(days)) ngày")
                 detail = left
             case .behind(let day, let isPlanned):
-                (tone, icon) = (isPlanned ? "note" : "warn", "clock")
+                (tone, icon, isCalm) = (isPlanned ? "note" : "warn", "clock", isPlanned)
                 let day = words.day(day, today: standing.today)
                 state = words.pick("Behind since \(day)", "Chưa có từ \(day)")
-                detail =
-                    isPlanned
-                    ? words.pick("goes on with the next sync", "chạy tiếp ở lần đồng bộ kế tiếp")
-                    : words.pick("no schedule reads it", "chưa có lịch nào đọc")
-                isCalm = isPlanned
+                detail = Look.plan(isPlanned, words)
             case .complete:
                 (tone, icon, state) = ("ok", "done", words.pick("Complete and current", "Đủ và mới"))
             case .partial:
@@ -149,6 +145,12 @@ struct AccountRow: Sendable {
                 detail = words.pick("history: \(percent)", "lịch sử: \(percent)") + (left.isEmpty ? "" : ", \(left)")
             }
             short = nil
+        }
+
+        private static func plan(_ isPlanned: Bool, _ words: Words) -> String {
+            isPlanned
+                ? words.pick("goes on with the next sync", "chạy tiếp ở lần đồng bộ kế tiếp")
+                : words.pick("no schedule reads it", "chưa có lịch nào đọc")
         }
     }
 
