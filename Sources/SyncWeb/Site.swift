@@ -94,6 +94,7 @@ package struct Site: Sendable {
         router.add(middleware: Authentication(people: store, cookies: cookies, clock: clock))
         router.add(
             middleware: SameOrigin(host: options.publicURL?.split(separator: "/").last.map(String.init)))
+        router.add(middleware: Pace(limit: looks))
         HealthRoutes.addMetrics(to: router, probe: probe) { context in
             // Of this machine, unless a proxy stands before it: then all calls are of this machine.
             let address = context.remoteAddress?.ipAddress ?? ""

@@ -133,9 +133,10 @@ def run(name, secrets):
     for path in LEFT_OUT:
         command += ["--exclude-path", path]
     done = subprocess.run(
-        command, capture_output=True, text=True, cwd=os.path.dirname(os.path.abspath(__file__)), timeout=400,
+        command, capture_output=True, text=True, cwd=folder, timeout=400,
         env=environment | {
-            "COLUMNS": "120", "SCHEMATHESIS_HOOKS": "api_hooks", "SLUICE_TOKENS": " ".join(secrets)})
+            "COLUMNS": "120", "PYTHONPATH": os.path.dirname(os.path.abspath(__file__)),
+            "SCHEMATHESIS_HOOKS": "api_hooks", "SLUICE_TOKENS": " ".join(secrets)})
     text = done.stdout + done.stderr
     cases = int((re.search(r"(\d+) generated", text) or [0, 0])[1])
     check(f"schemathesis, {name}: {cases} calls", done.returncode == 0 and cases > 50, text)

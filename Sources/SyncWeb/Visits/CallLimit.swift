@@ -1,5 +1,22 @@
+import HTTPTypes
+import Hummingbird
 import SyncCore
 import Synchronization
+
+/// For every call that is no mere look; starting something is limited further, by the routes themselves.
+struct Pace: RouterMiddleware {
+    typealias Context = WebContext
+    let limit: CallLimit
+
+    func handle(
+        _ request: Request, context: Context, next: @concurrent (Request, Context) async throws -> Response
+    ) async throws -> Response {
+        if let visitor = context.visitor, request.method != .get, request.method != .head {
+            try limit.take(for: "\(visitor.user.id)")
+        }
+        return try await next(request, context)
+    }
+}
 
 /// How often one visitor may call: a burst, then an even rate (GCRA, as for the limits of platforms). Of this process
 /// alone; it keeps a page that went mad, or a script, from using up the database.

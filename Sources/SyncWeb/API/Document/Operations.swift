@@ -63,6 +63,7 @@ extension Operation {
             "/accounts/{id}/destination", .act, "Removed", "Pass an account on to another, or to `none`",
             body: "destination:text", also: [409]),
         page(.get, "/find", .look),
+        page(.get, "/keys", .look),
     ]
 
     // MARK: Syncs and logs
