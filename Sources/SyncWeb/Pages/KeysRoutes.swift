@@ -1,4 +1,5 @@
 import Hummingbird
+import SyncCore
 import Wording
 
 /// The map of the keyboard: a dialog over any page, and a page of its own without the script.
