@@ -19,7 +19,7 @@ struct KeysRoutes: Sendable {
     func add(to router: Router<WebContext>) {
         router.get("keys") { request, context in
             let visitor = try site.visitor(context, .look)
-            let isOn = visitor.user.preferences.keysAreOff != true != true
+            let isOn = visitor.user.preferences.keysAreOff != true
             if context.wantsJSON { return try Answer.json(Answered(single_keys: isOn)) }
             return try await site.renderer.response(
                 Page(
