@@ -12,7 +12,7 @@ STATIC ?= --static-swift-stdlib
 release_binary = .build/release/sluice
 
 .DEFAULT_GOAL := help
-.PHONY: help demo build release test tsan lint format bench plan simulate torture acceptance docs packages clean
+.PHONY: help demo build release test tsan lint format bench plan simulate torture acceptance docs screenshots packages clean
 
 help: ## this list
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 20
@@ -40,7 +40,7 @@ format: ## let the formatter lay out all sources
 	$(SWIFT) format format --in-place --parallel --recursive Sources Tests Package.swift
 
 bench: release ## measure, and print the table of docs/benchmarks.md; BENCH="--large --write"
-	@Scripts/packages.sh test
+	@Scripts/packages.sh bench
 	@python3 Scripts/bench.py --binary $(release_binary) $(BENCH)
 
 plan: ## machines and database for your accounts, by calculation and simulation: PLAN="--one --accounts 5000 --every 6"
@@ -63,6 +63,10 @@ acceptance: ## the official SDKs against the sandbox
 docs: build ## docs/data-tables.md from the schemas
 	.build/debug/sluice schema-docs > docs/data-tables.md.new
 	mv docs/data-tables.md.new docs/data-tables.md
+
+screenshots: build ## a picture of each page into .build/screenshots, and those of the README
+	@Scripts/packages.sh test
+	@Scripts/browser.sh --screenshots
 
 packages:
 	@Scripts/packages.sh

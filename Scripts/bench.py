@@ -9,7 +9,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from benchmark import measures, platforms, report, server
+from benchmark import measures, platforms, report, server, web
 from benchmark.measures import Size
 from benchmark.programs import Failed
 
@@ -20,6 +20,8 @@ MEASUREMENTS = {
     # The other platforms; folkform waits for ten minutes.
     "pancake": platforms.pancake, "folkform": platforms.folkform, "shopee": platforms.shopee,
     "admitad": platforms.admitad,
+    # The page, over a database of ten million rows.
+    "web": web.web,
     # On PostgreSQL.
     "pgengine": server.engine, "pgothers": server.others, "pgrows": server.rows, "pgquota": server.quota,
     "pgrecovery": server.recovery}
@@ -64,7 +66,7 @@ def main() -> int:
         sizes = SIZES if options.large else SIZES[:2]
         bench = measures.Bench(options.binary.resolve(), Path(scratch), sizes, quick=options.quick)
         lines, troubles = measure(bench, options.only)
-    parts = [report.machine(options.binary), report.table(lines), report.details(bench.details)]
+    parts = [report.machine(options.binary), report.table(lines), report.details(bench.details), *bench.notes]
     text = "\n\n".join(part for part in parts if part)
     print(text)
     if options.write and not troubles:

@@ -2,6 +2,7 @@
 # Journeys through the web page in a real browser: Chromium of the distribution, driven by Playwright from PyPI.
 # Mandatory when CI=true; elsewhere skipped with a line that says why when one of the two cannot be had.
 #   Scripts/browser.sh [PART OF A NAME...]
+#   Scripts/browser.sh --screenshots [PART OF A NAME...]   pictures of all pages instead
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -27,4 +28,8 @@ if ! install; then
     exit 0
 fi
 
+if [[ ${1:-} == --screenshots ]]; then
+    shift
+    exec "$python" Tests/Browser/screenshots.py "$@"
+fi
 exec "$python" Tests/Browser/journeys.py "$@"

@@ -2,12 +2,14 @@
 # Installs the system packages that are missing; silent when all are there.
 #   Scripts/packages.sh        what the build needs
 #   Scripts/packages.sh test   and what the tests need
+#   Scripts/packages.sh bench  and what the measurements need
 set -euo pipefail
 
 wanted=(libpq-dev libsqlite3-dev libsimdjson-dev libxlsxwriter-dev zlib1g-dev)
 # Debian starts a server and a pooler of its own when it installs the last two: idle, at their own ports. Tests start
 # throw-away ones and need neither.
-if [[ ${1:-} == test ]]; then wanted+=(python3-venv postgresql pgbouncer chromium); fi
+if [[ ${1:-} == test || ${1:-} == bench ]]; then wanted+=(python3-venv postgresql pgbouncer chromium); fi
+if [[ ${1:-} == bench ]]; then wanted+=(hey); fi
 
 if ! command -v dpkg-query >/dev/null || ! command -v apt-get >/dev/null; then
     echo "This is no Debian: see to it that the equivalents of ${wanted[*]} are installed." >&2

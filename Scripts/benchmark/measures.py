@@ -53,6 +53,8 @@ class Bench:
     # Small worlds for a first look; what is small says less.
     quick: bool = False
     details: list[str] = field(default_factory=list)
+    # Sentences behind the table.
+    notes: list[str] = field(default_factory=list)
 
     def sandbox(self, size: Size, world: dict | None = None) -> Sandbox:
         return Sandbox(

@@ -11,7 +11,7 @@ def token(lab):
     lab.serve(SLUICE_META_BASE_URL=sandbox["url"])
     page = lab.page(lab.context())
     lab.set_up(page)
-    page.get_by_role("link", name=re.compile("^M Meta")).click()
+    page.locator("main a[href=\"/connect/meta\"]").first.click()
     page.wait_for_url("**/connect/meta")
     field = page.get_by_label("Access token")
     expect(field.get_attribute("type") == "password", "the token is hidden")

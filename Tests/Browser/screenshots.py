@@ -60,12 +60,13 @@ def furnish(lab, page):
     accounts = page.request.get(home + "/accounts", headers={"Accept": "application/json"}).json()["accounts"]
     every = [each["id"] for each in accounts]
     meta = [each["id"] for each in accounts if each["platform"] == "meta"]
-    call(page, home + "/sync/schedules", name="Meta, số liệu mới", accounts=meta, interval="15m")
+    call(page, home + "/workspaces/1", name="An Nhiên Media")
+    first = call(page, home + "/sync/schedules", name="Meta, số liệu mới", accounts=meta, interval="15m")
     call(page, home + "/sync/schedules", name="All shops, every morning", networks=["shopee"], times=["06:00", "13:30"])
     call(page, home + "/sync/schedules", name="Last month once more", accounts=every, cron="0 3 2 * *",
          date_range="previous_month", is_active=False)
     call(page, home + "/sync/quick", accounts=meta, date_range="yesterday")
-    call(page, home + "/sync/schedules/1/run")
+    call(page, home + f"/sync/schedules/{first['schedule']['id']}/run")
 
     def run(job):
         return page.request.get(home + f"/sync/logs/{job}", headers={"Accept": "application/json"}).json()["log"]

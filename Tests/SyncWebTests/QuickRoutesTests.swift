@@ -41,6 +41,25 @@ struct QuickRoutesTests {
         }
     }
 
+    @Test("What the script of a page asks for is in the page's language, whatever the browser was installed with")
+    func language() async throws {
+        try await SiteLab.with { lab in
+            let owner = try await lab.owner()
+            let account = try await lab.meta()
+            _ = try await lab.call(.post, "/preferences", as: owner, form: [("language", "vi")])
+            func plan(_ headers: [(String, String)]) async throws -> String {
+                try await lab.call(
+                    .post, "/sync/quick/plan", as: owner, language: "en-GB,en",
+                    form: [("account", "\(account.id)"), ("days", "yesterday")],
+                    headers: [("Sluice-Region", "plan")] + headers
+                ).text
+            }
+
+            #expect(try await plan([("Sec-Fetch-Site", "same-origin")]).contains("Đồng bộ 1 tài khoản"))
+            #expect(try await plan([]).contains("Sync 1 account"))
+        }
+    }
+
     @Test("What is wrong with it is told by field", arguments: ["/sync/manual", "/sync/quick"])
     func refuses(_ path: String) async throws {
         try await SiteLab.with { lab in

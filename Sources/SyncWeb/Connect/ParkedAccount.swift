@@ -63,9 +63,10 @@ extension ConnectDesk {
     }
 
     private func text(_ platform: Platform, held: Int, _ words: Words) -> String {
-        words.pick(
+        let runs = held == 1 ? "1 run goes" : "\(words.number(held)) runs go"
+        return words.pick(
             "Sluice stopped calling \(platform.name) with this at once. Nothing is lost and nothing counts as failed: "
-                + "after signing in \(words.count(held, "run", "")) go on from the same place.",
+                + "after signing in \(runs) on from the same place.",
             "Sluice đã dừng gọi \(platform.name) bằng mã này ngay lập tức. Không mất gì và không tính là lỗi: đăng "
                 + "nhập lại là \(words.number(held)) lượt chạy tiếp từ đúng chỗ cũ.")
     }

@@ -162,13 +162,19 @@ struct AccountRow: Sendable {
         return total == 0 ? 0 : min(0.99, Double(done) / Double(total))
     }
 
+    /// How much of the last 90 days is there, where no sync goes on.
+    private static func read(_ standing: Standing) -> Double {
+        let days = standing.days.filter { $0 != .notOffered }
+        return days.isEmpty ? 0 : Double(days.count(where: \.isRead)) / Double(days.count)
+    }
+
     private static func filled(_ standing: Standing, _ words: Words) -> [Filled] {
         let account = standing.account
         let recent: Filled
         if account.recentCompletedAt != nil {
             recent = Filled(isDone: true, label: words.pick("last 90 days", "90 ngày qua"), text: "")
         } else {
-            let share = share(standing)
+            let share = standing.open.isEmpty ? read(standing) : share(standing)
             recent = Filled(
                 isDone: false, label: words.pick("90 d", "90 ngày"), bar: "\(Int(share * 100))%",
                 text: words.percent(share))

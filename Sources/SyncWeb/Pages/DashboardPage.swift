@@ -86,18 +86,19 @@ struct DashboardPage: Sendable {
         let complete = standings.count { $0.group == .complete }
         let needs = standings.count { $0.group == .needs }
         var parts: [String] = []
-        func count(_ english: String, _ vietnamese: String, _ matches: (Standing.State) -> Bool) {
+        func count(_ one: String, _ several: String, _ vietnamese: String, _ matches: (Standing.State) -> Bool) {
             let number = standings.count { matches($0.state) }
+            let english = number == 1 ? one : several
             if number > 0 { parts.append("\(words.number(number)) \(words.pick(english, vietnamese))") }
         }
-        count("waits for a quota", "chờ hạn mức") { if case .waits = $0 { true } else { false } }
-        count("is arriving", "đang tải về") { $0 == .arriving || $0 == .queued }
-        count("repairs itself", "đang tự bù") { if case .repairing = $0 { true } else { false } }
-        count("catches up", "đang đuổi kịp") { if case .catchingUp = $0 { true } else { false } }
-        count("is behind", "bị chậm") { if case .behind(_, isPlanned: true) = $0 { true } else { false } }
-        count("is paused", "đang tạm dừng") { $0 == .paused }
-        count("is there in part", "mới có một phần") { $0 == .partial }
-        count("was never synced", "chưa đồng bộ lần nào") { $0 == .untouched }
+        count("waits for a quota", "wait for a quota", "chờ hạn mức") { if case .waits = $0 { true } else { false } }
+        count("is arriving", "are arriving", "đang tải về") { $0 == .arriving || $0 == .queued }
+        count("repairs itself", "repair themselves", "đang tự bù") { if case .repairing = $0 { true } else { false } }
+        count("catches up", "catch up", "đang đuổi kịp") { if case .catchingUp = $0 { true } else { false } }
+        count("is behind", "are behind", "bị chậm") { if case .behind(_, isPlanned: true) = $0 { true } else { false } }
+        count("is paused", "are paused", "đang tạm dừng") { $0 == .paused }
+        count("is there in part", "are there in part", "mới có một phần") { $0 == .partial }
+        count("was never synced", "were never synced", "chưa đồng bộ lần nào") { $0 == .untouched }
         let name = words.zone(zone, at: now)
         let all = words.count(standings.count, "account", "")
         let verb = complete == 1 || standings.count == 1 ? "is" : "are"

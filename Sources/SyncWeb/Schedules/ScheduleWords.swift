@@ -114,7 +114,8 @@ extension Words {
             : draft.streams.count == 1 ? stream(draft.streams[0]) : count(draft.streams.count, "stream", "luồng")
         let isOpen = draft.meant.contains { if case .account = $0 { false } else { true } }
         let whom =
-            count(accounts, "account", "tài khoản") + (isOpen ? pick(", new ones too", ", cả tài khoản mới") : "")
+            (draft.meant.isEmpty
+                ? pick("the accounts that you choose", "các tài khoản bạn chọn") : count(accounts, "account", "tài khoản")) + (isOpen ? pick(", new ones too", ", cả tài khoản mới") : "")
         let days = draft.range.map { ": \(self.days($0))" } ?? ""
         return pick("\(when), read \(streams) of \(whom)\(days).", "\(when), đọc \(streams) của \(whom)\(days).")
     }

@@ -94,7 +94,9 @@ struct QuotaRow: Sendable {
             line.accounts.count == 1
             ? line.accounts[0].name : words.count(line.accounts.count, "account", "tài khoản")
         let family = line.isOneOfSeveral ? " · \(words.said(line.key.family))" : ""
-        name = "\(line.platform.name), \(whose)\(family)"
+        // One limit for each address of a platform: the address ends the key.
+        let address = line.key.subject.split(separator: "/").dropFirst(2).last.map { " \($0)" } ?? ""
+        name = "\(line.platform.name), \(whose)\(family)\(address)"
         isBlocked = blockedUntil != nil
         isSlowed = !isBlocked && line.quota.pace < 1
         isOpen = !isBlocked && !isSlowed

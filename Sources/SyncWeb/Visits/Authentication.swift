@@ -1,3 +1,4 @@
+import HTTPTypes
 import Hummingbird
 import NIOCore
 import SyncCore
@@ -24,12 +25,16 @@ struct Authentication: RouterMiddleware {
     ) async throws -> Response {
         var context = context
         context.visitor = try await visitor(request)
-        // A program says what it wants; a browser says what it was installed with.
-        let asks = context.wantsJSON && Language.isNamed(in: request)
+        // A program says what it wants; a browser, and with it the script of a page, what it was installed with.
+        let asks = context.wantsJSON && Language.isNamed(in: request) && !isOfPage(request)
         if let chosen = context.visitor?.user.preferences.language, !asks {
             context.words = Words(language: Language.of(request, chosen: chosen))
         }
         return try await next(request, context)
+    }
+
+    private func isOfPage(_ request: Request) -> Bool {
+        HTTPField.Name("Sec-Fetch-Site").map { request.headers[$0] == "same-origin" } ?? false
     }
 
     private func visitor(_ request: Request) async throws -> Visitor? {
