@@ -89,8 +89,8 @@ let package = Package(
         .target(
             name: "SyncWeb",
             dependencies: [
-                "SyncCore", "ConnectorKit", "SyncEngine", "WebAssets", "Wording", crypto, cryptoExtras, httpTypes,
-                hummingbird, hummingbirdCore, logging, mustache, nioCore, nioPosix,
+                "SyncCore", "ConnectorKit", "SyncEngine", "StoreTransfer", "Exports", "WebAssets", "Wording", crypto,
+                cryptoExtras, httpTypes, hummingbird, hummingbirdCore, logging, mustache, nioCore, nioPosix,
             ],
             swiftSettings: house),
         .target(
@@ -142,8 +142,8 @@ let package = Package(
             name: "SyncWebTests",
             dependencies: [
                 "SyncCore", "ConnectorKit", "Connectors", "SyncEngine", "StoreSQL", "StoreSQLite", "SyncTestKit",
-                "SyncHTTP", "SyncWeb", "WebAssets", "Wording", httpTypes, hummingbird, hummingbirdTesting, logging,
-                nioCore, nioPosix,
+                "SyncHTTP", "SyncWeb", "Exports", "WebAssets", "Wording", httpTypes, hummingbird, hummingbirdTesting,
+                logging, nioCore, nioPosix,
             ],
             swiftSettings: house),
         .testTarget(

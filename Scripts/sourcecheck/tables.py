@@ -26,8 +26,9 @@ LAYERS = {
     "Wording": {"SyncCore"},
     "WebAssets": set(),
     "SyncWeb": {
-        "SyncCore", "ConnectorKit", "SyncEngine", "WebAssets", "Wording", "Crypto", "CryptoExtras", "HTTPTypes",
-        "Hummingbird", "HummingbirdCore", "Logging", "Mustache", "NIOCore", "NIOPosix", "Swift",
+        "SyncCore", "ConnectorKit", "SyncEngine", "StoreTransfer", "Exports", "WebAssets", "Wording", "Crypto",
+        "CryptoExtras", "HTTPTypes", "Hummingbird", "HummingbirdCore", "Logging", "Mustache", "NIOCore", "NIOPosix",
+        "Swift",
     } | C_LIBRARY,
     "SyncHTTP": {
         "SyncCore", "ConnectorKit", "AsyncHTTPClient", "HTTPTypes", "HummingbirdCore", "Logging",

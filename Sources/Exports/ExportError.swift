@@ -12,6 +12,8 @@ package enum ExportError: Error, Sendable, Hashable {
     case otherPlatform(String, of: String)
     case notComparable(column: String, text: String, wants: String)
     case notSearchable(column: String)
+    /// So many rows that a page of them would be long in coming.
+    case tooSlow
     /// The temporary file that a workbook needs.
     case noTemporaryFile(folder: String, why: String)
     case workbook(String)
@@ -32,6 +34,7 @@ extension ExportError: CustomStringConvertible {
         case .notComparable(let column, let text, let wants):
             "\(column) cannot be compared with \"\(text)\": it holds \(wants)."
         case .notSearchable(let column): "\(column) holds no text to search; compare it with =."
+        case .tooSlow: "These are too many rows to sort at once: choose fewer days, or export them."
         case .noTemporaryFile(let folder, let why):
             "A workbook needs a temporary file, and \(folder) takes none: \(why). Name another folder with TMPDIR."
         case .workbook(let why): "The workbook could not be written: \(why)."

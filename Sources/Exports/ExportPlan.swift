@@ -49,8 +49,22 @@ struct ExportPlan: Sendable, Hashable {
             currency = .none
         }
         let layout = TableLayout(table.name, columns: read.map(\.layout), key: table.key, isControl: false)
-        query = RowQuery(
+        var query = RowQuery(
             layout, where: try ExportPlan.conditions(request, table), by: try ExportPlan.order(request, table))
+        if let groups = request.groups {
+            // Of an account that stands behind the others for its currency each has one.
+            let alike = Set(groups + read.dropFirst(chosen.count).map(\.name))
+            var totals: [String: RowQuery.Total] = [:]
+            for column in read where !alike.contains(column.name) {
+                totals[column.name] = column.kind == .integer ? .sum : .last
+            }
+            query.totals = totals
+            // What is added up has no order of its own.
+            query.order.removeAll { order in !read.contains { $0.name == order.column.name } }
+        }
+        query.limit = request.limit
+        query.offset = request.offset
+        self.query = query
         fileName = ExportPlan.fileName(request)
     }
 
@@ -102,6 +116,12 @@ struct ExportPlan: Sendable, Hashable {
             if let from = request.from, let to = request.to, to < from { throw .daysReversed }
             conditions.append(.isOn(day.layout, from: request.from, to: request.to))
         }
+        if request.since != nil || request.before != nil {
+            guard let moment = table.dayColumn.flatMap(table.column), moment.kind == .instant else {
+                throw .noDays(table.name)
+            }
+            conditions.append(.isBetween(moment.layout, from: request.since, before: request.before))
+        }
         for filter in request.filters {
             conditions.append(try condition(filter, try column(filter.column, request, table)))
         }
@@ -117,6 +137,21 @@ struct ExportPlan: Sendable, Hashable {
         }
         func wants(_ what: Int) -> ExportError {
             .notComparable(column: column.name, text: filter.text, wants: ExportError.wants[what])
+        }
+        if filter.relation == .oneOf {
+            let texts = filter.text.split(separator: ",").map(String.init)
+            guard column.kind == .text || column.kind == .integer else { throw wants(4) }
+            let values = texts.compactMap { text -> RowQuery.Value? in
+                column.kind == .text ? .text(text) : Int64(text).map { .integer($0) }
+            }
+            guard values.count == texts.count else { throw wants(0) }
+            return .isOneOf(column.layout, values)
+        }
+        if filter.relation == .atLeast || filter.relation == .atMost {
+            guard column.kind == .integer, let number = Int64(filter.text) else { throw wants(0) }
+            return filter.relation == .atLeast
+                ? .isWithin(column.layout, least: number, most: nil)
+                : .isWithin(column.layout, least: nil, most: number)
         }
         switch column.kind {
         case .text: return .isOneOf(column.layout, [.text(filter.text)])

@@ -14,9 +14,18 @@ package struct ExportRequest: Sendable, Hashable {
     package var from: CivilDate?
     /// The last day.
     package var to: CivilDate?
+    /// Of moments, exactly: from one on, before another.
+    package var since: Instant?
+    package var before: Instant?
     /// All of them hold.
     package var filters: [Filter]
     package var sort: Sort
+    /// Rows that are alike in these columns are added up; nil for rows as they are. Of the other columns whole numbers
+    /// are added, and of texts the last one stays.
+    package var groups: [String]?
+    /// Not more rows than that, for a page of them.
+    package var limit: Int?
+    package var offset = 0
 
     /// An account by its id at its platform: two platforms may have the same.
     package struct Account: Sendable, Hashable {
@@ -35,6 +44,11 @@ package struct ExportRequest: Sendable, Hashable {
             case equals
             /// Texts and JSON, upper and lower case being one.
             case contains
+            /// Whole numbers, of money millionths. Where rows are added up the sum counts.
+            case atLeast
+            case atMost
+            /// Any of several texts or whole numbers, with commas between.
+            case oneOf
         }
         package var column: String
         package var relation: Relation

@@ -35,6 +35,20 @@ struct OverviewTable {
         return counts
     }
 
+    func coverageMonths(of account: AccountID, from day: CivilDate) throws -> [CivilDate: [CoverageState: Int]] {
+        var months: [CivilDate: [CoverageState: Int]] = [:]
+        try sql.rows(
+            """
+            SELECT substr(CAST(date AS TEXT), 1, 7), state, count(*) FROM coverage
+            WHERE account_id = ? AND date >= ? GROUP BY 1, 2
+            """, .integer(account.value), .text(day.description)
+        ) { row in
+            guard let month = CivilDate(row.text(0) + "-01") else { throw StoreError.inconsistent("no month") }
+            months[month, default: [:]][try row.word(1)] = row.int(2)
+        }
+        return months
+    }
+
     /// Rows of days are counted by their cells: there are too many to count one by one.
     func stored(
         _ schemas: [StreamSchema], of platform: PlatformID, in workspace: WorkspaceID
@@ -129,6 +143,12 @@ extension SQLStore {
         of account: AccountID, streams: [StreamID], days: DayRange
     ) async throws -> [StreamID: [CoverageCell]] {
         try await read { try OverviewTable(transaction: $0).coverage(of: account, streams: streams, days: days) }
+    }
+
+    package func coverageMonths(
+        of account: AccountID, from day: CivilDate
+    ) async throws -> [CivilDate: [CoverageState: Int]] {
+        try await read { try OverviewTable(transaction: $0).coverageMonths(of: account, from: day) }
     }
 
     package func coverageCounts(of account: AccountID, before day: CivilDate) async throws -> [CoverageState: Int] {

@@ -10,6 +10,8 @@ package protocol OverviewStore: Sendable {
     ) async throws -> [StreamID: [CoverageCell]]
     /// How many days of all streams are in which state before `day`, and the first day of them.
     func coverageCounts(of account: AccountID, before day: CivilDate) async throws -> [CoverageState: Int]
+    /// How many days of all streams are in which state, by month (its first day), from `day` on.
+    func coverageMonths(of account: AccountID, from day: CivilDate) async throws -> [CivilDate: [CoverageState: Int]]
     /// How many rows are stored of these streams, of all accounts of a platform in a workspace. Their tables exist.
     func stored(
         _ schemas: [StreamSchema], of platform: PlatformID, in workspace: WorkspaceID

@@ -1,6 +1,7 @@
 package import ConnectorKit
 import HTTPTypes
 package import Hummingbird
+package import StoreTransfer
 package import SyncCore
 package import SyncEngine
 
@@ -35,6 +36,8 @@ package struct Site: Sendable {
         package var passwordCost = 15
         /// Writes backups, where the server can.
         package var backups: (any BackupKeeper)?
+        /// The database as it is when this is called, for pages of rows and for exports.
+        package var rows: (@Sendable ([StreamSchema]) throws -> any RowSnapshot)?
         /// What the operator has put in the place of platforms' own addresses.
         package var addresses: [PlatformID: String] = [:]
         /// People may give the address of any platform, and addresses may lead into the operator's own network.
@@ -105,6 +108,8 @@ package struct Site: Sendable {
         FacebookRoutes(site: self).add(to: router)
         DashboardRoutes(site: self).add(to: router)
         AccountRoutes(site: self).add(to: router)
+        AccountTabRoutes(site: self).add(to: router)
+        DataRoutes(site: self).add(to: router)
         ProgressRoutes(site: self).add(to: router)
         LiveRoutes(site: self).add(to: router)
         RunRoutes(site: self).add(to: router)

@@ -112,6 +112,7 @@ extension WebAssets {
         "settings-system.mustache": PackageResources.settings_system_mustache,
         "settings-tokens.mustache": PackageResources.settings_tokens_mustache,
         "settings-you.mustache": PackageResources.settings_you_mustache,
+        "vi-account.txt": PackageResources.vi_account_txt,
         "vi-forms.txt": PackageResources.vi_forms_txt,
         "vi.txt": PackageResources.vi_txt,
     ]

@@ -97,6 +97,42 @@ struct PlanTests {
 
     private let own = ExportRequest.Account(PlatformID("acme"), "7/8")
 
+    @Test("adds rows up by columns, with the last of texts, and filters by what they come to")
+    func groups() throws {
+        var request = ExportRequest(
+            "acme_daily", as: .jsonLines, columns: ["id", "clicks"], filters: [.init("clicks", .atLeast, "5")],
+            sort: .by([.init("clicks", isDescending: true)]))
+        request.groups = ["id"]
+        request.limit = 11
+
+        let query = try plan(request).query
+
+        #expect(query.totals == ["clicks": .sum])
+        #expect(query.conditions == [.isWithin(column("clicks", .integer), least: 5, most: nil)])
+        // The key's day is not there to sort by.
+        #expect(query.order.map(\.column.name) == ["clicks", "id"])
+        #expect(query.limit == 11 && query.offset == 0)
+        #expect(refusal(ExportRequest("acme_daily", as: .excel, filters: [.init("id", .atMost, "5")])) != nil)
+    }
+
+    @Test("takes one of several words, and moments to the second")
+    func moments() throws {
+        var request = ExportRequest(
+            "sync_logs", as: .jsonLines,
+            filters: [.init("status", .oneOf, "failed,waiting"), .init("id", .oneOf, "1,2")])
+        request.since = Instant(microseconds: 5_000_000)
+
+        let conditions = try plan(request).query.conditions
+
+        #expect(
+            conditions == [
+                .isBetween(column("created_at", .instant), from: Instant(microseconds: 5_000_000), before: nil),
+                .isOneOf(column("status", .text), [.text("failed"), .text("waiting")]),
+                .isOneOf(column("id", .integer), [.integer(1), .integer(2)]),
+            ])
+        #expect(refusal(ExportRequest("sync_logs", as: .excel, filters: [.init("id", .oneOf, "x")])) != nil)
+    }
+
     @Test("narrows rows by account, platform, days and what stands in columns")
     func conditions() throws {
         let request = ExportRequest(

@@ -112,6 +112,39 @@ struct SnapshotTests {
         }
     }
 
+    @Test("a page of rows that is long in coming is given up, and the database is told to stop")
+    func tooSlow() async throws {
+        try await withFolder { folder in
+            let path = try TransferScene.make(in: folder, rows: 1).path
+            let database = try DatabaseQueue(path: path)
+            try await database.write {
+                try $0.execute(
+                    sql: """
+                        CREATE TABLE acme_endless (account_id TEXT NOT NULL, extra TEXT, synced_at TEXT,
+                            PRIMARY KEY (account_id)) STRICT;
+                        WITH RECURSIVE c (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM c WHERE n < 3000000)
+                        INSERT INTO acme_endless SELECT CAST(n AS TEXT), hex(n), NULL FROM c
+                        """)
+            }
+            try database.close()
+            var request = ExportRequest(
+                "acme_endless", as: .jsonLines, sort: .by([.init("extra", isDescending: true)]))
+            request.limit = 5
+            let wanted = request
+
+            await #expect(throws: ExportError.tooSlow) {
+                _ = try await RowPage.read(
+                    wanted, of: Self.catalog, within: .milliseconds(20), clock: ContinuousClock()
+                ) { try SQLiteSnapshot(path, knowing: TransferScene.schemas) }
+            }
+            let page = try await RowPage.read(
+                ExportRequest("acme_nasty", as: .jsonLines, columns: ["id"]), of: Self.catalog, within: .seconds(60),
+                clock: ContinuousClock()
+            ) { try SQLiteSnapshot(path, knowing: TransferScene.schemas) }
+            #expect(page.rows.count == 1 && page.columns.map(\.name) == ["id"])
+        }
+    }
+
     @Test("ends at once when it is stopped, whatever SQLite is doing")
     func stop() async throws {
         try await withFolder { folder in
@@ -151,12 +184,37 @@ struct SnapshotTests {
             ExportRequest("acme_nasty", as: .jsonLines, columns: ["id"], accounts: []),
             ExportRequest("other_days", as: .csv(mark: false)),
             ExportRequest("sync_logs", as: .jsonLines),
+            addedUp(["account_id"], [.init("n", .atMost, "1")]), addedUp(["date"], []), addedUp([], []),
+            page(of: 5, behind: 3), moments,
             ExportRequest("sync_logs", as: .jsonLines, from: CivilDate("2026-11-21"), to: CivilDate("2026-11-21")),
             ExportRequest("sync_logs", as: .csv(mark: false), from: CivilDate("2026-11-22")),
             ExportRequest(
                 "sync_logs", as: .jsonLines, platform: PlatformID("acme"), accounts: ["8", "o'k"].map(account),
                 filters: [.init("status", .equals, "in_progress")]),
         ]
+        private static func addedUp(_ groups: [String], _ filters: [ExportRequest.Filter]) -> ExportRequest {
+            var request = ExportRequest(
+                "other_days", as: .jsonLines, columns: groups + ["n", "synced_at"], filters: filters,
+                sort: .by([.init("n", isDescending: true)] + groups.map { .init($0) }))
+            request.groups = groups
+            return request
+        }
+
+        private static func page(of limit: Int, behind offset: Int) -> ExportRequest {
+            var request = ExportRequest("acme_nasty", as: .jsonLines, columns: ["account_id", "id"])
+            request.limit = limit
+            request.offset = offset
+            return request
+        }
+
+        private static var moments: ExportRequest {
+            var request = ExportRequest(
+                "sync_logs", as: .jsonLines, filters: [.init("status", .oneOf, "in_progress,pending,completed")])
+            request.since = CivilDate("2026-01-01")?.start(in: .gmt)
+            request.before = CivilDate("2030-01-01")?.start(in: .gmt)
+            return request
+        }
+
         /// Without the one in which the engines differ: a text with U+0000.
         private static let columns = [
             "account_id", "id", "count", "cost_micros", "ratio", "is_on", "date", "seen_at", "list", "raw", "extra",

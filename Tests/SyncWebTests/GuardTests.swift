@@ -136,7 +136,7 @@ extension SiteLab {
 struct GuardTests {
     @Test("Every route with an id of another workspace says that there is nothing", arguments: GuardedRoute.withIDs)
     func foreign(_ route: GuardedRoute) async throws {
-        try await SiteLab.with { lab in
+        try await SiteLab.withRows { lab in
             let owner = try await lab.owner()
             let other = try await lab.otherWorkspace()
             let ids = try await GuardedRoute.ids(lab)
@@ -160,7 +160,7 @@ struct GuardTests {
 
     @Test("Every route asks for its role and its scope, and strangers are sent away", arguments: GuardedRoute.all)
     func roles(_ route: GuardedRoute) async throws {
-        try await SiteLab.with { lab in
+        try await SiteLab.withRows { lab in
             _ = try await lab.owner()
             let ids = try await GuardedRoute.ids(lab)
             let owner = try #require(try await lab.store.user(email: "linh@an.vn")?.id)
@@ -201,7 +201,7 @@ struct GuardTests {
         "Who calls too often is told when to come again, at every route that changes or starts something",
         arguments: GuardedRoute.changing)
     func limited(_ route: GuardedRoute) async throws {
-        try await SiteLab.with { lab in
+        try await SiteLab.withRows { lab in
             let owner = try await lab.owner()
             let ids = try await GuardedRoute.ids(lab)
             let user = try #require(try await lab.store.user(email: "linh@an.vn")?.id)
@@ -217,7 +217,7 @@ struct GuardTests {
 
     @Test("A change that another site sends is refused, whoever is signed in", arguments: Operation.changing)
     func crossSite(_ operation: Operation) async throws {
-        try await SiteLab.with { lab in
+        try await SiteLab.withRows { lab in
             let owner = try await lab.owner()
             let path = operation.path.replacing("{id}", with: "1").replacing("{platform}", with: "meta")
             let before = try await lab.store.verifyAudit(of: .first).count
@@ -241,7 +241,7 @@ struct GuardTests {
 
     @Test("The list that these walks go along is that of the router")
     func complete() async throws {
-        try await SiteLab.with { lab in
+        try await SiteLab.withRows { lab in
             let routed = lab.site.router().routes.map { "\($0.method) \($0.path)" }
                 .filter { !$0.hasPrefix("GET /assets/") }
             let listed = Operation.all.map { "\($0.method) \($0.path)" }

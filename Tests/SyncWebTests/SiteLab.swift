@@ -30,17 +30,33 @@ struct SiteLab: Sendable {
 
     /// Nobody has an account yet.
     static func with(_ body: @escaping @Sendable (SiteLab) async throws -> Void) async throws {
+        try await with(nil, body)
+    }
+
+    /// Over a file, which others can read beside the server: rows can be looked at and exported.
+    static func withRows(_ body: @escaping @Sendable (SiteLab) async throws -> Void) async throws {
+        let folder = FileManager.default.temporaryDirectory.appendingPathComponent("sluice-site-\(Requests.uuid())")
+        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+        defer { try? FileManager.default.removeItem(at: folder) }
+        try await with(folder.appendingPathComponent("site.sqlite").path, body)
+    }
+
+    private static func with(
+        _ path: String?, _ body: @escaping @Sendable (SiteLab) async throws -> Void
+    ) async throws {
         let world = MetaWorld.small(seed: 7)
         let clock = ManualWallClock(MetaWorld.usualDay.start(in: .gmt) + .seconds(12 * 3600))
-        let store = try SQLiteStore.inMemory(clock: clock)
+        let store =
+            try path.map { try SQLiteStore.open(path: $0, mode: .work, clock: clock) }
+            ?? SQLiteStore.inMemory(clock: clock)
         let sandbox = SandboxTransport(world.sandbox(), clock)
         let environment = EngineEnvironment(
             store: store, clock: ContinuousClock(), wallClock: clock, random: RandomSource(),
             vault: try Vault(master: Secret([UInt8](repeating: 7, count: 32)), random: RandomSource()),
             connectors: Catalog.connectors, transport: { _ in sandbox }, logger: Logger(label: "test"))
-        let site = try Site(
-            store, environment, probe: StillProbe(),
-            Site.Options(version: "1.0", engine: "SQLite", passwordCost: 4))
+        var options = Site.Options(version: "1.0", engine: "SQLite", passwordCost: 4)
+        if let path { options.rows = { try SQLiteSnapshot(path, knowing: $0) } }
+        let site = try Site(store, environment, probe: StillProbe(), options)
         let application = Application(responder: site.router().buildResponder())
         try await application.test(.router) { client in
             try await body(

@@ -47,10 +47,8 @@ def translations(language: str) -> dict[str, str]:
     table: dict[str, str] = {}
     if language != "vi":
         return table
-    for name in ["vi.txt", "vi-forms.txt"]:
-        if not (TEMPLATES / name).exists():
-            continue
-        for line in (TEMPLATES / name).read_text().splitlines():
+    for path in sorted(TEMPLATES.glob("vi*.txt")):
+        for line in path.read_text().splitlines():
             if " = " in line and not line.startswith("#"):
                 english, vietnamese = line.split(" = ", 1)
                 table[english.strip()] = vietnamese.strip()

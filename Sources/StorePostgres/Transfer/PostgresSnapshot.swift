@@ -90,6 +90,7 @@ struct PostgresQueryDialect: RowQueryDialect {
         case .integer(let number): "\(number)"
         case .boolean(let flag): "\(flag)"
         case .day(let day): "'\(day)'"
+        case .instant(let moment): "'\(moment)'"
         }
     }
 

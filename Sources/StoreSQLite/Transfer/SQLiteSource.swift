@@ -190,6 +190,7 @@ struct SQLiteBinder {
             case .integer(let number): sqlite3_bind_int64(statement, index, number)
             case .boolean(let flag): sqlite3_bind_int64(statement, index, flag ? 1 : 0)
             case .day(let day): bind(day.description, at: index)
+            case .instant(let moment): bind(moment.description, at: index)
             }
         if code != SQLITE_OK { throw db.failure(code) }
     }

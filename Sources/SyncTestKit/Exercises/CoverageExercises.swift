@@ -12,6 +12,7 @@ package enum CoverageExercises {
         StoreExercise("Days that are not offered are marked, unless something was read", notOffered),
         StoreExercise("Days that turn out not to be offered are marked, unless rows are stored", foundNotOffered),
         StoreExercise("Rows of a day are counted when it is read", countsRows),
+        StoreExercise("Days are counted by month, from a day on", months),
         StoreExercise("Streams without days have no cells", onlyDailyStreams),
     ]
 
@@ -32,6 +33,27 @@ package enum CoverageExercises {
             ["2026-10-23": .settled, "2026-10-24": .fresh, "2026-10-25": .fresh], "cells at the end")
         let cells = try await scene.store.coverage(account: account.id, stream: StoreScene.numbers.id)
         try expectEqual(Set(cells.map(\.readAt)), [scene.clock.now], "moments of reading")
+    }
+
+    @Sendable static func months(_ scene: StoreScene) async throws {
+        let account = try await scene.account()
+        _ = try await scene.job(
+            of: account,
+            chunks: [
+                StoreScene.reading(StoreScene.days("2026-09-29", "2026-09-30")),
+                StoreScene.reading(StoreScene.days("2026-10-01", "2026-10-03")),
+            ])
+        let store = try require(scene.store as? any WebStore, "a store for pages")
+        let (september, october) = (
+            StoreScene.days("2026-09-01", "2026-09-01").first, StoreScene.days("2026-10-01", "2026-10-01").first
+        )
+
+        try expectEqual(
+            try await store.coverageMonths(of: account.id, from: september),
+            [september: [.queued: 2], october: [.queued: 3]], "all months")
+        try expectEqual(
+            try await store.coverageMonths(of: account.id, from: october.adding(days: 1)), [october: [.queued: 2]],
+            "from a day on")
     }
 
     @Sendable static func severalChunks(_ scene: StoreScene) async throws {

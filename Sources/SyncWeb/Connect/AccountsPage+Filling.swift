@@ -249,10 +249,15 @@ struct AccountsFilling: Sendable {
                     "Mất bao lâu sẽ hiện ngay khi có những số liệu đầu tiên."))
         }
         let range = least == most ? "\(most)" : "\(least)–\(most)"
+        // Of all that were counted: with their history.
+        let calls = entries.map(\.requests).sorted()
+        let cost = calls.isEmpty ? "" : words.count(calls[calls.count / 2], "call", "lượt gọi")
         return TextPart.parts(
             words.pick(
-                "Took **\(range) min** for the last \(words.count(minutes.count, "account", "")) of \(platform.name).",
-                "\(words.number(minutes.count)) tài khoản \(platform.name) gần nhất mất **\(range) phút**."))
+                "Took **\(range) min** for the last \(words.count(minutes.count, "account", "")) of \(platform.name), "
+                    + "and about \(cost) with history.",
+                "\(words.number(minutes.count)) tài khoản \(platform.name) gần nhất mất **\(range) phút**, và khoảng "
+                    + "\(cost) kể cả lịch sử."))
     }
 }
 

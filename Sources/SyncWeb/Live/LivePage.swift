@@ -6,6 +6,11 @@ struct LiveParts: Sendable {
     var regions: [String: String]
     /// Worth looking four times a second.
     var isBusy: Bool
+    /// Where to go when it comes to that while the page is open: what it waits for is there.
+    var next: String?
+    /// Accounts whose history is being filled in, and those whose history is complete, with their names.
+    var filling: Set<AccountID> = []
+    var filled: [AccountID: String] = [:]
 }
 
 /// A page whose parts are drawn again while it is open.
@@ -13,7 +18,8 @@ struct LivePage: Sendable {
     private enum Kind: Sendable {
         case dashboard(page: Int)
         case progress(account: String, stream: String?)
-        case account(String, stream: String?)
+        case account(String, Form)
+        case certificates(String, Form)
         case run(String)
         case quick(Form)
         case schedules(Form)
@@ -36,7 +42,9 @@ struct LivePage: Sendable {
         switch steps.count {
         case 0: kind = .dashboard(page: LivePage.number(value("page")))
         case 1 where steps[0] == "accounts": kind = .dashboard(page: LivePage.number(value("page")))
-        case 2 where steps[0] == "accounts": kind = .account(steps[1], stream: value("stream"))
+        case 2 where steps[0] == "accounts": kind = .account(steps[1], Form(text: query))
+        case 3 where steps[0] == "accounts" && steps[2] == "certificates":
+            kind = .certificates(steps[1], Form(text: query))
         case 3 where steps[0] == "sync" && steps[1] == "logs": kind = .run(steps[2])
         case 3 where steps[0] == "accounts" && steps[2] == "progress":
             kind = .progress(account: steps[1], stream: value("stream"))
@@ -63,7 +71,12 @@ struct LivePage: Sendable {
     private func draw(_ visitor: Visitor, _ words: Words) async throws -> LiveParts {
         var parts = try await own(visitor, words)
         var shell = Shell.empty
-        try await site.frame.fill(&shell, try await site.board.recentStandings(of: visitor.workspace.id), words)
+        let standings = try await site.board.recentStandings(of: visitor.workspace.id)
+        try await site.frame.fill(&shell, standings, words)
+        parts.filling = Set(standings.filter { $0.history != nil }.map(\.account.id))
+        for standing in standings where standing.account.historyCompletedAt != nil {
+            parts.filled[standing.account.id] = standing.account.name
+        }
         let view = View(shell)
         for name in ["shell-status", "shell-history"] {
             parts.regions[name] = try site.renderer.templates.render("region-\(name)", view, words.language)
@@ -82,11 +95,23 @@ struct LivePage: Sendable {
             return LiveParts(
                 regions: try rendered("dashboard", ["head", "figures", "accounts"], model, words),
                 isBusy: standings.contains { !$0.open.isEmpty })
-        case .account(let account, let stream):
+        case .certificates(let account, let form):
             let standing = try await site.standing(account, visitor)
-            let model = try await AccountRoutes(site: site).page(standing, visitor, stream: stream, words)
+            let view = try await ProofReader(site: site, standing: standing).tab(
+                form, canAct: visitor.may(.act), words)
+            let text = try site.renderer.templates.render(
+                "region-account-certificates-rows", View(view), words.language)
+            return LiveParts(regions: ["certificates": text], isBusy: false)
+        case .account(let account, let form):
+            let standing = try await site.standing(account, visitor)
+            let model = try await AccountRoutes(site: site).page(
+                standing, visitor, AccountPage.Choice(form), words)
             let head = try rendered("account", ["head"], model, words)["head"]
-            var regions = try rendered("account", ["coverage", "charts"], model, words)
+            var names = ["charts"]
+            if model.hasCertificates { names.append("certificates") }
+            // Days that somebody picks in a table stay picked.
+            if model.coverage?.spans.isEmpty ?? true { names.append("coverage") }
+            var regions = try rendered("account", names, model, words)
             regions["account-head"] = head
             return LiveParts(regions: regions, isBusy: !standing.open.isEmpty)
         case .run(let id):
@@ -105,7 +130,8 @@ struct LivePage: Sendable {
             let model = ProgressPage.make(facts, words, at: now)
             let names = ["head", "stages", "quotas", "coverage", "problems", "tape"]
             return LiveParts(
-                regions: try rendered("progress", names, model, words), isBusy: !job.state.isTerminal)
+                regions: try rendered("progress", names, model, words), isBusy: !job.state.isTerminal,
+                next: DonePage.isDue(standing, job) ? "/accounts/\(standing.account.id)/done" : nil)
         case .quick(let form):
             let (model, isOpen) = try await QuickDesk(site, visitor, words).results(form)
             return LiveParts(regions: try rendered("quick", ["running", "recent"], model, words), isBusy: isOpen)

@@ -69,6 +69,8 @@ private struct LiveMessages: AsyncSequence, Sendable {
         private var isFirst = true
         private var isBusy = false
         private var unchecked: Duration = .zero
+        private var hasGone = false
+        private var filling: Set<AccountID> = []
 
         init(messages: LiveMessages, number: Int) {
             self.messages = messages
@@ -79,6 +81,8 @@ private struct LiveMessages: AsyncSequence, Sendable {
             if isFirst {
                 isFirst = false
                 isBusy = messages.first.isBusy
+                hasGone = messages.first.next != nil
+                filling = messages.first.filling
                 return try message(messages.first.regions)
             }
             var quiet: Duration = .zero
@@ -94,10 +98,25 @@ private struct LiveMessages: AsyncSequence, Sendable {
                 }
                 let parts = try await messages.page.parts(messages.visitor, messages.words)
                 isBusy = parts.isBusy
+                if !hasGone, let next = parts.next {
+                    hasGone = true
+                    return event("goto", next)
+                }
+                if let name = filling.subtracting(parts.filling).compactMap({ parts.filled[$0] }).first {
+                    filling = parts.filling
+                    return event("toast", try messages.toast(name))
+                }
+                filling = parts.filling
                 let changed = parts.regions.filter { sent[$0.key] != $0.value }
                 if !changed.isEmpty { return try message(changed) }
                 if quiet >= LiveMessages.beat { return ByteBuffer(string: ": still here\n\n") }
             }
+        }
+
+        private mutating func event(_ name: String, _ text: String) -> ByteBuffer {
+            number += 1
+            let data = text.split(separator: "\n").map { "data: \($0)\n" }.joined()
+            return ByteBuffer(string: "id: \(number)\nevent: \(name)\n\(data)\n")
         }
 
         private mutating func message(_ regions: [String: String]) throws -> ByteBuffer {
@@ -108,6 +127,14 @@ private struct LiveMessages: AsyncSequence, Sendable {
             let data = String(decoding: try encoder.encode(regions), as: UTF8.self)
             return ByteBuffer(string: "id: \(number)\nevent: regions\ndata: \(data)\n\n")
         }
+    }
+
+    /// The notice of an account whose history is complete.
+    func toast(_ name: String) throws -> String {
+        let notice = Shell.Toast(
+            tone: "ok", icon: "done", lead: words.pick("History of \(name) is complete.", "Lịch sử của \(name) đã đủ."),
+            rest: "", action: nil, undo: nil)
+        return try site.renderer.templates.render("part-toast", View(notice), words.language)
     }
 
     private func isStillIn() async throws -> Bool {

@@ -13,10 +13,12 @@ struct AccountPage: Sendable {
     var tabs: [Tab]
     var grid: Grid
     var weekGrid: Grid
+    var monthGrid: Months?
     var coverage: Coverage?
     var legend: [LegendItem]
     var selection: Selection?
-    var hasCertificates = false
+    var hasCertificates: Bool
+    var certificates: ProofBrief?
     var charts: [Chart]
     var freshFor: String
     var lastPeriod: String?
@@ -67,22 +69,29 @@ struct AccountPage: Sendable {
         var width: String
         var axis: [CoverageView.Tick]
         var rows: [CoverageView.Row]
-        var hasMonths = false
+        var hasMonths: Bool
+        var months: MonthsView?
         var streams: [CoverageView.Choice]
         var chosen: String
         var weekdays: [String]
         var weeks: [CoverageView.Week]
         var alarm: Alarm?
         /// As a table: runs of days in one state.
-        var spans: [Span] = []
+        var spans: [CoverageSpan]
+        /// Only a week of one stream, for which a phone has no other place.
+        var isWeek: Bool
+    }
+
+    /// The outlines of the months; templates know them as `km`.
+    struct Months: Sendable {
+        var id = "km"
+        var d: String
     }
 
     struct Alarm: Sendable {
         var lead: String
         var rest: String
     }
-
-    struct Span: Sendable {}
 
     struct Selection: Sendable {
         var action: String
@@ -121,50 +130,55 @@ struct AccountPage: Sendable {
     /// The data table: a page of its own.
     struct Table: Sendable {}
 
-    /// Eight weeks from a Monday on.
-    static func days(_ today: CivilDate) -> DayRange {
-        let start = today.adding(days: -CoverageView.offset(today) - 49)
-        return DayRange(start, today) ?? DayRange(today)
+    /// Eight weeks from a Monday on: the last ones, or those from the week of a day on.
+    static func days(_ today: CivilDate, from: CivilDate? = nil) -> DayRange {
+        let last = today.adding(days: -CoverageView.offset(today) - 49)
+        let start = min(from.map { $0.adding(days: -CoverageView.offset($0)) } ?? last, last)
+        return DayRange(start, min(start.adding(days: 55), today)) ?? DayRange(today)
+    }
+
+    /// What the address says of the page.
+    struct Choice: Sendable {
+        var stream: String?
+        /// Coverage as a table.
+        var isTable = false
+        /// The Monday of a week that is shown day by day.
+        var week: CivilDate?
+        /// A day of the first week that is shown; nil for the last weeks.
+        var from: CivilDate?
+
+        init(_ form: Form) throws {
+            stream = form["stream"]
+            isTable = form.flag("table") ?? false
+            week = try form.day("week")
+            // A selection of days has a begin, too.
+            from = form["to"] == nil ? try form.day("from") : nil
+        }
     }
 
     static func make(
-        _ standing: Standing, _ figures: [DayFigures], read: Set<CivilDate>, canAct: Bool, stream: String?,
-        _ words: Words, at now: Instant
+        _ standing: Standing, _ figures: [DayFigures], read: Set<CivilDate>, _ frame: AccountFrame, _ choice: Choice,
+        proof: ProofBrief?, months: MonthsView?, _ words: Words, at now: Instant
     ) -> AccountPage {
-        let days = days(standing.today)
-        let view = CoverageView.make(standing, days, .account, chosen: stream, words)
+        let days = days(standing.today, from: choice.from)
+        let view = CoverageView.make(standing, days, .account, chosen: choice.stream, words)
         let path = "/accounts/\(standing.account.id)"
         let charts = charts(standing, figures, days, read: read, words)
+        let hasCoverage = !standing.byStream.allSatisfy(\.value.isEmpty)
         return AccountPage(
-            account: head(standing, words, now), canAct: canAct,
-            sync: Post(action: "\(path)/sync", label: words.pick("Sync now", "Đồng bộ ngay")),
-            menu: [
-                MenuItem(
-                    href: "/connections/\(standing.connection.id)/reconnect", icon: "key",
-                    label: words.pick("Reconnect", "Kết nối lại")),
-                MenuItem(
-                    href: "/connections/\(standing.connection.id)/delete", icon: "trash",
-                    label: words.pick("Remove connection", "Gỡ kết nối")),
-            ], tabs: tabs(path, current: 0, words), grid: Grid(.account, days.count), weekGrid: Grid(.week, 7),
-            coverage: standing.byStream.allSatisfy(\.value.isEmpty) ? nil : coverage(view, standing, path, words),
+            account: frame.head, canAct: frame.canAct, pause: frame.pause, sync: frame.sync, menu: frame.menu,
+            tabs: frame.tabs, grid: Grid(.account, days.count), weekGrid: Grid(.week, 7),
+            monthGrid: months.map { _ in Months(d: MonthsView.outlines(standing)) },
+            coverage: hasCoverage ? coverage(view, standing, days, choice, months, path, words, now) : nil,
             legend: LegendItem.all(words, with: LegendItem.usual + [.notOffered]),
-            selection: canAct && !view.rows.isEmpty
+            selection: frame.canAct && !view.rows.isEmpty && !choice.isTable
                 ? Selection(action: "\(path)/resync", priceHref: "\(path)/price", isEmpty: true, clearHref: path) : nil,
-            charts: charts,
+            hasCertificates: proof != nil, certificates: proof, charts: charts,
             freshFor: words.pick(
                 "may still change (\(standing.changesFor) days)", "còn có thể thay đổi (\(standing.changesFor) ngày)"),
             lastPeriod: charts.contains { !$0.before.isEmpty }
                 ? words.pick("the 8 weeks before", "8 tuần trước đó") : nil,
             basis: basis(standing, words))
-    }
-
-    static func tabs(_ path: String, current: Int, _ words: Words) -> [Tab] {
-        [
-            Tab(href: path, label: words.pick("Overview", "Tổng quan"), isCurrent: current == 0),
-            Tab(
-                href: "/sync/logs?account=\(path.split(separator: "/").last ?? "")",
-                label: words.pick("Runs", "Lượt chạy"), isCurrent: false),
-        ]
     }
 
     static func head(_ standing: Standing, _ words: Words, _ now: Instant) -> Head {
@@ -188,24 +202,37 @@ struct AccountPage: Sendable {
     }
 
     private static func coverage(
-        _ view: CoverageView, _ standing: Standing, _ path: String, _ words: Words
+        _ view: CoverageView, _ standing: Standing, _ days: DayRange, _ choice: Choice, _ months: MonthsView?,
+        _ path: String,
+        _ words: Words, _ now: Instant
     ) -> Coverage {
+        var spans: [CoverageSpan] = []
+        let week = choice.week.flatMap { DayRange($0, min($0.adding(days: 6), standing.today)) }
+        if let week, let stream = standing.order.first(where: { $0.rawValue == choice.stream }) {
+            spans = CoverageSpan.days(standing.byStream[stream] ?? [], of: stream, week, standing, words, now)
+        } else if choice.isTable {
+            spans = CoverageSpan.all(standing, days, words, now)
+        }
         let rows = standing.byStream.values.joined().reduce(0) { $0 + $1.rows }
         let failed = standing.days.lastIndex(of: .failed).map {
             standing.today.adding(days: $0 - standing.days.count + 1)
         }
         return Coverage(
             total: words.pick("\(words.count(rows, "row", "")) in 90 days", "\(words.number(rows)) dòng trong 90 ngày"),
-            tableHref: "?table=1", tableLabel: words.pick("As a table", "Dạng bảng"), isTable: false,
-            resyncHref: "\(path)/resync", first: view.first, clip: view.clip, offset: view.offset, width: view.width,
-            axis: view.axis, rows: view.rows, streams: view.streams, chosen: view.chosen, weekdays: view.weekdays,
+            tableHref: choice.isTable ? path : "?table=1",
+            tableLabel: choice.isTable
+                ? words.pick("As a calendar", "Dạng lịch") : words.pick("As a table", "Dạng bảng"),
+            isTable: choice.isTable && week == nil, resyncHref: "\(path)/resync", first: view.first, clip: view.clip,
+            offset: view.offset, width: view.width,
+            axis: view.axis, rows: view.rows, hasMonths: months != nil, months: months, streams: view.streams,
+            chosen: view.chosen, weekdays: view.weekdays,
             weeks: view.weeks,
             alarm: failed.map { day in
                 Alarm(lead: words.pick("\(words.day(day)) failed", "\(words.day(day)) bị lỗi"), rest: "")
-            })
+            }, spans: spans, isWeek: week != nil && !spans.isEmpty)
     }
 
-    private static func basis(_ standing: Standing, _ words: Words) -> String {
+    static func basis(_ standing: Standing, _ words: Words) -> String {
         let currency = standing.account.currency
         guard currency != AccountFacts.severalCurrencies else {
             return words.pick("Days in \(standing.account.zoneName).", "Ngày theo \(standing.account.zoneName).")
@@ -235,7 +262,9 @@ struct AccountPage: Sendable {
             Measure(label: words.pick("Revenue", "Doanh thu"), isMoney: true) { $0.revenue },
         ]
         let fresh = firstFresh(standing, days)
-        return measures.compactMap { chart($0, mine, currency, days, read: read, fresh: fresh, words) }
+        return measures.compactMap {
+            chart($0, mine, currency, days, today: standing.today, read: read, fresh: fresh, words)
+        }
     }
 
     /// The first of the days at the end that may still change.
@@ -245,8 +274,8 @@ struct AccountPage: Sendable {
     }
 
     private static func chart(
-        _ measure: Measure, _ figures: [DayFigures], _ currency: String, _ days: DayRange, read: Set<CivilDate>,
-        fresh: Int, _ words: Words
+        _ measure: Measure, _ figures: [DayFigures], _ currency: String, _ days: DayRange, today: CivilDate,
+        read: Set<CivilDate>, fresh: Int, _ words: Words
     ) -> Chart? {
         var byDay: [CivilDate: Int64] = [:]
         for figure in figures { if let value = measure.value(figure) { byDay[figure.day, default: 0] += value } }
@@ -275,6 +304,6 @@ struct AccountPage: Sendable {
             summary: "\(measure.label): \(said(sum))", firstLabel: words.day(days.first, today: days.last),
             freshX: "\(Shapes.n(Double(fresh) / Double(days.count) * 100))%",
             freshLabel: fresh > 6 && fresh < days.count - 8 ? words.day(freshDay, today: days.last) : "",
-            lastLabel: words.pick("today", "nay"))
+            lastLabel: days.last == today ? words.pick("today", "nay") : words.day(days.last, today: today))
     }
 }

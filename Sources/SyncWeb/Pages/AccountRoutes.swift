@@ -24,7 +24,7 @@ struct AccountRoutes: Sendable {
         let standing = try await site.standing(context.parameters.get("id"), visitor)
         if context.wantsJSON { return try Answer.json(One(account: AccountBody(standing))) }
         let words = context.words
-        let model = try await page(standing, visitor, stream: Form(query: request)["stream"], words)
+        let model = try await page(standing, visitor, try AccountPage.Choice(Form(query: request)), words)
         let parents = [Link(href: "/accounts", label: words.pick("Accounts", "Tài khoản"))]
         if let parked = try await ConnectDesk(site: site).parked(standing.account, visitor, words) {
             return try await site.renderer.response(
@@ -39,15 +39,29 @@ struct AccountRoutes: Sendable {
                 isLive: true, reloadSeconds: 30), request, context)
     }
 
-    func page(_ standing: Standing, _ visitor: Visitor, stream: String?, _ words: Words) async throws -> AccountPage {
-        let days = AccountPage.days(standing.today)
+    func page(
+        _ standing: Standing, _ visitor: Visitor, _ choice: AccountPage.Choice, _ words: Words
+    ) async throws -> AccountPage {
+        // How it stands is told of today, whatever days are shown.
+        let frame = AccountFrame(standing, .overview, site, visitor, words)
+        var standing = standing
+        let days = AccountPage.days(standing.today, from: choice.from)
+        if days.first < standing.today.adding(days: -89) {
+            standing.byStream = try await site.store.coverage(
+                of: standing.account.id, streams: standing.order, days: days)
+            standing.days = Standing.joined(standing.byStream, days, createdOn: standing.account.createdOn)
+        }
         let both = DayRange(days.first.adding(days: -days.count), days.last) ?? days
         let figures =
             standing.last == nil && standing.open.isEmpty
             ? [] : try await site.store.figures(of: standing.account, days: both)
         let read = try await readDays(standing, both)
+        let months = try await site.store.coverageMonths(
+            of: standing.account.id, from: MonthsView.first(standing))
         return AccountPage.make(
-            standing, figures, read: read, canAct: visitor.may(.act), stream: stream, words, at: site.clock.now)
+            standing, figures, read: read, frame, choice,
+            proof: try await ProofReader(site: site, standing: standing).brief(words),
+            months: MonthsView(standing, months, shown: days, words), words, at: site.clock.now)
     }
 
     /// Days of which every stream is there: a day that was not read has no figures, not none.
@@ -168,39 +182,64 @@ struct AccountRoutes: Sendable {
     }
 
     private func sync(_ request: Request, _ context: WebContext) async throws -> Response {
-        try await start(request, context) { _, _ in Control.Order() }
+        try await start(request, context) { _, _ in [Control.Order()] }
     }
 
-    /// Days of a stream, once more.
+    /// Days of a stream once more; or several such spans at once, `ads:2026-11-01:2026-11-07`.
     private func resync(_ request: Request, _ context: WebContext) async throws -> Response {
         try await start(request, context) { form, standing in
-            guard let from = try form.day("from"), let to = try form.day("to") else {
-                throw WebError.invalid(["from": "Which days?"])
+            let spans = form.list("span")
+            guard !spans.isEmpty else { return [try AccountRoutes.order(form, standing, mustHaveDays: true)] }
+            guard spans.count <= AccountRoutes.mostSpans else {
+                throw WebError.invalid(["span": "At most 20 at once."])
             }
-            guard let days = DayRange(from, to) else {
-                throw WebError.invalid(["from": "The first day is after the last."])
+            return try spans.map { span in
+                let parts = span.split(separator: ":", omittingEmptySubsequences: false).map(String.init)
+                guard parts.count == 3 else { throw WebError.invalid(["span": "Which days?"]) }
+                let form = Form(["stream": [parts[0]], "from": [parts[1]], "to": [parts[2]]])
+                return try AccountRoutes.order(form, standing, mustHaveDays: true)
             }
-            guard days.last <= standing.today else { throw WebError.invalid(["to": "A day that has begun."]) }
-            return Control.Order(streams: form.list("stream") + form.list("streams"), days: days, kind: .manual)
         }
     }
 
+    private static let mostSpans = 20
+
+    /// The days that a form names, of the streams that it names; without any all that is due.
+    static func order(_ form: Form, _ standing: Standing, mustHaveDays: Bool) throws -> Control.Order {
+        let streams = form.list("stream") + form.list("streams")
+        if !mustHaveDays, form["from"] == nil, form["to"] == nil { return Control.Order(streams: streams) }
+        guard let from = try form.day("from"), let to = try form.day("to") else {
+            throw WebError.invalid(["from": "Which days?"])
+        }
+        guard let days = DayRange(from, to) else {
+            throw WebError.invalid(["from": "The first day is after the last."])
+        }
+        guard days.last <= standing.today else { throw WebError.invalid(["to": "A day that has begun."]) }
+        guard days.count <= 1100 else { throw WebError.invalid(["from": "At most 1,100 days at once."]) }
+        return Control.Order(streams: streams, days: days, kind: .manual)
+    }
+
     private func start(
-        _ request: Request, _ context: WebContext, _ order: (Form, Standing) throws -> Control.Order
+        _ request: Request, _ context: WebContext, _ orders: (Form, Standing) throws -> [Control.Order]
     ) async throws -> Response {
         let visitor = try site.visitor(context, .act)
         try site.runs.take(for: "\(visitor.user.id)")
         let standing = try await site.standing(context.parameters.get("id"), visitor)
-        let order = try order(try await Form(request, context), standing)
-        let started = try await Requests(site: site).start(
-            .manual, order, named: nil, of: [standing.account], by: visitor)
-        try await site.record(
-            visitor, order.days == nil ? "Started a sync" : "Asked for days once more", standing.account.name,
-            order.days.map { "\($0)" } ?? "")
+        var (id, jobs): (String, [JobID]) = ("", [])
+        for order in try orders(try await Form(request, context), standing) {
+            // What is told beforehand is kept with it.
+            let price = try await site.price(of: order, standing)
+            let started = try await Requests(site: site).start(
+                .manual, order, named: nil, of: [standing.account], promised: price.promise(at: site.clock.now),
+                by: visitor)
+            (id, jobs) = (started.id, jobs + started.jobs)
+            try await site.record(
+                visitor, order.days == nil ? "Started a sync" : "Asked for days once more", standing.account.name,
+                order.days.map { "\($0)" } ?? "")
+        }
         guard context.wantsJSON else { return Answer.seeOther("/accounts/\(standing.account.id)/progress") }
         let message = context.words.pick("The sync was queued", "Đã đưa vào hàng đợi")
-        return try Answer.json(
-            Started(message: message, sync_id: started.id, jobs: started.jobs.map(\.value)), .accepted)
+        return try Answer.json(Started(message: message, sync_id: id, jobs: jobs.map(\.value)), .accepted)
     }
 
     /// What people type into the search: an account's name or number, or a run's number.

@@ -48,6 +48,7 @@ extension Words {
     func stage(_ name: String) -> String {
         let names: [String: (String, String)] = [
             "businesses": ("Businesses", "Doanh nghiệp"), "accounts": ("Accounts", "Tài khoản"),
+            "ad_accounts": ("Ad accounts", "Tài khoản QC"),
             "campaigns": ("Campaigns", "Chiến dịch"), "adsets": ("Ad sets", "Nhóm QC"),
             "ad_sets": ("Ad sets", "Nhóm QC"), "ads": ("Ads", "Quảng cáo"), "pages": ("Pages", "Trang"),
             "posts": ("Posts", "Bài viết"), "insights": ("Insights", "Số liệu"),

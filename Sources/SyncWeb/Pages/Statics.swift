@@ -46,9 +46,13 @@ struct Statics: Sendable {
     func add(to router: Router<WebContext>) {
         for file in [css, moreCss, js, moreJs, icon] { add(file, to: router, "public, max-age=31536000, immutable") }
         add(manifest, to: router, "public, max-age=3600")
-        // Browsers ask for it whatever a page says.
-        router.get("favicon.ico") { _, _ in
-            Response(status: .ok, headers: [.contentType: icon.type], body: ResponseBody(byteBuffer: icon.bytes))
+        // Browsers ask for the one whatever a page says, for the other because the manifest names it.
+        for name in ["favicon.ico", "favicon.svg"] {
+            router.get(RouterPath(name)) { _, _ in
+                Response(
+                    status: .ok, headers: [.contentType: icon.type, .cacheControl: "public, max-age=3600"],
+                    body: ResponseBody(byteBuffer: icon.bytes))
+            }
         }
     }
 

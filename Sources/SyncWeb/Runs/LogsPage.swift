@@ -111,13 +111,25 @@ struct LogsView: Sendable {
     /// Names by platform.
     var platforms: [(id: PlatformID, name: String)]
 
+    /// Files can be made here.
+    var hasExports = false
+
     private var words: Words { told.words }
+
+    private var exports: [Link] {
+        [("xlsx", "Excel"), ("csv", "CSV"), ("jsonl", "JSON Lines")].map { format, label in
+            let pairs = query.given + [(name: "format", value: format)]
+            let text = pairs.map { "\($0.name)=\(Renderer.escaped($0.value))" }.joined(separator: "&")
+            return Link(href: "\(RunQuery.path)/export?\(text)", label: label)
+        }
+    }
 
     func page() -> LogsPage {
         let total = hours.reduce(0) { $0 + $1.runs }
         let failed = hours.reduce(0) { $0 + $1.failed }
         return LogsPage(
-            headline: headline(total, failed), summary: summary, chart: chart(total, failed),
+            headline: headline(total, failed), summary: summary, hasExports: hasExports,
+            exports: hasExports ? exports : [], chart: chart(total, failed),
             query: query.filter.text ?? "",
             kept: query.given.filter { $0.name != "text" }.map { LogsPage.Kept(name: $0.name, value: $0.value) },
             filters: filters, menus: menus, isFiltered: query.isFiltered, count: counted, hasRuns: !entries.isEmpty,
@@ -247,7 +259,8 @@ struct LogsView: Sendable {
         }
         add("platform", words.pick("Platform", "Nền tảng"), platforms.map { ($0.name, $0.id.rawValue) })
         // A menu is read by eyes: of more accounts one is found by its name.
-        add("account", words.pick("Account", "Tài khoản"), accounts.prefix(30).map { ($0.name, "\($0.id)") })
+        let others = query.path == RunQuery.path ? accounts.prefix(30) : []
+        add("account", words.pick("Account", "Tài khoản"), others.map { ($0.name, "\($0.id)") })
         add("status", words.pick("Status", "Trạng thái"), LogsView.statuses.map { (status($0), $0) })
         let kinds: [JobKind] = [.initial, .incremental, .scheduled, .manual, .quick, .backfill]
         add("kind", words.pick("Kind", "Loại"), kinds.map { (told.kind($0), $0.rawValue) })
@@ -287,7 +300,7 @@ struct LogsView: Sendable {
                 let pairs = query.given.filter { $0.name != "from" && $0.name != "to" }
                 return LogsPage.Chart.Day(
                     label: told.short(day), x: LogsView.percent(Double(index) / Double(LogsView.days)),
-                    href: RunQuery.href(pairs + [(name: "from", value: "\(day)"), (name: "to", value: "\(day)")]),
+                    href: query.href(pairs + [(name: "from", value: "\(day)"), (name: "to", value: "\(day)")]),
                     hasLine: index > 0)
             }, selection: selection)
     }

@@ -13,10 +13,16 @@ struct RunQuery: Sendable {
     var limit: Int
 
     static let path = "/sync/logs"
+    /// Of the list itself.
+    let path: String
     private static let names = ["platform", "account", "status", "schedule", "kind", "from", "to", "text"]
 
     /// Throws `WebError.invalid` for what means nothing.
-    init(_ form: Form, _ visitor: Visitor, _ accounts: [Account], zone: TimeZone) throws {
+    init(
+        _ form: Form, _ visitor: Visitor, _ accounts: [Account], zone: TimeZone, at path: String = RunQuery.path,
+        without fixed: Set<String> = []
+    ) throws {
+        self.path = path
         filter = LogFilter(workspace: visitor.workspace.id)
         limit = try form.number("limit", 1...200) ?? 50
         before = try form.number("before", 1...Int.max).map { JobID(Int64($0)) }
@@ -36,7 +42,7 @@ struct RunQuery: Sendable {
         filter.from = try RunQuery.moment("from", form, zone, isEnd: false)
         filter.to = try RunQuery.moment("to", form, zone, isEnd: true)
         filter.text = form["text"]
-        for name in RunQuery.names {
+        for name in RunQuery.names where !fixed.contains(name) {
             let other = [
                 "platform": "network", "account": "account_id", "kind": "sync_type", "schedule": "schedule_id",
             ][name]
@@ -92,17 +98,17 @@ struct RunQuery: Sendable {
     func href(_ name: String, _ value: String?) -> String {
         var pairs = given.filter { $0.name != name }
         if let value { pairs.append((name: name, value: value)) }
-        return RunQuery.href(pairs)
+        return href(pairs)
     }
 
     func href(before job: JobID?) -> String {
-        RunQuery.href(given + (job.map { [(name: "before", value: "\($0)")] } ?? []))
+        href(given + (job.map { [(name: "before", value: "\($0)")] } ?? []))
     }
 
     /// Without the days.
-    var hrefOfAnyTime: String { RunQuery.href(given.filter { $0.name != "from" && $0.name != "to" }) }
+    var hrefOfAnyTime: String { href(given.filter { $0.name != "from" && $0.name != "to" }) }
 
-    static func href(_ pairs: [(name: String, value: String)]) -> String {
+    func href(_ pairs: [(name: String, value: String)]) -> String {
         guard !pairs.isEmpty else { return path }
         return path + "?" + pairs.map { "\($0.name)=\(Renderer.escaped($0.value))" }.joined(separator: "&")
     }

@@ -46,7 +46,8 @@ struct RunRoutes: Sendable {
             query: query, told: told, entries: entries, hasMore: hasMore,
             count: try await site.store.logCount(query.filter, upTo: LogsView.mostCounted + 1), hours: hours,
             firstDay: firstDay, lastFailure: last?.finishedAt, accounts: accounts,
-            schedules: try await schedules(of: visitor), platforms: platforms(of: accounts))
+            schedules: try await schedules(of: visitor), platforms: platforms(of: accounts),
+            hasExports: site.options.rows != nil)
         let page = Page(
             template: "logs", section: .logs, title: context.words.pick("Logs", "Nhật ký"), model: view.page(),
             reloadSeconds: 30)

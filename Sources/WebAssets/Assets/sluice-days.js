@@ -69,7 +69,7 @@
     history.replaceState(null, "", place);
     clearTimeout(priced);
     priced = setTimeout(async () => {
-      const answer = await fetch(form.dataset.price + "?" + query).catch(() => 0);
+      const answer = await fetch(form.dataset.price + "?" + query, { headers: { accept: "text/plain" } }).catch(() => 0);
       if (answer.ok && fields.from.value === query.get("from") && fields.to.value === query.get("to")) one("[data-cost]", form).textContent = await answer.text();
     }, 250);
   };

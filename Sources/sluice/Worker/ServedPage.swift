@@ -23,6 +23,7 @@ struct ServedPage {
         var options = Site.Options(
             publicURL: publicURL, version: Sluice.version, engine: workplace.database.engineName,
             isSimulated: isDemo, backups: ServedBackups(of: location, clock: environment.wallClock))
+        options.rows = { try location.snapshot(knowing: $0) }
         options.allowsAddresses = allowsAddresses
         options.addresses = try ServedPage.addresses()
         options.apps = try ServedPage.apps()

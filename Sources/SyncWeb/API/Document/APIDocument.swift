@@ -158,6 +158,15 @@ struct APIDocument: Sendable {
                 "description": .text(operation.summary),
                 "content": ["text/plain": ["schema": ["type": "string"]]],
             ]
+        case .file:
+            let content: Node = ["schema": ["type": "string"]]
+            all["200"] = [
+                "description": .text(operation.summary),
+                "content": [
+                    "text/csv": content, "application/jsonl": content,
+                    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": content,
+                ],
+            ]
         case .page: break
         }
         return .object(all)

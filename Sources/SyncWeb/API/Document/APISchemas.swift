@@ -4,6 +4,7 @@ enum APISchemas {
         var all: [String: Node] = [:]
         for (name, text) in texts { all[name] = SchemaText.object(text) }
         all["CoverageDays"] = SchemaText.type("[CoverageDay]")
+        all["Row"] = SchemaText.type("{any}")
         all["Scope"] = SchemaText.type("read|run|admin")
         return all
     }()
@@ -55,6 +56,28 @@ enum APISchemas {
             retries:count started_at:moment? finished_at:moment? seconds_left:SecondsLeft? stages:[Stage]
             """
         ),
+        (
+            "Rows",
+            """
+            success:true stream:text table:text view:entities|days|rows from:day? to:day? page:count has_more:flag
+            count:count? rows:[Row]
+            """
+        ),
+        ("AccountRuns", "success:true logs:[Run] next:id?"),
+        (
+            "Certificates",
+            "success:true days:count equal:count gaps:count checked_at:moment? certificates:[Certificate] next:day?"
+        ),
+        (
+            "Certificate",
+            """
+            date:day stream:text state:equal|changing|checking|repairing|repaired|gap|not_comparable rows:count
+            stored:{int} source:{int} difference:{int} job_id:id? checked_at:moment?
+            """
+        ),
+        ("AccountSettings", "success:true account:Account streams:[KeptStream]"),
+        ("KeptStream", "stream:text table:text grain:entity|daily|event settled_after_days:count?"),
+        ("AccountChanged", "success:true message:text jobs:[id]"),
         ("SecondsLeft", "low:count likely:count high:count"),
         (
             "Stage",

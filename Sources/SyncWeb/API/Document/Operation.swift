@@ -19,6 +19,8 @@ struct Operation: Sendable {
         /// Server-sent events, by the name of the schema of their data.
         case events(String)
         case text
+        /// A file in one of three forms.
+        case file
     }
 
     var method: HTTPRequest.Method

@@ -39,6 +39,9 @@ extension Operation {
     // MARK: Accounts
 
     private static let days = "from:day? to:day?"
+    private static let rows =
+        "stream:text? view:entities|days|rows? days:text? from:day? to:day? column:text? sort:text? text:text?"
+    private static let file = "format:csv|jsonl|xlsx? bom:flag?"
 
     static let accounts: [Operation] = [
         get("/", .look, "Accounts", "All accounts and how they stand", query: "page:id?"),
@@ -55,10 +58,29 @@ extension Operation {
         get(
             "/accounts/{id}/progress", .look, "Progress", "The sync that goes on, or the last one",
             query: "stream:text?"),
+        get(
+            "/accounts/{id}/data", .look, "Rows", "Rows of a stream, added up or as they are stored",
+            query: rows + " page:id? limit:id?"),
+        Operation(
+            method: .get, path: "/accounts/{id}/export", access: .visitor(.look), kind: .file,
+            summary: "The same rows as a file, all pages of them", query: rows + " " + file + " all:flag?"),
+        get(
+            "/accounts/{id}/runs", .look, "AccountRuns", "Runs of the account, the newest first",
+            query: "status:text? kind:text? from:text? to:text? text:text? before:id? limit:id?"),
+        get(
+            "/accounts/{id}/certificates", .look, "Certificates",
+            "Stored sums beside the platform's own totals, 30 days at once", query: "before:day?"),
+        get("/accounts/{id}/settings", .look, "AccountSettings", "What is kept of an account"),
+        get(
+            "/accounts/{id}/price", .look, "Priced", "What days would cost once more, or what is due",
+            query: days + " stream:text?"),
+        post("/accounts/{id}/pause", .act, "AccountChanged", "Pause all that is open of the account"),
+        post("/accounts/{id}/resume", .act, "AccountChanged", "Let it go on"),
+        page(.get, "/accounts/{id}/done", .look),
         post("/accounts/{id}/sync", .act, "Started", "Sync what is due", status: 202, also: [409]),
         post(
             "/accounts/{id}/resync", .act, "Started", "Read days of a stream once more", status: 202,
-            body: "from:day to:day stream:text?", also: [409]),
+            body: "from:day? to:day? stream:text? span:[text]?", also: [409]),
         post(
             "/accounts/{id}/destination", .act, "Removed", "Pass an account on to another, or to `none`",
             body: "destination:text", also: [409]),
@@ -100,6 +122,10 @@ extension Operation {
             "/sync/logs", .look, "Runs", "Runs, the newest first, and the hours of seven days",
             query: "platform:text? network:text? account:text? status:text? kind:text? schedule:id? from:text? "
                 + "to:text? text:text? before:id? limit:id?"),
+        Operation(
+            method: .get, path: "/sync/logs/export", access: .visitor(.look), kind: .file, summary: "Runs as a file",
+            query: "platform:text? network:text? account:text? status:text? kind:text? schedule:id? from:text? "
+                + "to:text? text:text? " + file),
         get("/sync/logs/{id}", .look, "OneRun", "One run with its stages and chunks"),
         post("/sync/jobs/{id}/retry", .act, "RunChanged", "Try failed chunks again", also: [409]),
         post("/sync/jobs/{id}/cancel", .act, "RunChanged", "Stop a run; its rows are kept", also: [409]),

@@ -72,6 +72,7 @@ enum SchemaText {
         case "id": return ["type": "integer", "format": "int64", "minimum": 1]
         case "count": return ["type": "integer", "format": "int64", "minimum": 0]
         case "int": return ["type": "integer", "format": "int64"]
+        case "any": return [:]
         case "number": return ["type": "number"]
         case "flag": return ["type": "boolean"]
         case "true": return ["const": true]
