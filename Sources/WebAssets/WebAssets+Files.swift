@@ -113,6 +113,7 @@ extension WebAssets {
         "settings-tokens.mustache": PackageResources.settings_tokens_mustache,
         "settings-you.mustache": PackageResources.settings_you_mustache,
         "vi-forms.txt": PackageResources.vi_forms_txt,
+        "vi-notices.txt": PackageResources.vi_notices_txt,
         "vi.txt": PackageResources.vi_txt,
     ]
 

@@ -18,7 +18,8 @@ struct ServedPage {
     var allowsAddresses = false
 
     func site(
-        in workplace: Workplace, at location: DatabaseLocation, _ environment: EngineEnvironment, probe: any WorkerProbe
+        in workplace: Workplace, at location: DatabaseLocation, _ environment: EngineEnvironment, probe: any WorkerProbe,
+        notices: NoticePost = NoticePost()
     ) throws -> Site {
         var options = Site.Options(
             publicURL: publicURL, version: Sluice.version, engine: workplace.database.engineName,
@@ -26,6 +27,8 @@ struct ServedPage {
         options.allowsAddresses = allowsAddresses
         options.addresses = try ServedPage.addresses()
         options.apps = try ServedPage.apps()
+        options.mailServer = notices.mail.map { Site.MailServer(host: $0.host, sender: $0.sender) }
+        options.checkHook = { try await notices.check($0) }
         return try Site(workplace.database.store, environment, probe: probe, options)
     }
 
