@@ -1,5 +1,5 @@
 import FoundationEssentials
-import SyncCore
+package import SyncCore
 import Wording
 
 /// A mail as it goes over the wire (RFC 5322), in any language, in lines that every server takes.

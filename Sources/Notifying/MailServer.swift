@@ -1,6 +1,6 @@
 import CCurl
 import Dispatch
-import SyncCore
+package import SyncCore
 package import SyncEngine
 
 /// The operator's mail server: all mail goes through it.

@@ -52,6 +52,19 @@ struct GuardedRoute: Sendable, CustomTestStringConvertible {
         GuardedRoute(.get, "/sync/settings/tokens/{token}/delete", .own),
         GuardedRoute(.post, "/sync/settings/tokens/{token}/delete", .own),
         GuardedRoute(.delete, "/sync/settings/tokens/{token}", .own),
+        GuardedRoute(.get, "/sync/settings/notifications", .look),
+        GuardedRoute(
+            .post, "/sync/settings/notifications", .own,
+            [("kind", "slack"), ("address", "https://hooks.example/a"), ("event", "failed"), ("name", "n")]),
+        GuardedRoute(.post, "/sync/settings/notifications/{target}", .own, [("event", "failed"), ("name", "t")]),
+        GuardedRoute(.post, "/sync/settings/notifications/{target}/toggle", .own),
+        GuardedRoute(.post, "/sync/settings/notifications/{target}/test", .own),
+        GuardedRoute(.get, "/sync/settings/notifications/{target}/delete", .own),
+        GuardedRoute(.post, "/sync/settings/notifications/{target}/delete", .own),
+        GuardedRoute(.delete, "/sync/settings/notifications/{target}", .own),
+        GuardedRoute(.post, "/sync/settings/notifications/deliveries/{delivery}/resend", .own),
+        GuardedRoute(.get, "/notices", .look),
+        GuardedRoute(.post, "/notices/read", .look),
         GuardedRoute(.get, "/sync/settings/audit", .look),
         GuardedRoute(.get, "/sync/settings/you", .look),
         GuardedRoute(.get, "/workspaces", .look),
@@ -80,7 +93,20 @@ struct GuardedRoute: Sendable, CustomTestStringConvertible {
             OneTimeLink(
                 hash: "h", kind: .invitation, workspace: .first, email: "guest@an.vn", role: .viewer,
                 createdAt: lab.clock.now, expiresAt: lab.clock.now + .seconds(600)))
+        let book = TargetBook(lab.store, lab.environment)
+        let target = try #require(
+            try await book.add(
+                TargetBook.Draft(
+                    kind: .slack, name: "first", address: "https://hooks.example/first", topics: [.failed],
+                    language: "en"), to: .first)
+        ).id
+        let delivery = try #require(try await book.test(target, in: .first))
+        for claimed in try await lab.store.claimDeliveries(limit: 1, lease: .seconds(30)) {
+            _ = try await lab.store.settle(
+                delivery, fence: claimed.fence, DeliveryResult(.failed, answer: "HTTP 500", took: .zero))
+        }
         return [
+            "target": "\(target)", "delivery": "\(delivery)",
             "job": "\(run)", "account": "\(account.id)", "user": "\(user)", "token": "\(token)",
             "quota": key.rawValue, "invitation": Invitations.id("guest@an.vn"), "workspace": "1",
         ]

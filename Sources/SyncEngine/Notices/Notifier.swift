@@ -1,3 +1,4 @@
+import ConnectorKit
 import Logging
 package import SyncCore
 import Synchronization

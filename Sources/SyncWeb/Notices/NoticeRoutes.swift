@@ -1,3 +1,4 @@
+import ConnectorKit
 import Hummingbird
 import SyncCore
 import SyncEngine

@@ -1,5 +1,6 @@
 import ConnectorKit
 import Connectors
+import Notifying
 import StoreSQL
 import SyncCore
 import SyncEngine
