@@ -4,7 +4,7 @@
 FROM swift:6.3-bookworm AS build
 RUN apt-get update -qq \
     && apt-get install -qq -y --no-install-recommends \
-        libpq-dev libsqlite3-dev libsimdjson-dev libxlsxwriter-dev zlib1g-dev \
+        libpq-dev libsqlite3-dev libsimdjson-dev libxlsxwriter-dev libcurl4-openssl-dev zlib1g-dev \
     && rm -rf /var/lib/apt/lists/*
 WORKDIR /build
 # Dependencies change less often than sources: their layer is kept.
@@ -19,7 +19,7 @@ RUN swift build -c release --product sluice --static-swift-stdlib \
 FROM debian:12-slim
 RUN apt-get update -qq \
     && apt-get install -qq -y --no-install-recommends \
-        ca-certificates libpq5 libsimdjson14 libsqlite3-0 libstdc++6 libxlsxwriter4 tzdata zlib1g \
+        ca-certificates libcurl4 libpq5 libsimdjson14 libsqlite3-0 libstdc++6 libxlsxwriter4 tzdata zlib1g \
     && rm -rf /var/lib/apt/lists/* \
     && groupadd --system --gid 900 sluice \
     && useradd --system --gid sluice --uid 900 --home-dir /data --shell /usr/sbin/nologin sluice \

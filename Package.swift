@@ -69,6 +69,11 @@ let package = Package(
         .target(
             name: "Exports", dependencies: ["SyncCore", "StoreSQL", "StoreTransfer", "CXlsxWriter"],
             swiftSettings: house),
+        .systemLibrary(name: "CCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
+        .target(
+            name: "Notifying",
+            dependencies: ["SyncCore", "ConnectorKit", "SyncEngine", "Wording", "CCurl", httpTypes],
+            swiftSettings: house),
         .target(
             name: "StoreSQLite", dependencies: ["SyncCore", "StoreSQL", "StoreTransfer", grdb, grdbSQLite],
             swiftSettings: house),
@@ -100,7 +105,7 @@ let package = Package(
             name: "sluice",
             dependencies: [
                 "SyncCore", "ConnectorKit", "Connectors", "SyncEngine", "StoreSQL", "StoreSQLite", "StorePostgres",
-                "StoreTransfer", "Exports", "SyncHTTP", "SyncWeb", "Wording",
+                "StoreTransfer", "Exports", "SyncHTTP", "SyncWeb", "Wording", "Notifying",
                 argumentParser, httpTypes, logging, unixSignals,
             ],
             swiftSettings: house,
@@ -127,6 +132,12 @@ let package = Package(
         .testTarget(
             name: "ExportsTests", dependencies: ["SyncCore", "StoreTransfer", "Exports", "CXlsxWriter"],
             swiftSettings: house),
+        .testTarget(
+            name: "NotifyingTests",
+            dependencies: [
+                "SyncCore", "ConnectorKit", "SyncEngine", "Notifying", "Wording", "StoreSQL", "StoreSQLite",
+                "SyncTestKit", "Connectors", httpTypes, logging,
+            ], swiftSettings: house),
         .testTarget(
             name: "StoreTransferTests", dependencies: ["SyncCore", "StoreTransfer"], swiftSettings: house),
         .testTarget(

@@ -1,8 +1,9 @@
 #!/usr/bin/env bash
 # What others have written, against ours: the `admitad` package and the official SDK of Meta from PyPI against the
-# sandboxes, croniter and zoneinfo against the schedules, openpyxl and Python's own readers against exports,
-# schemathesis against the API as its own document tells of it; and walks through sandboxes along the fact sheets.
-# Mandatory when CI=true; elsewhere skipped with a line that says why when the packages cannot be had.
+# sandboxes, croniter and zoneinfo against the schedules, openpyxl and Python's own readers against exports, aiosmtpd
+# and a receiver of webhooks against notices, schemathesis against the API as its own document tells of it; and walks
+# through sandboxes along the fact sheets. Mandatory when CI=true; elsewhere skipped with a line that says why when the
+# packages cannot be had.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -63,5 +64,6 @@ accept folkform Tests/Acceptance/walk_folkform.py
 accept admitad Tests/Acceptance/walk_admitad.py
 accept meta Tests/Acceptance/exports.py "$binary"
 accept meta Tests/Acceptance/api.py "$binary"
+accept meta Tests/Acceptance/notices.py "$binary"
 "$python" Tests/Acceptance/schedules.py "$binary" || status=1
 exit "$status"

@@ -5,7 +5,7 @@
 #   Scripts/packages.sh bench  and what the measurements need
 set -euo pipefail
 
-wanted=(libpq-dev libsqlite3-dev libsimdjson-dev libxlsxwriter-dev zlib1g-dev)
+wanted=(libpq-dev libsqlite3-dev libsimdjson-dev libxlsxwriter-dev libcurl4-openssl-dev zlib1g-dev)
 # Debian starts a server and a pooler of its own when it installs the last two: idle, at their own ports. Tests start
 # throw-away ones and need neither.
 if [[ ${1:-} == test || ${1:-} == bench ]]; then wanted+=(python3-venv postgresql pgbouncer chromium); fi

@@ -24,6 +24,7 @@ LAYERS = {
     "StoreSQLite": {"SyncCore", "StoreSQL", "StoreTransfer", "GRDB", "GRDBSQLite", "Dispatch", "Logging"} | C_LIBRARY,
     "StorePostgres": {"SyncCore", "StoreSQL", "StoreTransfer", "CPostgres", "Dispatch", "Logging"} | C_LIBRARY,
     "Wording": {"SyncCore"},
+    "Notifying": {"SyncCore", "ConnectorKit", "SyncEngine", "Wording", "CCurl", "Dispatch", "HTTPTypes"},
     "WebAssets": set(),
     "SyncWeb": {
         "SyncCore", "ConnectorKit", "SyncEngine", "StoreTransfer", "Exports", "WebAssets", "Wording", "Crypto",

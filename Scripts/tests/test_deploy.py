@@ -81,7 +81,7 @@ class Image(unittest.TestCase):
     def test_it_has_what_the_program_loads_and_runs_as_nobody_in_particular(self) -> None:
         runtime = self.text.rpartition("\nFROM ")[2]
 
-        for package in ("libpq5", "libsqlite3-0", "libsimdjson14", "libxlsxwriter4", "ca-certificates", "tzdata"):
+        for package in ("libpq5", "libsqlite3-0", "libsimdjson14", "libxlsxwriter4", "libcurl4", "ca-certificates", "tzdata"):
             self.assertIn(package, runtime)
         user = re.search(r"^USER (\d+):(\d+)$", runtime, re.MULTILINE)
         self.assertIsNotNone(user)
@@ -94,7 +94,7 @@ class Image(unittest.TestCase):
     def test_it_is_built_from_all_that_a_build_needs(self) -> None:
         build = self.text.rpartition("\nFROM ")[0]
 
-        for package in ("libpq-dev", "libsqlite3-dev", "libsimdjson-dev", "libxlsxwriter-dev"):
+        for package in ("libpq-dev", "libsqlite3-dev", "libsimdjson-dev", "libxlsxwriter-dev", "libcurl4-openssl-dev"):
             self.assertIn(package, build)
 
 

@@ -29,14 +29,16 @@ class Packages(unittest.TestCase):
             return done.returncode, done.stdout, calls.read_text() if calls.exists() else ""
 
     def test_nothing_happens_when_all_is_there(self) -> None:
-        installed = ["libpq-dev", "libsqlite3-dev", "libsimdjson-dev", "libxlsxwriter-dev", "zlib1g-dev"]
+        installed = ["libpq-dev", "libsqlite3-dev", "libsimdjson-dev", "libxlsxwriter-dev", "libcurl4-openssl-dev",
+                     "zlib1g-dev"]
 
         self.assertEqual(self.run_with(installed), (0, "", ""))
 
     def test_what_is_missing_is_installed_after_the_lists_are_read(self) -> None:
         status, said, calls = self.run_with(
             [
-                "libpq-dev", "libsqlite3-dev", "libxlsxwriter-dev", "zlib1g-dev", "postgresql", "pgbouncer", "chromium",
+                "libpq-dev", "libsqlite3-dev", "libxlsxwriter-dev", "libcurl4-openssl-dev", "zlib1g-dev", "postgresql",
+                "pgbouncer", "chromium",
             ], "test")
 
         self.assertEqual((status, said), (0, "Installing libsimdjson-dev python3-venv\n"))

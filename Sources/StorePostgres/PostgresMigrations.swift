@@ -23,7 +23,7 @@ struct PostgresMigrations {
         Step(
             compatibleFrom: 1,
             sql: PostgresTables.looking + PostgresTables.promises + PostgresTables.certificates
-                + PostgresTables.drafts),
+                + PostgresTables.drafts + PostgresTables.notices),
     ])
 
     var steps: [Step]

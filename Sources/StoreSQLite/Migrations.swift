@@ -8,7 +8,8 @@ enum Migrations {
         ControlTables.first, ControlTables.digests, ControlTables.listings, ControlTables.partialJobs,
         ControlTables.upkeep, ControlTables.refusals, ControlTables.setLimits, ControlTables.schedules,
         ControlTables.outbox, ControlTables.people,
-        ControlTables.looking + ControlTables.promises + ControlTables.certificates + ControlTables.drafts,
+        ControlTables.looking + ControlTables.promises + ControlTables.certificates + ControlTables.drafts
+            + ControlTables.notices,
     ]
 
     /// The schema version that this program writes, kept in `PRAGMA user_version`.

@@ -6,12 +6,13 @@ package enum TransferCatalog {
     /// the two lists: what can be claimed comes last, so that a table of chunks never promises what is not there yet.
     package static let first = [
         "workspaces", "users", "members", "sessions", "links", "api_tokens", "settings", "connections", "accounts",
-        "stream_states",
+        "stream_states", "credential_ends", "notice_targets",
         "quotas", "outbox_sent", "schedules", "coverage", "sync_digests", "certificates",
     ]
     package static let last = [
         "events", "audit_log", "sync_jobs", "sync_requests",
         "sync_request_jobs", "schedule_runs", "schedule_run_jobs", "sync_chunks", "sync_seen", "outbox",
+        "notices", "notice_reads", "notice_deliveries",
     ]
     package static let control = first + last
 
@@ -47,7 +48,7 @@ package enum TransferCatalog {
             [
                 "configuration", "streams", "steps", "dropped", "begun", "entities", "fields", "targets", "held",
                 "preferences",
-                "scopes",
+                "scopes", "topics", "facts",
             ]
         ),
     ]

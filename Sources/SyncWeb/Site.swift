@@ -44,6 +44,10 @@ package struct Site: Sendable {
         package var allowsAddresses = false
         /// The operator's apps, by which people can sign in at platforms.
         package var apps: [PlatformID: Credential] = [:]
+        /// What mail goes through; nil where the operator has set none.
+        package var mailServer: MailServer?
+        /// Throws `TransportError` for an address that no notice would be sent to.
+        package var checkHook: @Sendable (HookAddress) async throws -> Void = { _ in }
 
         package init(
             publicURL: String? = nil, version: String, engine: String, isSimulated: Bool = false,
@@ -55,6 +59,16 @@ package struct Site: Sendable {
             self.engine = engine
             self.isSimulated = isSimulated
             self.passwordCost = passwordCost
+        }
+    }
+
+    /// What people may know of the mail server.
+    package struct MailServer: Sendable {
+        package var host: String
+        package var sender: String
+        package init(host: String, sender: String) {
+            self.host = host
+            self.sender = sender
         }
     }
 
@@ -119,6 +133,8 @@ package struct Site: Sendable {
         TokenRoutes(site: self, record: record).add(to: router)
         RecordRoutes(site: self, record: record).add(to: router)
         OwnRoutes(site: self, record: record).add(to: router)
+        NoticeRoutes(site: self, record: record).add(to: router)
+        NoticeListRoutes(site: self, record: record).add(to: router)
         ScheduleRoutes(site: self).add(to: router)
         QuickRoutes(site: self).add(to: router)
         ConnectRoutes(site: self).add(to: router)

@@ -114,6 +114,7 @@ extension WebAssets {
         "settings-you.mustache": PackageResources.settings_you_mustache,
         "vi-account.txt": PackageResources.vi_account_txt,
         "vi-forms.txt": PackageResources.vi_forms_txt,
+        "vi-notices.txt": PackageResources.vi_notices_txt,
         "vi.txt": PackageResources.vi_txt,
     ]
 

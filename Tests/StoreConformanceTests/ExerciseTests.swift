@@ -38,6 +38,11 @@ struct ExerciseTests {
         try await backend.withScene(exercise.run)
     }
 
+    @Test("Notices", arguments: Backend.available, NoticeExercises.all)
+    func notices(backend: Backend, exercise: StoreExercise) async throws {
+        try await backend.withScene(exercise.run)
+    }
+
     @Test("Digests", arguments: Backend.available, DigestExercises.all)
     func digests(backend: Backend, exercise: StoreExercise) async throws {
         try await backend.withScene(exercise.run)

@@ -30,6 +30,7 @@ struct TransferScene {
             try control(db)
             try people(db)
             try certificates(db)
+            try notices(db)
             try DataTables.create(nasty, in: db)
             try db.execute(
                 sql: """
@@ -144,6 +145,19 @@ struct TransferScene {
                     rest_clicks, job_id, checked_at)
                 VALUES (5, 'nasty', '2026-01-01', 'gap', 3, -9223372036854775808, 9223372036854775807, NULL, 2,
                     '2026-01-02T03:04:05.678Z');
+                """)
+    }
+
+    private static func notices(_ db: Database) throws {
+        try db.execute(
+            sql: """
+                INSERT INTO credential_ends VALUES (3, 9223372036854775807, 1);
+                INSERT INTO notice_targets VALUES (2, 1, 'webhook', 'Kho dữ liệu', 'a/…', '["failed"]', 'vi', 0,
+                    'HTTP 410', x'00ff', 3, '2026-01-01T00:00:00.000Z');
+                INSERT INTO notices VALUES (5, 1, 'failed/3/x/', 'failed', 3, '{"name":"a"}', 1, NULL);
+                INSERT INTO notice_reads VALUES (1, 7, 5);
+                INSERT INTO notice_deliveries VALUES (6, 1, 2, 5, 'msg_1', 'pending', 2, 9223372036854775807, 3,
+                    'HTTP 500', NULL, 7, '2026-01-01T00:00:00.000Z');
                 """)
     }
 

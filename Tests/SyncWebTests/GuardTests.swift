@@ -39,6 +39,7 @@ struct GuardedRoute: Sendable, CustomTestStringConvertible {
         ("/sync/jobs/", "job"), ("/sync/logs/", "job"), ("/sync/quick/", "request"),
         ("/sync/settings/people/invitations/", "invitation"), ("/sync/settings/people/", "user"),
         ("/sync/settings/tokens/", "token"), ("/sync/settings/you/sessions/", "session"),
+        ("/sync/settings/notifications/deliveries/", "delivery"), ("/sync/settings/notifications/", "target"),
         ("/workspaces/", "workspace"),
     ]
 
@@ -89,10 +90,23 @@ struct GuardedRoute: Sendable, CustomTestStringConvertible {
             OneTimeLink(
                 hash: "h", kind: .invitation, workspace: .first, email: "guest@an.vn", role: .viewer,
                 createdAt: lab.clock.now, expiresAt: lab.clock.now + .seconds(600)))
+        let book = TargetBook(lab.store, lab.environment)
+        let target = try #require(
+            try await book.add(
+                TargetBook.Draft(
+                    kind: .slack, name: "first", address: "https://hooks.example/first", topics: [.failed],
+                    language: "en"), to: .first)
+        ).id
+        let delivery = try #require(try await book.test(target, in: .first))
+        for claimed in try await lab.store.claimDeliveries(limit: 1, lease: .seconds(30)) {
+            _ = try await lab.store.settle(
+                delivery, fence: claimed.fence, DeliveryResult(.failed, answer: "HTTP 500", took: .zero))
+        }
         return [
             "connection": "\(account.connection)", "schedule": "\(schedule.schedule.id)",
             "request": request, "session": String(session.prefix(16)), "job": "\(run)", "account": "\(account.id)",
             "user": "\(user)", "token": "\(token)",
+            "target": "\(target)", "delivery": "\(delivery)",
             "quota": key.rawValue, "invitation": Invitations.id("guest@an.vn"), "workspace": "1",
         ]
     }

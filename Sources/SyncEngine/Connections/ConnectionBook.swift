@@ -115,7 +115,19 @@ package struct ConnectionBook: Sendable {
 
     /// Stores what was checked, and brings a parked connection back to work.
     package func keep(_ checked: Checked) async throws -> ConnectionID {
-        try await control.store(try await named(checked))
+        let id = try await control.store(try await named(checked))
+        if let store = environment.store as? any NoticeStore {
+            try await store.note(end: checked.facts?.expiresAt, of: id)
+        }
+        return id
+    }
+
+    /// What the platform says of a stored credential now; nil where it tells nothing. Throws `EngineError`.
+    package func facts(of connection: Connection) async throws -> CredentialFacts? {
+        let access = try access(of: connection)
+        return try await asking(access, .stored, QuestionCalls(environment.wallClock)) {
+            try await $0.credentialFacts(with: access)
+        }
     }
 
     /// Credentials of most platforms have one name, `default`: a second one must not take the place of the first, for

@@ -13,6 +13,7 @@ package final class GuardedTransport: Transport {
     private let baseURL: BaseURL
     private let text: String
     private let version: String
+    private let maxBody: Int
     private let lookup: Lookup
     private let allows: @Sendable ([UInt8]) -> Bool
     private let state = Mutex(State())
@@ -29,13 +30,14 @@ package final class GuardedTransport: Transport {
 
     /// Throws `BaseURLError`. `allows` tells of an address whether it may be connected to.
     package init(
-        baseURL: String, version: String = "0.1", clock: any Clock<Duration> = ContinuousClock(),
-        lookup: @escaping Lookup = GuardedTransport.ask,
+        baseURL: String, version: String = "0.1", maxBody: Int = 256 << 20,
+        clock: any Clock<Duration> = ContinuousClock(), lookup: @escaping Lookup = GuardedTransport.ask,
         allows: @escaping @Sendable ([UInt8]) -> Bool = AddressRules.allows
     ) throws(BaseURLError) {
         self.baseURL = try BaseURL(baseURL)
         self.text = baseURL
         self.version = version
+        self.maxBody = maxBody
         self.lookup = lookup
         self.allows = allows
         now = GuardedTransport.reading(clock)
@@ -63,6 +65,9 @@ package final class GuardedTransport: Transport {
         return try await way(to: last).send(request)
     }
 
+    /// Throws `TransportError` where the address may not be connected to, or its name is unknown; makes no call.
+    package func check() async throws { _ = try await allowed() }
+
     package func shutdown() async {
         let ways = state.withLock { state in
             defer { state.ways = [:] }
@@ -87,7 +92,7 @@ package final class GuardedTransport: Transport {
     private func way(to address: String) throws -> HTTPTransport {
         try state.withLock { state in
             if let known = state.ways[address] { return known }
-            let way = try HTTPTransport(baseURL: text, version: version, address: address)
+            let way = try HTTPTransport(baseURL: text, maxBody: maxBody, version: version, address: address)
             state.ways[address] = way
             return way
         }

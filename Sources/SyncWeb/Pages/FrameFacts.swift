@@ -24,6 +24,11 @@ struct FrameFacts: Sendable {
         shell.nav = nav(section, accounts: standings.count, schedules: schedules.count, needs: needs, words)
         shell.running = standings.first { $0.shown != nil }.map { "/accounts/\($0.account.id)/progress" }
         try await fill(&shell, standings, words)
+        let unread = try await store.unread(by: visitor.user.id, in: visitor.workspace.id).count
+        let label = words.pick("Notices", "Thông báo")
+        shell.notices = Shell.Notices(
+            hasCount: unread > 0, count: unread > 99 ? "99+" : words.number(unread),
+            label: unread > 0 ? label + words.pick(", \(unread) new", ", \(unread) mới") : label)
         if options.isSimulated {
             shell.banners.append(
                 Shell.Banner(

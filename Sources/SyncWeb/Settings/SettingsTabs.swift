@@ -16,6 +16,7 @@ enum SettingsTabs {
         [
             ("", words.pick("System", "Hệ thống")), ("/quotas", words.pick("Quotas", "Hạn mức")),
             ("/people", words.pick("People", "Người dùng")), ("/tokens", words.pick("API tokens", "Mã API")),
+            ("/notifications", words.pick("Notifications", "Thông báo")),
             ("/audit", words.pick("Audit", "Nhật ký thay đổi")), ("/backup", words.pick("Backup", "Sao lưu")),
             ("/you", words.pick("You", "Bạn")),
         ].map { Tab(href: path + $0.0, label: $0.1, isCurrent: $0.0 == current) }

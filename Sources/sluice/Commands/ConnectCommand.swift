@@ -63,7 +63,7 @@ struct ConnectCommand: AsyncParsableCommand {
                 if standing == .stored, facts?.warnings.isEmpty == false, try await questioner.renew(given) {
                     facts = try await questioner.credentialFacts(with: given)
                 }
-                try await keep(questioner.current(given), in: location)
+                try await keep(questioner.current(given), in: location, until: facts?.expiresAt)
                 return (accounts, facts)
             }
         }
@@ -92,10 +92,13 @@ struct ConnectCommand: AsyncParsableCommand {
         tell(accounts, nil, location)
     }
 
-    private func keep(_ access: Access, in location: DatabaseLocation) async throws {
+    private func keep(
+        _ access: Access, in location: DatabaseLocation, until end: Instant? = nil
+    ) async throws {
         try await Workplace.visiting(location) { workplace in
             if let partitions = cut.partitions { try await workplace.database.partition(by: partitions) }
-            _ = try await workplace.control.store(access)
+            let id = try await workplace.control.store(access)
+            if let end { try await workplace.database.store.note(end: end, of: id) }
         }
     }
 

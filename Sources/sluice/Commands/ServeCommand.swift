@@ -70,7 +70,8 @@ struct ServeCommand: AsyncParsableCommand {
         let session = WorkerSession(
             database: location, workers: workers, listen: try address(), stall: .seconds(stalledAfter),
             log: WorkerLog(json: json),
-            page: ServedPage(publicURL: url ?? Console.variable("SLUICE_URL"), allowsAddresses: allowBaseUrls))
+            page: ServedPage(publicURL: url ?? Console.variable("SLUICE_URL"), allowsAddresses: allowBaseUrls),
+            notices: try NoticePost.read(allowsAddresses: allowBaseUrls))
         let exit = try await session.run(until: signals)
         if exit.code != 0 { throw exit }
     }

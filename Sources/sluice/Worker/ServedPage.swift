@@ -1,5 +1,6 @@
 import ConnectorKit
 import Connectors
+import Notifying
 import StoreSQL
 import SyncCore
 import SyncEngine
@@ -18,7 +19,9 @@ struct ServedPage {
     var allowsAddresses = false
 
     func site(
-        in workplace: Workplace, at location: DatabaseLocation, _ environment: EngineEnvironment, probe: any WorkerProbe
+        in workplace: Workplace, at location: DatabaseLocation, _ environment: EngineEnvironment,
+        probe: any WorkerProbe,
+        notices: NoticePost = NoticePost()
     ) throws -> Site {
         var options = Site.Options(
             publicURL: publicURL, version: Sluice.version, engine: workplace.database.engineName,
@@ -27,6 +30,8 @@ struct ServedPage {
         options.allowsAddresses = allowsAddresses
         options.addresses = try ServedPage.addresses()
         options.apps = try ServedPage.apps()
+        options.mailServer = notices.mail.map { Site.MailServer(host: $0.host, sender: $0.sender) }
+        options.checkHook = { try await notices.check($0) }
         return try Site(workplace.database.store, environment, probe: probe, options)
     }
 

@@ -15,6 +15,7 @@ struct WorkerSession {
     let log: WorkerLog
     /// The web page, where there is one.
     var page: ServedPage?
+    var notices = NoticePost()
 
     /// Writing how far running chunks came takes moments; a database that hangs must not keep the process for ever.
     /// What was not handed back by then is rescued when its lease runs out.
@@ -171,11 +172,16 @@ struct WorkerSession {
             options: .init(stall: stall, version: Sluice.version, memory: { Memory.resident }))
         guard desk.begin(engine, health) else { return }
         if let page {
-            door.open(try page.site(in: workplace, at: database, environment, probe: desk).router())
+            door.open(try page.site(in: workplace, at: database, environment, probe: desk, notices: notices).router())
+            if let url = page.publicURL { try? await workplace.store.set(NoticePost.urlSetting, to: url) }
         }
+        let notifier = Notifier(
+            environment, store: workplace.database.store, sender: notices.sender(workplace.database.store), worker: name
+        )
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask { await health.run() }
             if let page, let address { group.addTask { try await self.greet(page, workplace, address) } }
+            group.addTask { await notifier.run() }
             async let logged: Void = log.follow(news, workplace.store)
             defer { group.cancelAll() }
             do {
