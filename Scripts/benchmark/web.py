@@ -23,7 +23,8 @@ TEMPLATE = Size(60, 100)
 BUSY = {"latency": {"base": 300_000, "jitter": 200_000}}
 BUSY_SIZE = "ads=2000,days=120,accounts=3"
 PAGES = [
-    "/", "/?page=20", "/accounts", "/accounts/{account}", "/accounts/{account}/progress", "/sync/logs", "/sync/logs?status=failed",
+    "/", "/?page=20", "/accounts", "/accounts/{account}", "/accounts/{account}/progress", "/sync/logs",
+    "/sync/logs?status=failed",
     "/sync/logs?text=999", "/sync/logs?kind=quick", "/sync/logs/{run}", "/sync/schedules", "/sync/schedules/create",
     "/sync/quick", "/sync/settings", "/sync/settings/quotas", "/sync/settings/people", "/sync/settings/tokens",
     "/sync/settings/audit", "/sync/settings/you", "/connect"]

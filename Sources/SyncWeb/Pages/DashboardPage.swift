@@ -99,7 +99,7 @@ struct DashboardPage: Sendable {
         count("was never synced", "were never synced", "chưa đồng bộ lần nào") { $0 == .untouched }
         let name = words.zone(zone, at: now)
         let all = words.count(standings.count, "account", "")
-        let verb = complete == 1 ? "is" : "are"
+        let verb = complete == 1 || standings.count == 1 ? "is" : "are"
         let times = words.pick("Times are \(name).", "Giờ hiển thị: \(name).")
         return Headline(
             lead: words.pick(

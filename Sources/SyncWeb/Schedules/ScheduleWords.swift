@@ -115,7 +115,9 @@ extension Words {
         let isOpen = draft.meant.contains { if case .account = $0 { false } else { true } }
         let whom =
             (draft.meant.isEmpty
-                ? pick("the accounts that you choose", "các tài khoản bạn chọn") : count(accounts, "account", "tài khoản")) + (isOpen ? pick(", new ones too", ", cả tài khoản mới") : "")
+                ? pick("the accounts that you choose", "các tài khoản bạn chọn")
+                : count(accounts, "account", "tài khoản"))
+            + (isOpen ? pick(", new ones too", ", cả tài khoản mới") : "")
         let days = draft.range.map { ": \(self.days($0))" } ?? ""
         return pick("\(when), read \(streams) of \(whom)\(days).", "\(when), đọc \(streams) của \(whom)\(days).")
     }
