@@ -1,5 +1,4 @@
 """Connecting a platform in the browser."""
-import json
 import re
 
 from script import SMALL, expect, journey, says, shows

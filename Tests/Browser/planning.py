@@ -33,7 +33,7 @@ def schedule(lab):
     return page
 
 
-@journey("a schedule with mistakes keeps what was typed and says what to repair; it is changed, run now and deleted")
+@journey("a schedule with mistakes keeps what was typed and says what to repair; then it is changed, run, deleted")
 def editing(lab):
     page = lab.page(lab.context())
     synced(lab, page)

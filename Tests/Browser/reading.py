@@ -1,8 +1,7 @@
 """Logs, phones, the keyboard, and what holds for every page."""
-import json
 import re
 
-from script import SMALL, expect, journey, region, says, shows, synced
+from script import expect, journey, region, shows, synced
 
 # Every page of a workspace with an account of Meta, a schedule and runs.
 PAGES = [
@@ -36,7 +35,7 @@ def logs(lab):
     shows(region(page, "rows"), r"2 of|quick")
     expect(rows.count() == 2, f"{rows.count()} rows")
     page.locator("details.has-pop", has_text="Kind").locator("summary").click()
-    page.locator(".pop").get_by_role("link", name="Quick", exact=True).click()
+    page.locator(".pop").get_by_role("link", name=re.compile("^quick$", re.I)).click()
     page.wait_for_url(re.compile(r"kind=quick"))
     expect(rows.count() == 1, f"{rows.count()} rows of quick syncs")
     page.get_by_role("link", name="Remove this filter").click()

@@ -1,4 +1,4 @@
-"""A picture of each page, at a desk and on a phone, light and dark, in both languages: screenshots.py [NAME...]
+"""A picture of each page, at a desk and on a phone, light and dark, in both languages: screenshots.py [PART OF A NAME]
 
 They show a `sluice demo`: sandboxes, real syncs, and the page over what those brought. All go to .build/screenshots;
 a few, small, to docs/images for the README, unless names are given.
