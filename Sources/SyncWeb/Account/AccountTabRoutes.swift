@@ -18,7 +18,6 @@ struct AccountTabRoutes: Sendable {
         router.get("accounts/:id/price") { try await price($0, $1) }
         router.post("accounts/:id/pause") { try await pause($0, $1) }
         router.post("accounts/:id/resume") { try await resume($0, $1) }
-        router.get("keys") { try await keys($0, $1) }
     }
 
     private func standing(_ context: WebContext) async throws -> (Standing, Visitor) {
@@ -156,23 +155,6 @@ struct AccountTabRoutes: Sendable {
         return Response(
             status: .ok, headers: [.contentType: "text/plain; charset=utf-8"],
             body: ResponseBody(byteBuffer: ByteBuffer(string: text)))
-    }
-
-    // MARK: Keys
-
-    private struct KeysPage: Sendable {
-        var shell: Path
-        var singleKeys: Bool
-        struct Path: Sendable { var path = "/keys" }
-    }
-
-    private func keys(_ request: Request, _ context: WebContext) async throws -> Response {
-        let visitor = try site.visitor(context, .look)
-        return try await site.renderer.response(
-            Page(
-                template: "keys", section: .none, title: context.words.pick("Keyboard", "Bàn phím"),
-                model: KeysPage(shell: KeysPage.Path(), singleKeys: visitor.user.preferences.keysAreOff != true)),
-            request, context)
     }
 }
 

@@ -121,6 +121,5 @@ extension Operation {
         Operation(method: .get, path: "/manifest.webmanifest", access: .open, kind: .page),
         Operation(method: .get, path: "/favicon.ico", access: .open, kind: .page),
         Operation(method: .get, path: "/favicon.svg", access: .open, kind: .page),
-        page(.get, "/keys", .look),
     ]
 }
