@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # What others have written, against ours: the `admitad` package and the official SDK of Meta from PyPI against the
 # sandboxes, croniter and zoneinfo against the schedules, openpyxl and Python's own readers
-# against exports, aiosmtpd and a receiver of webhooks against notices; and walks through sandboxes along the fact sheets. Mandatory
+# against exports, aiosmtpd and a receiver of webhooks against notices; and walks through sandboxes along the
+# fact sheets. Mandatory
 # when CI=true; elsewhere skipped with a line that says why when the packages cannot be had.
 set -euo pipefail
 cd "$(dirname "$0")/.."

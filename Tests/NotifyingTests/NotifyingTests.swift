@@ -36,7 +36,8 @@ struct NotifyingTests {
 
     /// What was sent, and an answer to it.
     private func sent(
-        _ kind: NoticeTarget.Kind, _ notice: Notice?, answering response: WireResponse = WireResponse(status: 200, body: []),
+        _ kind: NoticeTarget.Kind, _ notice: Notice?,
+        answering response: WireResponse = WireResponse(status: 200, body: []),
         language: String = "en", secrets: TargetSecrets = TargetSecrets(address: Secret("https://h.example/a/?k=1"))
     ) async throws -> (request: WireRequest, answer: NoticeAnswer) {
         let (stream, told) = AsyncStream<WireRequest>.makeStream()

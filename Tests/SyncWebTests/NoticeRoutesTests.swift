@@ -156,9 +156,10 @@ struct NoticeTargetRoutesTests {
             #expect(renamed.status == 200 && renamed.json["name"] as? String == "Kho 2")
             #expect(kept.secret?.text.reveal() == made.json["secret"] as? String)
             #expect(kept.address.reveal() == "https://hooks.example/a?key=1")
-            #expect(try await secrets().signing(at: lab.clock.now).map { $0.text.reveal() } == [
-                secret, made.json["secret"] as? String,
-            ])
+            #expect(
+                try await secrets().signing(at: lab.clock.now).map { $0.text.reveal() } == [
+                    secret, made.json["secret"] as? String,
+                ])
         }
     }
 

@@ -5,7 +5,7 @@ import Synchronization
 
 /// Carries one message to its receiver.
 package protocol NoticeSender: Sendable {
-    /// What the receiver said. Takes no longer than `DeliveryPlan.timeout`. Throws `CancellationError` and nothing else.
+    /// What the receiver said. Takes no longer than `DeliveryPlan.timeout`. Throws only `CancellationError`.
     func send(_ claimed: ClaimedDelivery, _ secrets: TargetSecrets, at now: Instant) async throws -> NoticeAnswer
 }
 
@@ -76,7 +76,9 @@ package struct Notifier: Sendable {
         var tidiedAt: Instant?
         while !Task.isCancelled {
             await guarded("notices were not looked after") {
-                guard try await environment.store.lead("notices", as: worker, for: Notifier.lease) != nil else { return }
+                guard try await environment.store.lead("notices", as: worker, for: Notifier.lease) != nil else {
+                    return
+                }
                 try await look()
                 let now = environment.wallClock.now
                 if tidiedAt.map({ now - $0 >= .seconds(3600) }) ?? true {
@@ -153,7 +155,8 @@ package struct Notifier: Sendable {
             try await store.settle(claimed.delivery.id, fence: claimed.fence, result)
         }
         if !isSettled {
-            environment.logger.notice("a message was settled by another", metadata: ["delivery": "\(claimed.delivery.id)"])
+            environment.logger.notice(
+                "a message was settled by another", metadata: ["delivery": "\(claimed.delivery.id)"])
         }
     }
 

@@ -3,7 +3,8 @@ import SyncCore
 /// What people are told of, who is told, and what becomes of the messages.
 package enum NoticeExercises {
     package static let all = [
-        StoreExercise("Chunks that failed for one reason are one cause, until a later run has read what they had", failed),
+        StoreExercise(
+            "Chunks that failed for one reason are one cause, until a later run has read what they had", failed),
         StoreExercise("A rejected credential is a cause, and a removed connection is none", rejected),
         StoreExercise("A credential is told of a week before its end, and is asked about again after a day", expiring),
         StoreExercise("A schedule whose run has not begun is late, and one whose run never ends is stuck", schedules),
@@ -305,7 +306,8 @@ package enum NoticeExercises {
         let states = Set(try await store.deliveries(of: .first, limit: 9).map(\.state))
         try expectEqual(states, [.failed], "its messages")
         let other = try require(claimed.last, "the other claim")
-        let late = try await store.settle(other.delivery.id, fence: other.fence, result(.again(at: scene.clock.now), ""))
+        let late = try await store.settle(
+            other.delivery.id, fence: other.fence, result(.again(at: scene.clock.now), ""))
         try expectEqual(late, false, "one that was on its way")
         _ = try await store.turn(target, on: true, in: .first)
         try expectEqual(try await store.noticeTargets(of: .first).first?.offReason, nil, "why, once it is on")

@@ -134,7 +134,8 @@ struct NoticeRoutes: Sendable {
         if let secret = made.secret, read.draft.secret == nil {
             if isTest { _ = try await book.test(made.id, in: visitor.workspace.id) }
             return try await show(
-                visitor, nil, created: TargetsPage.Created(name: target.name, secret: secret.reveal()), request, context)
+                visitor, nil, created: TargetsPage.Created(name: target.name, secret: secret.reveal()), request, context
+            )
         }
         return isTest ? try await test(target, visitor, context) : Answer.seeOther(NoticeRoutes.path)
     }

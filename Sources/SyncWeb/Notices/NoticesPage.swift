@@ -87,7 +87,8 @@ struct NoticesView: Sendable {
         let text = text(notice)
         let isOpen = notice.closedAt == nil
         let (icon, tone) = mark(notice.kind)
-        let over = notice.kind.isMoment
+        let over =
+            notice.kind.isMoment
             ? nil : notice.closedAt.map { words.pick("over since \(told.near($0))", "hết từ \(told.near($0))") }
         let about = [notice.facts.accounts.first ?? notice.facts.name, over].compactMap { $0 }
         return NoticesPage.Row(

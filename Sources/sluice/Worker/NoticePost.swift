@@ -24,7 +24,8 @@ struct NoticePost: Sendable {
         guard let url = Console.variable("SLUICE_SMTP_URL") else { return post }
         do {
             post.mail = try MailServer(
-                url: url, sender: Console.variable("SLUICE_SMTP_FROM") ?? "", user: Console.variable("SLUICE_SMTP_USER"),
+                url: url, sender: Console.variable("SLUICE_SMTP_FROM") ?? "",
+                user: Console.variable("SLUICE_SMTP_USER"),
                 password: Console.variable("SLUICE_SMTP_PASSWORD").map { Secret($0) },
                 needsTLS: Console.variable("SLUICE_SMTP_TLS") != "off", authorities: Console.variable("SLUICE_SMTP_CA"))
         } catch {

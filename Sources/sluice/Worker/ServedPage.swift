@@ -19,7 +19,8 @@ struct ServedPage {
     var allowsAddresses = false
 
     func site(
-        in workplace: Workplace, at location: DatabaseLocation, _ environment: EngineEnvironment, probe: any WorkerProbe,
+        in workplace: Workplace, at location: DatabaseLocation, _ environment: EngineEnvironment,
+        probe: any WorkerProbe,
         notices: NoticePost = NoticePost()
     ) throws -> Site {
         var options = Site.Options(

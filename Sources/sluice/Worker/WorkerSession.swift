@@ -162,7 +162,8 @@ struct WorkerSession {
             log.line("serving", try await page.greeting(workplace, address))
         }
         let notifier = Notifier(
-            environment, store: workplace.database.store, sender: notices.sender(workplace.database.store), worker: name)
+            environment, store: workplace.database.store, sender: notices.sender(workplace.database.store), worker: name
+        )
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask { await health.run() }
             group.addTask { await notifier.run() }
