@@ -81,7 +81,8 @@ class Image(unittest.TestCase):
     def test_it_has_what_the_program_loads_and_runs_as_nobody_in_particular(self) -> None:
         runtime = self.text.rpartition("\nFROM ")[2]
 
-        for package in ("libpq5", "libsqlite3-0", "libsimdjson14", "libxlsxwriter4", "libcurl4", "ca-certificates", "tzdata"):
+        for package in ("libpq5", "libsqlite3-0", "libsimdjson14", "libxlsxwriter4", "libcurl4", "ca-certificates",
+                        "tzdata"):
             self.assertIn(package, runtime)
         user = re.search(r"^USER (\d+):(\d+)$", runtime, re.MULTILINE)
         self.assertIsNotNone(user)

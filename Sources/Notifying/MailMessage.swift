@@ -39,7 +39,10 @@ package struct MailMessage: Sendable {
         }
     }
 
-    /// Words that hold anything but plain letters (RFC 2047): each at most 75 letters long, none cuts a character.
+    /// In bytes before they are coded: with `Subject: ` before the first one, a line is at most 76 letters long.
+    private static let longestWord = 39
+
+    /// Words that hold anything but plain letters (RFC 2047); none cuts a character.
     static func encoded(_ text: String) -> String {
         let line = String(text.map { $0.isNewline ? " " : $0 })
         if line.utf8.allSatisfy({ (0x20...0x7E).contains($0) }), line.utf8.count <= 200, !line.contains("=?") {
@@ -48,7 +51,7 @@ package struct MailMessage: Sendable {
         var words: [[UInt8]] = [[]]
         for scalar in line.unicodeScalars {
             let bytes = Array(String(scalar).utf8)
-            if words[words.count - 1].count + bytes.count > 45 { words.append([]) }
+            if words[words.count - 1].count + bytes.count > longestWord { words.append([]) }
             words[words.count - 1] += bytes
         }
         return words.map { "=?utf-8?B?\(Data($0).base64EncodedString())?=" }.joined(separator: "\r\n ")

@@ -6,7 +6,8 @@ struct TargetTable {
     private var sql: SQL { transaction.sql }
 
     static let columns = """
-        t.id, t.workspace_id, t.kind, t.name, t.address, t.topics, t.language, t.is_on, t.off_reason, t.sealed, t.version
+        t.id, t.workspace_id, t.kind, t.name, t.address, t.topics, t.language, t.is_on, t.off_reason, t.sealed,
+        t.version
         """
 
     static func target(_ row: ResultRow, from first: Int32 = 0) throws -> NoticeTarget {

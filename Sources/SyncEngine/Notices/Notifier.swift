@@ -5,7 +5,7 @@ import Synchronization
 
 /// Carries one message to its receiver.
 package protocol NoticeSender: Sendable {
-    /// What the receiver said. Takes no longer than `DeliveryPlan.timeout`. Throws `CancellationError` and nothing else.
+    /// What the receiver said. Takes no longer than `DeliveryPlan.timeout`. Throws only `CancellationError`.
     func send(_ claimed: ClaimedDelivery, _ secrets: TargetSecrets, at now: Instant) async throws -> NoticeAnswer
 }
 

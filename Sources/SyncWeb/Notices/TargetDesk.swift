@@ -78,7 +78,7 @@ struct TargetDesk: Sendable {
         } catch TransportError.forbidden(let host) {
             return words.pick(
                 "\(host) is no public address with https. Use one, or let whoever runs Sluice allow private ones.",
-                "\(host) không phải địa chỉ công khai dùng https. Hãy dùng địa chỉ khác, hoặc nhờ người vận hành cho phép."
+                "\(host) không phải địa chỉ công khai dùng https. Hãy đổi, hoặc nhờ người vận hành cho phép."
             )
         } catch {
             return words.pick("The host of this address is unknown.", "Không tìm thấy máy chủ của địa chỉ này.")
