@@ -163,7 +163,7 @@ for secret in secrets:
     status = call("GET", "/accounts", None, {"Authorization": "Bearer " + secret})[0]
     check("a token still works", status == 200, status)
 run("ways in", secrets[-1:])
-run("ends", secrets[-1:])
+run("ends", secrets[PEOPLE // 6:])
 check("the server lives", call("GET", "/healthz")[0] == 200)
 print(f"{passed} passed, {failed} failed")
 sys.exit(failed > 0)
