@@ -111,7 +111,6 @@ package struct Site: Sendable {
         ScheduleRoutes(site: self).add(to: router)
         QuickRoutes(site: self).add(to: router)
         ConnectRoutes(site: self).add(to: router)
-        KeysRoutes(site: self).add(to: router)
         return router
     }
 
