@@ -21,7 +21,7 @@ def token(lab):
     page.locator("#credential button.go").click()
     page.get_by_text("works.").first.wait_for()
     expect(sandbox["token"] not in page.content(), "the token is in the page")
-    expect(page.get_by_text("ads_read").count() == 1, "what it may read")
+    expect(page.locator(".perms code", has_text="ads_read").count() == 1, "what it may read")
     page.locator("#credential .f-end button").click()
     page.wait_for_url(re.compile("/connect/meta/accounts"))
     expect(sandbox["token"] not in page.url, "the token is in the address")
