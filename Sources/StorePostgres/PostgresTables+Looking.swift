@@ -9,6 +9,7 @@ extension PostgresTables {
         CREATE INDEX sync_jobs_throttled ON sync_jobs (workspace_id, created_at) WHERE throttled > 0;
         CREATE INDEX schedule_run_jobs_job ON schedule_run_jobs (job_id);
         CREATE INDEX sync_request_jobs_job ON sync_request_jobs (job_id);
+        CREATE INDEX accounts_external ON accounts (platform, external_id);
 
         """
 }

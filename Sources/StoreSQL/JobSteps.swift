@@ -69,6 +69,8 @@ struct JobSteps {
             events.append("phase_completed", "The history is in", job: job.id.value, account: account)
         }
         guard job.definition.isWhole, state == .completed else { return }
+        // Chunks of the recent phase may have failed when it ended, and come to their end later.
+        if phases.contains(.recent) { try accounts.recentCompleted(account) }
         // A young account has no history: its initial sync has both phases behind it.
         if phases.contains(.history) || job.definition.kind == .initial { try accounts.historyCompleted(account) }
         try accounts.synced(account)

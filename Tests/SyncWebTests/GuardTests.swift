@@ -57,6 +57,11 @@ struct GuardedRoute: Sendable, CustomTestStringConvertible {
         "POST /sync/settings/people": [("mail", "new@an.vn"), ("role", "viewer")],
         "POST /sync/settings/people/{id}/role": [("role", "viewer")],
         "POST /sync/settings/tokens": [("name", "n"), ("scope", "read")],
+        "POST /sync/settings/notifications": [
+            ("kind", "slack"), ("address", "https://hooks.example/a"), ("event", "failed"), ("name", "n"),
+        ],
+        "POST /sync/settings/notifications/{id}": [("event", "failed"), ("name", "t")],
+        "PUT /sync/settings/notifications/{id}": [("event", "failed"), ("name", "t")],
         "POST /workspaces/{id}": [("name", "Taken over")],
     ]
 

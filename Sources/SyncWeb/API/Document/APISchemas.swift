@@ -6,6 +6,7 @@ enum APISchemas {
         all["CoverageDays"] = SchemaText.type("[CoverageDay]")
         all["Row"] = SchemaText.type("{any}")
         all["Scope"] = SchemaText.type("read|run|admin")
+        all["Topic"] = SchemaText.type("credential|failed|schedule|history")
         return all
     }()
 
@@ -252,6 +253,31 @@ enum APISchemas {
             """
             id:id name:text prefix:text scopes:[Scope] created_at:moment expires_at:moment? last_used_at:moment?
             token:text? success:true?
+            """
+        ),
+        ("Notices", "success:true unread:count notices:[Notice]"),
+        ("NoticesRead", "success:true unread:count"),
+        (
+            "Notice",
+            """
+            id:id kind:rejected|expiring|failed|late|stuck|history event:Topic title:text message:text advice:text
+            path:text accounts:[text] account_count:count chunks:count? code:text? is_open:flag is_new:flag
+            opened_at:moment closed_at:moment?
+            """
+        ),
+        ("Targets", "success:true targets:[Target] deliveries:[Delivery]"),
+        (
+            "Target",
+            """
+            id:id kind:mail|slack|webhook name:text address:text events:[Topic] language:en|vi is_on:flag
+            off_reason:text? secret:text?
+            """
+        ),
+        (
+            "Delivery",
+            """
+            id:id target_id:id notice_id:id? message_id:text status:text attempts:count next_at:moment? answer:text?
+            took_seconds:number? created_at:moment tried_at:moment?
             """
         ),
         ("Records", "success:true records:[Record] next:id? chain:Chain"),

@@ -76,5 +76,5 @@ struct Operation: Sendable {
         return statuses.sorted()
     }
 
-    static let all: [Operation] = entry + accounts + syncs + schedules + connections + settings + system
+    static let all: [Operation] = entry + accounts + syncs + schedules + connections + settings + notices + system
 }

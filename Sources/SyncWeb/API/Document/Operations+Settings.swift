@@ -101,6 +101,33 @@ extension Operation {
         post("/workspaces/{id}", .own, "OneWorkspace", "Rename the workspace", body: "name:text"),
     ]
 
+    // MARK: Notices
+
+    private static let target = "name:text? address:text? event:[Topic]? language:en|vi? step:text?"
+
+    static let notices: [Operation] = [
+        get("/notices", .look, "Notices", "What people should know of"),
+        post("/notices/read", .look, "NoticesRead", "All up to one was read", body: "up_to:id?"),
+        get("/sync/settings/notifications", .look, "Targets", "Who is told, and what became of the messages"),
+        post(
+            "/sync/settings/notifications", .own, "Target", "Tell somebody; a secret is shown once", status: 201,
+            body: "kind:mail|slack|webhook " + target),
+        post("/sync/settings/notifications/{id}", .own, "Target", "Change who is told", body: target),
+        Operation(
+            method: .put, path: "/sync/settings/notifications/{id}", access: .visitor(.own), kind: .json(200, "Target"),
+            summary: "Change who is told", body: target),
+        post("/sync/settings/notifications/{id}/toggle", .own, "Target", "Turn it off, or on again"),
+        post("/sync/settings/notifications/{id}/test", .own, "Delivery", "Send a test message", status: 202),
+        page(.get, "/sync/settings/notifications/{id}/delete", .own),
+        post("/sync/settings/notifications/{id}/delete", .own, "Done", "Tell nobody there any more"),
+        Operation(
+            method: .delete, path: "/sync/settings/notifications/{id}", access: .visitor(.own),
+            kind: .json(200, "Done"), summary: "Tell nobody there any more"),
+        post(
+            "/sync/settings/notifications/deliveries/{id}/resend", .own, "Delivery", "Send a message once more",
+            status: 202, also: [409]),
+    ]
+
     // MARK: The server
 
     static let system: [Operation] = [
