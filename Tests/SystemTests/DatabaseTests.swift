@@ -182,7 +182,7 @@ extension SystemTests {
         @Test("that fills its disk stops the sync cleanly, and it goes on with more room")
         func diskFull() async throws {
             try await Lab.with(try .slow(milliseconds: 2)) { lab in
-                var environment = try await SmallDisk.environment(bytes: 1840 * 1024, folder: lab.folder)
+                var environment = try await SmallDisk.environment(bytes: 2112 * 1024, folder: lab.folder)
                 environment["SLUICE_META_TOKEN"] = lab.world.token
                 let full = try await lab.sync(environment: environment)
 
@@ -202,7 +202,7 @@ extension SystemTests {
         @Test("that fills its disk still ends a sync with its one object")
         func diskFullJSON() async throws {
             try await Lab.with(try .slow(milliseconds: 2)) { lab in
-                let disk = try await SmallDisk.environment(bytes: 2080 * 1024, folder: lab.folder)
+                let disk = try await SmallDisk.environment(bytes: 2352 * 1024, folder: lab.folder)
                 let full = try await lab.sync("--json", environment: lab.credentials.merging(disk) { $1 })
 
                 #expect(full.code == 2 && full.err.contains("The disk is full"), "\(full.err)")
@@ -218,7 +218,7 @@ extension SystemTests {
         @Test("that may not grow stops the sync cleanly, too")
         func noGrowth() async throws {
             try await Lab.with(try .slow(milliseconds: 2)) { lab in
-                let stopped = try await lab.run(lab.syncArguments(), through: Rights.files(atMost: 1280 * 1024))
+                let stopped = try await lab.run(lab.syncArguments(), through: Rights.files(atMost: 1552 * 1024))
 
                 #expect(stopped.code == 2, "\(stopped.err)")
                 #expect(stopped.err.contains("safe. ") && stopped.err.contains("same command"), "\(stopped.err)")
