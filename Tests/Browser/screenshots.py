@@ -22,7 +22,10 @@ SIZES = {"desk": {"viewport": {"width": 1440, "height": 960}},
 # What still moves comes first.
 PAGES = {
     "progress": "/accounts/{running}/progress", "dashboard": "/", "quick": "/sync/quick",
-    "account": "/accounts/1", "account-table": "/accounts/1?view=table", "done": "/accounts/1/progress",
+    "account": "/accounts/1", "account-table": "/accounts/1?table=1", "done": "/accounts/1/done",
+    "data": "/accounts/1/data", "runs": "/accounts/1/runs", "certificates": "/accounts/1/certificates",
+    "account-settings": "/accounts/1/settings", "notices": "/notices",
+    "notifications": "/sync/settings/notifications", "notification-new": "/sync/settings/notifications?add=webhook",
     "schedules": "/sync/schedules", "schedule-new": "/sync/schedules/create",
     "schedule-edit": "/sync/schedules/1/edit", "schedule-delete": "/sync/schedules/1/delete", "logs": "/sync/logs",
     "logs-failed": "/sync/logs?status=failed", "run": "/sync/logs/1", "run-failed": "/sync/logs/{failed}",
