@@ -1,7 +1,7 @@
 """Connecting a platform in the browser."""
 import re
 
-from script import SMALL, expect, journey, says, shows
+from script import SMALL, arrives, expect, journey, says, shows
 
 
 @journey("connect Meta by a token: a wrong one is refused with its reason, the right one brings accounts and a sync")
@@ -30,7 +30,7 @@ def token(lab):
     boxes.first.check()
     page.locator("form#accounts button.go").click()
     page.wait_for_url(re.compile(r"/accounts/\d+/progress"))
-    says(page, "All days: complete", 60)
+    arrives(page, 60)
     page.goto(lab.address + "/accounts")
     shows(page.locator("main"), "Complete and current")
     return page

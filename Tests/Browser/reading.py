@@ -136,8 +136,13 @@ def keyboard(lab):
     page.get_by_label("Name").focus()
     press("Control+Enter")
     page.wait_for_url("**/sync/schedules")
-    press("j")
     row = page.locator("[data-row].on")
+    # A browser takes no keys while one page changes into the next.
+    for _ in range(20):
+        press("j")
+        if row.count():
+            break
+        page.wait_for_timeout(200)
     expect(row.count() == 1, "a row is reached")
     press("e")
     page.wait_for_url(re.compile(r"/sync/schedules/\d+/edit"))

@@ -26,6 +26,11 @@ def says(page, pattern, seconds=20):
     page.locator("h1", has_text=re.compile(pattern)).wait_for(timeout=seconds * 1000)
 
 
+def arrives(page, seconds=120):
+    """Waits until the recent days are there: an open page of progress goes to what came of it by itself."""
+    says(page, "All days: complete|Your recent data is ready", seconds)
+
+
 def region(page, name):
     """A part of the page that is kept live."""
     return page.locator(WHERE.format(name))
@@ -52,5 +57,5 @@ def synced(lab, page, *world, **environment):
     lab.set_up(page)
     lab.sync(sandbox)
     page.goto(lab.address + "/accounts/1/progress")
-    says(page, "All days: complete", 120)
+    arrives(page)
     return sandbox

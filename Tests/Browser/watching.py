@@ -2,7 +2,7 @@
 import json
 import re
 
-from script import SLOW, SMALL, expect, is_same, journey, region, says, shows, stays
+from script import SLOW, SMALL, arrives, expect, is_same, journey, region, says, shows, stays
 
 
 @journey("watch a first sync to its end, without reloading")
@@ -14,10 +14,11 @@ def watch(lab):
     page.goto(lab.address + "/accounts/1/progress")
     says(page, r"Last 90 days: [1-9]")
     first = page.locator(".tape").inner_text()
-    page.locator(".tape").filter(has_not_text=first).wait_for()
     stays(page)
-    says(page, "All days: complete", 120)
+    page.locator(".tape").filter(has_not_text=first).wait_for()
     expect(is_same(page), "the page was loaded again")
+    page.wait_for_url(re.compile(r"/accounts/1/done"), timeout=120_000)
+    says(page, "Your recent data is ready")
     page.goto(lab.address + "/")
     says(page, "1 of 1 account is complete and current.")
     return page
@@ -77,7 +78,7 @@ def kept(lab):
     page.get_by_role("button", name="Stop").click()
     page.get_by_role("dialog").get_by_role("button", name="Keep").click()
     expect(page.get_by_role("dialog").count() == 0, "the question is gone")
-    says(page, "All days: complete", 120)
+    arrives(page)
     return page
 
 
@@ -114,7 +115,7 @@ def killed(lab):
     lab.server.end(9)
     page.get_by_text("Not live since").wait_for()
     lab.serve(port)
-    says(page, "All days: complete", 150)
+    arrives(page, 150)
     expect(page.get_by_text("Not live since").count() == 0, "the banner is gone")
     # What the browser says of a server that is not there.
     lab.forgive(
