@@ -1,31 +1,44 @@
 package import FoundationEssentials
 package import SyncCore
 
-/// Times as they are near: `14:07` today, `Sun 02:00` within a week, `1 Dec` beyond.
-extension Words {
-    package func near(_ moment: Instant, in zone: TimeZone, now: Instant) -> String {
-        let (day, today) = (CivilDate(moment, in: zone), CivilDate(now, in: zone))
-        let clock = clock(moment, in: zone)
-        if day == today { return clock }
-        let away = abs(day.days(since: today))
-        return away < 7 ? "\(weekday(of: day)) \(clock)" : self.day(day, today: today)
+/// What the clocks of a zone show.
+extension TimeZone {
+    /// Seconds after midnight.
+    package func secondOfDay(_ moment: Instant) -> Int {
+        let local = moment.seconds + Int64(secondsFromGMT(for: Date(timeIntervalSince1970: Double(moment.seconds))))
+        return Int(local - Int64(CivilDate(moment, in: self).daysSince1970) * 86_400)
     }
 
-    /// `14:07`.
-    package func clock(_ moment: Instant, in zone: TimeZone, seconds: Bool = false) -> String {
-        let offset = zone.secondsFromGMT(for: Date(timeIntervalSince1970: Double(moment.seconds)))
-        let second = Int((moment.seconds + Int64(offset)) % 86_400)
+    /// `14:07`, `14:07:02`.
+    package func clock(_ moment: Instant, seconds: Bool = false) -> String {
+        let second = secondOfDay(moment)
         let text = DayTimes.clock(second / 60)
         guard seconds else { return text }
         return "\(text):\(second % 60 < 10 ? "0" : "")\(second % 60)"
     }
 
-    /// `Asia/Ho_Chi_Minh (UTC+7)`.
-    package func zone(_ zone: TimeZone, at now: Instant) -> String {
-        let minutes = zone.secondsFromGMT(for: Date(timeIntervalSince1970: Double(now.seconds))) / 60
-        let (hours, rest) = (abs(minutes) / 60, abs(minutes) % 60)
-        let sign = minutes < 0 ? "−" : "+"
-        return "\(zone.identifier) (UTC\(sign)\(hours)\(rest == 0 ? "" : ":\(rest < 10 ? "0" : "")\(rest)"))"
+    /// `UTC+7`, `UTC−3:30`, as it is at a moment.
+    package func utcOffset(at moment: Instant) -> String {
+        let minutes = secondsFromGMT(for: Date(timeIntervalSince1970: Double(moment.seconds))) / 60
+        if minutes == 0 { return "UTC" }
+        let (hours, rest) = abs(minutes).quotientAndRemainder(dividingBy: 60)
+        return "UTC\(minutes < 0 ? "−" : "+")\(hours)" + (rest == 0 ? "" : rest < 10 ? ":0\(rest)" : ":\(rest)")
+    }
+
+    /// `Asia/Ho_Chi_Minh (UTC+7)`; `UTC` for that itself.
+    package func label(at moment: Instant) -> String {
+        ["GMT", "UTC", "Etc/UTC"].contains(identifier) ? "UTC" : "\(identifier) (\(utcOffset(at: moment)))"
+    }
+}
+
+/// Times as they are near: `14:07` today, `Sun 02:00` within a week, `1 Dec` beyond.
+extension Words {
+    package func near(_ moment: Instant, in zone: TimeZone, now: Instant) -> String {
+        let (day, today) = (CivilDate(moment, in: zone), CivilDate(now, in: zone))
+        let clock = zone.clock(moment)
+        if day == today { return clock }
+        let away = abs(day.days(since: today))
+        return away < 7 ? "\(weekday(of: day)) \(clock)" : self.day(day, today: today)
     }
 
     /// `4 s`, `3 min 6 s`, `1 h 20 min`, `2 d 4 h`.

@@ -50,6 +50,17 @@ def is_same(page):
     return page.evaluate("window.same === true")
 
 
+def syncing(lab, *world, moves=r"Last 90 days: [1-9]"):
+    """The page of progress of a first sync that is on its way."""
+    lab.serve()
+    page = lab.page(lab.context())
+    lab.set_up(page)
+    lab.sync(lab.sandbox("meta", *(world or SLOW)))
+    page.goto(lab.address + "/accounts/1/progress")
+    says(page, moves)
+    return page
+
+
 def synced(lab, page, *world, **environment):
     """An owner, and an account of Meta of which everything is there. Its sandbox."""
     sandbox = lab.sandbox("meta", *(world or SMALL))

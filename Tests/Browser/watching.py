@@ -2,17 +2,12 @@
 import json
 import re
 
-from script import SLOW, SMALL, arrives, expect, is_same, journey, region, says, shows, stays
+from script import SLOW, SMALL, arrives, expect, is_same, journey, region, says, shows, stays, syncing
 
 
 @journey("watch a first sync to its end, without reloading")
 def watch(lab):
-    lab.serve()
-    page = lab.page(lab.context())
-    lab.set_up(page)
-    lab.sync(lab.sandbox("meta", *SLOW))
-    page.goto(lab.address + "/accounts/1/progress")
-    says(page, r"Last 90 days: [1-9]")
+    page = syncing(lab)
     first = page.locator(".tape").inner_text()
     stays(page)
     page.locator(".tape").filter(has_not_text=first).wait_for()
@@ -29,12 +24,7 @@ def throttle(lab):
     # Meta blocks the account for a few seconds in the middle of the work.
     world = lab.file("throttle.json", json.dumps({
         "faults": {"rules": [{"kind": "accountThrottle", "target": "/insights", "calls": [6], "times": 1}]}}))
-    lab.serve()
-    page = lab.page(lab.context())
-    lab.set_up(page)
-    lab.sync(lab.sandbox("meta", *SLOW, "--config", world))
-    page.goto(lab.address + "/accounts/1/progress")
-    says(page, r"Last 90 days: \d")
+    page = syncing(lab, *SLOW, "--config", world, moves=r"Last 90 days: \d")
     stays(page)
     card = region(page, "quotas").locator("article", has_text="Blocked until").first
     card.wait_for(timeout=60_000)
@@ -48,12 +38,7 @@ def throttle(lab):
 
 @journey("stop a sync by its button: the question names it, its rows stay, and the logs know who did it")
 def stop(lab):
-    lab.serve()
-    page = lab.page(lab.context())
-    lab.set_up(page)
-    lab.sync(lab.sandbox("meta", *SLOW))
-    page.goto(lab.address + "/accounts/1/progress")
-    says(page, r"Last 90 days: [1-9]")
+    page = syncing(lab)
     page.get_by_role("button", name="Stop").click()
     question = page.get_by_role("dialog")
     expect("Stop this sync of" in question.inner_text(), question.inner_text())
@@ -69,12 +54,7 @@ def stop(lab):
 
 @journey("whoever thinks again keeps the sync going")
 def kept(lab):
-    lab.serve()
-    page = lab.page(lab.context())
-    lab.set_up(page)
-    lab.sync(lab.sandbox("meta", *SLOW))
-    page.goto(lab.address + "/accounts/1/progress")
-    says(page, r"Last 90 days: [1-9]")
+    page = syncing(lab)
     page.get_by_role("button", name="Stop").click()
     page.get_by_role("dialog").get_by_role("button", name="Keep").click()
     expect(page.get_by_role("dialog").count() == 0, "the question is gone")
@@ -105,12 +85,7 @@ def failed(lab):
 
 @journey("the server is killed in the middle of a sync: the page says so and recovers, and nothing is lost")
 def killed(lab):
-    lab.serve()
-    page = lab.page(lab.context())
-    lab.set_up(page)
-    lab.sync(lab.sandbox("meta", *SLOW))
-    page.goto(lab.address + "/accounts/1/progress")
-    says(page, r"Last 90 days: [1-9]")
+    page = syncing(lab)
     port = lab.port
     lab.server.end(9)
     page.get_by_text("Not live since").wait_for()

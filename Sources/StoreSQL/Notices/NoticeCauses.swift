@@ -155,11 +155,14 @@ struct NoticeCauses {
         return isStuck && !waits ? (.stuck, startedAt) : nil
     }
 
+    /// Not of those that only receive: what they have was passed on to them.
     private func history() throws -> [NoticeCause] {
         try sql.all(
             """
-            SELECT workspace_id, id, platform, name, phase_2_completed_at FROM accounts
-            WHERE phase_2_completed_at >= ? ORDER BY id
+            SELECT a.workspace_id, a.id, a.platform, a.name, a.phase_2_completed_at FROM accounts AS a
+            WHERE a.phase_2_completed_at >= ?
+                AND NOT EXISTS (SELECT 1 FROM accounts AS feeder WHERE feeder.destination_id = a.id)
+            ORDER BY a.id
             """, .text((transaction.now - NoticeCauses.news).description)
         ) { row in
             let at = try row.instant(4)

@@ -8,6 +8,7 @@ package enum NoticeExercises {
         StoreExercise("A rejected credential is a cause, and a removed connection is none", rejected),
         StoreExercise("A credential is told of a week before its end, and is asked about again after a day", expiring),
         StoreExercise("A schedule whose run has not begun is late, and one whose run never ends is stuck", schedules),
+        StoreExercise("A history that is complete is news, but for accounts that receive", histories),
         StoreExercise("A cause is told of once, to all who want to know, and closed when it is gone", opening),
         StoreExercise("Of many who open notices of one cause at once, one does", openingAtOnce),
         StoreExercise("What a person has read stays read, for that person alone", reading),
@@ -48,6 +49,21 @@ package enum NoticeExercises {
     }
 
     // MARK: Causes
+
+    @Sendable static func histories(_ scene: StoreScene) async throws {
+        let source = try await scene.account("source")
+        let receiver = try await scene.account("receiver")
+        for account in [source, receiver] {
+            let job = try await scene.job(of: account, chunks: [StoreScene.listing()], steps: [.history])
+            try await scene.complete(try await scene.claimOne())
+            _ = try await scene.store.finish(job)
+        }
+        try expectEqual(try await causes(scene).map(\.subject), [source.id.value, receiver.id.value], "both are news")
+
+        try await scene.store.route(source.id, to: receiver.id, keepsRows: true)
+
+        try expectEqual(try await causes(scene).map(\.subject), [source.id.value], "what is news")
+    }
 
     @Sendable static func failed(_ scene: StoreScene) async throws {
         let account = try await scene.account("1")

@@ -11,6 +11,7 @@ package enum StepExercises {
         StoreExercise("A step is not added while a chunk is open, nor out of turn", addedInTurn),
         StoreExercise("Both phases are marked on the account when they end without a failure", marksPhases),
         StoreExercise("A failed chunk of the recent phase leaves the account unmarked", failureMarksNothing),
+        StoreExercise("A failed chunk that comes in later marks both phases then", laterMarks),
         StoreExercise("A job with a range of its own marks nothing on the account", rangeMarksNothing),
         StoreExercise("A job of only some streams marks nothing on the account", partMarksNothing),
         StoreExercise("A job of which all steps are empty completes", emptySteps),
@@ -161,6 +162,23 @@ package enum StepExercises {
         try expect(marked.recentCompletedAt == nil, "the recent phase is marked")
         try expect(marked.historyCompletedAt == nil, "the history is marked")
         try expectEqual(try await scene.jobNow(job).state, .failed, "state")
+    }
+
+    @Sendable static func laterMarks(_ scene: StoreScene) async throws {
+        let account = try await scene.account()
+        let job = try await scene.job(of: account, chunks: [StoreScene.listing()], steps: [.recent, .history])
+        _ = try await scene.update(try await scene.claimOne(), .fail(StoreScene.broken))
+        _ = try await scene.add([StoreScene.listing()], to: job, step: 1)
+        try await scene.complete(try await scene.claimOne())
+        _ = try await scene.store.finish(job)
+
+        try expectEqual(try await scene.store.retry(job), 1, "chunks that are tried again")
+        try await scene.complete(try await scene.claimOne())
+        try expect(try await scene.store.finish(job), "the job did not end")
+
+        let marked = try require(try await scene.store.account(account.id), "the account")
+        try expectEqual(marked.recentCompletedAt, scene.clock.now, "end of the recent phase")
+        try expectEqual(marked.historyCompletedAt, scene.clock.now, "end of the history")
     }
 
     @Sendable static func rangeMarksNothing(_ scene: StoreScene) async throws {

@@ -176,9 +176,7 @@ struct ConnectDesk: Sendable {
     /// The zone of most accounts of the workspace, else UTC.
     func zone(_ visitor: Visitor) async throws -> TimeZone {
         let accounts = try await site.store.accounts().filter { $0.workspace == visitor.workspace.id }
-        let counts = Dictionary(grouping: accounts, by: \.zoneName).mapValues(\.count)
-        let most = counts.max { ($0.value, $1.key) < ($1.value, $0.key) }?.key
-        return most.flatMap { try? AccountZone.named($0) } ?? .gmt
+        return PageZone(accounts).zone
     }
 }
 

@@ -121,7 +121,7 @@ struct DataView: Sendable {
             DataPage.Choice(
                 href: DataQuery.href(kept + [("days", word)]), label: label, isCurrent: word == query.rangeWord)
         }
-        return NamedRange.allCases.map { choice($0.rawValue, words.days(.named($0)).capitalizedFirst) }
+        return NamedRange.allCases.map { choice($0.rawValue, words.days(.named($0)).capitalised) }
             + [choice("all", words.pick("All days", "Mọi ngày"))]
     }
 

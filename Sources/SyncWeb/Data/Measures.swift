@@ -85,7 +85,7 @@ struct Measures: Sendable {
         }
         if let known = Measures.known[column] { return words.pick(known.0, known.1) }
         let plain = column.hasSuffix("_micros") ? String(column.dropLast(7)) : column
-        return plain.replacing("_", with: " ").capitalizedFirst
+        return plain.replacing("_", with: " ").capitalised
     }
 
     private static let known: [String: (String, String)] = [

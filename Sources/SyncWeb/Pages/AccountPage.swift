@@ -23,7 +23,6 @@ struct AccountPage: Sendable {
     var freshFor: String
     var lastPeriod: String?
     var basis: String
-    var table: Table?
 
     struct Head: Sendable {
         var mark: String
@@ -126,9 +125,6 @@ struct AccountPage: Sendable {
         var freshLabel: String
         var lastLabel: String
     }
-
-    /// The data table: a page of its own.
-    struct Table: Sendable {}
 
     /// Eight weeks from a Monday on: the last ones, or those from the week of a day on.
     static func days(_ today: CivilDate, from: CivilDate? = nil) -> DayRange {

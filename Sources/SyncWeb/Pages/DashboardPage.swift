@@ -44,7 +44,7 @@ struct DashboardPage: Sendable {
     static func make(
         _ standings: [Standing], runs: [LogEntry], canAct: Bool, page: Int, _ words: Words, at now: Instant
     ) -> DashboardPage {
-        let zone = commonZone(standings)
+        let zone = PageZone(standings.map(\.account)).zone
         let sorted = order(standings)
         let shown = sorted.dropFirst(page * perPage).prefix(perPage)
         let left = sorted.count - page * perPage - shown.count
@@ -73,13 +73,6 @@ struct DashboardPage: Sendable {
         }
     }
 
-    /// The zone of most accounts: named once a page.
-    static func commonZone(_ standings: [Standing]) -> TimeZone {
-        let counts = Dictionary(grouping: standings, by: \.account.zoneName)
-        let most = counts.max { ($0.value.count, $1.key) < ($1.value.count, $0.key) }
-        return most?.value.first?.zone ?? .gmt
-    }
-
     private static func headline(
         _ standings: [Standing], _ zone: TimeZone, _ words: Words, _ now: Instant
     ) -> Headline {
@@ -99,7 +92,7 @@ struct DashboardPage: Sendable {
         count("is paused", "are paused", "đang tạm dừng") { $0 == .paused }
         count("is there in part", "are there in part", "mới có một phần") { $0 == .partial }
         count("was never synced", "were never synced", "chưa đồng bộ lần nào") { $0 == .untouched }
-        let name = words.zone(zone, at: now)
+        let name = zone.label(at: now)
         let all = words.count(standings.count, "account", "")
         let verb = complete == 1 || standings.count == 1 ? "is" : "are"
         let times = words.pick("Times are \(name).", "Giờ hiển thị: \(name).")

@@ -26,52 +26,18 @@ struct PageZone: Sendable {
     func today(at now: Instant) -> CivilDate { CivilDate(now, in: zone) }
 
     /// Minutes that the clocks show after midnight.
-    func minute(of instant: Instant) -> Int { Int(local(instant) / 60 % 1440) }
+    func minute(of instant: Instant) -> Int { zone.secondOfDay(instant) / 60 }
 
-    private func local(_ instant: Instant) -> Int64 {
-        let offset = zone.secondsFromGMT(for: Date(timeIntervalSince1970: Double(instant.seconds)))
-        return instant.seconds + Int64(offset)
-    }
-
-    /// `14:03`.
-    func clock(_ instant: Instant) -> String { DayTimes.clock(minute(of: instant)) }
-
-    /// `14:03:02`.
-    func clockWithSeconds(_ instant: Instant) -> String {
-        let second = Int(local(instant) % 60)
-        return clock(instant) + (second < 10 ? ":0\(second)" : ":\(second)")
-    }
-
-    /// `UTC+7`, `UTC−3:30`, as it is at a moment.
-    func offset(at now: Instant) -> String {
-        let minutes = zone.secondsFromGMT(for: Date(timeIntervalSince1970: Double(now.seconds))) / 60
-        if minutes == 0 { return "UTC" }
-        let (hours, rest) = abs(minutes).quotientAndRemainder(dividingBy: 60)
-        return "UTC\(minutes < 0 ? "−" : "+")\(hours)" + (rest == 0 ? "" : rest < 10 ? ":0\(rest)" : ":\(rest)")
-    }
-
-    /// `Asia/Ho_Chi_Minh (UTC+7)`.
-    func label(at now: Instant) -> String {
-        let offset = offset(at: now)
-        return name.hasSuffix("UTC") ? "UTC" : "\(name) (\(offset))"
-    }
+    func clock(_ instant: Instant) -> String { zone.clock(instant) }
+    func offset(at now: Instant) -> String { zone.utcOffset(at: now) }
+    func label(at now: Instant) -> String { zone.label(at: now) }
 }
 
 extension Words {
     /// `14:03` of today, `Sun 02:00` within a week, `1 Dec 06:00` further off.
     func near(_ instant: Instant, in zone: PageZone, now: Instant) -> String {
-        let (day, today) = (CivilDate(instant, in: zone.zone), zone.today(at: now))
-        let distance = day.days(since: today)
-        if distance == 0 { return zone.clock(instant) }
-        if abs(distance) < 7 { return "\(weekdays([Weekday(day)])) \(zone.clock(instant))" }
-        return "\(self.day(day, today: today)) \(zone.clock(instant))"
-    }
-
-    /// The same, without the time of what is a week or more ago.
-    func nearPast(_ instant: Instant, in zone: PageZone, now: Instant) -> String {
-        let day = CivilDate(instant, in: zone.zone)
-        let isLong = zone.today(at: now).days(since: day) >= 7
-        return isLong ? self.day(day, today: zone.today(at: now)) : near(instant, in: zone, now: now)
+        let isFar = abs(CivilDate(instant, in: zone.zone).days(since: zone.today(at: now))) >= 7
+        return near(instant, in: zone.zone, now: now) + (isFar ? " \(zone.clock(instant))" : "")
     }
 
     /// `52 s`, `1 min 12 s`, `41 min`, `11 h 57 min`, `9 days`.

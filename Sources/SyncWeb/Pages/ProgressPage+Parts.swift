@@ -44,7 +44,7 @@ extension ProgressPage {
         }
         let again = facts.waiting.filter { $0.retryCount > 0 && $0.waitReason == nil }
         if let next = again.compactMap(\.runAfter).min() {
-            let at = words.clock(next, in: facts.standing.zone, seconds: true)
+            let at = facts.standing.zone.clock(next, seconds: true)
             let verb = again.count == 1 ? "tries" : "try"
             problems.append(
                 Problem(
@@ -95,7 +95,7 @@ extension ProgressPage {
             case .waiting, .pending: ("warn", "clock")
             }
         return TapeLine(
-            tone: tone, icon: icon, at: words.clock(result.at, in: facts.standing.zone, seconds: true),
+            tone: tone, icon: icon, at: facts.standing.zone.clock(result.at, seconds: true),
             stream: words.stage(result.spec.stream.rawValue), text: text,
             count: result.state == .inProgress && result.rows == 0 ? "…" : words.number(result.rows),
             took: "\(words.decimal((result.state == .inProgress ? now - result.at : result.duration).inSeconds)) s",

@@ -31,7 +31,7 @@ struct ProgressRoutes: Sendable {
         let name = standing.account.name
         return try await site.renderer.response(
             Page(
-                template: "progress", section: .accounts, title: words.kind(job.definition.kind).capitalizedFirst,
+                template: "progress", section: .accounts, title: words.kind(job.definition.kind).capitalised,
                 model: ProgressPage.make(facts, words, at: site.clock.now),
                 parents: [
                     Link(href: "/accounts", label: words.pick("Accounts", "Tài khoản")),
@@ -137,8 +137,4 @@ extension Site {
         else { throw WebError.notFound }
         return standing
     }
-}
-
-extension String {
-    var capitalizedFirst: String { prefix(1).uppercased() + dropFirst() }
 }

@@ -218,7 +218,7 @@ struct QuickDesk: Sendable {
     /// Beside how long it took stands what was told beforehand.
     private func since(_ request: SyncRequest, _ state: QuickState) -> String {
         guard let end = state.finishedAt else {
-            let time = zone.clockWithSeconds(request.createdAt)
+            let time = zone.zone.clock(request.createdAt, seconds: true)
             return words.pick("started \(time)", "bắt đầu \(time)")
         }
         let taken = words.span(end - request.createdAt)

@@ -25,18 +25,7 @@ struct RunWords: Sendable {
 
     var today: CivilDate { CivilDate(now, in: zone) }
 
-    private func secondOfDay(_ instant: Instant) -> Int {
-        let offset = zone.secondsFromGMT(for: Date(timeIntervalSince1970: Double(instant.seconds)))
-        return Int(instant.seconds) + offset - Int(CivilDate(instant, in: zone).daysSince1970) * 86_400
-    }
-
-    /// `14:03`, `14:03:20`.
-    func clock(_ instant: Instant, seconds: Bool = false) -> String {
-        let second = secondOfDay(instant)
-        let minute = DayTimes.clock(second / 60)
-        guard seconds else { return minute }
-        return "\(minute):\(second % 60 < 10 ? "0" : "")\(second % 60)"
-    }
+    func clock(_ instant: Instant, seconds: Bool = false) -> String { zone.clock(instant, seconds: seconds) }
 
     /// `14:03` of today, else `21 Nov 14:03`.
     func near(_ instant: Instant, seconds: Bool = false) -> String {
@@ -45,14 +34,7 @@ struct RunWords: Sendable {
         return day == today ? clock : "\(words.day(day, today: today)) \(clock)"
     }
 
-    /// `Asia/Ho_Chi_Minh (UTC+7)`.
-    var zoneName: String {
-        let seconds = zone.secondsFromGMT(for: Date(timeIntervalSince1970: Double(now.seconds)))
-        guard seconds != 0 else { return "UTC" }
-        let minutes = abs(seconds) / 60
-        let rest = minutes % 60 == 0 ? "" : ":\(minutes % 60 < 10 ? "0" : "")\(minutes % 60)"
-        return "\(zone.identifier) (UTC\(seconds < 0 ? "−" : "+")\(minutes / 60)\(rest))"
-    }
+    var zoneName: String { zone.label(at: now) }
 
     /// `Today, Saturday 21 Nov`.
     func heading(_ day: CivilDate) -> String {

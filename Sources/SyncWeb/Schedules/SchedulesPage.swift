@@ -237,7 +237,7 @@ private struct ScheduleScribe {
         let only = run.jobs.count == 1 ? run.jobs.first?.id : nil
         return SchedulesPage.Last(
             icon: icon, tone: tone, state: words.said(run.state.rawValue),
-            time: words.nearPast(run.startedAt, in: zone, now: now), note: try await note(run),
+            time: words.near(run.startedAt, in: zone.zone, now: now), note: try await note(run),
             href: only.map { "/sync/logs/\($0)" } ?? "/sync/logs?schedule=\(entry.schedule.id)")
     }
 

@@ -63,8 +63,6 @@ struct Operation: Sendable {
         }
     }
 
-    var hasID: Bool { path.contains("{id}") }
-
     /// All that it may answer with beside what was asked for.
     var errors: [Int] {
         var statuses = Set(also)
