@@ -23,11 +23,13 @@ TEMPLATE = Size(60, 100)
 BUSY = {"latency": {"base": 300_000, "jitter": 200_000}}
 BUSY_SIZE = "ads=2000,days=120,accounts=3"
 PAGES = [
-    "/", "/?page=20", "/accounts", "/accounts/{account}", "/accounts/{account}/progress", "/sync/logs",
-    "/sync/logs?status=failed",
+    "/", "/?page=20", "/accounts", "/accounts/{account}", "/accounts/{account}?table=1", "/accounts/{account}/progress",
+    "/accounts/{account}/data", "/accounts/{account}/data?sort=-spend", "/accounts/{account}/runs",
+    "/accounts/{account}/certificates", "/accounts/{account}/settings", "/sync/logs", "/sync/logs?status=failed",
     "/sync/logs?text=999", "/sync/logs?kind=quick", "/sync/logs/{run}", "/sync/schedules", "/sync/schedules/create",
     "/sync/quick", "/sync/settings", "/sync/settings/quotas", "/sync/settings/people", "/sync/settings/tokens",
-    "/sync/settings/audit", "/sync/settings/you", "/connect"]
+    "/sync/settings/notifications", "/sync/settings/audit", "/sync/settings/backup", "/sync/settings/you", "/notices", "/find?q=999", "/accounts/{account}/done",
+    "/connect"]
 RATE, LEAST_RATE = 3300, 3000
 LIVE = 500
 
@@ -175,7 +177,7 @@ def asked(server: Server, sandbox: Sandbox, bench: Bench) -> list[Line]:
     # The first fills caches and learns sizes, as one in use has.
     alone = server.took(server.sync(sandbox, accounts[0]))
     job = server.sync(sandbox, accounts[1])
-    clients = 12
+    clients = 32
     # hey paces each client by itself.
     command = [
         "hey", "-z", "20s", "-c", str(clients), "-q", str(RATE // clients), "-H", f"Cookie: {server.cookie}", "-H",

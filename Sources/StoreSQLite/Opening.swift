@@ -16,6 +16,9 @@ extension SQLiteStore {
         case look
     }
 
+    /// One is for what many ask for all the time, while another looks through years.
+    private static let readers = 2
+
     /// Opens a database file. Nothing is changed or created when this throws: a file that is no Sluice
     /// database (`notADatabase`, also when it is missing and `mode` is not `work`), that a newer program wrote
     /// (`newerSchema`), that cannot be written (`notWritable`), that another process works on (`inUse`) or whose data
@@ -42,9 +45,19 @@ extension SQLiteStore {
                 try isGuest
                     ? StoreConnection(path: path, database: DatabaseFile.reading(path)) : connect(path, mode: mode)
             }
+            let memory = StoreMemory()
+            // In the hands of a simulator all goes one after the other.
+            let readers =
+                mode != .work || executor != nil
+                ? []
+                : try (1...SQLiteStore.readers).map { number in
+                    SQLiteStore(
+                        connection: try connect(path, mode: .look), mode: .look, lock: nil, clock: clock,
+                        executor: SerialQueueExecutor(label: "sluice.store.reader.\(number)"), memory: memory)
+                }
             return SQLiteStore(
-                connection: connection, mode: mode, lock: mode == .work ? lock : nil, clock: clock,
-                executor: executor ?? SerialQueueExecutor(label: "sluice.store"))
+                connection: connection, readers: readers, mode: mode, lock: mode == .work ? lock : nil, clock: clock,
+                executor: executor ?? SerialQueueExecutor(label: "sluice.store"), memory: memory)
         } catch {
             throw StoreError(error, path: path)
         }

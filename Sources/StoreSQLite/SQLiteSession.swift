@@ -84,8 +84,11 @@ struct SQLiteSession: SQLSession {
 
     func laterAtOnce(_ text: StaticString, _ lists: [[Bound]]) throws { try later(text, lists) }
 
-    /// Nobody else writes.
-    func hasView(_ name: String) throws -> Bool { try db.viewExists(name) }
+    func hasView(_ name: String) throws -> Bool {
+        var found = false
+        _ = try run("SELECT 1 FROM sqlite_master WHERE type = 'view' AND name = ?", [.text(name)]) { _ in found = true }
+        return found
+    }
 
     func enterJournal() throws {}
 

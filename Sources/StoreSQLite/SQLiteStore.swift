@@ -1,12 +1,14 @@
 import GRDB
 package import StoreSQL
 import SyncCore
+import Synchronization
 
 /// All of Sluice's state in one SQLite database.
 ///
 /// The actor runs on an executor of its own and calls GRDB synchronously there: in production a dispatch
 /// queue, in a simulation the simulator. Writes that arrive while one is being committed share the next
-/// transaction; each still succeeds or fails alone.
+/// transaction; each still succeeds or fails alone. What only reads a file goes through connections of their own, beside
+/// the writes: a page over years of runs keeps neither workers nor other pages waiting.
 package actor SQLiteStore: SQLStore {
     let connection: StoreConnection
     private let executor: any SerialExecutor
@@ -15,28 +17,37 @@ package actor SQLiteStore: SQLStore {
     /// Nil for a database in memory, which outlives this store.
     private let mode: Mode?
     private var isClosed = false
-    private let memory = StoreMemory()
+    private let memory: StoreMemory
+    /// Over the same file.
+    private let readers: [SQLiteStore]
+    /// How many wait for each.
+    private let reading = Mutex<[Int]>([])
     private var latest = Instant(microseconds: .min)
     private let queue = WriteQueue()
 
     package nonisolated var unownedExecutor: UnownedSerialExecutor { executor.asUnownedSerialExecutor() }
 
     init(
-        connection: StoreConnection, mode: Mode?, lock: FileLock?, clock: any WallClock,
-        executor: any SerialExecutor
+        connection: StoreConnection, readers: [SQLiteStore] = [], mode: Mode?, lock: FileLock?, clock: any WallClock,
+        executor: any SerialExecutor, memory: StoreMemory = StoreMemory()
     ) {
         self.connection = connection
         self.mode = mode
         self.lock = lock
         self.clock = clock
         self.executor = executor
+        self.memory = memory
+        self.readers = readers
+        reading.withLock { $0 = readers.map { _ in 0 } }
     }
 
     /// Ends the use of a file: the write-ahead log is emptied into the database and the lock given back.
     /// Calls after this throw.
-    package func close() throws {
+    package func close() async throws {
         guard let mode, !isClosed else { return }
         isClosed = true
+        // Before the log is emptied: nobody must read from it then.
+        for reader in readers { try await reader.close() }
         try mapped {
             // A log that cannot be emptied now (a visitor reads, the disk is full) is emptied by the next opening.
             if mode == .work { try? connection.checkpoint() }
@@ -62,9 +73,20 @@ package actor SQLiteStore: SQLStore {
         return try await finish(ticket)
     }
 
-    package func read<Value: Sendable>(
+    package nonisolated func read<Value: Sendable>(
         _ body: @escaping @Sendable (Transaction) throws -> Value
-    ) throws -> Value {
+    ) async throws -> Value {
+        let chosen = reading.withLock { waiting -> Int? in
+            let least = waiting.indices.min { waiting[$0] < waiting[$1] }
+            if let least { waiting[least] += 1 }
+            return least
+        }
+        guard let chosen else { return try await look(body) }
+        defer { reading.withLock { $0[chosen] -= 1 } }
+        return try await readers[chosen].look(body)
+    }
+
+    private func look<Value: Sendable>(_ body: (Transaction) throws -> Value) throws -> Value {
         try mapped {
             try checkOpen()
             let now = present()

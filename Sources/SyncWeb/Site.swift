@@ -98,6 +98,11 @@ package struct Site: Sendable {
     var control: Control { Control(environment) }
     var clock: any WallClock { environment.wallClock }
 
+    /// Looks through all accounts, so that the first page need not. A database that is away is the next page's matter.
+    package func warm() async {
+        _ = try? await board.lookThrough()
+    }
+
     package func router() -> Router<WebContext> {
         let router = Router(context: WebContext.self, options: .autoGenerateHeadEndpoints)
         router.add(middleware: Protection(cookies: cookies))

@@ -271,4 +271,23 @@ struct DatabaseFileTests {
             try database.close()
         }
     }
+
+    @Test("A long look at the database keeps no write waiting, and the next look sees what was written")
+    func looking() async throws {
+        try await withFolder { folder in
+            let store = try open(folder.appending(path: "a.sqlite"))
+            let written = DispatchSemaphore(value: 0)
+            let (begun, begin) = AsyncStream<Void>.makeStream()
+            async let look = store.read { _ in
+                begin.finish()
+                return written.wait(timeout: .now() + .seconds(20))
+            }
+            for await _ in begun {}
+            try await store.set("a", to: "b")
+            written.signal()
+            #expect(try await look == .success)
+            #expect(try await store.setting("a") == "b")
+            try await store.close()
+        }
+    }
 }

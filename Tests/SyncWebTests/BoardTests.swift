@@ -1,7 +1,9 @@
+import ConnectorKit
 import Connectors
 import Foundation
 import HTTPTypes
 import SyncCore
+import SyncEngine
 import SyncTestKit
 import Testing
 
@@ -77,6 +79,41 @@ struct BoardTests {
                 for try await count in group { #expect(count == 1) }
             }
             #expect(await board.passes < 20)
+        }
+    }
+
+    @Test(
+        "However many accounts are at work, a pass looks again at those that waited longest, and at what was heard of")
+    func manyAtWork() async throws {
+        try await SiteLab.with { lab in
+            let owner = try await lab.owner()
+            let first = try await lab.meta()
+            var ids = [first.id]
+            for number in 1..<40 {
+                ids.append(
+                    try await Control(lab.environment).save(
+                        AccountFacts(
+                            externalID: "99\(number)", name: "Tài khoản \(number)", currency: "VND",
+                            zoneName: "Asia/Ho_Chi_Minh", createdOn: first.createdOn), connection: first.connection))
+            }
+            for id in ids { #expect(try await lab.call(.post, "/accounts/\(id)/sync", as: owner).status == 202) }
+            let board = lab.site.board
+            func looks() async throws -> Int {
+                let before = await board.looks
+                #expect(try await board.standings(of: first.workspace).allSatisfy { !$0.open.isEmpty })
+                return await board.looks - before
+            }
+            _ = try await looks()
+            #expect(try await looks() == 0)
+
+            lab.clock.advance(by: .seconds(1))
+            #expect(try await looks() == 32)
+            #expect(try await looks() == 8)
+            #expect(try await looks() == 0)
+
+            let job = try #require(try await lab.store.jobs(of: first.id, limit: 1).first)
+            #expect(try await lab.call(.post, "/sync/jobs/\(job.id)/cancel", as: owner).status < 400)
+            #expect(try await board.standing(of: first)?.open.isEmpty == true)
         }
     }
 

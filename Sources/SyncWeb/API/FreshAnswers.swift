@@ -2,16 +2,23 @@ import SyncCore
 import Synchronization
 
 /// Answers that many ask for at once: computed once, and given again for a moment. Of those who ask while it is
-/// computed all get the same.
+/// computed all get the same: the one before, if that has only just grown old, so that nobody waits for what many ask
+/// for all the time.
 final class FreshAnswers<Value: Sendable>: Sendable {
     private struct Kept: Sendable {
         var task: Task<Value, any Error>
         var number: UInt64
+        var age: Duration
         /// Nil while it is computed.
         var madeAt: Duration?
-        var age: Duration
+        /// What is given meanwhile, and how long.
+        var last: (task: Task<Value, any Error>, until: Duration)?
 
         func isFresh(at now: Duration) -> Bool { madeAt.map { now - $0 < age } ?? true }
+
+        func given(at now: Duration) -> Task<Value, any Error> {
+            if let last, now < last.until { last.task } else { task }
+        }
     }
 
     private struct State: Sendable {
@@ -38,20 +45,40 @@ final class FreshAnswers<Value: Sendable>: Sendable {
         _ key: String, for age: Duration? = nil, _ compute: @escaping @Sendable () async throws -> Value
     ) async throws -> Value {
         let asked = now()
-        let kept = state.withLock { state in
-            if let known = state.kept[key], known.isFresh(at: asked) { return known }
+        let task = state.withLock { state in
+            let known = state.kept[key]
+            if let known, known.isFresh(at: asked) { return known.given(at: asked) }
             if state.kept.count > 1024 { state.kept = state.kept.filter { $0.value.isFresh(at: asked) } }
             state.last += 1
+            let number = state.last
             // Shared by all who ask, so it belongs to none of them.
-            let made = Kept(task: Task { try await compute() }, number: state.last, age: age ?? self.age)
+            let task = Task { [self] in
+                do {
+                    let value = try await compute()
+                    note(key, number, isGood: true)
+                    return value
+                } catch {
+                    note(key, number, isGood: false)
+                    throw error
+                }
+            }
+            var made = Kept(task: task, number: number, age: age ?? self.age)
+            if let known, let madeAt = known.madeAt { made.last = (known.task, madeAt + known.age * 2) }
             state.kept[key] = made
-            return made
+            return made.given(at: asked)
         }
-        let result = await kept.task.result
+        return try await task.value
+    }
+
+    private func note(_ key: String, _ number: UInt64, isGood: Bool) {
         state.withLock { state in
-            guard let known = state.kept[key], known.number == kept.number, known.madeAt == nil else { return }
-            if case .success = result { state.kept[key]?.madeAt = now() } else { state.kept[key] = nil }
+            guard state.kept[key]?.number == number else { return }
+            if isGood {
+                state.kept[key]?.madeAt = now()
+                state.kept[key]?.last = nil
+            } else {
+                state.kept[key] = nil
+            }
         }
-        return try result.get()
     }
 }

@@ -13,7 +13,15 @@ actor AccountBoard {
 
     private struct Entry {
         var standing: Standing
-        var madeAt: Instant
+        /// When its jobs were looked at, and its days and figures, which cost more.
+        var jobsAt = Instant(microseconds: 0)
+        var daysAt = Instant(microseconds: 0)
+        var isNew = true
+        /// Heard of since then.
+        var hasNewJobs = false
+        var hasNewDays = false
+
+        var isBusy: Bool { !standing.open.isEmpty }
     }
 
     private let store: any WebStore
@@ -25,11 +33,16 @@ actor AccountBoard {
     private var latest: (standings: Standings, at: Duration)?
     /// How many times all accounts were looked through.
     private(set) var passes = 0
+    /// How many times the jobs of one were.
+    private(set) var looks = 0
     private var running: Task<Standings, any Error>?
     private var next: Task<Standings, any Error>?
 
-    /// Of accounts that stand still so many are looked at again in a pass, when their day is over or this time is.
-    private static let idlePerPass = 16
+    /// So many accounts are looked at again in a pass of which nothing was heard, those first that waited longest: a
+    /// page costs the same, however many accounts there are.
+    private static let perPass = 32
+    /// How old the jobs and days of an account at work may be, and the days of one that stands still.
+    private static let busyAge: Duration = .milliseconds(500)
     private static let idleAge: Duration = .seconds(600)
 
     init(_ store: any WebStore, _ environment: EngineEnvironment) {
@@ -46,6 +59,10 @@ actor AccountBoard {
 
     /// All accounts of a workspace that are read; those that only receive are shown with what feeds them.
     func standings(of workspace: WorkspaceID) async throws -> [Standing] {
+        try await lookThrough()[workspace] ?? []
+    }
+
+    func lookThrough() async throws -> Standings {
         let pass: Task<Standings, any Error>
         if let running {
             pass =
@@ -60,7 +77,7 @@ actor AccountBoard {
             pass = Task { [self] in try await look() }
             running = pass
         }
-        return try await pass.value[workspace] ?? []
+        return try await pass.value
     }
 
     /// The same, up to a second old: for what stands around a page.
@@ -86,55 +103,116 @@ actor AccountBoard {
         var reader = journal
         let changed = try await reader.changes()
         journal = reader
-        if let changed {
-            for account in changed { entries[account]?.madeAt = Instant(microseconds: 0) }
-        } else {
-            entries = [:]
+        for account in changed ?? Set(entries.keys) {
+            entries[account]?.hasNewJobs = true
+            entries[account]?.hasNewDays = true
         }
         let now = environment.wallClock.now
-        let connections = Dictionary(uniqueKeysWithValues: try await store.connections().map { ($0.id, $0) })
-        let schedules = try await store.schedules().filter { $0.nextRunAt != nil }
-        let busyAge = Duration.milliseconds(500 + 5 * entries.values.count { !$0.standing.open.isEmpty })
-        var idle = AccountBoard.idlePerPass
-        var kept: [AccountID: Entry] = [:]
+        let accounts = try await present(now)
+        // Work that goes on counts calls without telling the journal.
+        let jobsDue = longest(\.jobsAt) { $0.isBusy && now - $0.jobsAt >= AccountBoard.busyAge }
+        let daysDue = longest(\.daysAt) { AccountBoard.isDue($0, now) }
+        let nextRuns = try await nextRuns()
         var standings: Standings = [:]
-        for account in try await store.accounts() {
-            guard let connection = connections[account.connection],
-                let type = try? environment.connectors.type(of: account.platform), type.platform.receives == nil
-            else { continue }
-            var entry: Entry
-            if let known = entries[account.id], isGood(known, account, connection, now, busyAge, &idle) {
-                entry = known
-            } else {
-                guard let standing = try await make(account, connection, type, now) else { continue }
-                entry = Entry(standing: standing, madeAt: now)
+        for id in accounts {
+            guard var entry = entries[id] else { continue }
+            let wasBusy = entry.isBusy
+            if entry.isNew || entry.hasNewJobs || jobsDue.contains(id) {
+                try await addJobs(&entry.standing)
+                (entry.jobsAt, entry.hasNewJobs) = (now, false)
             }
-            kept[account.id] = entry
-            entry.standing.connection = connection
-            entry.standing.nextRun = schedules.filter { $0.definition.covers(account) }.compactMap(\.nextRunAt).min()
-            standings[account.workspace, default: []].append(entry.standing)
+            if entry.isNew || daysDue.contains(id) || wasBusy && !entry.isBusy {
+                try await addDays(&entry.standing, now)
+                (entry.daysAt, entry.hasNewDays) = (now, false)
+            }
+            entry.isNew = false
+            entry.standing.nextRun = nextRuns(entry.standing.account)
+            entries[id] = entry
+            standings[entry.standing.account.workspace, default: []].append(entry.standing)
         }
-        entries = kept
-        let open = Set(kept.values.flatMap { $0.standing.open.map(\.id) })
+        let open = Set(entries.values.flatMap { $0.standing.open.map(\.id) })
         estimates = estimates.filter { open.contains($0.key) }
         latest = (standings, elapsed())
         return standings
     }
 
-    /// Work that goes on counts calls without telling the journal.
-    private func isGood(
-        _ entry: Entry, _ account: Account, _ connection: Connection, _ now: Instant, _ busyAge: Duration,
-        _ idle: inout Int
-    ) -> Bool {
+    private func nextRuns() async throws -> (Account) -> Instant? {
+        var first: [WorkspaceID: [ScheduleTarget: Instant]] = [:]
+        for schedule in try await store.schedules() {
+            guard let at = schedule.nextRunAt else { continue }
+            for target in schedule.definition.targets {
+                let known = first[schedule.definition.workspace]?[target] ?? at
+                first[schedule.definition.workspace, default: [:]][target] = min(known, at)
+            }
+        }
+        return { account in
+            let targets: [ScheduleTarget] = [
+                .account(account.id), .connection(account.connection), .platform(account.platform),
+            ]
+            return targets.compactMap { first[account.workspace]?[$0] }.min()
+        }
+    }
+
+    /// Accounts that are read, in their order, each with its entry.
+    private func present(_ now: Instant) async throws -> [AccountID] {
+        let connections = Dictionary(uniqueKeysWithValues: try await store.connections().map { ($0.id, $0) })
+        var present: [AccountID: Entry] = [:]
+        var order: [AccountID] = []
+        var streams: [ConnectionID: [StreamSchema]] = [:]
+        for account in try await store.accounts() {
+            guard let connection = connections[account.connection],
+                var entry = known(account, connection) ?? begun(account, connection, now, &streams)
+            else { continue }
+            if entry.standing.account != account || entry.standing.connection.parked != connection.parked {
+                entry.hasNewJobs = true
+            }
+            (entry.standing.account, entry.standing.connection) = (account, connection)
+            present[account.id] = entry
+            order.append(account.id)
+        }
+        entries = present
+        return order
+    }
+
+    private func known(_ account: Account, _ connection: Connection) -> Entry? {
+        guard let entry = entries[account.id], entry.standing.account.zoneName == account.zoneName,
+            entry.standing.connection.configuration == connection.configuration
+        else { return nil }
+        return entry
+    }
+
+    /// With what does not change with work; nil for one that only receives, or whose platform or zone is unknown.
+    private func begun(
+        _ account: Account, _ connection: Connection, _ now: Instant, _ known: inout [ConnectionID: [StreamSchema]]
+    ) -> Entry? {
+        guard let zone = try? account.zone(), let type = try? environment.connectors.type(of: account.platform),
+            type.platform.receives == nil
+        else { return nil }
+        var standing = Standing(
+            account: account, connection: connection, platform: type.platform, zone: zone,
+            today: CivilDate(now, in: zone), due: AccountBoard.due(now, zone))
+        let streams = known[connection.id] ?? (try? type.init(configuration: connection.configuration).streams) ?? []
+        known[connection.id] = streams
+        let covered = streams.filter { $0.grain != .entity && !$0.isActing }
+        standing.order = covered.map(\.id)
+        standing.changesFor = covered.map(\.reread.settledAfter).max() ?? 0
+        standing.streams = Dictionary(grouping: streams.filter { !$0.isActing }, by: \.stage).mapValues { $0.map(\.id) }
+        return Entry(standing: standing)
+    }
+
+    /// Of those that are due the ones that waited longest.
+    private func longest(_ lookedAt: (Entry) -> Instant, where isDue: (Entry) -> Bool) -> Set<AccountID> {
+        let due = entries.filter { !$0.value.isNew && isDue($0.value) }
+        let first = due.sorted { (lookedAt($0.value), $0.key) < (lookedAt($1.value), $1.key) }
+        return Set(first.prefix(AccountBoard.perPass).map(\.key))
+    }
+
+    /// Something came in, a day began there, or nobody has looked for long.
+    private static func isDue(_ entry: Entry, _ now: Instant) -> Bool {
         let known = entry.standing
-        guard known.account == account, known.connection.parked == connection.parked else { return false }
-        if !known.open.isEmpty { return now - entry.madeAt < busyAge }
-        // Heard of in the journal.
-        guard entry.madeAt > Instant(microseconds: 0) else { return false }
-        let isOver = now - entry.madeAt >= AccountBoard.idleAge || known.due != AccountBoard.due(now, known.zone)
-        guard isOver || known.today != CivilDate(now, in: known.zone) else { return true }
-        idle -= 1
-        return idle < 0
+        let age = now - entry.daysAt
+        return entry.hasNewDays && (!entry.isBusy || age >= busyAge) || age >= idleAge
+            || known.today != CivilDate(now, in: known.zone) || known.due != due(now, known.zone)
     }
 
     /// A day that ended twelve hours ago is there, however seldom it is read.
@@ -142,32 +220,27 @@ actor AccountBoard {
         CivilDate(now - .seconds(12 * 3600), in: zone).adding(days: -1)
     }
 
-    private func make(
-        _ account: Account, _ connection: Connection, _ type: any Connector.Type, _ now: Instant
-    ) async throws -> Standing? {
-        guard let zone = try? account.zone() else { return nil }
-        let today = CivilDate(now, in: zone)
-        var standing = Standing(
-            account: account, connection: connection, platform: type.platform, zone: zone, today: today,
-            due: AccountBoard.due(now, zone))
-        let jobs = try await store.jobs(of: account.id, limit: 8)
+    private func addJobs(_ standing: inout Standing) async throws {
+        looks += 1
+        let jobs = try await store.jobs(of: standing.account.id, limit: 8)
         standing.open = jobs.filter { !$0.state.isTerminal }
         standing.newest = jobs.first
         standing.last = jobs.first { $0.state.isTerminal && $0.state != .cancelled }
-        guard let days = DayRange(today.adding(days: -89), today) else { return nil }
-        let streams = (try? type.init(configuration: connection.configuration).streams) ?? []
-        let covered = streams.filter { $0.grain != .entity && !$0.isActing }
-        standing.order = covered.map(\.id)
-        standing.changesFor = covered.map(\.reread.settledAfter).max() ?? 0
-        standing.streams = Dictionary(grouping: streams.filter { !$0.isActing }, by: \.stage).mapValues { $0.map(\.id) }
+        (standing.wakes, standing.stages, standing.left, standing.history) = (nil, [], nil, nil)
+        try await addProgress(&standing)
+    }
+
+    private func addDays(_ standing: inout Standing, _ now: Instant) async throws {
+        let today = CivilDate(now, in: standing.zone)
+        (standing.today, standing.due) = (today, AccountBoard.due(now, standing.zone))
+        guard let days = DayRange(today.adding(days: -89), today), let month = DayRange(today.adding(days: -30), today)
+        else { return }
+        let account = standing.account
         standing.byStream = try await store.coverage(of: account.id, streams: standing.order, days: days)
         standing.days = Standing.joined(standing.byStream, days, createdOn: account.createdOn)
-        if !jobs.isEmpty, let month = DayRange(today.adding(days: -30), today) {
-            standing.figures = try await store.figures(of: account, days: month)
-            if standing.figures.isEmpty { standing.rows = AccountBoard.rows(standing.byStream, month) }
-        }
-        try await addProgress(&standing)
-        return standing
+        guard standing.newest != nil else { return }
+        standing.figures = try await store.figures(of: account, days: month)
+        standing.rows = standing.figures.isEmpty ? AccountBoard.rows(standing.byStream, month) : []
     }
 
     private static func rows(_ cells: [StreamID: [CoverageCell]], _ days: DayRange) -> [Int64] {

@@ -24,11 +24,17 @@ struct QuotaReader: Sendable {
     /// Those that hold work back first.
     func lines(of workspace: WorkspaceID) async throws -> [Line] {
         let accounts = try await site.store.accounts().filter { $0.workspace == workspace }
-        let connections = try await site.store.connections().filter { $0.workspace == workspace }
         var owners: [QuotaKey: [Account]] = [:]
-        for account in accounts.prefix(QuotaReader.mostAccounts) {
-            guard let connection = connections.first(where: { $0.id == account.connection }) else { continue }
-            for key in try keys(of: account, connection) { owners[key, default: []].append(account) }
+        let shown = Dictionary(grouping: accounts.prefix(QuotaReader.mostAccounts), by: \.connection)
+        for connection in try await site.store.connections() {
+            // A configuration that is no longer understood has no limits to show.
+            guard let accounts = shown[connection.id],
+                let connector = try? site.environment.connectors.type(of: connection.platform)
+                    .init(configuration: connection.configuration)
+            else { continue }
+            for account in accounts {
+                for key in connector.quotaKeys(of: account.externalID) { owners[key, default: []].append(account) }
+            }
         }
         let waiting = try await site.store.waitingForQuota()
         let now = site.clock.now
@@ -51,12 +57,6 @@ struct QuotaReader: Sendable {
     private func rank(_ line: Line, _ now: Instant) -> Double {
         if let until = line.quota.blockedUntil, until > now { return 4 }
         return (line.quota.pace < 1 ? 2 : 0) + QuotaUse(line.key, line.quota, at: now).used
-    }
-
-    /// A configuration that is no longer understood has no limits to show.
-    private func keys(of account: Account, _ connection: Connection) throws -> [QuotaKey] {
-        let type = try site.environment.connectors.type(of: account.platform)
-        return (try? type.init(configuration: connection.configuration).quotaKeys(of: account.externalID)) ?? []
     }
 }
 

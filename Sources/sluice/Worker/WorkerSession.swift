@@ -171,8 +171,11 @@ struct WorkerSession {
             engine: engine, store: workplace.store, environment: environment,
             options: .init(stall: stall, version: Sluice.version, memory: { Memory.resident }))
         guard desk.begin(engine, health) else { return }
+        var site: Site?
         if let page {
-            door.open(try page.site(in: workplace, at: database, environment, probe: desk, notices: notices).router())
+            let served = try page.site(in: workplace, at: database, environment, probe: desk, notices: notices)
+            door.open(served.router())
+            site = served
             if let url = page.publicURL { try? await workplace.store.set(NoticePost.urlSetting, to: url) }
         }
         let notifier = Notifier(
@@ -181,6 +184,7 @@ struct WorkerSession {
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask { await health.run() }
             if let page, let address { group.addTask { try await self.greet(page, workplace, address) } }
+            group.addTask { [site] in await site?.warm() }
             group.addTask { await notifier.run() }
             async let logged: Void = log.follow(news, workplace.store)
             defer { group.cancelAll() }
