@@ -4,6 +4,7 @@ import HTTPTypes
 import SyncCore
 import SyncTestKit
 import Testing
+import Wording
 
 @testable import SyncWeb
 
@@ -77,6 +78,25 @@ struct BoardTests {
                 for try await count in group { #expect(count == 1) }
             }
             #expect(await board.passes < 20)
+        }
+    }
+
+    @Test("An account that two connections reach is in the sums once: its rows are there once")
+    func counting() async throws {
+        try await BoardTests.synced { lab, _, account in
+            let standing = try #require(try await lab.site.board.standings(of: account.workspace).first)
+            var (twin, other) = (standing, standing)
+            twin.account.connection = ConnectionID(99)
+            other.account.externalID = "another"
+
+            func figures(_ standings: [Standing]) -> [String] {
+                let page = DashboardPage.make(
+                    standings, runs: [], canAct: true, page: 0, Words(language: .english), at: lab.clock.now)
+                return page.figures.map(\.value) + page.figures.map(\.before)
+            }
+
+            #expect(figures([standing, twin]) == figures([standing]))
+            #expect(figures([standing, other]) != figures([standing]))
         }
     }
 

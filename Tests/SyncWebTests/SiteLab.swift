@@ -155,7 +155,10 @@ struct SiteLab: Sendable {
     // MARK: Accounts
 
     /// Stores the sandbox's Meta account; nothing is synced.
-    func meta(in workspace: WorkspaceID = .first, name: String = "Mộc Nhiên <b>&") async throws -> Account {
+    /// `number` for one that the sandbox does not have.
+    func meta(
+        in workspace: WorkspaceID = .first, name: String = "Mộc Nhiên <b>&", number: String? = nil
+    ) async throws -> Account {
         let values = Dictionary(uniqueKeysWithValues: world.credential.map { ($0.field, Secret($0.value)) })
         let connection = try await Control(environment).store(
             Access(
@@ -163,7 +166,7 @@ struct SiteLab: Sendable {
                 credential: Credential(values)))
         let id = try await Control(environment).save(
             AccountFacts(
-                externalID: world.account.replacing("act_", with: ""), name: name, currency: "VND",
+                externalID: number ?? world.account.replacing("act_", with: ""), name: name, currency: "VND",
                 zoneName: "Asia/Ho_Chi_Minh", createdOn: MetaWorld.usualDay.adding(days: -120)), connection: connection)
         return try #require(try await store.account(id))
     }

@@ -216,6 +216,10 @@ package enum PeopleExercises {
         let account = try require(try await scene.store.account(id), "the account")
         try expectEqual(account.workspace, other, "workspace of the account")
         try expectEqual(mine.workspace, .first, "workspace of the first account")
+        try expectEqual(
+            try await scene.store.workspaces(with: "1", of: StoreScene.platform), [.first, other], "who has it")
+        try expectEqual(
+            try await scene.store.workspaces(with: "2", of: StoreScene.platform), [], "who has what is not there")
         let name = ScheduleDefinition(
             workspace: other, name: "one", targets: [.platform(StoreScene.platform)], recurrence: .every(.hour1),
             zoneName: "UTC")
