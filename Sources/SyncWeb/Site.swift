@@ -100,7 +100,9 @@ package struct Site: Sendable {
 
     package func router() -> Router<WebContext> {
         let router = Router(context: WebContext.self, options: .autoGenerateHeadEndpoints)
-        router.add(middleware: Protection(cookies: cookies))
+        router.add(
+            middleware: Protection(
+                cookies: cookies, caller: CallerAddress(isProxied: options.publicURL != nil)))
         router.add(middleware: ErrorAnswers(renderer: renderer))
         let methods = WrongMethod()
         router.add(middleware: methods)

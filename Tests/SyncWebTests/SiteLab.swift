@@ -41,8 +41,13 @@ struct SiteLab: Sendable {
         try await with(folder.appendingPathComponent("site.sqlite").path, body)
     }
 
+    /// Under an address that people type: a proxy stands before it.
+    static func behindProxy(_ body: @escaping @Sendable (SiteLab) async throws -> Void) async throws {
+        try await with(nil, url: "http://sluice.test", body)
+    }
+
     private static func with(
-        _ path: String?, _ body: @escaping @Sendable (SiteLab) async throws -> Void
+        _ path: String?, url: String? = nil, _ body: @escaping @Sendable (SiteLab) async throws -> Void
     ) async throws {
         let world = MetaWorld.small(seed: 7)
         let clock = ManualWallClock(MetaWorld.usualDay.start(in: .gmt) + .seconds(12 * 3600))
@@ -55,6 +60,7 @@ struct SiteLab: Sendable {
             vault: try Vault(master: Secret([UInt8](repeating: 7, count: 32)), random: RandomSource()),
             connectors: Catalog.connectors, transport: { _ in sandbox }, logger: Logger(label: "test"))
         var options = Site.Options(version: "1.0", engine: "SQLite", passwordCost: 4)
+        options.publicURL = url
         if let path { options.rows = { try SQLiteSnapshot(path, knowing: $0) } }
         let site = try Site(store, environment, probe: StillProbe(), options)
         let application = Application(responder: site.router().buildResponder())
