@@ -23,6 +23,7 @@ package struct Site: Sendable {
     let entries: CallLimit
     /// For calls that look.
     let looks: CallLimit
+    let streams = StreamSeats()
 
     package struct Options: Sendable {
         /// Where people reach it: `https://sluice.example`; nil for the address that it listens on.

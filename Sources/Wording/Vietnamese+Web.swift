@@ -43,6 +43,8 @@ extension Words {
             "Yêu cầu đến từ một trang khác nên không làm gì cả."
         ),
         ("Open Sluice itself and try again.", "Hãy mở chính Sluice rồi thử lại."),
+        ("Too many live streams are open.", "Có quá nhiều luồng trực tiếp đang mở."),
+        ("Close one, or try again in a moment.", "Hãy đóng bớt, hoặc thử lại sau giây lát."),
         ("Too many calls at once.", "Quá nhiều yêu cầu cùng lúc."),
         ("Try again in a moment.", "Hãy thử lại sau giây lát."),
         ("Some fields need another value.", "Một số ô cần giá trị khác."),
