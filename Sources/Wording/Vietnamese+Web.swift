@@ -27,8 +27,8 @@ extension Words {
             "Địa chỉ mà người dùng gõ, khi có proxy TLS đứng trước: https://sluice.example.com."
         ),
         (
-            "--url takes a scheme and a host: https://sluice.example.com.",
-            "--url nhận giao thức và tên máy: https://sluice.example.com."
+            "{1} takes a scheme and a host, and no path: https://sluice.example.com.",
+            "{1} nhận giao thức và tên máy, không có đường dẫn: https://sluice.example.com."
         ),
     ]
 

@@ -144,3 +144,21 @@ struct CallerAddressTests {
         #expect(CallerAddress.network(address) == network)
     }
 }
+
+@Suite("How often somebody may call")
+struct CallLimitTests {
+    @Test("is not forgotten because many others call; whoever was quiet is forgotten")
+    func many() throws {
+        let clock = ManualWallClock(Instant(microseconds: 0))
+        let limit = CallLimit(QuotaLimit(points: 6, per: .seconds(60), burst: 1), clock: clock)
+        try limit.take(for: "a")
+
+        for number in 0..<5000 { try limit.take(for: "\(number)") }
+
+        #expect(throws: WebError.self) { try limit.take(for: "a") }
+        #expect(limit.count == 5001)
+        clock.advance(by: .seconds(60))
+        for number in 0..<4000 { try limit.take(for: "later \(number)") }
+        #expect(limit.count < 5001)
+    }
+}
