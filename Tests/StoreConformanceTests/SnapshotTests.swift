@@ -238,7 +238,7 @@ struct SnapshotTests {
         }
 
         @Test(
-            "finds texts in any case, those of Vietnamese too, whatever the database sorts by, and quotes what is asked for"
+            "finds texts in any case, those of Vietnamese too, whatever it sorts by, and quotes what is asked for"
         )
         func filters() async throws {
             try await ServerScene.withScene(rows: 10) { scene, address, _ in
