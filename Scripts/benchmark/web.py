@@ -28,8 +28,8 @@ PAGES = [
     "/accounts/{account}/certificates", "/accounts/{account}/settings", "/sync/logs", "/sync/logs?status=failed",
     "/sync/logs?text=999", "/sync/logs?kind=quick", "/sync/logs/{run}", "/sync/schedules", "/sync/schedules/create",
     "/sync/quick", "/sync/settings", "/sync/settings/quotas", "/sync/settings/people", "/sync/settings/tokens",
-    "/sync/settings/notifications", "/sync/settings/audit", "/sync/settings/backup", "/sync/settings/you", "/notices", "/find?q=999", "/accounts/{account}/done",
-    "/connect"]
+    "/sync/settings/notifications", "/sync/settings/audit", "/sync/settings/backup", "/sync/settings/you",
+    "/notices", "/find?q=999", "/connect"]
 RATE, LEAST_RATE = 3300, 3000
 LIVE = 500
 

@@ -51,6 +51,13 @@ enum PostgresDialect {
         return withoutHints(translated)
     }
 
+    /// `sluice_folded(…)` becomes `lower(…)` by a collation.
+    static func folded(_ text: String, by collation: String) -> String {
+        text.replacing(/sluice_folded\(((?:[^()]|\([^()]*\))*)\)/) {
+            "lower(CAST(\($0.1) AS text) COLLATE \(collation))"
+        }
+    }
+
     /// PostgreSQL chooses indexes by itself. Rows are locked so that others may still refer to them by a foreign key.
     private static func withoutHints(_ text: String) -> String {
         text.replacing(/\s+INDEXED BY \w+/, with: "").replacing("FOR UPDATE", with: "FOR NO KEY UPDATE")

@@ -12,6 +12,7 @@ struct PostgresSession: SQLSession {
     }
 
     func run(built text: String, _ values: [Bound], _ body: (ResultRow) throws -> Void) throws -> Int {
+        let text = try text.contains("sluice_folded") ? PostgresDialect.folded(text, by: connection.folding()) : text
         let statement = PostgresStatement.built(PostgresDialect.translation(of: text))
         return try connection.execute(statement, values.map(\.value)) { try body(ResultRow($0)) }
     }

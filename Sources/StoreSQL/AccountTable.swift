@@ -49,6 +49,14 @@ struct AccountTable {
             """, body: account)
     }
 
+    func workspaces(_ externalID: String, _ platform: PlatformID) throws -> Set<WorkspaceID> {
+        Set(
+            try sql.all(
+                "SELECT workspace_id FROM accounts WHERE platform = ? AND external_id = ?", .text(platform.rawValue),
+                .text(externalID)
+            ) { WorkspaceID($0.int64(0)) })
+    }
+
     private func account(_ row: ResultRow) throws -> Account {
         Account(
             id: AccountID(row.int64(0)), workspace: WorkspaceID(row.int64(15)), connection: ConnectionID(row.int64(1)),

@@ -122,7 +122,8 @@ struct LogTable {
             let pattern = "%\(LogTable.escaped(text.lowercased()))%"
             all.add(
                 """
-                (lower(a.name) LIKE ? ESCAPE '\\' OR lower(coalesce(j.error_message, '')) LIKE ? ESCAPE '\\'
+                (sluice_folded(a.name) LIKE ? ESCAPE '\\'
+                    OR sluice_folded(coalesce(j.error_message, '')) LIKE ? ESCAPE '\\'
                     OR CAST(j.id AS TEXT) = ?)
                 """, .text(pattern), .text(pattern), .text(text))
         }

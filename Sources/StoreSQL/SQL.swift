@@ -50,10 +50,11 @@ package struct ResultRow {
 /// What a database engine does within one transaction: it runs the statements of this folder, which are written for
 /// all engines, and keeps the data tables in its own way.
 ///
-/// The common dialect is what SQLite 3.39 and PostgreSQL 14 both understand, and four things that an engine puts into
+/// The common dialect is what SQLite 3.39 and PostgreSQL 14 both understand, and five things that an engine puts into
 /// its own words when it prepares a statement: `?` and `?1` for values, `greatest` and `least`, `INDEXED BY name`
-/// (SQLite does as it is told, PostgreSQL chooses by itself), and `FOR UPDATE [OF name] [SKIP LOCKED]` (PostgreSQL
-/// locks rows, SQLite has one writer).
+/// (SQLite does as it is told, PostgreSQL chooses by itself), `FOR UPDATE [OF name] [SKIP LOCKED]` (PostgreSQL locks
+/// rows, SQLite has one writer), and, in text that is put together at run time, `sluice_folded(text)` for the small
+/// letters of all languages.
 package protocol SQLSession {
     /// Runs a statement to its end and calls `body` for each row of its result; how many rows it changed or found.
     func run(_ text: StaticString, _ values: [Bound], _ body: (ResultRow) throws -> Void) throws -> Int

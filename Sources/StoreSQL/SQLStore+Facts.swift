@@ -152,6 +152,10 @@ extension SQLStore {
     package func accounts() async throws -> [Account] {
         try await read { try AccountTable(transaction: $0).all() }
     }
+
+    package func workspaces(with externalID: String, of platform: PlatformID) async throws -> Set<WorkspaceID> {
+        try await read { try AccountTable(transaction: $0).workspaces(externalID, platform) }
+    }
 }
 
 extension SQLStore {

@@ -139,6 +139,10 @@ extension SQLStore {
         try await write(.nothing) { try EntryTable(transaction: $0).noteFailure(key) }
     }
 
+    package func takeBackFailure(_ key: String) async throws {
+        try await write(.nothing) { try EntryTable(transaction: $0).takeBackFailure(key) }
+    }
+
     package func forgetFailures(_ key: String) async throws {
         try await write(.nothing) { try EntryTable(transaction: $0).forgetFailures(key) }
     }

@@ -47,6 +47,11 @@ final class StatementCache: @unchecked Sendable {
 
 /// The common dialect (`SQLSession`) in SQLite's words.
 enum SQLiteDialect {
+    /// SQLite itself knows upper and lower case of English letters only.
+    static let folding = DatabaseFunction("sluice_folded", argumentCount: 1, pure: true) { values in
+        String.fromDatabaseValue(values[0])?.lowercased()
+    }
+
     static func statement(_ text: String) -> String {
         text.replacing("greatest(", with: "max(").replacing("least(", with: "min(")
             .replacing(" FOR UPDATE SKIP LOCKED", with: "").replacing("FOR UPDATE SKIP LOCKED", with: "")

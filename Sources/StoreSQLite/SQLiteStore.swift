@@ -7,7 +7,7 @@ import Synchronization
 ///
 /// The actor runs on an executor of its own and calls GRDB synchronously there: in production a dispatch
 /// queue, in a simulation the simulator. Writes that arrive while one is being committed share the next
-/// transaction; each still succeeds or fails alone. What only reads a file goes through connections of their own, beside
+/// transaction; each still succeeds or fails alone. What only reads a file goes through connections of its own, beside
 /// the writes: a page over years of runs keeps neither workers nor other pages waiting.
 package actor SQLiteStore: SQLStore {
     let connection: StoreConnection

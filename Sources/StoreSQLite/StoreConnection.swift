@@ -10,6 +10,7 @@ package final class StoreConnection: Sendable {
     init(path: String, database: DatabaseQueue) {
         self.path = path
         self.database = database
+        database.writeWithoutTransaction { $0.add(function: SQLiteDialect.folding) }
     }
 
     deinit {

@@ -144,6 +144,8 @@ package protocol ConnectionStore: Sendable {
     func save(_ account: Account) async throws -> AccountID
     func account(_ id: AccountID) async throws -> Account?
     func accounts() async throws -> [Account]
+    /// The workspaces that have a platform's account, by whatever connection.
+    func workspaces(with externalID: String, of platform: PlatformID) async throws -> Set<WorkspaceID>
 }
 
 extension ConnectionStore {

@@ -96,6 +96,8 @@ package enum EngineError: Error, Sendable {
     /// The credential was sealed with another master key: a process that has that one may go on.
     case otherKey
     case configuration(String)
+    /// Another workspace has the account.
+    case elsewhere(platform: String, account: String)
 }
 
 extension EngineError: CustomStringConvertible {
@@ -118,6 +120,10 @@ extension EngineError: CustomStringConvertible {
             "The stored credential was sealed with another master key. "
                 + "Start with the key that was in use (SLUICE_SECRET_KEY or the key file), or connect again."
         case .configuration(let what): what
+        case .elsewhere(let platform, let account):
+            "Another workspace of this server has \(account) of \(platform) already. Rows of an account are kept once, "
+                + "so that two workspaces would read and change the same ones. Ask to be invited into that workspace, "
+                + "or use a database of your own."
         }
     }
 

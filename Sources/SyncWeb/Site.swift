@@ -23,6 +23,7 @@ package struct Site: Sendable {
     let entries: CallLimit
     /// For calls that look.
     let looks: CallLimit
+    let streams = StreamSeats()
 
     package struct Options: Sendable {
         /// Where people reach it: `https://sluice.example`; nil for the address that it listens on.
@@ -105,7 +106,9 @@ package struct Site: Sendable {
 
     package func router() -> Router<WebContext> {
         let router = Router(context: WebContext.self, options: .autoGenerateHeadEndpoints)
-        router.add(middleware: Protection(cookies: cookies))
+        router.add(
+            middleware: Protection(
+                cookies: cookies, caller: CallerAddress(isProxied: options.publicURL != nil)))
         router.add(middleware: ErrorAnswers(renderer: renderer))
         let methods = WrongMethod()
         router.add(middleware: methods)

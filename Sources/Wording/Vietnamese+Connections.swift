@@ -9,6 +9,14 @@ extension Words {
             "Give the public address, or have the operator of Sluice allow this one.",
             "Hãy nhập địa chỉ công khai, hoặc nhờ người vận hành Sluice cho phép địa chỉ này."
         ),
+        (
+            "Another workspace of this server has {1} of {2} already. Rows of an account are kept once, so that two "
+                + "workspaces would read and change the same ones. Ask to be invited into that workspace, or use a "
+                + "database of your own.",
+            "Một không gian làm việc khác trên máy chủ này đã có {1=} của {2=}. Dòng của một tài khoản chỉ được lưu "
+                + "một lần, nên hai không gian làm việc sẽ đọc và thay đổi cùng dữ liệu. Hãy xin lời mời vào không "
+                + "gian làm việc đó, hoặc dùng cơ sở dữ liệu riêng."
+        ),
         ("The connection was removed.", "Kết nối đã bị gỡ."),
         ("Connect again to go on.", "Kết nối lại để tiếp tục."),
         (

@@ -27,8 +27,8 @@ extension Words {
             "Địa chỉ mà người dùng gõ, khi có proxy TLS đứng trước: https://sluice.example.com."
         ),
         (
-            "--url takes a scheme and a host: https://sluice.example.com.",
-            "--url nhận giao thức và tên máy: https://sluice.example.com."
+            "{1} takes a scheme and a host, and no path: https://sluice.example.com.",
+            "{1} nhận giao thức và tên máy, không có đường dẫn: https://sluice.example.com."
         ),
     ]
 
@@ -43,6 +43,8 @@ extension Words {
             "Yêu cầu đến từ một trang khác nên không làm gì cả."
         ),
         ("Open Sluice itself and try again.", "Hãy mở chính Sluice rồi thử lại."),
+        ("Too many live streams are open.", "Có quá nhiều luồng trực tiếp đang mở."),
+        ("Close one, or try again in a moment.", "Hãy đóng bớt, hoặc thử lại sau giây lát."),
         ("Too many calls at once.", "Quá nhiều yêu cầu cùng lúc."),
         ("Try again in a moment.", "Hãy thử lại sau giây lát."),
         ("Some fields need another value.", "Một số ô cần giá trị khác."),

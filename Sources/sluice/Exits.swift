@@ -37,7 +37,7 @@ extension Exit {
         case .missingCredential(let field, let platform):
             .usage(said("\(platform) needs \(field.variable).") + " " + said(field.summary))
         case .unknownPlatform, .unknownStream, .unconnected, .sealed,
-            .otherKey, .configuration:
+            .otherKey, .configuration, .elsewhere:
             .usage(said("\(error)"))
         }
     }

@@ -4,6 +4,7 @@ import StoreSQL
 import StoreSQLite
 import SyncCore
 import SyncTestKit
+import Synchronization
 import Testing
 
 /// What opening a database file does to the file, and what it refuses.
@@ -276,16 +277,18 @@ struct DatabaseFileTests {
     func looking() async throws {
         try await withFolder { folder in
             let store = try open(folder.appending(path: "a.sqlite"))
-            let written = DispatchSemaphore(value: 0)
+            let written = Atomic(false)
             let (begun, begin) = AsyncStream<Void>.makeStream()
-            async let look = store.read { _ in
+            async let waited = store.read { _ in
                 begin.finish()
-                return written.wait(timeout: .now() + .seconds(20))
+                let end = ContinuousClock.now + .seconds(30)
+                while !written.load(ordering: .acquiring), ContinuousClock.now < end {}
+                return written.load(ordering: .acquiring)
             }
             for await _ in begun {}
             try await store.set("a", to: "b")
-            written.signal()
-            #expect(try await look == .success)
+            written.store(true, ordering: .releasing)
+            #expect(try await waited)
             #expect(try await store.setting("a") == "b")
             try await store.close()
         }

@@ -6,6 +6,7 @@ import SyncCore
 import SyncEngine
 import SyncTestKit
 import Testing
+import Wording
 
 @testable import SyncWeb
 
@@ -114,6 +115,25 @@ struct BoardTests {
             let job = try #require(try await lab.store.jobs(of: first.id, limit: 1).first)
             #expect(try await lab.call(.post, "/sync/jobs/\(job.id)/cancel", as: owner).status < 400)
             #expect(try await board.standing(of: first)?.open.isEmpty == true)
+        }
+    }
+
+    @Test("An account that two connections reach is in the sums once: its rows are there once")
+    func counting() async throws {
+        try await BoardTests.synced { lab, _, account in
+            let standing = try #require(try await lab.site.board.standings(of: account.workspace).first)
+            var (twin, other) = (standing, standing)
+            twin.account.connection = ConnectionID(99)
+            other.account.externalID = "another"
+
+            func figures(_ standings: [Standing]) -> [String] {
+                let page = DashboardPage.make(
+                    standings, runs: [], canAct: true, page: 0, Words(language: .english), at: lab.clock.now)
+                return page.figures.map(\.value) + page.figures.map(\.before)
+            }
+
+            #expect(figures([standing, twin]) == figures([standing]))
+            #expect(figures([standing, other]) != figures([standing]))
         }
     }
 

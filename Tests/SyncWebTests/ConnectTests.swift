@@ -143,6 +143,36 @@ struct ConnectTests {
         #expect(try await lab.connections().map(\.name) == ["default", "default-2"])
     }
 
+    @Test("leaves an account to the workspace that has it: its rows are kept once")
+    func elsewhere() async throws {
+        let lab = try await ConnectLab([ConnectTests.world])
+        let ids = ConnectTests.world.accounts.map(\.id)
+        for ticket in [nil, lab.stranger] {
+            _ = try await lab.post(
+                "/connections", [("platform", "meta"), ("token", ConnectTests.world.token)], ticket: ticket, for: .json)
+        }
+        _ = try await lab.post(
+            "/connect/meta/accounts", [("connection", "1"), ("account", ids[0])], for: .json)
+
+        let path = "/connect/meta/accounts"
+        let pick = [("connection", "2"), ("account", ids[1]), ("account", ids[0])]
+        let list = try await lab.visit(.get, path + "?connection=2", ticket: lab.stranger, for: .json).object()
+        let page = try await lab.visit(.get, path + "?connection=2", ticket: lab.stranger)
+        let json = try await lab.post(path, pick, ticket: lab.stranger, for: .json)
+        let html = try await lab.post(path, pick, ticket: lab.stranger, language: "vi")
+        let mine = try await lab.post(path, [("connection", "1"), ("account", ids[1])], for: .json)
+
+        let marks = (list["accounts"] as? [[String: Any]])?.filter { $0["is_elsewhere"] as? Bool == true }
+        #expect(marks?.map { $0["external_id"] as? String } == [ids[0]])
+        #expect(page.text.contains("In another workspace already"))
+        #expect(json.status == .conflict && html.status == .conflict)
+        #expect(json.text.contains("Ask to be invited into that workspace"))
+        #expect(html.text.contains("Hãy xin lời mời"))
+        // Nothing had begun, and nothing is in the way of who has it.
+        #expect(mine.status == .accepted)
+        #expect(Set(try await lab.store.accounts().map(\.workspace)) == [.first])
+    }
+
     @Test("is not for other workspaces")
     func scoped() async throws {
         let lab = try await ConnectLab([ConnectTests.world])

@@ -106,7 +106,8 @@ struct EventTests {
                 user: member.user, role: .owner, workspace: workspace, means: .session(session.hash))
             func messages(_ last: Int64?) async throws -> EventMessages.Iterator {
                 try await EventMessages(
-                    site: lab.site, visitor: visitor, words: .init(language: .english), resuming: last
+                    site: lab.site, visitor: visitor, words: .init(language: .english), resuming: last,
+                    seat: try lab.site.streams.take(for: visitor)
                 ).makeAsyncIterator()
             }
             var iterator = try await messages(nil)

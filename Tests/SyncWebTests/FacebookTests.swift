@@ -47,7 +47,7 @@ struct FacebookTests {
             let owner = try await lab.owner()
             let other = try await lab.otherWorkspace()
             _ = try await lab.meta()
-            _ = try await lab.meta(in: other.id)
+            _ = try await lab.meta(in: other.id, number: "20")
             for visit in [owner, other.owner] { _ = try await lab.call(.post, "/facebook/sync/ads", as: visit) }
 
             let stopped = try await lab.call(.post, "/facebook/sync/stop", as: owner)

@@ -28,3 +28,32 @@ struct ListenAddressTests {
         #expect(throws: ListenError.notAnAddress(text)) { try ListenAddress(text) }
     }
 }
+
+@Suite("The address that people type")
+struct PublicURLTests {
+    @Test(
+        "is a scheme and a host, as browsers write it",
+        arguments: [
+            ("https://sluice.example.com", "https://sluice.example.com"),
+            ("HTTPS://Sluice.Example.com/", "https://sluice.example.com"),
+            ("https://sluice.example.com:443", "https://sluice.example.com"),
+            ("http://localhost:8080", "http://localhost:8080"),
+            ("http://10.0.0.7:80/", "http://10.0.0.7"), ("https://[2001:DB8::7]:8443", "https://[2001:db8::7]:8443"),
+            ("https://[::1]", "https://[::1]"),
+        ])
+    func normal(_ text: String, _ normal: String) {
+        #expect(PublicURL.normal(text) == normal)
+    }
+
+    @Test(
+        "is refused when it is something else",
+        arguments: [
+            "", "sluice.example.com", "https://", "https:///", "ftp://sluice.example.com", "https://a.example/sluice",
+            "https://a.example?x", "https://a.example#x", "https://user@a.example", "https://a b.example",
+            "https://a.example:0", "https://a.example:http", "https://a.example:99999", "https://a.example//",
+            "https://2001:db8::7", "//a.example", "https://.example",
+        ])
+    func refused(_ text: String) {
+        #expect(PublicURL.normal(text) == nil)
+    }
+}

@@ -208,6 +208,31 @@ struct SettingsRoutesTests {
         }
     }
 
+    @Test("What a record keeps beside its subject is in the reader's language")
+    func recordDetails() async throws {
+        try await SiteLab.with { lab in
+            let owner = try await lab.owner()
+            for detail in ["yesterday", "operator, viewer", "2026-11-01/2026-11-03", "2026-11-02", "12 calls", "Café"] {
+                try await lab.store.record(
+                    AuditEntry(
+                        workspace: .first, actor: "Linh", action: "Started a sync", subject: "Meta", detail: detail))
+            }
+
+            let path = "/sync/settings/audit"
+            let english = try await lab.get(path, as: owner, html: true).text
+            let json = try await lab.get(path, as: owner).text
+            _ = try await lab.call(.post, "/preferences", as: owner, form: [("language", "vi")])
+            let page = try await lab.get(path, as: owner, html: true).text
+
+            for text in ["(hôm qua)", "(người vận hành, người xem)", "(12 calls)", "(Café)"] {
+                #expect(page.contains(text), "\(text)")
+            }
+            for text in ["(yesterday)", "(operator, viewer)"] { #expect(english.contains(text), "\(text)") }
+            #expect(!page.contains("2026-11-0"))
+            #expect(json.contains("2026-11-01/2026-11-03"))
+        }
+    }
+
     // MARK: Tokens
 
     @Test("A token is shown once, works with its scopes until it is revoked, and is kept as a hash")

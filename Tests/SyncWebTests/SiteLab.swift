@@ -41,8 +41,13 @@ struct SiteLab: Sendable {
         try await with(folder.appendingPathComponent("site.sqlite").path, body)
     }
 
+    /// Under an address that people type: a proxy stands before it.
+    static func behindProxy(_ body: @escaping @Sendable (SiteLab) async throws -> Void) async throws {
+        try await with(nil, url: "http://sluice.test", body)
+    }
+
     private static func with(
-        _ path: String?, _ body: @escaping @Sendable (SiteLab) async throws -> Void
+        _ path: String?, url: String? = nil, _ body: @escaping @Sendable (SiteLab) async throws -> Void
     ) async throws {
         let world = MetaWorld.small(seed: 7)
         let clock = ManualWallClock(MetaWorld.usualDay.start(in: .gmt) + .seconds(12 * 3600))
@@ -55,6 +60,7 @@ struct SiteLab: Sendable {
             vault: try Vault(master: Secret([UInt8](repeating: 7, count: 32)), random: RandomSource()),
             connectors: Catalog.connectors, transport: { _ in sandbox }, logger: Logger(label: "test"))
         var options = Site.Options(version: "1.0", engine: "SQLite", passwordCost: 4)
+        options.publicURL = url
         if let path { options.rows = { try SQLiteSnapshot(path, knowing: $0) } }
         let site = try Site(store, environment, probe: StillProbe(), options)
         let application = Application(responder: site.router().buildResponder())
@@ -155,7 +161,10 @@ struct SiteLab: Sendable {
     // MARK: Accounts
 
     /// Stores the sandbox's Meta account; nothing is synced.
-    func meta(in workspace: WorkspaceID = .first, name: String = "Mộc Nhiên <b>&") async throws -> Account {
+    /// `number` for one that the sandbox does not have.
+    func meta(
+        in workspace: WorkspaceID = .first, name: String = "Mộc Nhiên <b>&", number: String? = nil
+    ) async throws -> Account {
         let values = Dictionary(uniqueKeysWithValues: world.credential.map { ($0.field, Secret($0.value)) })
         let connection = try await Control(environment).store(
             Access(
@@ -163,7 +172,7 @@ struct SiteLab: Sendable {
                 credential: Credential(values)))
         let id = try await Control(environment).save(
             AccountFacts(
-                externalID: world.account.replacing("act_", with: ""), name: name, currency: "VND",
+                externalID: number ?? world.account.replacing("act_", with: ""), name: name, currency: "VND",
                 zoneName: "Asia/Ho_Chi_Minh", createdOn: MetaWorld.usualDay.adding(days: -120)), connection: connection)
         return try #require(try await store.account(id))
     }

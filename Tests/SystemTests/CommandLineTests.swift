@@ -111,6 +111,12 @@ extension SystemTests {
             Wrong(
                 name: "secret key of connect", words: ["connect", "meta"], says: "SLUICE_SECRET_KEY",
                 environment: ["SLUICE_SECRET_KEY": "no base64"]),
+            Wrong(
+                name: "address of the page", words: ["serve", "--url", "https://a.example/sluice"],
+                says: "--url takes a scheme and a host"),
+            Wrong(
+                name: "address of the page without a scheme", words: ["serve"], says: "SLUICE_URL takes a scheme and",
+                environment: ["SLUICE_URL": "sluice.example.com"]),
             Wrong(name: "sandbox", words: ["sandbox", "myspace"], says: "meta"),
             Wrong(name: "world", words: ["sandbox", "meta", "--world", "moon"], says: "Known: demo, small, bench"),
             Wrong(

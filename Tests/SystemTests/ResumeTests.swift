@@ -44,6 +44,28 @@ extension SystemTests {
             #expect(try outcome.json()["status"] as? String == "completed")
         }
 
+        @Test("of an account that another workspace has is refused: its rows are kept once")
+        func elsewhere() async throws {
+            try await Lab.with(try .tiny()) { lab in
+                _ = try await lab.sync("--streams", "campaigns")
+                let database = try DatabaseQueue(path: lab.database)
+                try database.inDatabase { db in
+                    try db.execute(sql: "INSERT INTO workspaces (id, name, created_at) VALUES (2, 'Secret Ltd', '')")
+                    try db.execute(sql: "UPDATE accounts SET workspace_id = 2")
+                    try db.execute(sql: "UPDATE connections SET workspace_id = 2")
+                }
+                try database.close()
+
+                let outcome = try await lab.sync("--streams", "campaigns")
+
+                #expect(outcome.code == 2)
+                #expect(outcome.err.contains("Another workspace of this server has \(lab.world.mainAccountID)"))
+                #expect(outcome.err.contains("or use a database of your own."))
+                #expect(!outcome.err.contains("Secret"))
+                #expect(try lab.count("accounts") == 1 && lab.count("sync_jobs") == 1)
+            }
+        }
+
         @Test("within the hour is one job", arguments: [0, 55])
         func withinTheHour(minutes: Int) async throws {
             try await afterBreak(minutes) { lab in

@@ -19,6 +19,8 @@ package final class PostgresConnection {
     /// Staging tables of this session (`PostgresRows`).
     var staging = PostgresStaging()
     var merges = PostgresMerges()
+    /// See `folding()`.
+    private var knownFolding: String?
     /// Set when an answer may still come for something that we have given up.
     var isAbandoned = false
 
@@ -57,6 +59,22 @@ package final class PostgresConnection {
                 version: server.version, isReadOnly: row.bool(0), encoding: server.encoding, isPooled: server.isPooled)
         }
         try (found ?? server).check()
+    }
+
+    /// The collation by which letters become small. A database that sorts by bytes (`C`) knows only English ones:
+    /// then, and in any case, ICU's for no language in particular, where the server was built with it.
+    func folding() throws -> String {
+        if let knownFolding { return knownFolding }
+        var isThere = false
+        try execute(
+            """
+            SELECT EXISTS (SELECT FROM pg_catalog.pg_collation
+                WHERE collname = 'und-x-icu' AND collnamespace = 'pg_catalog'::regnamespace)
+            """
+        ) { isThere = $0.bool(0) }
+        let found = isThere ? "pg_catalog.\"und-x-icu\"" : "pg_catalog.\"default\""
+        knownFolding = found
+        return found
     }
 
     /// Looks, without waiting, whether the server has closed the connection in the meantime.

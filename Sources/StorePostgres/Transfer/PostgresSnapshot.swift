@@ -46,7 +46,7 @@ package final class PostgresSnapshot: RowSnapshot {
     package func open(_ query: RowQuery) throws {
         try access {
             precondition(running == nil, "rows of another query are still on their way")
-            var dialect = PostgresQueryDialect(connection: connection)
+            var dialect = PostgresQueryDialect(connection: connection, folding: try connection.folding())
             let sql = "COPY (\(query.text(in: &dialect))) TO STDOUT (FORMAT binary)"
             let copy = try PostgresCopyOut(connection, sql, timeout: PostgresSnapshot.patience)
             running = (copy, PostgresRowReader(table: query.table))
@@ -83,6 +83,7 @@ package final class PostgresSnapshot: RowSnapshot {
 /// PostgreSQL's words for what is asked. COPY takes no values beside the statement, so they stand in it.
 struct PostgresQueryDialect: RowQueryDialect {
     let connection: PostgresConnection
+    let folding: String
 
     func value(_ value: RowQuery.Value) -> String {
         switch value {
@@ -104,7 +105,7 @@ struct PostgresQueryDialect: RowQueryDialect {
 
     func contains(_ column: String, _ kind: ValueKind, _ text: String) -> String {
         // A key's text goes by bytes, and so would its upper and lower case.
-        let haystack = "CAST(\(column) AS text) COLLATE \"default\""
-        return "strpos(lower(\(haystack)), lower(\(connection.literal(text)))) > 0"
+        let haystack = "CAST(\(column) AS text) COLLATE \(folding)"
+        return "strpos(lower(\(haystack)), \(connection.literal(text.lowercased()))) > 0"
     }
 }

@@ -90,7 +90,7 @@ struct AuditTable {
         if let to = filter.to { add("at < ?", [.text(to.description)]) }
         if let text = filter.text {
             let pattern = "%\(LogTable.escaped(text.lowercased()))%"
-            let condition = ["action", "subject", "detail"].map { "lower(\($0)) LIKE ? ESCAPE '\\'" }
+            let condition = ["action", "subject", "detail"].map { "sluice_folded(\($0)) LIKE ? ESCAPE '\\'" }
             add("(\(condition.joined(separator: " OR ")))", Array(repeating: .text(pattern), count: 3))
         }
         var found: [AuditEntry] = []

@@ -208,6 +208,10 @@ struct EntryTable {
         ) { SignInFailures(count: $0.int(0), lastAt: $0.optionalMoment(1)) } ?? SignInFailures(count: 1, lastAt: now)
     }
 
+    func takeBackFailure(_ key: String) throws {
+        try sql.run("UPDATE sign_in_failures SET count = count - 1 WHERE key = ? AND count > 0", .text(key))
+    }
+
     func forgetFailures(_ key: String) throws {
         try sql.run("DELETE FROM sign_in_failures WHERE key = ?", .text(key))
     }

@@ -21,7 +21,7 @@ package final class SQLiteSnapshot: RowSnapshot {
             guard case .sluice = try DatabaseFile.inspect(path) else { throw StoreError.notADatabase(path) }
             let database = try SQLiteTransfer.reader(of: path, isKept: true)
             try database.writeWithoutTransaction { db in
-                db.add(function: SQLiteQueryDialect.folding)
+                db.add(function: SQLiteDialect.folding)
                 // Rows that are sorted may be more than fit into memory.
                 try db.execute(sql: "PRAGMA temp_store = FILE; BEGIN DEFERRED; SELECT count(*) FROM sqlite_master")
             }
@@ -93,11 +93,6 @@ package final class SQLiteSnapshot: RowSnapshot {
 
 /// SQLite's words for what is asked.
 struct SQLiteQueryDialect: RowQueryDialect {
-    /// SQLite itself knows upper and lower case of English letters only.
-    static let folding = DatabaseFunction("sluice_folded", argumentCount: 1, pure: true) { values in
-        String.fromDatabaseValue(values[0])?.lowercased()
-    }
-
     /// In the order of their marks.
     private(set) var values: [RowQuery.Value] = []
 

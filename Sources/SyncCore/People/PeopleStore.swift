@@ -75,6 +75,8 @@ package protocol PeopleStore: Sendable {
     /// One more; the present number with it.
     func noteFailure(_ key: String) async throws -> SignInFailures
     func forgetFailures(_ key: String) async throws
+    /// One less.
+    func takeBackFailure(_ key: String) async throws
 }
 
 package struct SignInFailures: Sendable, Hashable {
@@ -85,11 +87,11 @@ package struct SignInFailures: Sendable, Hashable {
         self.lastAt = lastAt
     }
 
-    /// Two tries are free; then each costs twice the last, up to five minutes: slow for who guesses, and nobody is
-    /// locked out. After an hour all is forgotten.
-    package func wait(at now: Instant) -> Duration {
-        guard count > 2, let lastAt, now - lastAt < .seconds(3600) else { return .zero }
-        let pause = Duration.seconds(min(300, 1 << min(count - 3, 10)))
+    /// So many tries are free; then each costs twice the last, from a second up to `most`: slow for who guesses, and
+    /// nobody is locked out. After an hour all is forgotten.
+    package func wait(at now: Instant, free: Int, most: Duration) -> Duration {
+        guard count > free, let lastAt, now - lastAt < .seconds(3600) else { return .zero }
+        let pause = min(most, Duration.seconds(1 << min(count - free - 1, 10)))
         return max(.zero, pause - (now - lastAt))
     }
 }

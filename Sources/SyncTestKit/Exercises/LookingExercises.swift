@@ -85,9 +85,17 @@ package enum LookingExercises {
         try expectEqual(try await found(LogFilter(workspace: WorkspaceID(9), job: jobs[1])), [], "of another workspace")
         try expectEqual(try await found(LogFilter(workspace: .first, account: second.id)), [failed], "by account")
         try expectEqual(try await found(LogFilter(workspace: .first, text: "platform BROKE")), [failed], "by cause")
+        var cafe = try await scene.account("3")
+        cafe.name = "MỘC NHIÊN – Cà Phê Đà Nẵng"
+        _ = try await scene.store.save(cafe)
+        let drunk = try await run(scene, cafe)
+        for text in ["mộc nhiên", "CÀ PHÊ", "đà nẵng", "Đà N"] {
+            try expectEqual(try await found(LogFilter(workspace: .first, text: text)), [drunk], "by \(text)")
+        }
+        try expectEqual(try await found(LogFilter(workspace: .first, text: "moc")), [], "by other letters")
         try expectEqual(try await found(LogFilter(workspace: .first, text: "100%")), [], "by a sign that means itself")
         try expectEqual(try await store.logCount(LogFilter(workspace: .first), upTo: 3), 3, "counted to three")
-        try expectEqual(try await store.logCount(LogFilter(workspace: .first), upTo: 100), 4, "counted")
+        try expectEqual(try await store.logCount(LogFilter(workspace: .first), upTo: 100), 5, "counted")
     }
 
     @Sendable static func aRun(_ scene: StoreScene) async throws {
@@ -140,7 +148,7 @@ package enum LookingExercises {
         let store = try store(scene)
         let start = scene.clock.now
         for (actor, action, subject) in [
-            ("Linh", "Paused", "Cà phê"), ("Minh", "Paused", "Trà"), ("Linh", "Stopped", ""),
+            ("Linh", "Paused", "Cà phê"), ("Minh", "Paused", "TRÀ ĐÁ"), ("Linh", "Stopped", ""),
         ] {
             try await store.record(
                 AuditEntry(workspace: .first, actor: actor, action: action, subject: subject, detail: "100_%"))
@@ -152,7 +160,7 @@ package enum LookingExercises {
         }
         try expectEqual(
             try await found(AuditFilter(workspace: .first, actor: "Linh")), ["Linh Stopped", "Linh Paused"], "by who")
-        try expectEqual(try await found(AuditFilter(workspace: .first, text: "trà")).count, 1, "by text")
+        try expectEqual(try await found(AuditFilter(workspace: .first, text: "Trà đá")).count, 1, "by text")
         try expectEqual(try await found(AuditFilter(workspace: .first, text: "0_%")).count, 3, "by signs")
         try expectEqual(
             try await found(AuditFilter(workspace: .first, from: start + .seconds(30), to: start + .seconds(90))),

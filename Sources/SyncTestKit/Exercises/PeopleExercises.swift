@@ -157,7 +157,13 @@ package enum PeopleExercises {
 
         let fifth = try await store.noteFailure("a@a.vn")
         try expectEqual(fifth.count, 5, "failures")
-        try expectEqual(fifth.wait(at: scene.clock.now), .seconds(4), "the pause behind the fifth")
+        try expectEqual(
+            fifth.wait(at: scene.clock.now, free: 2, most: .seconds(300)), .seconds(4),
+            "the pause behind the fifth")
+        try expectEqual(fifth.wait(at: scene.clock.now, free: 2, most: .seconds(3)), .seconds(3), "the most")
+        try await store.takeBackFailure("a@a.vn")
+        try expectEqual(try await store.failures("a@a.vn").count, 4, "one was taken back")
+        try await store.takeBackFailure("b@a.vn")
         try expectEqual(try await store.failures("b@a.vn"), SignInFailures(), "failures of another")
         try await store.forgetFailures("a@a.vn")
         try expectEqual(try await store.failures("a@a.vn").count, 0, "forgotten")
@@ -216,6 +222,10 @@ package enum PeopleExercises {
         let account = try require(try await scene.store.account(id), "the account")
         try expectEqual(account.workspace, other, "workspace of the account")
         try expectEqual(mine.workspace, .first, "workspace of the first account")
+        try expectEqual(
+            try await scene.store.workspaces(with: "1", of: StoreScene.platform), [.first, other], "who has it")
+        try expectEqual(
+            try await scene.store.workspaces(with: "2", of: StoreScene.platform), [], "who has what is not there")
         let name = ScheduleDefinition(
             workspace: other, name: "one", targets: [.platform(StoreScene.platform)], recurrence: .every(.hour1),
             zoneName: "UTC")

@@ -34,6 +34,7 @@ struct EventRoutes: Sendable {
             let (events, next) = try await journal.events(after: after ?? 0, limit: limit)
             return try Answer.json(Listed(events: events.map { EventBody($0, context.words) }, next: next))
         }
+        let seat = try site.streams.take(for: visitor)
         let name = HTTPField.Name("Last-Event-ID")
         let last = name.flatMap { request.headers[$0] }.map { Int64(LiveRoutes.count($0)) } ?? after
         return Response(
@@ -41,7 +42,7 @@ struct EventRoutes: Sendable {
             headers: [.contentType: "text/event-stream; charset=utf-8", .cacheControl: "no-store"],
             body: ResponseBody(
                 asyncSequence: try await EventMessages(
-                    site: site, visitor: visitor, words: context.words, resuming: last)))
+                    site: site, visitor: visitor, words: context.words, resuming: last, seat: seat)))
     }
 }
 
@@ -90,6 +91,7 @@ struct EventMessages: AsyncSequence, Sendable {
     let from: Int64
     let isResumed: Bool
     let snapshot: ByteBuffer?
+    let seat: StreamSeats.Seat
 
     /// Further behind than that a program begins anew.
     private static let farthest: Int64 = 10_000
@@ -100,8 +102,9 @@ struct EventMessages: AsyncSequence, Sendable {
     private static let beat: Duration = .seconds(15)
     private static let check: Duration = .seconds(5)
 
-    init(site: Site, visitor: Visitor, words: Words, resuming last: Int64?) async throws {
+    init(site: Site, visitor: Visitor, words: Words, resuming last: Int64?, seat: StreamSeats.Seat) async throws {
         self.site = site
+        self.seat = seat
         self.visitor = visitor
         self.words = words
         let newest = try await site.store.lastEvent()
@@ -139,7 +142,7 @@ struct EventMessages: AsyncSequence, Sendable {
                 unchecked += EventMessages.pause
                 if unchecked >= EventMessages.check {
                     unchecked = .zero
-                    guard try await messages.isStillIn() else { return nil }
+                    guard try await messages.site.isStill(messages.visitor) else { return nil }
                 }
                 let events = try await fresh()
                 if !events.isEmpty {
@@ -166,16 +169,6 @@ struct EventMessages: AsyncSequence, Sendable {
 
         private func message(_ name: String, _ data: ByteBuffer) -> ByteBuffer {
             ByteBuffer(string: "id: \(last)\nevent: \(name)\ndata: \(String(buffer: data))\n\n")
-        }
-    }
-
-    /// A session that ended, a token that was revoked, another workspace: nothing more.
-    private func isStillIn() async throws -> Bool {
-        switch visitor.means {
-        case .session(let hash):
-            try await site.store.session(hash)?.workspace.id == visitor.workspace.id
-        case .token(let token):
-            try await site.store.token(token.hash) != nil
         }
     }
 }

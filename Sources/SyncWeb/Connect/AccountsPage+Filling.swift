@@ -20,10 +20,10 @@ struct AccountsFilling: Sendable {
 
     /// What a person has picked.
     var picked: [PickRoutes.Found] {
-        if query["pick"] == "active" { return found.filter { !$0.isConnected && $0.facts.isActive } }
+        if query["pick"] == "active" { return found.filter { $0.isOpen && $0.facts.isActive } }
         let wanted = Set(query.list("account"))
         if wanted.isEmpty {
-            let open = found.filter { !$0.isConnected }
+            let open = found.filter(\.isOpen)
             return open.count == 1 && picksAlone ? open : []
         }
         return found.filter { wanted.contains($0.facts.externalID) }
@@ -53,7 +53,7 @@ struct AccountsFilling: Sendable {
         let picked = picked
         let ids = Set(picked.map(\.facts.externalID))
         let rows = shown.map { row($0, isPicked: ids.contains($0.facts.externalID)) }
-        let open = found.filter { !$0.isConnected }
+        let open = found.filter(\.isOpen)
         let count = words.number(found.count)
         return AccountsPage(
             headline: words.pick("Which accounts?", "Những tài khoản nào?"),
@@ -116,13 +116,18 @@ struct AccountsFilling: Sendable {
         return AccountsPage.Row(
             id: facts.externalID, name: facts.name, number: facts.externalID == facts.name ? "" : facts.externalID,
             zone: facts.terms, state: state(each), isPicked: isPicked || each.isConnected,
-            isAllowed: !each.isConnected)
+            isAllowed: each.isOpen)
     }
 
     private func state(_ each: PickRoutes.Found) -> AccountsPage.State {
         if each.isConnected {
             return AccountsPage.State(
                 tone: "run", icon: "link", text: words.pick("Already connected", "Đã kết nối"))
+        }
+        if each.isElsewhere {
+            return AccountsPage.State(
+                tone: "warn", icon: "warn",
+                text: words.pick("In another workspace already", "Đã có ở không gian làm việc khác"))
         }
         if let warning = each.facts.warning {
             return AccountsPage.State(tone: "warn", icon: "warn", text: words.said(warning))
@@ -133,7 +138,7 @@ struct AccountsFilling: Sendable {
     // MARK: What will happen
 
     func plan(picked: [PickRoutes.Found]) async throws -> AccountsPage.Plan {
-        let new = picked.filter { !$0.isConnected }
+        let new = picked.filter(\.isOpen)
         let count = words.number(new.count)
         var plan = AccountsPage.Plan(
             button: new.isEmpty

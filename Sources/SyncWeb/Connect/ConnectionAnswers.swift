@@ -66,6 +66,13 @@ struct ReachedAnswer: Encodable, Sendable {
     var warning: String?
     /// Of the account here, where it is connected already.
     var account_id: Int64?
+    /// Another workspace of the server has it: it cannot be picked here.
+    var is_elsewhere: Bool?
+
+    init(_ found: PickRoutes.Found, _ words: Words) {
+        self.init(found.facts, account: found.account?.id, words)
+        is_elsewhere = found.isElsewhere
+    }
 
     init(_ facts: AccountFacts, account: AccountID?, _ words: Words) {
         external_id = facts.externalID

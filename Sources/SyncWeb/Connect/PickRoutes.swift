@@ -32,6 +32,9 @@ struct PickRoutes: Sendable {
         /// The account here, where it is connected already.
         var account: Account?
         var isConnected: Bool { account != nil }
+        /// Another workspace has it.
+        var isElsewhere = false
+        var isOpen: Bool { !isConnected && !isElsewhere }
     }
 
     private func found(
@@ -47,9 +50,10 @@ struct PickRoutes: Sendable {
         guard !connections.isEmpty else { throw WebError.invalid(["connection": "The number of a connection."]) }
         let working = Set(
             try await desk.book.connections(of: visitor.workspace.id).filter { !$0.isRemoved }.map(\.id))
-        let here = try await site.store.accounts().filter {
-            $0.workspace == visitor.workspace.id && $0.platform == type.platform.id && working.contains($0.connection)
-        }
+        let stored = try await site.store.accounts().filter { $0.platform == type.platform.id }
+        let own = stored.filter { $0.workspace == visitor.workspace.id }
+        let here = own.filter { working.contains($0.connection) }
+        let elsewhere = Set(stored.map(\.externalID)).subtracting(own.map(\.externalID))
         var found: [Found] = []
         for connection in connections {
             for facts in try await reached.accounts(of: connection, desk.book)
@@ -57,7 +61,8 @@ struct PickRoutes: Sendable {
                 found.append(
                     Found(
                         facts: facts, connection: connection,
-                        account: here.first { $0.externalID == facts.externalID }))
+                        account: here.first { $0.externalID == facts.externalID },
+                        isElsewhere: elsewhere.contains(facts.externalID)))
             }
         }
         return found
@@ -75,7 +80,7 @@ struct PickRoutes: Sendable {
             return try Answer.json(
                 ReachedListAnswer(
                     connections: query.list("connection").compactMap { Int64($0) },
-                    accounts: found.map { ReachedAnswer($0.facts, account: $0.account?.id, context.words) }))
+                    accounts: found.map { ReachedAnswer($0, context.words) }))
         }
         let filling = AccountsFilling(
             desk: desk, texts: desk.texts(type, context), found: found, visitor: visitor, query: query,
@@ -121,6 +126,10 @@ struct PickRoutes: Sendable {
         let filling = AccountsFilling(
             desk: desk, texts: desk.texts(type, context), found: found, visitor: visitor, query: form)
         let wanted = filling.picked.filter { !$0.isConnected }
+        // Before the first one begins.
+        if let taken = wanted.first(where: \.isElsewhere) {
+            throw EngineError.elsewhere(platform: type.platform.name, account: taken.facts.externalID)
+        }
         if !context.wantsJSON, form["step"] == "plan" || wanted.isEmpty {
             return try await answer(
                 try await filling.page(), form["step"] == "plan" ? .ok : .unprocessableContent, request, context)

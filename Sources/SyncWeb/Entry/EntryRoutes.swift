@@ -63,29 +63,28 @@ struct EntryRoutes: Sendable {
         return try await signIn(user, workspace.workspace, request, context, next)
     }
 
-    /// Whose address it is, when the password is theirs. By address and by network: growing pauses, never a lock. A
-    /// try counts as one in vain before it is looked at: many at once get no further than one after the other.
+    /// Whose address it is, when the password is theirs. Who guesses is slowed down, nobody is locked out.
     private func person(_ email: String, _ password: String, _ context: WebContext) async throws -> User? {
-        let keys = ["mail \(email)", "from \(EntryRoutes.network(context))"]
-        var counts: [Int] = []
-        for key in keys {
-            let failures = try await site.store.failures(key)
-            let wait = failures.wait(at: site.clock.now)
-            if wait > .zero { throw WebError.tooMany(after: Int(wait.inSeconds.rounded(.up))) }
-            counts.append(failures.count)
-        }
-        for (key, count) in zip(keys, counts) {
-            let noted = try await site.store.noteFailure(key).count
-            if noted > 3, noted > count + 1 { throw WebError.tooMany(after: 1) }
-        }
+        let network = EntryRoutes.network(context)
         let user = try await site.store.user(email: email)
-        // As long for an address that nobody has: the answer says nothing of who is known here.
-        guard try await site.passwords.matches(password, user?.passwordHash), let user else {
-            try await note(failureOf: email, user, context)
-            return nil
+        let brakes = SignInBrakes(site.store, email: email, network: network)
+        let isKnown = { try await knows(user, network) }
+        guard let wait = try await brakes.wait(at: site.clock.now, isKnownThere: isKnown) else {
+            // As long for an address that nobody has: the answer says nothing of who is known here.
+            guard try await site.passwords.matches(password, user?.passwordHash), let user else {
+                try await note(failureOf: email, user, context)
+                return nil
+            }
+            try await brakes.release()
+            return user
         }
-        for key in keys { try await site.store.forgetFailures(key) }
-        return user
+        throw WebError.tooMany(after: Int(wait.inSeconds.rounded(.up)))
+    }
+
+    /// Whether the person is signed in from that network already.
+    private func knows(_ user: User?, _ network: String) async throws -> Bool {
+        guard let user else { return false }
+        return try await site.store.sessions(of: user.id).contains { $0.address == network }
     }
 
     /// In the record of the person's workspace; of somebody unknown in the first one's, so that either takes as long.
@@ -410,12 +409,7 @@ struct EntryRoutes: Sendable {
         return path
     }
 
-    /// An address of IPv4, the first half of one of IPv6: what one person has.
-    static func network(_ context: WebContext) -> String {
-        guard let address = context.remoteAddress?.ipAddress else { return "local" }
-        guard address.contains(":") else { return address }
-        return address.split(separator: ":", omittingEmptySubsequences: false).prefix(4).joined(separator: ":")
-    }
+    static func network(_ context: WebContext) -> String { CallerAddress.network(context.address) }
 }
 
 extension Optional {

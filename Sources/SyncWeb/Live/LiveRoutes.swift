@@ -24,6 +24,7 @@ struct LiveRoutes: Sendable {
         guard let path = EntryRoutes.safe(form["page"]), let page = LivePage(path, site) else {
             throw WebError.notFound
         }
+        let seat = try site.streams.take(for: visitor)
         // Also tells who may not see it before the stream begins.
         let first = try await page.parts(visitor, context.words)
         let name = HTTPField.Name("Last-Event-ID")
@@ -33,7 +34,8 @@ struct LiveRoutes: Sendable {
             headers: [.contentType: "text/event-stream; charset=utf-8", .cacheControl: "no-store"],
             body: ResponseBody(
                 asyncSequence: LiveMessages(
-                    site: site, page: page, visitor: visitor, words: context.words, first: first, last: last)))
+                    site: site, page: page, visitor: visitor, words: context.words, first: first, last: last,
+                    seat: seat)))
     }
 
     /// The id of the message that a browser had last: what it says may be anything.
@@ -52,12 +54,13 @@ private struct LiveMessages: AsyncSequence, Sendable {
     let words: Words
     let first: LiveParts
     let last: Int
+    let seat: StreamSeats.Seat
 
     private static let least: Duration = .milliseconds(250)
     private static let most: Duration = .seconds(1)
     /// A comment that keeps proxies from closing a quiet line.
     private static let beat: Duration = .seconds(15)
-    /// How often is looked whether the visitor is still signed in.
+    /// How often is looked whether the visitor is still who it was.
     private static let check: Duration = .seconds(5)
 
     func makeAsyncIterator() -> Iterator { Iterator(messages: self, number: last) }
@@ -71,6 +74,7 @@ private struct LiveMessages: AsyncSequence, Sendable {
         private var unchecked: Duration = .zero
         private var hasGone = false
         private var filling: Set<AccountID> = []
+        private var hasEnded = false
 
         init(messages: LiveMessages, number: Int) {
             self.messages = messages
@@ -78,6 +82,7 @@ private struct LiveMessages: AsyncSequence, Sendable {
         }
 
         mutating func next() async throws -> ByteBuffer? {
+            if hasEnded { return nil }
             if isFirst {
                 isFirst = false
                 isBusy = messages.first.isBusy
@@ -93,8 +98,11 @@ private struct LiveMessages: AsyncSequence, Sendable {
                 unchecked += pause
                 if unchecked >= LiveMessages.check {
                     unchecked = .zero
-                    // Whoever was signed out meanwhile hears nothing more.
-                    guard try await messages.isStillIn() else { return nil }
+                    // The page is read anew by whoever it is now: signed out, elsewhere, in another role.
+                    guard try await messages.site.isStill(messages.visitor) else {
+                        hasEnded = true
+                        return event("reload", "rights")
+                    }
                 }
                 let parts = try await messages.page.parts(messages.visitor, messages.words)
                 isBusy = parts.isBusy
@@ -135,10 +143,5 @@ private struct LiveMessages: AsyncSequence, Sendable {
             tone: "ok", icon: "done", lead: words.pick("History of \(name) is complete.", "Lịch sử của \(name) đã đủ."),
             rest: "", action: nil, undo: nil)
         return try site.renderer.templates.render("part-toast", View(notice), words.language)
-    }
-
-    private func isStillIn() async throws -> Bool {
-        guard let hash = visitor.session else { return true }
-        return try await site.store.session(hash) != nil
     }
 }

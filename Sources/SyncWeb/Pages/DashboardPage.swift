@@ -50,7 +50,7 @@ struct DashboardPage: Sendable {
         let left = sorted.count - page * perPage - shown.count
         return DashboardPage(
             grid: Grid(.strip, stripDays), canAct: canAct, headline: headline(standings, zone, words, now),
-            figures: figures(standings, runs, words, now), groups: groups(Array(shown), sorted, words, zone, now),
+            figures: figures(once(standings), runs, words, now), groups: groups(Array(shown), sorted, words, zone, now),
             more: left > 0
                 ? Link(
                     href: "/?page=\(page + 2)",
@@ -109,6 +109,12 @@ struct DashboardPage: Sendable {
     }
 
     // MARK: Figures
+
+    /// Of an account that two connections reach the rows are there once: so is it in sums.
+    private static func once(_ standings: [Standing]) -> [Standing] {
+        var seen: Set<[String]> = []
+        return standings.filter { seen.insert([$0.account.platform.rawValue, $0.account.externalID]).inserted }
+    }
 
     private static func figures(
         _ standings: [Standing], _ runs: [LogEntry], _ words: Words, _ now: Instant

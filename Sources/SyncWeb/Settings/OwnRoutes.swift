@@ -192,10 +192,13 @@ struct OwnRoutes: Sendable {
         let form = try await Form(request, context)
         // Who found an open browser guesses no faster than who stands at the door.
         let key = "own \(visitor.user.id)"
-        let wait = try await site.store.failures(key).wait(at: site.clock.now)
+        let failures = try await site.store.failures(key)
+        let wait = failures.wait(at: site.clock.now, free: 2, most: .seconds(300))
         if wait > .zero { throw WebError.tooMany(after: Int(wait.inSeconds.rounded(.up))) }
+        // Noted before it is looked at: many at once get no further.
+        let noted = try await site.store.noteFailure(key).count
+        if noted > 3, noted > failures.count + 1 { throw WebError.tooMany(after: 1) }
         guard try await site.passwords.matches(form.raw("current"), visitor.user.passwordHash) else {
-            _ = try await site.store.noteFailure(key)
             return try await again(
                 ["current": "This is not your present password."], form, visitor, request, context)
         }

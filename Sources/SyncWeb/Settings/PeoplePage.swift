@@ -1,3 +1,4 @@
+import FoundationEssentials
 import SyncCore
 import Wording
 
@@ -160,13 +161,28 @@ struct AuditPart: Sendable {
             chain = words.pick("chain of \(count) verified \(at)", "chuỗi \(count) đã kiểm lúc \(at)")
         }
         records = entries.map { entry in
-            let detail = entry.detail.isEmpty ? "" : " (\(entry.detail))"
+            let detail = entry.detail.isEmpty ? "" : " (\(told.detail(entry.detail)))"
             return Record(
                 when: told.near(entry.at, seconds: true),
                 initials: FrameFacts.initials(String(entry.actor.prefix { $0 != "<" })),
                 isSystem: entry.actor == "Sluice", who: entry.actor, what: words.said(entry.action) + detail,
                 object: entry.subject, hash: RunView.masked(entry.hash))
         }
+    }
+}
+
+extension RunWords {
+    /// What a record keeps beside its subject: words of ours in the reader's language, all else as it is.
+    func detail(_ text: String) -> String {
+        text.components(separatedBy: ", ").map { word in
+            if let range = NamedRange(rawValue: word) { return words.days(.named(range)) }
+            if let role = Role(rawValue: word) { return words.role(role).lowercased() }
+            let ends = word.split(whereSeparator: { "/…".contains($0) }).map { CivilDate(String($0)) }
+            guard (1...2).contains(ends.count), let first = ends[0], let last = ends[ends.count - 1],
+                let days = DayRange(first, last)
+            else { return word }
+            return words.days(days, today: today)
+        }.joined(separator: ", ")
     }
 }
 

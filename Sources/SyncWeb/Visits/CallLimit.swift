@@ -23,7 +23,13 @@ struct Pace: RouterMiddleware {
 final class CallLimit: Sendable {
     private let limit: QuotaLimit
     private let clock: any WallClock
-    private let quotas = Mutex<[String: Quota]>([:])
+    private let known = Mutex(Known())
+
+    private struct Known {
+        var quotas: [String: Quota] = [:]
+        /// With so many those are looked for that are as new.
+        var ceiling = 4096
+    }
 
     init(_ limit: QuotaLimit, clock: any WallClock) {
         self.limit = limit
@@ -33,11 +39,14 @@ final class CallLimit: Sendable {
     /// Throws 429 with the seconds after which one more is answered.
     func take(for who: String) throws {
         let now = clock.now
-        let wait = quotas.withLock { quotas -> Duration? in
-            // Those that were quiet long enough are as new.
-            if quotas.count > 4096 { quotas.removeAll() }
-            var quota = quotas[who] ?? Quota(limit: limit, at: now)
-            defer { quotas[who] = quota }
+        let wait = known.withLock { known -> Duration? in
+            if known.quotas.count >= known.ceiling {
+                // Those that were quiet long enough are as new; who called a moment ago is not forgotten.
+                known.quotas = known.quotas.filter { $0.value.arrival > now }
+                known.ceiling = max(4096, known.quotas.count * 2)
+            }
+            var quota = known.quotas[who] ?? Quota(limit: limit, at: now)
+            defer { known.quotas[who] = quota }
             switch quota.take(1, atLeast: 1, at: now) {
             case .go: return nil
             case .wait(let until): return until - now
@@ -45,4 +54,6 @@ final class CallLimit: Sendable {
         }
         if let wait { throw WebError.tooMany(after: Int(wait.inSeconds.rounded(.up))) }
     }
+
+    var count: Int { known.withLock { $0.quotas.count } }
 }

@@ -80,6 +80,7 @@ struct ErrorAnswers: RouterMiddleware {
         case .unanswered(let cause):
             WebError(.unprocessableContent, "platform_unanswered", cause.message, advice: cause.pageAdvice)
         case .sealed, .otherKey: WebError(.serviceUnavailable, "sealed", "\(error)")
+        case .elsewhere: WebError(.conflict, "elsewhere", "\(error)", advice: "Nothing was changed.")
         default: .invalid("\(error)")
         }
     }

@@ -7,6 +7,7 @@ import Wording
 struct Protection: RouterMiddleware {
     typealias Context = WebContext
     let cookies: SessionCookie
+    var caller = CallerAddress(isProxied: false)
 
     /// Nothing inline, nothing of others (design.md 10). Styles and scripts come from here alone.
     static let policy = [
@@ -18,6 +19,7 @@ struct Protection: RouterMiddleware {
         _ request: Request, context: Context, next: @concurrent (Request, Context) async throws -> Response
     ) async throws -> Response {
         var context = context
+        context.address = caller.address(request, peer: context.address)
         context.wantsJSON = Protection.wantsJSON(request)
         context.words = Words(language: Language.of(request, chosen: cookies.language(of: request)))
         var response = try await next(request, context)

@@ -7,6 +7,9 @@ package import Wording
 package struct WebContext: RequestContext, RemoteAddressRequestContext {
     package var coreContext: CoreRequestContextStorage
     package let remoteAddress: SocketAddress?
+    /// Where the call comes from: the other end, or whom the proxy before us names. Nil for what comes through no
+    /// network.
+    var address: String?
     /// Nil until it is known, and for everybody who is not signed in.
     package var visitor: Visitor?
     package var words = Words(language: .english)
@@ -18,6 +21,7 @@ package struct WebContext: RequestContext, RemoteAddressRequestContext {
     package init(source: ApplicationRequestContextSource) {
         coreContext = .init(source: source)
         remoteAddress = source.channel.remoteAddress
+        address = remoteAddress?.ipAddress
     }
 }
 

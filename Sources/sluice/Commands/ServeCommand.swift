@@ -45,10 +45,18 @@ struct ServeCommand: AsyncParsableCommand {
     func validate() throws {
         if !(1...512).contains(workers) { throw ValidationError(said("--workers takes 1 to 512.")) }
         if stalledAfter < 1 { throw ValidationError(said("--stalled-after takes 1 or more.")) }
-        if let url, !url.hasPrefix("https://") && !url.hasPrefix("http://") || url.dropFirst(8).contains("/") {
-            throw ValidationError(said("--url takes a scheme and a host: https://sluice.example.com."))
-        }
+        _ = try publicURL()
         _ = try address()
+    }
+
+    private func publicURL() throws -> String? {
+        let name = url == nil ? "SLUICE_URL" : "--url"
+        guard let text = url ?? Console.variable("SLUICE_URL") else { return nil }
+        guard let address = PublicURL.normal(text) else {
+            throw ValidationError(
+                said("\(name) takes a scheme and a host, and no path: https://sluice.example.com."))
+        }
+        return address
     }
 
     private func address() throws -> ListenAddress {
@@ -70,7 +78,7 @@ struct ServeCommand: AsyncParsableCommand {
         let session = WorkerSession(
             database: location, workers: workers, listen: try address(), stall: .seconds(stalledAfter),
             log: WorkerLog(json: json),
-            page: ServedPage(publicURL: url ?? Console.variable("SLUICE_URL"), allowsAddresses: allowBaseUrls),
+            page: ServedPage(publicURL: try publicURL(), allowsAddresses: allowBaseUrls),
             notices: try NoticePost.read(allowsAddresses: allowBaseUrls))
         let exit = try await session.run(until: signals)
         if exit.code != 0 { throw exit }

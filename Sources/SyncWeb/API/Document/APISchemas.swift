@@ -205,7 +205,7 @@ enum APISchemas {
             "ReachedAccount",
             """
             external_id:text name:text currency:text? time_zone:text created_on:day? is_active:flag warning:text?
-            account_id:id?
+            account_id:id? is_elsewhere:flag?
             """
         ),
         ("ReachedAccounts", "success:true connections:[id] accounts:[ReachedAccount]"),
