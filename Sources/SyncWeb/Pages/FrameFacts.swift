@@ -24,11 +24,7 @@ struct FrameFacts: Sendable {
         shell.nav = nav(section, accounts: standings.count, schedules: schedules.count, needs: needs, words)
         shell.running = standings.first { $0.shown != nil }.map { "/accounts/\($0.account.id)/progress" }
         try await fill(&shell, standings, words)
-        let unread = try await store.unread(by: visitor.user.id, in: visitor.workspace.id).count
-        let label = words.pick("Notices", "Thông báo")
-        shell.notices = Shell.Notices(
-            hasCount: unread > 0, count: unread > 99 ? "99+" : words.number(unread),
-            label: unread > 0 ? label + words.pick(", \(unread) new", ", \(unread) mới") : label)
+        shell.notices = try await notices(visitor, words)
         if options.isSimulated {
             shell.banners.append(
                 Shell.Banner(
@@ -43,6 +39,14 @@ struct FrameFacts: Sendable {
                         "You can look, not change. Ask an owner for the operator role.",
                         "Bạn chỉ được xem, không được sửa. Hãy xin chủ sở hữu quyền vận hành."), action: nil))
         }
+    }
+
+    func notices(_ visitor: Visitor, _ words: Words) async throws -> Shell.Notices {
+        let unread = try await store.unread(by: visitor.user.id, in: visitor.workspace.id).count
+        let label = words.pick("Notices", "Thông báo")
+        return Shell.Notices(
+            hasCount: unread > 0, count: unread > 99 ? "99+" : words.number(unread),
+            label: unread > 0 ? label + words.pick(", \(unread) new", ", \(unread) mới") : label)
     }
 
     /// What is kept live on every page: whether work moves, and how far history is.
