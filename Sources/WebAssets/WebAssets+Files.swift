@@ -103,6 +103,7 @@ extension WebAssets {
         "region-shell-bell.mustache": PackageResources.region_shell_bell_mustache,
         "region-shell-history.mustache": PackageResources.region_shell_history_mustache,
         "region-shell-nav.mustache": PackageResources.region_shell_nav_mustache,
+        "region-shell-paused.mustache": PackageResources.region_shell_paused_mustache,
         "region-shell-status.mustache": PackageResources.region_shell_status_mustache,
         "run.mustache": PackageResources.run_mustache,
         "schedule-editor.mustache": PackageResources.schedule_editor_mustache,

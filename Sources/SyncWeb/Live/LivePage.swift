@@ -92,13 +92,14 @@ struct LivePage: Sendable {
         var parts = try await own(visitor, words)
         var shell = Shell.empty
         let standings = try await site.board.recentStandings(of: visitor.workspace.id)
-        try await site.frame.fill(&shell, standings, words)
+        shell.path = path
+        try await site.frame.fill(&shell, standings, visitor, words)
         parts.filling = Set(standings.filter { $0.history != nil }.map(\.account.id))
         for standing in standings where standing.account.historyCompletedAt != nil {
             parts.filled[standing.account.id] = standing.account.name
         }
         let view = View(shell)
-        for name in ["shell-status", "shell-history"] {
+        for name in ["shell-status", "shell-history", "shell-paused"] {
             parts.regions[name] = try site.renderer.templates.render("region-\(name)", view, words.language)
         }
         return parts
