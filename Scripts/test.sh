@@ -7,7 +7,7 @@ set -uo pipefail
 cd "$(dirname "$0")/.."
 
 swift=${SWIFT:-swift}
-all=(lint sources scripts build unit store postgres simulation tsan http system acceptance browser release faults)
+all=(lint sources scripts pages build unit store postgres simulation tsan http system acceptance browser release faults)
 logs=${TEST_LOGS:-.build/test-logs}
 passed=0
 failed=0
@@ -183,6 +183,7 @@ step() {
             check web-assets python3 Scripts/web-assets.py --check
             ;;
         scripts) python_tests scripts python3 -m unittest discover -s Scripts/tests ;;
+        pages) python_tests pages Scripts/pages.sh ;;
         build) needs_build ;;
         unit) needs_build && swift_tests unit '^(SyncCoreTests|ConnectorsTests)\.' ;;
         store)

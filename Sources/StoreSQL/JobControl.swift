@@ -32,6 +32,7 @@ struct JobControl {
             .real((transaction.now - (job.startedAt ?? transaction.now)).inSeconds), .integer(id.value))
         transaction.ending.announce(.cancelled)
         let account = job.definition.account.value
+        if job.phase == .history { try WorkOrderTable(transaction: transaction).isLikeOthers(account) }
         try CoverageTable(transaction: transaction).cancelled(job: id.value, account: account)
         EventTable(transaction: transaction)
             .append("job_cancelled", "Cancelled by \(who)", job: id.value, account: account)
@@ -58,7 +59,10 @@ struct JobControl {
 
     func resume(_ id: JobID, by who: String) throws -> Bool {
         guard let job = try JobTable(transaction: transaction).job(id), !job.state.isTerminal,
-            job.waitReason == .paused
+            job.waitReason == .paused,
+            // What holds more than this job is lifted as a whole.
+            try WorkOrderTable(transaction: transaction)
+                .pause(ofAccount: job.definition.account.value, in: job.phase) == nil
         else { return false }
         try sql.run("UPDATE sync_jobs SET wait_reason = NULL WHERE id = ?", .integer(id.value))
         let standstill = try JobTable(transaction: transaction).standstill(of: id.value)

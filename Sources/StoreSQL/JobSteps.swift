@@ -36,6 +36,12 @@ struct JobSteps {
         let added = try NewChunks(transaction: transaction)
             .insert(placed, job: id.value, maxRetries: job.definition.maxRetries)
         _ = try jobs.apply(JobTable.Change(open: added, total: added), to: id.value)
+        if phase == .history, job.waitReason != .paused,
+            let pause = try WorkOrderTable(transaction: transaction)
+                .pause(ofAccount: job.definition.account.value, in: phase)
+        {
+            _ = try JobControl(transaction: transaction).pause(id, by: pause.by)
+        }
         return true
     }
 
@@ -52,6 +58,9 @@ struct JobSteps {
             """,
             .text(state.rawValue), .text(transaction.nowText),
             .real((transaction.now - (job.startedAt ?? transaction.now)).inSeconds), .integer(id.value))
+        if job.phase == .history {
+            try WorkOrderTable(transaction: transaction).isLikeOthers(job.definition.account.value)
+        }
         try mark(job, as: state)
         events.append(
             state == .completed ? "job_completed" : "job_failed", sentence(job, state), job: id.value,

@@ -3,7 +3,7 @@ package import SyncCore
 /// A store over an SQL database: all ports in statements that every engine understands. An engine brings its
 /// transactions (`write`, `read`) and its session.
 package protocol SQLStore: SyncStore, HealthStore, PeopleStore, AuditStore, LogStore, OverviewStore, SystemStore,
-    PriceStore, DraftStore, NoticeStore
+    PriceStore, DraftStore, NoticeStore, WorkOrderStore
 {
     /// Runs `body` in a write transaction, alone or together with other writes that wait. `body` may run again and
     /// must have no effect but its writes. Not stopped by cancellation: what a worker has to say about its chunk is

@@ -212,7 +212,7 @@ package protocol ProofStore: Sendable {
 
 /// All that pages show.
 package typealias WebStore = SyncStore & HealthStore & PeopleStore & AuditStore & LogStore & OverviewStore
-    & SystemStore & PriceStore & DraftStore & NoticeStore
+    & SystemStore & PriceStore & DraftStore & NoticeStore & WorkOrderStore
 
 package typealias SyncStore = JobStore & FactStore & LimiterStore & ConnectionStore & EventStore & OutboxStore
     & ScheduleStore & ProofStore

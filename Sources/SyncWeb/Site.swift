@@ -136,6 +136,7 @@ package struct Site: Sendable {
         LiveRoutes(site: self).add(to: router)
         RunRoutes(site: self).add(to: router)
         SystemRoutes(site: self).add(to: router)
+        WorkOrderRoutes(site: self).add(to: router)
         let record = RecordReader(site: self)
         PeopleRoutes(site: self, record: record).add(to: router)
         TokenRoutes(site: self, record: record).add(to: router)

@@ -8,6 +8,7 @@ extension Words {
             single, help, usage, commands, places, store, platform, transport, worker, postgres, moving, meta,
             metaReports, metaNotes, schedules, shopee, shopeeChanges, consent, networks, pancake,
             budgets, web, settings, syncPages, certificates, exports, accountPages, connections, server, notices,
+            workOrders,
         ].flatMap { $0 })
 
     typealias Entries = [(String, String)]

@@ -9,6 +9,7 @@ import traceback
 
 import connecting  # noqa: F401: each of these tells journeys
 import entering  # noqa: F401
+import exporting  # noqa: F401
 import planning  # noqa: F401
 import reading  # noqa: F401
 import watching  # noqa: F401

@@ -41,11 +41,12 @@ CHOSEN = [("dashboard", "desk", "light", "en"), ("progress", "desk", "light", "e
 MOST_BYTES = 150_000
 
 
-def named(sandbox, name):
-    """The bench world under a name as people have it."""
+def named(sandbox, name, number):
+    """The bench world under a name as people have it, and an id that no other account has."""
     with urllib.request.urlopen(sandbox["url"] + "/sandbox/world", timeout=20) as answer:
         accounts = json.load(answer)["accounts"]
-    accounts[0]["name"] = name
+    accounts[0] |= {"id": number, "name": name}
+    sandbox["account"] = f"act_{number}"
     body = json.dumps({"accounts": accounts}).encode()
     urllib.request.urlopen(sandbox["url"] + "/sandbox/world", data=body, timeout=20).close()
     return sandbox
@@ -82,17 +83,17 @@ def furnish(lab, page):
             page.wait_for_timeout(200)
         raise AssertionError(f"run {job} does not end")
 
-    broken = named(lab.sandbox("meta", "--world", "bench", "--size", "ads=40,days=60"), "Giày Bước Nhỏ")
+    broken = named(lab.sandbox("meta", "--world", "bench", "--size", "ads=40,days=60"), "Giày Bước Nhỏ", "1000102")
     broken.strike({"kind": "permission", "target": "/adsets"})
     failed = sync(broken)
-    gone = named(lab.sandbox("meta", "--world", "bench", "--size", "ads=60,days=120"), "Mộc Decor")
+    gone = named(lab.sandbox("meta", "--world", "bench", "--size", "ads=60,days=120"), "Mộc Decor", "1000103")
     parked = run(sync(gone))["account_id"]
     gone.strike({"kind": "token", "code": "460"})
     call(page, home + f"/accounts/{parked}/sync")
     slow = lab.file("slow.json", json.dumps({"latency": {"base": 900_000, "jitter": 400_000}, "faults": {"rules": [
         {"kind": "accountThrottle", "target": "/insights", "calls": [60], "times": 1}]}}))
     going = named(lab.sandbox("meta", "--world", "bench", "--size", "ads=4000,days=400", "--config", slow),
-                  "Trà Sữa Mây")
+                  "Trà Sữa Mây", "1000104")
     running = run(lab.sync(going))
     page.goto(home + f"/accounts/{running['account_id']}/progress")
     page.locator("h1", has_text=re.compile(r"[1-9]\d? %")).wait_for(timeout=120_000)

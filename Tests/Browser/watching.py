@@ -19,6 +19,29 @@ def watch(lab):
     return page
 
 
+@journey("the last 90 days end: the open page goes on to what came of them; history ends: a toast, and no badge")
+def phases(lab):
+    page = syncing(lab, "--world", "bench", "--size", "ads=1000,days=900")
+    stays(page)
+    # Nothing but the stream leads an open page elsewhere.
+    page.wait_for_url(re.compile(r"/accounts/1/done$"), timeout=120_000)
+    says(page, "Your recent data is ready")
+    other = lab.page(page.context)
+    other.goto(lab.address + "/")
+    badge = other.locator(".pill", has_text=re.compile(r"History\s+\d+ %"))
+    badge.wait_for()
+    stays(other)
+    badge.hover()
+    details = other.locator(".pop.history")
+    shows(details, r"\d+ of \d+ months")
+    shows(details, r"Bench · (about|less than|Time left)")
+    other.mouse.move(0, 0)
+    other.locator(".toast", has_text="History of Bench is complete.").wait_for(timeout=180_000)
+    other.locator(".pill").wait_for(state="detached")
+    expect(is_same(other), "the page was loaded again")
+    return other
+
+
 @journey("a throttle is explained: who blocks, until when, what goes on; then it goes on by itself")
 def throttle(lab):
     # Meta blocks the account for a few seconds in the middle of the work.
@@ -33,6 +56,38 @@ def throttle(lab):
     expect("to go" in text and "Its work waits; all else goes on." in text, text)
     shows(region(page, "quotas"), r"1 blocked; its work waits, the rest goes on")
     expect(is_same(page), "the page was loaded again")
+    return page
+
+
+def chunks(page):
+    return re.search(r"\d+ of \d+ chunks", page.locator(".pace-line").inner_text()).group()
+
+
+@journey("all work is paused: open pages say so at once, a new process keeps to it, and one button lets it go on")
+def everything(lab):
+    page = syncing(lab)
+    stays(page)
+    other = lab.page(page.context)
+    other.goto(lab.address + "/sync/settings")
+    other.get_by_role("button", name="Pause all work").click()
+    says(other, "All work is paused")
+    banner = region(page, "shell-paused")
+    shows(banner, "All work is paused,")
+    shows(region(page, "shell-status"), "Paused")
+    expect(is_same(page), "the page was loaded again")
+    port = lab.port
+    lab.server.end()
+    lab.serve(port)
+    page.goto(lab.address + "/accounts/1/progress")
+    # How long it takes goes on, the chunks do not.
+    before = chunks(page)
+    page.wait_for_timeout(3000)
+    expect(chunks(page) == before, f"work goes on: {before}, then {chunks(page)}")
+    banner.get_by_role("button", name="Go on").click()
+    page.locator(".banner", has_text="All work is paused").wait_for(state="detached")
+    arrives(page)
+    lab.forgive(
+        "ERR_CONNECTION_REFUSED", "ERR_INCOMPLETE_CHUNKED_ENCODING", "ERR_EMPTY_RESPONSE", "ERR_CONNECTION_RESET")
     return page
 
 

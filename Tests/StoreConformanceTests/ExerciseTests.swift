@@ -68,6 +68,11 @@ struct ExerciseTests {
         try await backend.withScene(exercise.run)
     }
 
+    @Test("Orders", arguments: Backend.available, WorkOrderExercises.all)
+    func orders(backend: Backend, exercise: StoreExercise) async throws {
+        try await backend.withScene(exercise.run)
+    }
+
     @Test("Looking", arguments: Backend.available, LookingExercises.all)
     func looking(backend: Backend, exercise: StoreExercise) async throws {
         try await backend.withScene(exercise.run)

@@ -243,8 +243,8 @@ struct AccountTabTests {
 
 extension SiteLab {
     /// Who that browser belongs to.
-    func visitor(_ visit: Visit) async throws -> Visitor {
-        let member = try #require(try await store.members(of: .first).first { $0.role == .owner })
+    func visitor(_ visit: Visit, _ role: Role = .owner) async throws -> Visitor {
+        let member = try #require(try await store.members(of: .first).first { $0.role == role })
         let workspace = try #require(try await store.workspaces(of: member.user.id).first?.workspace)
         return Visitor(user: member.user, role: member.role, workspace: workspace, means: .session(visit.cookie ?? ""))
     }

@@ -282,6 +282,41 @@ struct NoticeRoutesTests {
         }
     }
 
+    @Test("An open page gets a new notice, and the bell of every page its number: for each person what is new to them")
+    func lives() async throws {
+        try await SiteLab.with { lab in
+            let owner = try await lab.owner()
+            let other = try await lab.visitor(try await lab.member(.viewer), .viewer)
+            let visitor = try await lab.visitor(owner)
+            let words = Words(language: .english)
+            let page = try #require(LivePage("/notices", lab.site))
+            let schedules = try #require(LivePage("/sync/schedules", lab.site))
+            let html = try await lab.get("/notices", as: owner, html: true).text
+            #expect(html.contains(#"data-live="/live?page=/notices""#))
+            let empty = try await page.parts(visitor, words).regions
+            #expect(empty["notices"]?.contains("Nothing has happened") == true)
+            #expect(empty["shell-bell"]?.contains("class=\"count\"") == false)
+
+            try await lab.park(try await lab.meta())
+            _ = try await lab.notifier().look()
+            // What was drawn is good for a second.
+            try await ContinuousClock().sleep(for: .milliseconds(1100))
+            let told = try await page.parts(visitor, words).regions
+            _ = try await lab.call(.post, "/notices/read", as: owner)
+            try await ContinuousClock().sleep(for: .milliseconds(1100))
+            let read = try await page.parts(visitor, words).regions
+            let theirs = try await schedules.parts(other, words).regions
+
+            #expect(told["head"]?.contains("1 notice needs you") == true)
+            #expect(told["notices"]?.contains("The token was &lt;b&gt;rejected&lt;/b&gt;.") == true)
+            #expect(told["notices-acts"]?.contains("/notices/read") == true)
+            #expect(told["shell-bell"]?.contains("<span class=\"count\">1</span>") == true)
+            #expect(read["notices-acts"]?.contains("/notices/read") == false)
+            #expect(read["shell-bell"]?.contains("class=\"count\"") == false)
+            #expect(theirs["shell-bell"]?.contains("<span class=\"count\">1</span>") == true)
+        }
+    }
+
     @Test("Notices of one workspace are none of another's")
     func workspaces() async throws {
         try await SiteLab.with { lab in

@@ -58,7 +58,7 @@ def broken_references(html: str) -> Iterator[str]:
 
 
 def check_page(page: str, story: str) -> int:
-    """Prints what is wrong with a page, and its size. Returns the number of findings."""
+    """Prints what is wrong with a page, or its size. Returns the number of findings."""
     site = Site(language_of(story))
     try:
         html = site.render(page, story)
@@ -69,7 +69,8 @@ def check_page(page: str, story: str) -> int:
     found += [*forbidden_parts(html), *parse_errors(html), *broken_references(html)]
     for finding in found:
         print(page, story, finding)
-    print(f"{page}.{story}: {len(html.encode()) / 1000:.1f} kB")
+    if not found:
+        print(f"ok      {page}.{story}: {len(html.encode()) / 1000:.1f} kB")
     return len(found)
 
 
@@ -85,8 +86,9 @@ def check_weights() -> int:
 
 
 def check() -> int:
-    """The number of findings, each printed."""
-    findings = sum(check_page(page, story) for page in page_names() for story in stories(page))
-    findings += check_weights()
-    print(f"{findings} findings")
-    return findings
+    """How many pages and files are not as they should be; the last line is `N passed, N failed`."""
+    results = [check_page(page, story) for page in page_names() for story in stories(page)]
+    results.append(check_weights())
+    failed = sum(count > 0 for count in results)
+    print(f"{len(results) - failed} passed, {failed} failed")
+    return failed

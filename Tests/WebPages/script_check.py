@@ -5,12 +5,14 @@
 """
 
 import json
+import os
 import sys
 from pathlib import Path
 
 from page_server import PageHandler, serve
 from playwright.sync_api import sync_playwright
 
+CHROMIUM = os.environ.get("SLUICE_CHROMIUM", "/usr/bin/chromium")
 IS_OPEN = "document.querySelector('.top details').open"
 VISIBLE_ROWS = "[...document.querySelectorAll('tr[data-row]')].filter(n => n.getClientRects().length).length"
 PICKED_DAYS = "document.querySelector('form[data-price]')"
@@ -31,6 +33,7 @@ class Visit:
         self.site = site
         self.pictures = pictures
         self.failures: list[str] = []
+        self.passed = 0
         tab.on("pageerror", lambda error: self.fail(str(error)))
         tab.on("console", self.on_message)
 
@@ -44,6 +47,7 @@ class Visit:
 
     def check(self, name: str, got, want=True):
         if got == want:
+            self.passed += 1
             print("ok  ", name)
         else:
             self.failures.append(name)
@@ -108,6 +112,33 @@ def keys_and_theme(visit: Visit):
     visit.check("g a goes to accounts", True)
 
 
+def badge(visit: Visit):
+    """The badge of history opens under the pointer; a click keeps it open."""
+    tab = visit.tab
+    # What was sent of it before was open.
+    PageHandler.events.clear()
+    tab.mouse.move(0, 0)
+    visit.open("/accounts?lang=en")
+    is_open, is_shut = tab.locator("details[open] > .pill"), tab.locator("details:not([open]) > .pill")
+    visit.check("the badge is shut", is_shut.count(), 1)
+    tab.hover(".pill")
+    is_open.wait_for()
+    visit.check("and tells months under the pointer", "of 24 months" in tab.locator(".pop.history").inner_text())
+    tab.hover(".pop.history")
+    tab.wait_for_timeout(500)
+    visit.check("it stays while they are read", is_open.count(), 1)
+    tab.hover("h1")
+    is_shut.wait_for()
+    tab.hover(".pill")
+    is_open.wait_for()
+    tab.click(".pill")
+    tab.hover("h1")
+    tab.wait_for_timeout(500)
+    visit.check("a click keeps it", is_open.count(), 1)
+    visit.press("Escape")
+    visit.check("Esc shuts it", is_shut.count(), 1)
+
+
 def filters(visit: Visit):
     visit.open("/accounts?lang=en")
     visit.tab.fill("[data-filter]", "lụa")
@@ -166,12 +197,12 @@ def main():
     pictures = Path(sys.argv[1]) if len(sys.argv) > 1 else None
     site = f"http://127.0.0.1:{serve(0)}"
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=["--no-sandbox"])
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
         visit = Visit(browser.new_page(viewport={"width": 1440, "height": 900}), site, pictures)
-        for part in [live_parts, keys_and_theme, filters, confirmation, days, chart]:
+        for part in [live_parts, keys_and_theme, badge, filters, confirmation, days, chart]:
             part(visit)
         browser.close()
-    print(f"{len(visit.failures)} failed")
+    print(f"{visit.passed} passed, {len(visit.failures)} failed")
     sys.exit(1 if visit.failures else 0)
 
 

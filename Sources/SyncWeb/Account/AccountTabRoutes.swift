@@ -105,13 +105,15 @@ struct AccountTabRoutes: Sendable {
     }
 
     private func pause(_ request: Request, _ context: WebContext) async throws -> Response {
-        try await each(request, context, "Paused an account", ("Paused", "Đã tạm dừng")) { job, actor in
+        try await each(request, context, "Paused an account", ("Paused", "Đã tạm dừng"), isResuming: false) {
+            job, actor in
             try await site.store.pause(job, by: actor)
         }
     }
 
     private func resume(_ request: Request, _ context: WebContext) async throws -> Response {
-        try await each(request, context, "Let an account go on", ("It goes on", "Đang chạy tiếp")) { job, actor in
+        let told = ("It goes on", "Đang chạy tiếp")
+        return try await each(request, context, "Let an account go on", told, isResuming: true) { job, actor in
             try await site.store.resume(job, by: actor)
         }
     }
@@ -119,7 +121,7 @@ struct AccountTabRoutes: Sendable {
     /// With all runs of the account that have not ended.
     private func each(
         _ request: Request, _ context: WebContext, _ action: String, _ told: (String, String),
-        _ body: (JobID, String) async throws -> Bool
+        isResuming: Bool, _ body: (JobID, String) async throws -> Bool
     ) async throws -> Response {
         let visitor = try site.actor(context)
         let standing = try await site.standing(context.parameters.get("id"), visitor)
@@ -130,6 +132,7 @@ struct AccountTabRoutes: Sendable {
         var changed: [Int64] = []
         for log in open where try await body(log.job, visitor.actor) { changed.append(log.job.value) }
         if !changed.isEmpty { try await site.record(visitor, action, standing.account.name) }
+        if changed.isEmpty, isResuming, open.contains(where: { $0.waitReason == .paused }) { throw WebError.heldBack }
         guard context.wantsJSON else { return Answer.seeOther("/accounts/\(standing.account.id)") }
         return try Answer.json(Done(message: context.words.pick(told.0, told.1), jobs: changed))
     }

@@ -23,6 +23,7 @@ struct LivePage: Sendable {
         case run(String)
         case quick(Form)
         case schedules(Form)
+        case notices
     }
 
     private let path: String
@@ -41,6 +42,7 @@ struct LivePage: Sendable {
         }
         switch steps.count {
         case 0: kind = .dashboard(page: LivePage.number(value("page")))
+        case 1 where steps[0] == "notices": kind = .notices
         case 1 where steps[0] == "accounts": kind = .dashboard(page: LivePage.number(value("page")))
         case 2 where steps[0] == "accounts": kind = .account(steps[1], Form(text: query))
         case 3 where steps[0] == "accounts" && steps[2] == "certificates":
@@ -57,28 +59,47 @@ struct LivePage: Sendable {
     /// From 1 on, as far as the page itself goes, whatever the address says.
     static func number(_ text: String?) -> Int { min(max(text.flatMap { Int($0) } ?? 1, 1), 10_000) }
 
-    /// Throws 404 for what is none of the visitor's. All who may see the same get the same.
+    /// Throws 404 for what is none of the visitor's. All who may see the same get the same, but for their notices.
     func parts(_ visitor: Visitor, _ words: Words) async throws -> LiveParts {
-        let key = "\(visitor.workspace.id) \(visitor.may(.act)) \(words.language) \(path)"
-        return try await site.drawn.value(key, for: age) { try await draw(visitor, words) }
+        let who = if case .notices = kind { "\(visitor.user.id)" } else { "" }
+        let key = "\(visitor.workspace.id) \(visitor.may(.act)) \(words.language) \(path) \(who)"
+        var parts = try await site.drawn.value(key, for: age) { try await draw(visitor, words) }
+        let bell = "bell \(visitor.workspace.id) \(visitor.user.id) \(words.language)"
+        parts.regions.merge(
+            try await site.drawn.value(bell, for: .seconds(1)) { try await self.bell(visitor, words) }.regions
+        ) { $1 }
+        return parts
     }
 
     /// How long parts are good; schedules change by the minute.
     private var age: Duration? {
-        if case .schedules = kind { .seconds(5) } else { nil }
+        switch kind {
+        case .schedules: .seconds(5)
+        case .notices: .seconds(1)
+        default: nil
+        }
+    }
+
+    /// How many notices are new to this person.
+    private func bell(_ visitor: Visitor, _ words: Words) async throws -> LiveParts {
+        var shell = Shell.empty
+        shell.notices = try await site.frame.notices(visitor, words)
+        let text = try site.renderer.templates.render("region-shell-bell", View(shell), words.language)
+        return LiveParts(regions: ["shell-bell": text], isBusy: false)
     }
 
     private func draw(_ visitor: Visitor, _ words: Words) async throws -> LiveParts {
         var parts = try await own(visitor, words)
         var shell = Shell.empty
         let standings = try await site.board.recentStandings(of: visitor.workspace.id)
-        try await site.frame.fill(&shell, standings, words)
+        shell.path = path
+        try await site.frame.fill(&shell, standings, visitor, words)
         parts.filling = Set(standings.filter { $0.history != nil }.map(\.account.id))
         for standing in standings where standing.account.historyCompletedAt != nil {
             parts.filled[standing.account.id] = standing.account.name
         }
         let view = View(shell)
-        for name in ["shell-status", "shell-history"] {
+        for name in ["shell-status", "shell-history", "shell-paused"] {
             parts.regions[name] = try site.renderer.templates.render("region-\(name)", view, words.language)
         }
         return parts
@@ -132,6 +153,13 @@ struct LivePage: Sendable {
             return LiveParts(
                 regions: try rendered("progress", names, model, words), isBusy: !job.state.isTerminal,
                 next: DonePage.isDue(standing, job) ? "/accounts/\(standing.account.id)/done" : nil)
+        case .notices:
+            let routes = NoticeListRoutes(site: site, record: RecordReader(site: site))
+            let model = try await routes.view(visitor, words).page()
+            var regions = try rendered("notices", ["head", "list", "acts"], model, words)
+            regions["notices"] = regions.removeValue(forKey: "list")
+            regions["notices-acts"] = regions.removeValue(forKey: "acts")
+            return LiveParts(regions: regions, isBusy: false)
         case .quick(let form):
             let (model, isOpen) = try await QuickDesk(site, visitor, words).results(form)
             return LiveParts(regions: try rendered("quick", ["running", "recent"], model, words), isBusy: isOpen)

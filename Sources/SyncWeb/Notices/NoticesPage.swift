@@ -134,22 +134,29 @@ struct NoticeListRoutes: Sendable {
 
     private func list(_ request: Request, _ context: WebContext) async throws -> Response {
         let visitor = try site.visitor(context, .look)
-        let workspace = visitor.workspace.id
-        let read = try await site.store.unread(by: visitor.user.id, in: workspace)
-        let view = NoticesView(
-            told: try await record.told(visitor, context.words),
-            notices: try await site.store.notices(of: workspace, before: nil, limit: NoticeListRoutes.most),
-            seen: read.seen, targets: try await site.store.noticeTargets(of: workspace).filter(\.isOn),
-            names: site.platformNames, mayAct: visitor.may(.act))
+        let view = try await view(visitor, context.words)
         if context.wantsJSON {
+            let unread = try await site.store.unread(by: visitor.user.id, in: visitor.workspace.id).count
             return try Answer.json(
                 NoticesBody(
-                    unread: read.count,
+                    unread: unread,
                     notices: view.notices.map { NoticesBody.Body($0, view.text($0), isNew: view.isNew($0)) }))
         }
         let page = Page(
-            template: "notices", section: .none, title: context.words.pick("Notices", "Thông báo"), model: view.page())
+            template: "notices", section: .none, title: context.words.pick("Notices", "Thông báo"), model: view.page(),
+            isLive: true, reloadSeconds: 30)
         return try await site.renderer.response(page, request, context)
+    }
+
+    /// What one person sees: another may have read more of it.
+    func view(_ visitor: Visitor, _ words: Words) async throws -> NoticesView {
+        let workspace = visitor.workspace.id
+        return NoticesView(
+            told: try await record.told(visitor, words),
+            notices: try await site.store.notices(of: workspace, before: nil, limit: NoticeListRoutes.most),
+            seen: try await site.store.unread(by: visitor.user.id, in: workspace).seen,
+            targets: try await site.store.noticeTargets(of: workspace).filter(\.isOn), names: site.platformNames,
+            mayAct: visitor.may(.act))
     }
 
     /// Up to the newest, or to the one that is named: what comes meanwhile stays new.

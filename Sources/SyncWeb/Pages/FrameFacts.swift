@@ -23,12 +23,8 @@ struct FrameFacts: Sendable {
         let needs = standings.count { $0.group == .needs }
         shell.nav = nav(section, accounts: standings.count, schedules: schedules.count, needs: needs, words)
         shell.running = standings.first { $0.shown != nil }.map { "/accounts/\($0.account.id)/progress" }
-        try await fill(&shell, standings, words)
-        let unread = try await store.unread(by: visitor.user.id, in: visitor.workspace.id).count
-        let label = words.pick("Notices", "Thông báo")
-        shell.notices = Shell.Notices(
-            hasCount: unread > 0, count: unread > 99 ? "99+" : words.number(unread),
-            label: unread > 0 ? label + words.pick(", \(unread) new", ", \(unread) mới") : label)
+        try await fill(&shell, standings, visitor, words)
+        shell.notices = try await notices(visitor, words)
         if options.isSimulated {
             shell.banners.append(
                 Shell.Banner(
@@ -45,14 +41,29 @@ struct FrameFacts: Sendable {
         }
     }
 
+    func notices(_ visitor: Visitor, _ words: Words) async throws -> Shell.Notices {
+        let unread = try await store.unread(by: visitor.user.id, in: visitor.workspace.id).count
+        let label = words.pick("Notices", "Thông báo")
+        return Shell.Notices(
+            hasCount: unread > 0, count: unread > 99 ? "99+" : words.number(unread),
+            label: unread > 0 ? label + words.pick(", \(unread) new", ", \(unread) mới") : label)
+    }
+
     /// What is kept live on every page: whether work moves, and how far history is.
-    func fill(_ shell: inout Shell, _ standings: [Standing], _ words: Words) async throws {
-        shell.history = history(standings, words)
+    func fill(
+        _ shell: inout Shell, _ standings: [Standing], _ visitor: Visitor, _ words: Words
+    ) async throws {
+        let orders = try await store.workOrders(of: visitor.workspace.id)
+        let told = RunWords(words, zone: PageZone(standings.map(\.account)).zone, now: clock.now)
+        shell.history = HistoryBadge(told: told, orders: orders, mayAct: visitor.may(.act)).badge(standings)
+        let pause = orders.pauses[.all]
+        shell.paused = pause.map { PauseWords(told).banner($0, mayAct: visitor.may(.act)) }
         let depth = try await store.queueDepth()
         let running = depth.chunks[.inProgress] ?? 0
         let waiting = (depth.chunks[.pending] ?? 0) + (depth.chunks[.waiting] ?? 0)
+        let moves = running > 0 ? words.pick("Working", "Đang chạy") : words.pick("Ready", "Sẵn sàng")
         shell.status = Shell.Status(
-            tone: "ok", word: running > 0 ? words.pick("Working", "Đang chạy") : words.pick("Ready", "Sẵn sàng"),
+            tone: pause == nil ? "ok" : "warn", word: pause == nil ? moves : words.pick("Paused", "Tạm dừng"),
             ago: words.pick("now", "vừa xong"),
             line: running + waiting == 0
                 ? words.pick("Nothing to do", "Không có việc")
@@ -60,36 +71,6 @@ struct FrameFacts: Sendable {
                     "\(words.number(running)) running, \(words.number(waiting)) waiting",
                     "\(words.number(running)) đang chạy, \(words.number(waiting)) đang chờ"),
             version: "Sluice \(options.version) · \(options.engine)")
-    }
-
-    /// The badge of history that is being filled in; nil when none is.
-    private func history(_ standings: [Standing], _ words: Words) -> Shell.History? {
-        let filling = standings.compactMap { standing in standing.history.map { (standing: standing, share: $0) } }
-        guard let first = filling.first else { return nil }
-        let share = filling.reduce(0) { $0 + $1.share } / Double(filling.count)
-        let months = filling.reduce(0) { $0 + FrameFacts.months($1.standing) }
-        let done = filling.reduce(0.0) { $0 + Double(FrameFacts.months($1.standing)) * $1.share }
-        return Shell.History(
-            tone: "", ring: "\(Int(share * 100))", icon: nil, label: words.pick("History", "Lịch sử"),
-            value: words.percent(share),
-            months: words.pick(
-                "\(words.number(Int(done))) of \(words.number(months)) months",
-                "\(words.number(Int(done))) trên \(words.number(months)) tháng"),
-            accounts: filling.prefix(5).map { entry in
-                Shell.History.Line(
-                    name: entry.standing.account.name, text: words.timeLeft(entry.standing.left),
-                    bar: Shell.Bar(width: "\(Int(entry.share * 100))%"))
-            },
-            details: Link(
-                href: "/accounts/\(first.standing.account.id)/progress", label: words.pick("Details", "Chi tiết")),
-            actions: [])
-    }
-
-    /// How many months of history an account has, those that its platform still offers.
-    private static func months(_ standing: Standing) -> Int {
-        let offered = standing.platform.retentionMonths ?? 37
-        guard let createdOn = standing.account.createdOn else { return offered }
-        return max(1, min(offered, standing.today.days(since: createdOn) / 30))
     }
 
     /// `Linh Trần` is `LT`.

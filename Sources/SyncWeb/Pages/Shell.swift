@@ -34,6 +34,8 @@ struct Shell: Sendable {
     var notices = Notices()
     var history: History?
     var status: Status?
+    /// Everything stands still.
+    var paused: Banner?
     var banners: [Banner] = []
     var toast: Toast?
     var steps: Steps?
@@ -106,6 +108,7 @@ struct Shell: Sendable {
             var name: String
             var text: String
             var bar: Bar?
+            var run: Post?
         }
     }
 
@@ -126,6 +129,7 @@ struct Shell: Sendable {
         var lead: String
         var rest: String
         var action: Link?
+        var post: Post?
     }
 
     struct Toast: Sendable {

@@ -208,6 +208,8 @@ struct RunRoutes: Sendable {
         if entry.state.isTerminal { throw RunRoutes.ended }
         if try await site.store.resume(entry.job, by: visitor.actor) {
             try await site.record(visitor, "Resumed a run", entry.accountName, "\(entry.job)")
+        } else if entry.waitReason == .paused {
+            throw WebError.heldBack
         }
         return try await done(context.words.pick("The run goes on", "Lượt chạy tiếp tục"), request, context, visitor)
     }

@@ -7,8 +7,8 @@ struct SystemPage: Sendable {
     var summary: String
     var mayChange: Bool
     /// All work at once.
-    var mayPause = false
-    var isPaused = false
+    var mayPause: Bool
+    var isPaused: Bool
     var mayBackUp: Bool
     var tabs: [SettingsTabs.Tab]
     var tiles: [Tile]
@@ -69,7 +69,9 @@ struct SystemView: Sendable {
     /// Sizes that were learned, for the first of them.
     var learned: [QuotaKey: String]
     var lastBackup: BackupFile?
-    var mayChange: Bool
+    /// Everything stands still.
+    var pause: WorkOrders.Pause?
+    var mayPause: Bool
     var mayBackUp: Bool
 
     static let mostQuotas = 8
@@ -77,7 +79,8 @@ struct SystemView: Sendable {
 
     func page() -> SystemPage {
         SystemPage(
-            headline: headline, summary: summary, mayChange: mayChange, mayBackUp: mayBackUp,
+            headline: headline, summary: summary, mayChange: mayPause || mayBackUp, mayPause: mayPause,
+            isPaused: pause != nil, mayBackUp: mayBackUp,
             tabs: SettingsTabs.all("", words), tiles: tiles, chart: chart,
             quotaNote: words.pick("shared by all machines", "dùng chung cho mọi máy"),
             quotaCount: words.pick("All \(words.number(quotas.count))", "Tất cả \(words.number(quotas.count))"),
@@ -90,6 +93,7 @@ struct SystemView: Sendable {
     private var standing: Int { depth.chunks[.waiting] ?? 0 }
 
     private var headline: String {
+        if pause != nil { return PauseWords(told).headline }
         if !flow.isGood { return words.whole(flow.reason.isEmpty ? "Work does not move." : flow.reason) }
         if running + pending + standing == 0 { return words.pick("There is nothing to do", "Không có việc phải làm") }
         return words.pick("Everything is moving", "Mọi việc đang chạy")
@@ -104,7 +108,9 @@ struct SystemView: Sendable {
                 "\(words.count(held, "quota", "hạn mức")) hold\(held == 1 ? "s" : "") work back.",
                 "\(words.number(held)) hạn mức đang giữ việc lại.")
         let hands = words.count(running, "chunk", "phần")
-        let working = words.pick("\(hands) in hand, ", "\(hands) đang làm, ")
+        let since = pause.map { "\(PauseWords(told).since($0)). " } ?? ""
+        let working =
+            since.prefix(1).uppercased() + since.dropFirst() + words.pick("\(hands) in hand, ", "\(hands) đang làm, ")
         return working + words.pick("\(words.number(pending)) in line. ", "\(words.number(pending)) xếp hàng. ")
             + limits
             + words.pick(" Times are \(told.zoneName).", " Giờ theo \(told.zoneName).")
@@ -209,6 +215,7 @@ struct SystemBody: Encodable, Sendable {
     var version: String
     var status: String
     var reason: String?
+    var paused: WorkOrdersBody.Pause?
     var queue: Queue
     var completed_last_hour: Int
     var chunks_per_minute: [Int]
@@ -247,6 +254,7 @@ struct SystemBody: Encodable, Sendable {
         self.version = version
         status = view.flow.status
         reason = view.flow.reason.isEmpty ? nil : view.flow.reason
+        paused = view.pause.map { WorkOrdersBody.Pause($0) }
         queue = Queue(
             pending: count(.pending), in_progress: count(.inProgress),
             waiting: count(.waiting), completed: count(.completed),

@@ -36,7 +36,8 @@ struct SystemRoutes: Sendable {
             machines: try await store.machines(), facts: try await store.databaseFacts(),
             waiting: try await store.waitingForQuota(),
             quotas: quotas, learned: learned,
-            lastBackup: try await site.options.backups?.files().first, mayChange: visitor.may(.own),
+            lastBackup: try await site.options.backups?.files().first,
+            pause: try await store.workOrders(of: visitor.workspace.id).pauses[.all], mayPause: visitor.may(.act),
             mayBackUp: SystemRoutes.isKeeper(visitor) && site.options.backups?.place != nil)
         if context.wantsJSON { return try Answer.json(SystemBody(view, version: site.options.version)) }
         var page = SettingsTabs.page("settings-system", view.page(), context.words)

@@ -195,6 +195,19 @@
     } else if (form.method === "post") setTimeout(() => button?.setAttribute("aria-busy", true));
   });
   on("click", "[data-copy]", (node) => navigator.clipboard.writeText(node.dataset.copy).then(() => say("ok", "done", texts.tCopied)));
+  // The history badge opens under the pointer, too, and closes behind it unless it was clicked.
+  let leaving;
+  if (matchMedia("(hover: hover)").matches) doc.addEventListener("pointerover", (event) => {
+    const pill = one("details:has(>.pill)");
+    clearTimeout(leaving);
+    if (!pill?.contains(event.target)) leaving = setTimeout(() => pill?.byPointer && (pill.open = pill.byPointer = false), 250);
+    else if (!pill.open) pill.open = pill.byPointer = true;
+  });
+  on("click", ".pill", (node, event) => {
+    const pill = node.parentNode;
+    if (pill.byPointer) event.preventDefault();
+    pill.byPointer = false;
+  });
   doc.addEventListener("click", (event) => {
     for (const menu of all("details.has-pop[open]")) if (!menu.contains(event.target)) menu.open = false;
   });

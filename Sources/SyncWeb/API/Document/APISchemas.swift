@@ -217,10 +217,12 @@ enum APISchemas {
         (
             "System",
             """
-            success:true version:text status:text reason:text? queue:Queue completed_last_hour:count
+            success:true version:text status:text reason:text? paused:WorkPause? queue:Queue completed_last_hour:count
             chunks_per_minute:[count] machines:[Machine] database:Database quotas:[Limit]
             """
         ),
+        ("WorkOrders", "success:true paused:WorkPause? history_paused:WorkPause? first_account:id?"),
+        ("WorkPause", "by:text since:moment"),
         (
             "Queue",
             """

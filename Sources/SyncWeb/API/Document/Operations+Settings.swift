@@ -51,6 +51,10 @@ extension Operation {
 
     static let settings: [Operation] = [
         get("/sync/settings", .look, "System", "The queue, machines, the database, limits"),
+        post("/sync/settings/pause", .act, "WorkOrders", "Let all work of the workspace stand still"),
+        post("/sync/settings/resume", .act, "WorkOrders", "Let all work go on"),
+        post("/sync/history/pause", .act, "WorkOrders", "Let all history stand still", also: [409]),
+        post("/sync/history/resume", .act, "WorkOrders", "Let history go on", also: [409]),
         get("/sync/settings/quotas", .look, "Limits", "All limits", query: "edit:text?"),
         post(
             "/sync/settings/quotas", .own, "Limits", "Set a limit, or reset it (`step=reset`)",

@@ -75,7 +75,10 @@ extension Operation {
             "/accounts/{id}/price", .look, "Priced", "What days would cost once more, or what is due",
             query: days + " stream:text?"),
         post("/accounts/{id}/pause", .act, "AccountChanged", "Pause all that is open of the account"),
-        post("/accounts/{id}/resume", .act, "AccountChanged", "Let it go on"),
+        post("/accounts/{id}/resume", .act, "AccountChanged", "Let it go on", also: [409]),
+        post(
+            "/accounts/{id}/history/first", .act, "WorkOrders", "Serve its history before that of the others",
+            also: [409]),
         page(.get, "/accounts/{id}/done", .look),
         post("/accounts/{id}/sync", .act, "Started", "Sync what is due", status: 202, also: [409]),
         post(
