@@ -72,7 +72,7 @@ struct LivePage: Sendable {
         var parts = try await own(visitor, words)
         var shell = Shell.empty
         let standings = try await site.board.recentStandings(of: visitor.workspace.id)
-        try await site.frame.fill(&shell, standings, words)
+        try await site.frame.fill(&shell, standings, of: visitor.workspace.id, words)
         parts.filling = Set(standings.filter { $0.history != nil }.map(\.account.id))
         for standing in standings where standing.account.historyCompletedAt != nil {
             parts.filled[standing.account.id] = standing.account.name

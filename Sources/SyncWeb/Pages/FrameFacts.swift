@@ -8,6 +8,7 @@ struct FrameFacts: Sendable {
     let board: AccountBoard
     let options: Site.Options
     let clock: any WallClock
+    let probe: any WorkerProbe
 
     func fill(
         _ shell: inout Shell, _ visitor: Visitor, _ section: Page.Section, _ words: Words
@@ -23,7 +24,7 @@ struct FrameFacts: Sendable {
         let needs = standings.count { $0.group == .needs }
         shell.nav = nav(section, accounts: standings.count, schedules: schedules.count, needs: needs, words)
         shell.running = standings.first { $0.shown != nil }.map { "/accounts/\($0.account.id)/progress" }
-        try await fill(&shell, standings, words)
+        try await fill(&shell, standings, of: visitor.workspace.id, words)
         let unread = try await store.unread(by: visitor.user.id, in: visitor.workspace.id).count
         let label = words.pick("Notices", "Thông báo")
         shell.notices = Shell.Notices(
@@ -46,14 +47,41 @@ struct FrameFacts: Sendable {
     }
 
     /// What is kept live on every page: whether work moves, and how far history is.
-    func fill(_ shell: inout Shell, _ standings: [Standing], _ words: Words) async throws {
+    func fill(
+        _ shell: inout Shell, _ standings: [Standing], of workspace: WorkspaceID, _ words: Words
+    ) async throws {
         shell.history = history(standings, words)
-        let depth = try await store.queueDepth()
-        let running = depth.chunks[.inProgress] ?? 0
-        let waiting = (depth.chunks[.pending] ?? 0) + (depth.chunks[.waiting] ?? 0)
-        shell.status = Shell.Status(
-            tone: "ok", word: running > 0 ? words.pick("Working", "Đang chạy") : words.pick("Ready", "Sẵn sàng"),
-            ago: words.pick("now", "vừa xong"),
+        let running = try await store.inHand(of: workspace)
+        let open = standings.flatMap(\.open)
+        let flow = open.isEmpty || running > 0 ? Health.ok : await probe.flow()
+        shell.status = status(standings, open, running: running, flow, words)
+    }
+
+    /// Of this workspace alone. What waits for somebody or for a limit is no work that moves.
+    private func status(
+        _ standings: [Standing], _ open: [Job], running: Int, _ flow: Health, _ words: Words
+    ) -> Shell.Status {
+        let waiting = Swift.max(0, open.reduce(0) { $0 + $1.openChunks } - running)
+        let (tone, word): (String, String)
+        if running > 0 {
+            (tone, word) = ("ok", words.pick("Working", "Đang chạy"))
+        } else if open.isEmpty {
+            (tone, word) = ("ok", words.pick("Ready", "Sẵn sàng"))
+        } else if open.allSatisfy({ $0.waitReason == .paused }) {
+            (tone, word) = ("note", words.pick("Paused", "Đang tạm dừng"))
+        } else if open.allSatisfy({ $0.state == .waiting }) {
+            (tone, word) = ("warn", words.pick("Waiting", "Đang chờ"))
+        } else if !flow.isGood {
+            (tone, word) = ("bad", words.pick("Not moving", "Không chạy"))
+        } else {
+            (tone, word) = ("ok", words.pick("In line", "Đang xếp hàng"))
+        }
+        let last = standings.compactMap { max($0.last?.finishedAt, $0.account.lastSyncedAt) }.max()
+        let zone = PageZone(standings.map(\.account))
+        return Shell.Status(
+            tone: tone, word: word,
+            ago: running > 0
+                ? words.pick("now", "vừa xong") : last.map { words.near($0, in: zone.zone, now: clock.now) } ?? "",
             line: running + waiting == 0
                 ? words.pick("Nothing to do", "Không có việc")
                 : words.pick(
@@ -61,6 +89,8 @@ struct FrameFacts: Sendable {
                     "\(words.number(running)) đang chạy, \(words.number(waiting)) đang chờ"),
             version: "Sluice \(options.version) · \(options.engine)")
     }
+
+    private func max(_ first: Instant?, _ second: Instant?) -> Instant? { [first, second].compactMap { $0 }.max() }
 
     /// The badge of history that is being filled in; nil when none is.
     private func history(_ standings: [Standing], _ words: Words) -> Shell.History? {
@@ -89,7 +119,7 @@ struct FrameFacts: Sendable {
     private static func months(_ standing: Standing) -> Int {
         let offered = standing.platform.retentionMonths ?? 37
         guard let createdOn = standing.account.createdOn else { return offered }
-        return max(1, min(offered, standing.today.days(since: createdOn) / 30))
+        return Swift.max(1, min(offered, standing.today.days(since: createdOn) / 30))
     }
 
     /// `Linh Trần` is `LT`.
