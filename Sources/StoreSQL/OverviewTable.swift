@@ -50,27 +50,16 @@ struct OverviewTable {
     }
 
     /// Rows of days are counted by their cells: there are too many to count one by one.
-    func stored(
-        _ schemas: [StreamSchema], of platform: PlatformID, in workspace: WorkspaceID
-    ) throws -> [StreamID: Int] {
+    func stored(_ schemas: [StreamSchema], of account: Account) throws -> [StreamID: Int] {
         var counts: [StreamID: Int] = [:]
-        for schema in schemas where schema.isStored && schema.grain != .daily {
-            try sql.rows(
-                built: """
-                    SELECT count(*) FROM \(quoted(schema.table)) WHERE account_id IN (
-                        SELECT external_id FROM accounts WHERE platform = ? AND workspace_id = ?)
-                    """, .text(platform.rawValue), .integer(workspace.value)
-            ) { counts[schema.id] = $0.int(0) }
-        }
-        let daily = Set(schemas.filter { $0.grain == .daily }.map(\.id))
-        try sql.rows(
-            """
-            SELECT stream, CAST(sum(rows) AS BIGINT) FROM coverage WHERE account_id IN (
-                SELECT id FROM accounts WHERE platform = ? AND workspace_id = ?) GROUP BY stream
-            """, .text(platform.rawValue), .integer(workspace.value)
-        ) { row in
-            let stream = StreamID(row.text(0))
-            if daily.contains(stream) { counts[stream] = row.int(1) }
+        for schema in schemas where schema.isStored {
+            counts[schema.id] =
+                schema.grain == .daily
+                ? try sql.first(
+                    "SELECT CAST(sum(rows) AS BIGINT) FROM coverage WHERE account_id = ? AND stream = ?",
+                    .integer(account.id.value), .text(schema.id.rawValue)
+                ) { $0.optionalInt(0) ?? 0 }
+                : try DataCounts(transaction: transaction).count(schema, account: account.externalID)
         }
         return counts
     }
@@ -116,6 +105,32 @@ struct OverviewTable {
         ) { $0.optionalMoment(0) } ?? nil
     }
 
+    func waits(of job: JobID) throws -> [StageWait] {
+        try sql.all(
+            """
+            SELECT stage, min(run_after), count(*) FILTER (WHERE retry_count > 0 AND wait_reason IS NULL),
+                min(run_after) FILTER (WHERE retry_count > 0 AND wait_reason IS NULL)
+            FROM sync_chunks INDEXED BY sync_chunks_job
+            WHERE job_id = ? AND status IN ('pending', 'waiting') AND run_after IS NOT NULL
+            GROUP BY stage ORDER BY stage
+            """, .integer(job.value)
+        ) { row in
+            StageWait(
+                stage: row.text(0), until: Instant(microseconds: row.int64(1)), retries: row.int(2),
+                retryAt: row.optionalMoment(3))
+        }
+    }
+
+    /// As few as there are workers.
+    func inHand(of workspace: WorkspaceID) throws -> Int {
+        try sql.first(
+            """
+            SELECT count(*) FROM sync_chunks AS c INDEXED BY sync_chunks_leased JOIN sync_jobs AS j ON j.id = c.job_id
+            WHERE c.status = 'in_progress' AND j.workspace_id = ?
+            """, .integer(workspace.value)
+        ) { $0.int(0) } ?? 0
+    }
+
     func tape(of job: JobID, limit: Int) throws -> [ChunkResult] {
         try sql.all(
             """
@@ -155,10 +170,8 @@ extension SQLStore {
         try await read { try OverviewTable(transaction: $0).coverageCounts(of: account, before: day) }
     }
 
-    package func stored(
-        _ schemas: [StreamSchema], of platform: PlatformID, in workspace: WorkspaceID
-    ) async throws -> [StreamID: Int] {
-        try await read { try OverviewTable(transaction: $0).stored(schemas, of: platform, in: workspace) }
+    package func stored(_ schemas: [StreamSchema], of account: Account) async throws -> [StreamID: Int] {
+        try await read { try OverviewTable(transaction: $0).stored(schemas, of: account) }
     }
 
     package func figures(of account: Account, days: DayRange) async throws -> [DayFigures] {
@@ -171,6 +184,14 @@ extension SQLStore {
 
     package func wakes(_ job: JobID) async throws -> Instant? {
         try await read { try OverviewTable(transaction: $0).wakes(job) }
+    }
+
+    package func waits(of job: JobID) async throws -> [StageWait] {
+        try await read { try OverviewTable(transaction: $0).waits(of: job) }
+    }
+
+    package func inHand(of workspace: WorkspaceID) async throws -> Int {
+        try await read { try OverviewTable(transaction: $0).inHand(of: workspace) }
     }
 
     package func streams(of job: JobID) async throws -> [StageProgress] {

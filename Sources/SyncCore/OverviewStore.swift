@@ -12,14 +12,21 @@ package protocol OverviewStore: Sendable {
     func coverageCounts(of account: AccountID, before day: CivilDate) async throws -> [CoverageState: Int]
     /// How many days of all streams are in which state, by month (its first day), from `day` on.
     func coverageMonths(of account: AccountID, from day: CivilDate) async throws -> [CivilDate: [CoverageState: Int]]
-    /// How many rows are stored of these streams, of all accounts of a platform in a workspace. Their tables exist.
-    func stored(
-        _ schemas: [StreamSchema], of platform: PlatformID, in workspace: WorkspaceID
-    ) async throws -> [StreamID: Int]
+    /// How many rows are stored of these streams, of one account. Their tables exist.
+    func stored(_ schemas: [StreamSchema], of account: Account) async throws -> [StreamID: Int]
+    /// Sums over the open jobs of a platform and those that were asked for with them (`kind`), else over what went on
+    /// last; nil when there was never a job.
+    func work(
+        on platform: PlatformID, in workspace: WorkspaceID, kind: SyncRequest.Kind
+    ) async throws -> PlatformWork?
     /// Sums of `ad_performance_daily` by day and currency, ascending; none where nothing was read yet.
     func figures(of account: Account, days: DayRange) async throws -> [DayFigures]
     /// When the first waiting chunk of a job comes back; nil when none is known to.
     func wakes(_ job: JobID) async throws -> Instant?
+    /// Chunks of a job that come back at a moment that is known, by stage.
+    func waits(of job: JobID) async throws -> [StageWait]
+    /// Chunks of a workspace that workers have in hand.
+    func inHand(of workspace: WorkspaceID) async throws -> Int
     /// As `JobStore.stages`, by stream instead of stage.
     func streams(of job: JobID) async throws -> [StageProgress]
     /// Chunks of a job that are in hand, and behind them those that ended last, the newest first.
@@ -48,6 +55,23 @@ package struct DayFigures: Sendable, Hashable {
         self.impressions = impressions
         self.clicks = clicks
         self.orders = orders
+    }
+}
+
+/// Chunks of a stage that come back at a moment that is known.
+package struct StageWait: Sendable, Hashable {
+    package var stage: String
+    /// When the first of them does.
+    package var until: Instant
+    /// How many failed and are tried again, and when the first of them is.
+    package var retries: Int
+    package var retryAt: Instant?
+
+    package init(stage: String, until: Instant, retries: Int = 0, retryAt: Instant? = nil) {
+        self.stage = stage
+        self.until = until
+        self.retries = retries
+        self.retryAt = retryAt
     }
 }
 

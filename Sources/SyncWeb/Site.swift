@@ -89,7 +89,7 @@ package struct Site: Sendable {
         entries = CallLimit(QuotaLimit(points: 30, per: .seconds(60), burst: 20), clock: clock)
         drawn = FreshAnswers(for: .milliseconds(200), clock: environment.clock)
         looks = CallLimit(QuotaLimit(points: 600, per: .seconds(60), burst: 200), clock: clock)
-        frame = FrameFacts(store: store, board: board, options: options, clock: clock)
+        frame = FrameFacts(store: store, board: board, options: options, clock: clock, probe: probe)
         let frame = frame
         renderer = Renderer(
             templates: try Templates(), statics: Statics(), cookies: cookies,
@@ -124,7 +124,9 @@ package struct Site: Sendable {
             // Of this machine, unless a proxy stands before it: then all calls are of this machine.
             let address = context.remoteAddress?.ipAddress ?? ""
             let isOwn = options.publicURL == nil && (address.hasPrefix("127.") || address == "::1")
-            if !isOwn { _ = try visitor(context, .look) }
+            if isOwn { return nil }
+            // Whose accounts others have is none of a member's business.
+            return try await QuotaReader(site: self).keys(of: try visitor(context, .look).workspace.id)
         }
         EntryRoutes(site: self).add(to: router)
         FacebookRoutes(site: self).add(to: router)

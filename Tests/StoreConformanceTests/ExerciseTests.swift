@@ -78,6 +78,11 @@ struct ExerciseTests {
         try await backend.withScene(exercise.run)
     }
 
+    @Test("Work of a platform", arguments: Backend.available, PlatformWorkExercises.all)
+    func platformWork(backend: Backend, exercise: StoreExercise) async throws {
+        try await backend.withScene(exercise.run)
+    }
+
     @Test("People", arguments: Backend.available, PeopleExercises.all)
     func people(backend: Backend, exercise: StoreExercise) async throws {
         try await backend.withScene(exercise.run)

@@ -1,3 +1,4 @@
+import Foundation
 import HTTPTypes
 import SyncCore
 import SyncTestKit
@@ -99,28 +100,121 @@ struct FacebookTests {
         }
     }
 
+    @Test("Of a sync that no worker has begun the moment of its begin is null, and not left out")
+    func begin() async throws {
+        try await SiteLab.with { lab in
+            let owner = try await lab.owner()
+            _ = try await lab.meta()
+            let idle = try await lab.get("/facebook/sync/status", as: owner)
+            #expect(try #require(idle.json["status"] as? [String: Any])["started_at"] is NSNull)
+            _ = try await lab.call(.post, "/facebook/sync/ads", as: owner)
+            try await ContinuousClock().sleep(for: .milliseconds(300))
+
+            let queued = try #require(
+                try await lab.get("/facebook/sync/status", as: owner).json["status"] as? [String: Any])
+
+            #expect(queued["started_at"] is NSNull && queued["finished_at"] is NSNull)
+            #expect(queued["status"] as? String == "queued")
+        }
+    }
+
+    @Test("An account that is not there starts nothing, though others named with it are")
+    func unknownBesideKnown() async throws {
+        try await SiteLab.with { lab in
+            let owner = try await lab.owner()
+            let account = try await lab.meta()
+
+            let reply = try await lab.call(
+                .post, "/facebook/sync/ads", as: owner, json: "{\"account_id\":[\"\(account.externalID)\",\"404\"]}")
+
+            #expect(reply.status == 422)
+            #expect(try await lab.store.logs(LogFilter(workspace: .first), before: nil, limit: 1).isEmpty)
+        }
+    }
+
+    // MARK: Stages
+
+    private typealias Jobs = PlatformWork.Jobs
+
     @Test("Stages count one by one: three of eight are 37.5 percent")
     func steps() {
-        func stage(_ name: String, _ total: Int, _ completed: Int) -> StageProgress {
-            StageProgress(stage: name, phase: .recent, total: total, completed: completed)
-        }
-        let entry = LogEntry(
-            job: JobID(1), account: AccountID(1), platform: PlatformID("meta"), accountName: "", zoneName: "UTC",
-            kind: .initial, state: .inProgress, waitReason: nil, phase: .recent, requested: nil, days: nil,
-            totalChunks: 0, completedChunks: 0, failedChunks: 0, percent: 0, rowsReceived: 0, rowsWritten: 0,
-            requests: 0, throttled: 0, retries: 0, errorClass: nil, errorMessage: nil,
-            createdAt: Instant(seconds: 0), startedAt: Instant(seconds: 1), finishedAt: nil, schedule: nil)
-
         let sync = FacebookSync(
-            [entry],
-            [
-                stage("businesses", 1, 1), stage("accounts", 1, 1), stage("campaigns", 2, 2), stage("adsets", 4, 1),
-                stage("insights", 9, 9),
-            ])
+            PlatformWork(
+                jobs: [Jobs(state: .inProgress, count: 1, unplanned: 1, chunks: 18, completed: 14, percent: 20)],
+                stages: [
+                    "businesses": .init(chunks: 1), "accounts": .init(chunks: 1), "campaigns": .init(chunks: 2),
+                    "adsets": .init(chunks: 4, open: 3), "insights": .init(chunks: 9),
+                ], startedAt: Instant(seconds: 1)))
 
         #expect(sync.stagePercent == 37.5)
         #expect(sync.step == 3)
         #expect(sync.stage == "adsets")
         #expect(sync.status == "running")
+        #expect(sync.percent == 20)
+    }
+
+    @Test("A stage with chunks that failed is behind but not done")
+    func failedStage() {
+        let sync = FacebookSync(
+            PlatformWork(
+                jobs: [Jobs(state: .inProgress, count: 1, chunks: 12, completed: 6, percent: 60)],
+                stages: [
+                    "campaigns": .init(chunks: 2, failed: 1), "adsets": .init(chunks: 1),
+                    "insights": .init(chunks: 9, open: 5),
+                ], startedAt: Instant(seconds: 1)))
+
+        #expect(sync.stage == "insights" && sync.step == 7)
+        #expect(sync.stagePercent == 75)
+    }
+
+    @Test("Days that are to come keep the last stage open, whatever is read of it already")
+    func phases() {
+        let sync = FacebookSync(
+            PlatformWork(
+                jobs: [Jobs(state: .inProgress, count: 1, unplanned: 1, chunks: 12, completed: 12, percent: 66)],
+                stages: ["campaigns": .init(chunks: 3), "insights": .init(chunks: 9)], startedAt: Instant(seconds: 1)))
+
+        #expect(sync.stage == "insights" && sync.stagePercent == 87.5)
+        #expect(sync.percent == 66)
+    }
+
+    @Test("A sync that failed tells what is done of it, one that never had a chunk nothing")
+    func failed() {
+        let partly = FacebookSync(
+            PlatformWork(
+                jobs: [Jobs(state: .failed, count: 1, chunks: 10, completed: 9, percent: 99)],
+                stages: ["campaigns": .init(chunks: 1), "insights": .init(chunks: 9, failed: 1)],
+                startedAt: Instant(seconds: 1), finishedAt: Instant(seconds: 2)))
+        let atOnce = FacebookSync(
+            PlatformWork(
+                jobs: [Jobs(state: .failed, count: 1, unbegun: 1, unplanned: 1)],
+                finishedAt: Instant(seconds: 2)))
+
+        #expect(partly.status == "failed" && partly.stage == "failed")
+        #expect(partly.stagePercent == 87.5 && partly.step == 7 && partly.percent == 90)
+        #expect(atOnce.stagePercent == 0 && atOnce.step == 0 && atOnce.percent == 0)
+    }
+
+    @Test("Stages that a sync has no chunk of are done with it")
+    func partial() {
+        let sync = FacebookSync(
+            PlatformWork(
+                jobs: [Jobs(state: .completed, count: 2, chunks: 2, completed: 2, percent: 200)],
+                stages: ["campaigns": .init(chunks: 2)], startedAt: Instant(seconds: 1),
+                finishedAt: Instant(seconds: 2)))
+
+        #expect(sync.stagePercent == 100 && sync.step == 8 && sync.percent == 100)
+    }
+
+    @Test("A sync that was stopped keeps what was read, and its days are not done")
+    func stopped() {
+        let sync = FacebookSync(
+            PlatformWork(
+                jobs: [Jobs(state: .cancelled, count: 1, unplanned: 1, chunks: 14, completed: 9, percent: 40)],
+                stages: ["campaigns": .init(chunks: 4), "insights": .init(chunks: 10, cancelled: 5)],
+                startedAt: Instant(seconds: 1), finishedAt: Instant(seconds: 2)))
+
+        #expect(sync.status == "cancelled" && sync.percent == 40)
+        #expect(sync.step == 1 && sync.stagePercent == 12.5)
     }
 }

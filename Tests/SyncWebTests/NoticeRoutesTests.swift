@@ -153,6 +153,7 @@ struct NoticeTargetRoutesTests {
             _ = try await lab.call(
                 .post, "\(Self.path)/\(id)", as: owner, html: true, form: [("event", "failed"), ("secret", secret)])
 
+            #expect(made.json["success"] as? Bool == true && renamed.json["success"] as? Bool == true)
             #expect(renamed.status == 200 && renamed.json["name"] as? String == "Kho 2")
             #expect(kept.secret?.text.reveal() == made.json["secret"] as? String)
             #expect(kept.address.reveal() == "https://hooks.example/a?key=1")
@@ -200,6 +201,7 @@ struct NoticeTargetRoutesTests {
             try await lab.deliver()
 
             #expect(test.status == 202 && test.json["status"] as? String == "pending")
+            #expect(test.json["success"] as? Bool == true && again.json["success"] as? Bool == true)
             #expect(early.status == 409)
             #expect(waits.text.contains("HTTP 500 · next try"))
             let row = (failed.json["deliveries"] as? [[String: Any]])?.first
@@ -222,6 +224,7 @@ struct NoticeTargetRoutesTests {
             let question = try await lab.get("\(Self.path)/\(id)/delete", as: owner, html: true)
             let deleted = try await lab.call(.delete, "\(Self.path)/\(id)", as: owner)
 
+            #expect(off.json["success"] as? Bool == true)
             #expect(off.json["is_on"] as? Bool == false && on.json["is_on"] as? Bool == true)
             #expect(question.text.contains("Kho") && deleted.status == 200)
             #expect(try await lab.store.noticeTargets(of: .first).isEmpty)

@@ -323,7 +323,7 @@ struct SettingsRoutesTests {
             try await Application(router: site.router()).test(.router) { client in
                 let lab = SiteLab(
                     store: lab.store, clock: lab.clock, environment: lab.environment, site: site, client: client,
-                    world: lab.world)
+                    world: lab.world, probe: lab.probe)
                 let other = try await lab.otherWorkspace()
                 let begun = try await lab.call(.post, "/sync/settings/backup", as: owner)
                 let page = try await lab.get("/sync/settings/backup", as: owner, html: true)

@@ -25,6 +25,7 @@ struct SiteLab: Sendable {
     let site: Site
     let client: any TestClientProtocol
     let world: MetaWorld
+    let probe: StillProbe
 
     static let password = "cà phê sữa đá ngon"
 
@@ -62,12 +63,14 @@ struct SiteLab: Sendable {
         var options = Site.Options(version: "1.0", engine: "SQLite", passwordCost: 4)
         options.publicURL = url
         if let path { options.rows = { try SQLiteSnapshot(path, knowing: $0) } }
-        let site = try Site(store, environment, probe: StillProbe(), options)
+        let probe = StillProbe()
+        let site = try Site(store, environment, probe: probe, options)
         let application = Application(responder: site.router().buildResponder())
         try await application.test(.router) { client in
             try await body(
                 SiteLab(
-                    store: store, clock: clock, environment: environment, site: site, client: client, world: world))
+                    store: store, clock: clock, environment: environment, site: site, client: client, world: world,
+                    probe: probe))
         }
     }
 
@@ -208,13 +211,17 @@ final class SandboxTransport: Transport {
     }
 }
 
-/// Of a process in which nothing goes wrong.
-struct StillProbe: WorkerProbe {
+/// Of a process in which nothing goes wrong, until a test says so.
+final class StillProbe: WorkerProbe {
+    private let told = Mutex((flow: Health.ok, quotas: [QuotaUse]()))
+
+    func tell(flow: Health = .ok, quotas: [QuotaUse] = []) { told.withLock { $0 = (flow, quotas) } }
+
     func readiness() async -> Health { .ok }
-    func flow() async -> Health { .ok }
+    func flow() async -> Health { told.withLock { $0.flow } }
     func vitals() async -> WorkerVitals {
         WorkerVitals(
-            depth: nil, quotas: [], tally: Tally(), busyWorkers: 0, workers: 1, isDraining: false,
-            startedAt: Instant(microseconds: 0), memory: nil, version: "1.0")
+            depth: nil, quotas: told.withLock { $0.quotas }, tally: Tally(), busyWorkers: 0, workers: 1,
+            isDraining: false, startedAt: Instant(microseconds: 0), memory: nil, version: "1.0")
     }
 }

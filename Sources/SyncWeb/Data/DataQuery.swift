@@ -93,10 +93,7 @@ struct DataQuery: Sendable {
         guard measures.day != nil else { return (nil, "all") }
         if form["from"] != nil || form["to"] != nil {
             let to = try form.day("to") ?? today
-            guard let days = DayRange(try form.day("from") ?? to, to) else {
-                throw WebError.invalid(["from": "The first day is after the last."])
-            }
-            return (days, "")
+            return (try AskedDays.checked(try form.day("from") ?? to, to), "")
         }
         let usual = schema.grain == .daily ? NamedRange.last30Days.rawValue : "all"
         let word = form["days"] ?? usual

@@ -8,6 +8,8 @@ struct TargetsBody: Encodable, Sendable {
 }
 
 struct TargetBody: Encodable, Sendable {
+    /// Where it is the whole answer.
+    var success: Bool?
     var id: Int64
     var kind: String
     var name: String
@@ -19,6 +21,13 @@ struct TargetBody: Encodable, Sendable {
     var off_reason: String?
     /// Shown once, when it is made.
     var secret: String?
+
+    /// The whole answer.
+    static func alone(_ target: NoticeTarget, secret: String? = nil) -> TargetBody {
+        var body = TargetBody(target, secret: secret)
+        body.success = true
+        return body
+    }
 
     init(_ target: NoticeTarget, secret: String? = nil) {
         id = target.id.value
@@ -34,6 +43,8 @@ struct TargetBody: Encodable, Sendable {
 }
 
 struct DeliveryBody: Encodable, Sendable {
+    /// Where it is the whole answer.
+    var success: Bool?
     var id: Int64
     var target_id: Int64
     var notice_id: Int64?
@@ -45,6 +56,13 @@ struct DeliveryBody: Encodable, Sendable {
     var took_seconds: Double?
     var created_at: String
     var tried_at: String?
+
+    /// The whole answer.
+    static func alone(_ delivery: NoticeDelivery) -> DeliveryBody {
+        var body = DeliveryBody(delivery)
+        body.success = true
+        return body
+    }
 
     init(_ delivery: NoticeDelivery) {
         id = delivery.id.value

@@ -128,7 +128,7 @@ struct NoticeRoutes: Sendable {
             visitor, "Added a target for notices", read.draft.name, context.words.targetKind(kind))
         let target = try await target(made.id, visitor)
         if context.wantsJSON {
-            return try Answer.json(TargetBody(target, secret: made.secret?.reveal()), .created)
+            return try Answer.json(TargetBody.alone(target, secret: made.secret?.reveal()), .created)
         }
         let isTest = form["step"] == "test"
         if let secret = made.secret, read.draft.secret == nil {
@@ -155,7 +155,7 @@ struct NoticeRoutes: Sendable {
         }
         try await site.record(visitor, "Changed a target for notices", read.draft.name)
         let changed = try await self.target(target.id, visitor)
-        if context.wantsJSON { return try Answer.json(TargetBody(changed)) }
+        if context.wantsJSON { return try Answer.json(TargetBody.alone(changed)) }
         return form["step"] == "test"
             ? try await test(changed, visitor, context) : Answer.seeOther(NoticeRoutes.path)
     }
@@ -180,7 +180,7 @@ struct NoticeRoutes: Sendable {
         _ = try await site.store.turn(target.id, on: !target.isOn, in: visitor.workspace.id)
         try await site.record(
             visitor, target.isOn ? "Turned a target for notices off" : "Turned a target for notices on", target.name)
-        if context.wantsJSON { return try Answer.json(TargetBody(try await self.target(target.id, visitor))) }
+        if context.wantsJSON { return try Answer.json(TargetBody.alone(try await self.target(target.id, visitor))) }
         return Answer.seeOther(NoticeRoutes.path)
     }
 
@@ -223,7 +223,7 @@ struct NoticeRoutes: Sendable {
         try await site.record(visitor, "Sent a test message", target.name)
         if context.wantsJSON {
             guard let delivery = try await site.store.delivery(id, in: workspace) else { throw WebError.notFound }
-            return try Answer.json(DeliveryBody(delivery), .accepted)
+            return try Answer.json(DeliveryBody.alone(delivery), .accepted)
         }
         for _ in 0..<NoticeRoutes.patience {
             if try await site.store.delivery(id, in: workspace)?.answer.isEmpty == false { break }
@@ -245,7 +245,7 @@ struct NoticeRoutes: Sendable {
         try await site.record(visitor, "Sent a message once more", target.name)
         guard context.wantsJSON else { return Answer.seeOther(NoticeRoutes.path) }
         guard let again = try await site.store.delivery(id, in: visitor.workspace.id) else { throw WebError.notFound }
-        return try Answer.json(DeliveryBody(again), .accepted)
+        return try Answer.json(DeliveryBody.alone(again), .accepted)
     }
 }
 

@@ -164,11 +164,7 @@ struct AccountRoutes: Sendable {
     private func range(_ form: Form, today: CivilDate) throws -> DayRange {
         let to = try form.day("to") ?? today
         let from = try form.day("from") ?? to.adding(days: -89)
-        guard let days = DayRange(from, to) else {
-            throw WebError.invalid(["from": "The first day is after the last."])
-        }
-        guard days.count <= 1100 else { throw WebError.invalid(["from": "At most 1,100 days at once."]) }
-        return days
+        return try AskedDays.checked(from, to)
     }
 
     // MARK: Doing
@@ -211,11 +207,7 @@ struct AccountRoutes: Sendable {
         guard let from = try form.day("from"), let to = try form.day("to") else {
             throw WebError.invalid(["from": "Which days?"])
         }
-        guard let days = DayRange(from, to) else {
-            throw WebError.invalid(["from": "The first day is after the last."])
-        }
-        guard days.last <= standing.today else { throw WebError.invalid(["to": "A day that has begun."]) }
-        guard days.count <= 1100 else { throw WebError.invalid(["from": "At most 1,100 days at once."]) }
+        let days = try AskedDays.checked(from, to, upTo: standing.today)
         return Control.Order(streams: streams, days: days, kind: .manual)
     }
 

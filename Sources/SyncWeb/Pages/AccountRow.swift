@@ -158,7 +158,7 @@ struct AccountRow: Sendable {
     static func share(_ standing: Standing) -> Double {
         let mine = standing.stages.filter { $0.phase == .recent }
         let total = mine.reduce(0) { $0 + $1.total }
-        let done = mine.reduce(0) { $0 + $1.completed + $1.failed }
+        let done = mine.reduce(0) { $0 + $1.completed }
         return total == 0 ? 0 : min(0.99, Double(done) / Double(total))
     }
 

@@ -8,6 +8,7 @@ struct FrameFacts: Sendable {
     let board: AccountBoard
     let options: Site.Options
     let clock: any WallClock
+    let probe: any WorkerProbe
 
     func fill(
         _ shell: inout Shell, _ visitor: Visitor, _ section: Page.Section, _ words: Words
@@ -58,13 +59,39 @@ struct FrameFacts: Sendable {
         shell.history = HistoryBadge(told: told, orders: orders, mayAct: visitor.may(.act)).badge(standings)
         let pause = orders.pauses[.all]
         shell.paused = pause.map { PauseWords(told).banner($0, mayAct: visitor.may(.act)) }
-        let depth = try await store.queueDepth()
-        let running = depth.chunks[.inProgress] ?? 0
-        let waiting = (depth.chunks[.pending] ?? 0) + (depth.chunks[.waiting] ?? 0)
-        let moves = running > 0 ? words.pick("Working", "Đang chạy") : words.pick("Ready", "Sẵn sàng")
-        shell.status = Shell.Status(
-            tone: pause == nil ? "ok" : "warn", word: pause == nil ? moves : words.pick("Paused", "Tạm dừng"),
-            ago: words.pick("now", "vừa xong"),
+        let running = try await store.inHand(of: visitor.workspace.id)
+        let open = standings.flatMap(\.open)
+        let flow = open.isEmpty || running > 0 ? Health.ok : await probe.flow()
+        shell.status = status(standings, open, running: running, isPaused: pause != nil, flow, words)
+    }
+
+    /// Of this workspace alone. What waits for somebody or for a limit is no work that moves.
+    private func status(
+        _ standings: [Standing], _ open: [Job], running: Int, isPaused: Bool, _ flow: Health, _ words: Words
+    ) -> Shell.Status {
+        let waiting = Swift.max(0, open.reduce(0) { $0 + $1.openChunks } - running)
+        let (tone, word): (String, String)
+        if isPaused {
+            (tone, word) = ("warn", words.pick("Paused", "Tạm dừng"))
+        } else if running > 0 {
+            (tone, word) = ("ok", words.pick("Working", "Đang chạy"))
+        } else if open.isEmpty {
+            (tone, word) = ("ok", words.pick("Ready", "Sẵn sàng"))
+        } else if open.allSatisfy({ $0.waitReason == .paused }) {
+            (tone, word) = ("note", words.pick("Paused", "Đang tạm dừng"))
+        } else if open.allSatisfy({ $0.state == .waiting }) {
+            (tone, word) = ("warn", words.pick("Waiting", "Đang chờ"))
+        } else if !flow.isGood {
+            (tone, word) = ("bad", words.pick("Not moving", "Không chạy"))
+        } else {
+            (tone, word) = ("ok", words.pick("In line", "Đang xếp hàng"))
+        }
+        let last = standings.compactMap { max($0.last?.finishedAt, $0.account.lastSyncedAt) }.max()
+        let zone = PageZone(standings.map(\.account))
+        return Shell.Status(
+            tone: tone, word: word,
+            ago: running > 0
+                ? words.pick("now", "vừa xong") : last.map { words.near($0, in: zone.zone, now: clock.now) } ?? "",
             line: running + waiting == 0
                 ? words.pick("Nothing to do", "Không có việc")
                 : words.pick(
@@ -72,6 +99,8 @@ struct FrameFacts: Sendable {
                     "\(words.number(running)) đang chạy, \(words.number(waiting)) đang chờ"),
             version: "Sluice \(options.version) · \(options.engine)")
     }
+
+    private func max(_ first: Instant?, _ second: Instant?) -> Instant? { [first, second].compactMap { $0 }.max() }
 
     /// `Linh Trần` is `LT`.
     static func initials(_ name: String) -> String {

@@ -42,16 +42,16 @@ extension ProgressPage {
                                 "Retry \(words.count(chunks.count, "chunk", ""))",
                                 "Chạy lại \(words.number(chunks.count)) phần")) : nil))
         }
-        let again = facts.waiting.filter { $0.retryCount > 0 && $0.waitReason == nil }
-        if let next = again.compactMap(\.runAfter).min() {
+        if let next = facts.waits.compactMap(\.retryAt).min() {
+            let again = facts.waits.reduce(0) { $0 + $1.retries }
             let at = facts.standing.zone.clock(next, seconds: true)
-            let verb = again.count == 1 ? "tries" : "try"
+            let verb = again == 1 ? "tries" : "try"
             problems.append(
                 Problem(
                     tone: "", icon: "repair", cause: words.pick("By itself", "Tự xử lý"),
                     lead: words.pick(
-                        "\(words.count(again.count, "chunk", "")) \(verb) again at \(at).",
-                        "\(words.number(again.count)) phần thử lại lúc \(at)."), rest: "",
+                        "\(words.count(again, "chunk", "")) \(verb) again at \(at).",
+                        "\(words.number(again)) phần thử lại lúc \(at)."), rest: "",
                     evidence: words.pick("Nothing to do.", "Bạn không phải làm gì.")))
         }
         return problems
@@ -83,8 +83,8 @@ extension ProgressPage {
         let today = facts.standing.today
         var text = result.spec.days.map { words.days($0, today: today) } ?? ""
         if let entities = result.spec.entities {
-            let count = words.pick("\(words.number(entities.ids.count)) ids", "\(words.number(entities.ids.count)) mã")
-            text += text.isEmpty ? count : ", \(count)"
+            let things = words.things(entities)
+            text += text.isEmpty ? things : ", \(things)"
         }
         let (tone, icon): (String, String) =
             switch result.state {

@@ -42,9 +42,36 @@ struct ProgressPage: Sendable {
         var left: String?
     }
 
+    /// From the left what is done, what runs, what waits; at the far end what failed.
     struct Bar: Sendable {
         var done: String
         var running: String
+        var waiting: Part?
+        var failed: Part?
+
+        struct Part: Sendable {
+            var x: String
+            var width: String
+        }
+
+        init?(_ stages: [StageProgress]) {
+            let total = stages.reduce(0) { $0 + $1.total }
+            guard total > 0 else { return nil }
+            let completed = stages.reduce(0) { $0 + $1.completed }
+            let running = stages.reduce(0) { $0 + $1.running }
+            let waiting = stages.reduce(0) { $0 + $1.waiting }
+            let failed = stages.reduce(0) { $0 + $1.failed }
+            done = ProgressPage.share(completed, total)
+            self.running = ProgressPage.share(running, total)
+            if waiting > 0 {
+                self.waiting = Part(
+                    x: ProgressPage.share(completed + running, total), width: ProgressPage.share(waiting, total))
+            }
+            if failed > 0 {
+                self.failed = Part(
+                    x: ProgressPage.share(total - failed, total), width: ProgressPage.share(failed, total))
+            }
+        }
     }
 
     struct Actions: Sendable {
@@ -80,8 +107,7 @@ struct ProgressPage: Sendable {
 
     struct Level: Sendable {
         var label: String
-        var width: String
-        var tip: String?
+        var bar: Bar
         var count: String
     }
 
@@ -132,7 +158,7 @@ struct ProgressPage: Sendable {
         var quotas: [(key: QuotaKey, quota: Quota)]
         var tape: [ChunkResult]
         var failed: [ChunkSummary]
-        var waiting: [ChunkSummary]
+        var waits: [StageWait]
         var notes: [Note]
         var canAct: Bool
         /// Which stream a phone shows.
@@ -146,7 +172,6 @@ extension ProgressPage {
         let mine = facts.stages.filter { $0.phase == job.phase || job.state.isTerminal }
         let total = mine.reduce(0) { $0 + $1.total }
         let done = mine.reduce(0) { $0 + $1.completed + $1.failed }
-        let running = mine.reduce(0) { $0 + $1.running }
         let days = DayRange(standing.today.adding(days: -89), standing.today) ?? DayRange(standing.today)
         let problems = problems(facts, words, now)
         return ProgressPage(
@@ -159,9 +184,7 @@ extension ProgressPage {
                 : words.pick(
                     "You can close this page; nothing stops.",
                     "Bạn có thể đóng trang này, việc đồng bộ vẫn chạy tiếp."),
-            bar: total == 0
-                ? nil
-                : Bar(done: share(done, total), running: share(min(running, total - done), total)),
+            bar: Bar(mine),
             chunks: words.pick(
                 "\(words.number(done)) of \(words.count(total, "chunk", ""))",
                 "\(words.number(done)) trên \(words.number(total)) phần"),
@@ -293,7 +316,7 @@ extension ProgressPage {
                     : words.pick("done", "xong")
             } else if waiting == total - done, waiting > 0 {
                 (stage.state, stage.icon) = ("waits", "clock")
-                let until = facts.waiting.filter { name == facts.stageName($0) }.compactMap(\.runAfter).min()
+                let until = facts.waits.first { $0.stage == name }?.until
                 stage.note =
                     until.map {
                         words.pick("waits until ", "chờ đến ") + words.near($0, in: facts.standing.zone, now: now)
@@ -317,20 +340,11 @@ extension ProgressPage {
         guard ids.count > 1 else { return }
         stage.levels = ids.compactMap { id in
             let mine = facts.streams.filter { $0.stage == id.rawValue }
-            let total = mine.reduce(0) { $0 + $1.total }
-            guard total > 0 else { return nil }
-            let done = mine.reduce(0) { $0 + $1.completed + $1.failed }
-            let running = mine.reduce(0) { $0 + $1.running }
+            guard let bar = Bar(mine) else { return nil }
+            let (total, done) = (mine.reduce(0) { $0 + $1.total }, mine.reduce(0) { $0 + $1.completed })
             return Level(
-                label: words.stage(id.rawValue), width: share(done, total),
-                tip: running > 0 ? share(min(running, total - done), total) : nil,
-                count: "\(words.number(done))/\(words.number(total))")
+                label: words.stage(id.rawValue), bar: bar, count: "\(words.number(done))/\(words.number(total))")
         }
         stage.hasLevels = stage.levels.count > 1
     }
-}
-
-extension ProgressPage.Facts {
-    /// The stage under which a chunk is counted: its stream's.
-    func stageName(_ chunk: ChunkSummary) -> String { chunk.spec.stream.rawValue }
 }

@@ -52,7 +52,7 @@ struct ProgressRoutes: Sendable {
             quotas: try await store.quotas(.of(connector.quotaKeys(of: standing.account.externalID))),
             tape: try await store.tape(of: job.id, limit: 60),
             failed: job.failedChunks > 0 ? try await store.chunks(of: job.id, in: [.failed], limit: 200) : [],
-            waiting: isOpen ? try await store.chunks(of: job.id, in: [.waiting, .pending], limit: 500) : [],
+            waits: isOpen ? try await store.waits(of: job.id) : [],
             notes: try await store.notes(of: job.id), canAct: visitor.may(.act), stream: stream)
     }
 }

@@ -1,4 +1,5 @@
 import ConnectorKit
+import FoundationEssentials
 import HTTPTypes
 import SyncCore
 import SyncEngine
@@ -25,7 +26,7 @@ struct Wish: Sendable {
         let type = form.list("sync_type") + form.list("type")
         streams = named.isEmpty ? type : named
         if streams == ["all"] { streams = [] }
-        (range, custom) = Wish.days(form, &errors)
+        (range, custom) = Wish.days(form, upTo: Wish.today(accounts, site.clock.now), &errors)
         if isQuick, range == nil, custom == nil, errors.isEmpty { range = .today }
         offered.check(streams, accounts, &errors)
         if !errors.isEmpty {
@@ -67,7 +68,14 @@ struct Wish: Sendable {
         return chosen
     }
 
-    private static func days(_ form: Form, _ errors: inout [String: String]) -> (NamedRange?, DayRange?) {
+    /// Where the day is furthest.
+    private static func today(_ accounts: [Account], _ now: Instant) -> CivilDate {
+        accounts.compactMap { try? $0.zone() }.map { CivilDate(now, in: $0) }.max() ?? CivilDate(now, in: .gmt)
+    }
+
+    private static func days(
+        _ form: Form, upTo today: CivilDate, _ errors: inout [String: String]
+    ) -> (NamedRange?, DayRange?) {
         let (from, to) = (form["date_from"] ?? form["from"], form["date_to"] ?? form["to"])
         let word = form["date_range"] ?? form["range"] ?? form["days"]
         if let word, word != ScheduleDraft.custom {
@@ -88,6 +96,10 @@ struct Wish: Sendable {
         }
         guard let range = DayRange(first, last) else {
             errors["date_from"] = "The first day is after the last. Did you mean \(last) to \(first)?"
+            return (nil, nil)
+        }
+        if let error = AskedDays.error(range, upTo: today, from: "date_from", to: "date_to") {
+            errors.merge(error) { $1 }
             return (nil, nil)
         }
         return (nil, range)

@@ -150,8 +150,8 @@ struct RunTimeline: Sendable {
     private static func scope(_ chunk: ChunkSummary, _ told: RunWords) -> String {
         var parts: [String] = []
         if let days = chunk.spec.days { parts.append(told.words.days(days, today: told.today)) }
-        if let ids = chunk.spec.entities?.ids { parts.append("× \(told.words.number(ids.count))") }
-        return parts.joined(separator: " ")
+        if let entities = chunk.spec.entities { parts.append(told.words.things(entities)) }
+        return parts.joined(separator: ", ")
     }
 
     // MARK: Ticks

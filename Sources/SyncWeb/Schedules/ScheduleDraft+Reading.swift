@@ -145,6 +145,11 @@ extension ScheduleDraft {
             errors["date_from"] = "The first day is after the last. Did you mean \(last) to \(first)?"
             return nil
         }
+        // They may be to come: a run reads what there is of them.
+        if let error = AskedDays.error(range, from: "date_from", to: "date_to") {
+            errors.merge(error) { $1 }
+            return nil
+        }
         return .custom(range)
     }
 }

@@ -7,13 +7,10 @@ package import SyncCore
 /// Three questions, three routes: is the process alive, can it write, does its work move. A process that cannot write
 /// is not to be killed for that, and one whose work stands still is not to be taken out of service.
 package enum HealthRoutes {
-    /// `allows` throws for who may not read the metrics: they tell how much work there is.
-    package static func add<Context>(
-        to router: Router<Context>, probe: any WorkerProbe,
-        allows: @escaping @Sendable (Context) throws -> Void = { _ in }
-    ) {
+    /// With all metrics for everybody who gets here.
+    package static func add<Context>(to router: Router<Context>, probe: any WorkerProbe) {
         addProbes(to: router, probe: probe)
-        addMetrics(to: router, probe: probe, allows: allows)
+        addMetrics(to: router, probe: probe) { _ in nil }
     }
 
     static func addProbes<Context>(to router: Router<Context>, probe: any WorkerProbe) {
@@ -23,12 +20,17 @@ package enum HealthRoutes {
         router.get("/flowing") { _, _ in try answer(await probe.flow()) }
     }
 
+    /// `limits` throws for who may not read the metrics, for they tell how much work there is, and names the limits
+    /// that may be told of: all where it is nil.
     static func addMetrics<Context>(
-        to router: Router<Context>, probe: any WorkerProbe, allows: @escaping @Sendable (Context) throws -> Void
+        to router: Router<Context>, probe: any WorkerProbe,
+        limits: @escaping @Sendable (Context) async throws -> Set<QuotaKey>?
     ) {
         router.get("/metrics") { _, context in
-            try allows(context)
-            let page = MetricsPage.text(WorkerMetrics.families(await probe.vitals()))
+            let limits = try await limits(context)
+            var vitals = await probe.vitals()
+            if let limits { vitals.quotas.removeAll { !limits.contains($0.key) } }
+            let page = MetricsPage.text(WorkerMetrics.families(vitals))
             return response(.ok, MetricsPage.contentType, page)
         }
     }

@@ -54,6 +54,16 @@ struct QuotaReader: Sendable {
         }
     }
 
+    func keys(of workspace: WorkspaceID) async throws -> Set<QuotaKey> {
+        let connections = try await site.store.connections().filter { $0.workspace == workspace }
+        let byID = Dictionary(connections.map { ($0.id, $0) }, uniquingKeysWith: { first, _ in first })
+        var all: Set<QuotaKey> = []
+        for account in try await site.store.accounts() where account.workspace == workspace {
+            if let connection = byID[account.connection] { all.formUnion(try keys(of: account, connection)) }
+        }
+        return all
+    }
+
     private func rank(_ line: Line, _ now: Instant) -> Double {
         if let until = line.quota.blockedUntil, until > now { return 4 }
         return (line.quota.pace < 1 ? 2 : 0) + QuotaUse(line.key, line.quota, at: now).used

@@ -122,7 +122,7 @@ enum APISchemas {
         ("FacebookStatus", "success:true status:FacebookState"),
         (
             "FacebookState",
-            "status:text started_at:moment? finished_at:moment? progress:count message:text"
+            "status:text started_at:momentornull finished_at:momentornull progress:count message:text"
         ),
         ("FacebookProgress", "success:true progress:FacebookStage counts:{count}"),
         ("FacebookStage", "stage:text percent:number message:text current_step:count total_steps:count"),
@@ -272,14 +272,14 @@ enum APISchemas {
             "Target",
             """
             id:id kind:mail|slack|webhook name:text address:text events:[Topic] language:en|vi is_on:flag
-            off_reason:text? secret:text?
+            off_reason:text? secret:text? success:true?
             """
         ),
         (
             "Delivery",
             """
             id:id target_id:id notice_id:id? message_id:text status:text attempts:count next_at:moment? answer:text?
-            took_seconds:number? created_at:moment tried_at:moment?
+            took_seconds:number? created_at:moment tried_at:moment? success:true?
             """
         ),
         ("Records", "success:true records:[Record] next:id? chain:Chain"),

@@ -79,6 +79,7 @@ enum SchemaText {
         case "false": return ["const": false]
         case "day": return ["type": "string", "format": "date"]
         case "moment": return ["type": "string", "format": "date-time"]
+        case "momentornull": return ["type": ["string", "null"], "format": "date-time"]
         case "secret": return ["type": "string", "format": "password"]
         case "text": return ["type": "string"]
         // Another schema; a word in small letters stands for itself.

@@ -1,0 +1,147 @@
+import SyncCore
+
+/// What goes on of a platform, over all accounts.
+package enum PlatformWorkExercises {
+    package static let all = [
+        StoreExercise("All open jobs of a platform are summed, however many", many),
+        StoreExercise("Jobs that ended count with those that were asked for at once", asked),
+        StoreExercise("Nothing that others do is summed", others),
+        StoreExercise("When nothing is open what was asked for last is told of, else the last job", last),
+        StoreExercise("Rows are counted by stream for one account", rows),
+        StoreExercise("Of chunks that wait the moment at which the first comes back is known by stage", waits),
+        StoreExercise("What workers have in hand is counted by workspace", inHand),
+    ]
+
+    private static func store(_ scene: StoreScene) throws -> any WebStore {
+        try require(scene.store as? any WebStore, "a store for pages")
+    }
+
+    private static func work(_ store: any WebStore) async throws -> PlatformWork? {
+        try await store.work(on: StoreScene.platform, in: .first, kind: .facebook)
+    }
+
+    @Sendable static func many(_ scene: StoreScene) async throws {
+        let store = try store(scene)
+        try expectEqual(try await work(store), nil, "before the first")
+        for number in 0..<210 {
+            _ = try await scene.job(of: scene.account("\(number)"), chunks: [StoreScene.listing()])
+        }
+        let waiting = try await scene.account("last")
+        _ = try await store.enqueue(StoreScene.definition(waiting))
+
+        let work = try require(try await work(store), "what goes on")
+
+        try expectEqual(
+            work.jobs,
+            [PlatformWork.Jobs(state: .pending, count: 211, unbegun: 1, unplanned: 1, chunks: 210, percent: 0)], "jobs")
+        try expectEqual(work.stages, ["things": PlatformWork.Stage(chunks: 210, open: 210)], "stages")
+        try expectEqual(work.startedAt, nil, "nobody has begun")
+    }
+
+    @Sendable static func asked(_ scene: StoreScene) async throws {
+        let store = try store(scene)
+        let accounts = [try await scene.account("1"), try await scene.account("2"), try await scene.account("3")]
+        // Ended before anybody asked.
+        let before = try await scene.job(of: accounts[2], chunks: [StoreScene.listing()])
+        try await scene.complete(try await scene.claimOne())
+        _ = try await store.finish(before)
+        let request = SyncRequest(
+            id: "a", workspace: .first, kind: .facebook, actor: "Linh", range: "", createdAt: scene.clock.now)
+        let jobs = try await store.request(request, accounts.prefix(2).map { StoreScene.definition($0) })
+        for job in jobs {
+            let days = StoreScene.reading(StoreScene.days("2026-11-01", "2026-11-02"))
+            _ = try await scene.add([StoreScene.listing(), days], to: job, step: 0)
+        }
+        let begun = scene.clock.now
+        let mine = try await scene.claim().filter { $0.job == jobs[0] }
+        try await scene.complete(mine[0])
+        _ = try await scene.update(mine[1], .fail(StoreScene.broken))
+        _ = try await store.finish(jobs[0])
+
+        let work = try require(try await work(store), "what goes on")
+
+        try expectEqual(work.jobs.map(\.state), [.failed, .inProgress], "states")
+        try expectEqual(work.jobs.map(\.count), [1, 1], "one of each")
+        try expectEqual(work.jobs.map(\.completed), [1, 0], "chunks that are done")
+        try expectEqual(work.stages["things"], PlatformWork.Stage(chunks: 2, open: 1), "lists")
+        try expectEqual(work.stages["figures"], PlatformWork.Stage(chunks: 2, open: 1, failed: 1), "days")
+        try expectEqual(work.startedAt, begun, "the first begin")
+        try expectEqual(work.finishedAt, nil, "one goes on")
+    }
+
+    @Sendable static func others(_ scene: StoreScene) async throws {
+        let store = try store(scene)
+        _ = try await scene.job(of: scene.account(), chunks: [StoreScene.listing()])
+
+        let platform = try await store.work(on: PlatformID("other"), in: .first, kind: .facebook)
+        let workspace = try await store.work(on: StoreScene.platform, in: WorkspaceID(9), kind: .facebook)
+
+        try expectEqual(platform, nil, "of another platform")
+        try expectEqual(workspace, nil, "of another workspace")
+    }
+
+    @Sendable static func last(_ scene: StoreScene) async throws {
+        let store = try store(scene)
+        let account = try await scene.account()
+        let first = try await scene.job(of: account, chunks: [StoreScene.listing()])
+        _ = try await store.cancel(first, by: "Linh")
+        let alone = try require(try await work(store), "the last job")
+        try expectEqual(alone.jobs.map(\.state), [.cancelled], "the last job")
+        try expectEqual(alone.stages, ["things": PlatformWork.Stage(chunks: 1, cancelled: 1)], "its chunk")
+        try expectEqual(alone.finishedAt, scene.clock.now, "its end")
+
+        let request = SyncRequest(
+            id: "a", workspace: .first, kind: .facebook, actor: "Linh", range: "", createdAt: scene.clock.now)
+        let job = try require(try await store.request(request, [StoreScene.definition(account)]).first, "a job")
+        _ = try await scene.add([StoreScene.listing()], to: job, step: 0)
+        try await scene.complete(try await scene.claimOne())
+        _ = try await store.finish(job)
+        let later = try await scene.job(of: account, chunks: [StoreScene.listing()])
+        _ = try await store.cancel(later, by: "Linh")
+
+        let asked = try require(try await work(store), "what was asked for")
+        try expectEqual(asked.jobs.map(\.state), [.completed], "what was asked for")
+        try expectEqual(asked.jobs.map(\.percent), [100], "all of it")
+    }
+
+    @Sendable static func rows(_ scene: StoreScene) async throws {
+        let store = try store(scene)
+        let (first, second) = (try await scene.account("1"), try await scene.account("2"))
+        _ = try await scene.read(first, [("2026-11-01", "a", 1), ("2026-11-01", "b", 1), ("2026-11-02", "a", 1)])
+        _ = try await scene.read(second, [("2026-11-01", "a", 1)])
+
+        let counts = try await store.stored(StoreScene.schemas, of: first)
+
+        try expectEqual(counts[StoreScene.numbers.id], 3, "rows of days")
+        try expectEqual(counts[StoreScene.things.id], 0, "things")
+    }
+
+    @Sendable static func inHand(_ scene: StoreScene) async throws {
+        let store = try store(scene)
+        _ = try await scene.job(of: scene.account(), chunks: [StoreScene.listing(), StoreScene.listing("b")])
+        try expectEqual(try await store.inHand(of: .first), 0, "before a claim")
+
+        _ = try await scene.claimOne()
+
+        try expectEqual(try await store.inHand(of: .first), 1, "behind it")
+        try expectEqual(try await store.inHand(of: WorkspaceID(9)), 0, "of another workspace")
+    }
+
+    @Sendable static func waits(_ scene: StoreScene) async throws {
+        let store = try store(scene)
+        let days = StoreScene.reading(StoreScene.days("2026-11-01", "2026-11-02"))
+        let job = try await scene.job(of: scene.account(), chunks: [StoreScene.listing(), days])
+        try expectEqual(try await store.waits(of: job), [], "nobody waits")
+        let first = scene.clock.now + .seconds(60)
+        for (chunk, seconds) in zip(try await scene.claim(), [60, 90]) {
+            _ = try await scene.update(chunk, .retry(after: .seconds(seconds), StoreScene.broken))
+        }
+
+        let waits = try await store.waits(of: job)
+
+        try expectEqual(waits.map(\.stage), ["figures", "things"], "stages")
+        try expectEqual(waits.map(\.retries), [1, 1], "those that are tried again")
+        try expectEqual(waits.map(\.until).min(), first, "the first")
+        try expectEqual(waits.compactMap(\.retryAt).min(), first, "the first that is tried again")
+    }
+}
