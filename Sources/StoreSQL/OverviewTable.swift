@@ -105,6 +105,20 @@ struct OverviewTable {
         ) { $0.optionalMoment(0) } ?? nil
     }
 
+    func failures(of job: JobID) throws -> [FailedChunks] {
+        try sql.all(
+            """
+            SELECT coalesce(error_message, ''), coalesce(error_code, ''), coalesce(min(advice), ''), stream, count(*)
+            FROM sync_chunks INDEXED BY sync_chunks_failed WHERE job_id = ? AND status = 'failed'
+            GROUP BY coalesce(error_message, ''), coalesce(error_code, ''), stream ORDER BY 5 DESC, 1, 2, 4
+            """, .integer(job.value)
+        ) { row in
+            FailedChunks(
+                message: row.text(0), code: row.text(1), advice: row.text(2), stream: StreamID(row.text(3)),
+                count: row.int(4))
+        }
+    }
+
     func waits(of job: JobID) throws -> [StageWait] {
         try sql.all(
             """
@@ -184,6 +198,10 @@ extension SQLStore {
 
     package func wakes(_ job: JobID) async throws -> Instant? {
         try await read { try OverviewTable(transaction: $0).wakes(job) }
+    }
+
+    package func failures(of job: JobID) async throws -> [FailedChunks] {
+        try await read { try OverviewTable(transaction: $0).failures(of: job) }
     }
 
     package func waits(of job: JobID) async throws -> [StageWait] {

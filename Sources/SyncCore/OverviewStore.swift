@@ -25,6 +25,8 @@ package protocol OverviewStore: Sendable {
     func wakes(_ job: JobID) async throws -> Instant?
     /// Chunks of a job that come back at a moment that is known, by stage.
     func waits(of job: JobID) async throws -> [StageWait]
+    /// All failed chunks of a job by cause and stream, the cause with the most first.
+    func failures(of job: JobID) async throws -> [FailedChunks]
     /// Chunks of a workspace that workers have in hand.
     func inHand(of workspace: WorkspaceID) async throws -> Int
     /// As `JobStore.stages`, by stream instead of stage.
@@ -55,6 +57,23 @@ package struct DayFigures: Sendable, Hashable {
         self.impressions = impressions
         self.clicks = clicks
         self.orders = orders
+    }
+}
+
+/// Chunks of a stream that failed for one cause.
+package struct FailedChunks: Sendable, Hashable {
+    package var message: String
+    package var code: String
+    package var advice: String
+    package var stream: StreamID
+    package var count: Int
+
+    package init(message: String, code: String = "", advice: String = "", stream: StreamID, count: Int) {
+        self.message = message
+        self.code = code
+        self.advice = advice
+        self.stream = stream
+        self.count = count
     }
 }
 

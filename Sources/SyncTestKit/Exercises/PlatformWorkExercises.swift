@@ -9,6 +9,7 @@ package enum PlatformWorkExercises {
         StoreExercise("When nothing is open what was asked for last is told of, else the last job", last),
         StoreExercise("Rows are counted by stream for one account", rows),
         StoreExercise("Of chunks that wait the moment at which the first comes back is known by stage", waits),
+        StoreExercise("Failed chunks are counted by cause and stream, however many", failures),
         StoreExercise("What workers have in hand is counted by workspace", inHand),
     ]
 
@@ -143,5 +144,21 @@ package enum PlatformWorkExercises {
         try expectEqual(waits.map(\.retries), [1, 1], "those that are tried again")
         try expectEqual(waits.map(\.until).min(), first, "the first")
         try expectEqual(waits.compactMap(\.retryAt).min(), first, "the first that is tried again")
+    }
+
+    @Sendable static func failures(_ scene: StoreScene) async throws {
+        let store = try store(scene)
+        let days = StoreScene.reading(StoreScene.days("2026-11-01", "2026-11-02"))
+        let lists = (0..<205).map { StoreScene.listing("\($0)") }
+        let job = try await scene.job(of: scene.account(), chunks: lists + [days])
+        for chunk in try await scene.claim(300) { _ = try await scene.update(chunk, .fail(StoreScene.broken)) }
+
+        let failures = try await store.failures(of: job)
+
+        func failed(_ schema: StreamSchema, _ count: Int) -> FailedChunks {
+            FailedChunks(
+                message: "The platform broke.", code: "500", advice: "Wait.", stream: schema.id, count: count)
+        }
+        try expectEqual(failures, [failed(StoreScene.things, 205), failed(StoreScene.numbers, 1)], "failures")
     }
 }

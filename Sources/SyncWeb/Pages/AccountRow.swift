@@ -30,7 +30,11 @@ struct AccountRow: Sendable {
         var isDone: Bool
         var label: String
         var bar: String?
-        var text: String
+        /// Places of what waits and of what failed.
+        var waiting: ProgressPage.Bar.Part?
+        var failed: ProgressPage.Bar.Part?
+        /// Beside the bar.
+        var value: String?
     }
 
     struct Problem: Sendable {
@@ -172,27 +176,29 @@ struct AccountRow: Sendable {
         let account = standing.account
         let recent: Filled
         if account.recentCompletedAt != nil {
-            recent = Filled(isDone: true, label: words.pick("last 90 days", "90 ngày qua"), text: "")
+            recent = Filled(isDone: true, label: words.pick("last 90 days", "90 ngày qua"))
         } else {
             let share = standing.open.isEmpty ? read(standing) : share(standing)
+            let parts =
+                standing.open.isEmpty ? nil : ProgressPage.Bar(standing.stages.filter { $0.phase == .recent })
             recent = Filled(
                 isDone: false, label: words.pick("90 d", "90 ngày"), bar: "\(Int(share * 100))%",
-                text: words.percent(share))
+                waiting: parts?.waiting, failed: parts?.failed, value: words.percent(share))
         }
         let label = words.pick("Hist.", "Lịch sử")
         if account.historyCompletedAt != nil {
             let since = account.createdOn.map { words.pick("since ", "từ ") + words.month($0) }
-            return [recent, Filled(isDone: true, label: since ?? words.pick("history", "lịch sử"), text: "")]
+            return [recent, Filled(isDone: true, label: since ?? words.pick("history", "lịch sử"))]
         }
         if let history = standing.history {
             return [
                 recent,
                 Filled(
-                    isDone: false, label: label, bar: "\(Int(history * 100))%", text: words.percent(history)),
+                    isDone: false, label: label, bar: "\(Int(history * 100))%", value: words.percent(history)),
             ]
         }
         let text = standing.open.isEmpty ? "—" : words.pick("queued", "chờ lượt")
-        return [recent, Filled(isDone: false, label: label, text: text)]
+        return [recent, Filled(isDone: false, label: label, value: text)]
     }
 
     /// The 30 days that the small chart shows.

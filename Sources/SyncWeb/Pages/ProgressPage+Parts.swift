@@ -19,28 +19,30 @@ extension ProgressPage {
                             href: "/connections/\(facts.standing.connection.id)/reconnect",
                             label: words.pick("Grant permission", "Cấp quyền")) : nil))
         }
-        let groups = Dictionary(grouping: facts.failed) { $0.errorMessage ?? "" }
-        for (message, chunks) in groups.sorted(by: { $0.key < $1.key }) {
-            let first = chunks[0]
-            let names = Set(chunks.map { words.stage($0.spec.stream.rawValue) }).sorted().joined(separator: ", ")
+        let groups = Dictionary(grouping: facts.failed) { [$0.message, $0.code] }.values.map { parts in
+            (parts: parts, count: parts.reduce(0) { $0 + $1.count })
+        }.sorted { ($1.count, $0.parts[0].message) < ($0.count, $1.parts[0].message) }
+        for (index, group) in groups.enumerated() {
+            let first = group.parts[0]
+            let names = Set(group.parts.map { words.stage($0.stream.rawValue) }).sorted().joined(separator: ", ")
             problems.append(
                 Problem(
                     tone: "bad", icon: "bad", cause: facts.standing.platform.name,
                     lead: words.pick(
-                        "\(words.count(chunks.count, "chunk", "")) gave up: \(names).",
-                        "\(words.number(chunks.count)) phần đã bỏ cuộc: \(names)."),
-                    rest: words.said(message),
-                    evidence: [first.errorCode ?? "", first.advice.map { words.said($0) } ?? ""]
-                        .filter { !$0.isEmpty }.joined(separator: " · "),
+                        "\(words.count(group.count, "chunk", "")) gave up: \(names).",
+                        "\(words.number(group.count)) phần đã bỏ cuộc: \(names)."),
+                    rest: words.said(first.message),
+                    evidence: [first.code, words.said(first.advice)].filter { !$0.isEmpty }.joined(separator: " · "),
                     raw: Link(
                         href: "/sync/logs/\(facts.job.id)",
                         label: words.pick("Answer and request id", "Câu trả lời và mã yêu cầu")),
-                    post: facts.canAct && facts.job.state.isTerminal
+                    // All of them are tried again, whatever their cause.
+                    post: index == 0 && facts.canAct && facts.job.state.isTerminal
                         ? Post(
                             action: "/sync/jobs/\(facts.job.id)/retry",
                             label: words.pick(
-                                "Retry \(words.count(chunks.count, "chunk", ""))",
-                                "Chạy lại \(words.number(chunks.count)) phần")) : nil))
+                                "Retry \(words.count(facts.job.failedChunks, "chunk", ""))",
+                                "Chạy lại \(words.number(facts.job.failedChunks)) phần")) : nil))
         }
         if let next = facts.waits.compactMap(\.retryAt).min() {
             let again = facts.waits.reduce(0) { $0 + $1.retries }

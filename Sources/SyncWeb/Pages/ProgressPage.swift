@@ -157,7 +157,7 @@ struct ProgressPage: Sendable {
         var left: Estimate.Left?
         var quotas: [(key: QuotaKey, quota: Quota)]
         var tape: [ChunkResult]
-        var failed: [ChunkSummary]
+        var failed: [FailedChunks]
         var waits: [StageWait]
         var notes: [Note]
         var canAct: Bool

@@ -51,7 +51,7 @@ struct ProgressRoutes: Sendable {
             streams: try await store.streams(of: job.id), left: standing.shown?.id == job.id ? standing.left : nil,
             quotas: try await store.quotas(.of(connector.quotaKeys(of: standing.account.externalID))),
             tape: try await store.tape(of: job.id, limit: 60),
-            failed: job.failedChunks > 0 ? try await store.chunks(of: job.id, in: [.failed], limit: 200) : [],
+            failed: job.failedChunks > 0 ? try await store.failures(of: job.id) : [],
             waits: isOpen ? try await store.waits(of: job.id) : [],
             notes: try await store.notes(of: job.id), canAct: visitor.may(.act), stream: stream)
     }
