@@ -24,18 +24,7 @@ struct QuotaReader: Sendable {
     /// Those that hold work back first.
     func lines(of workspace: WorkspaceID) async throws -> [Line] {
         let accounts = try await site.store.accounts().filter { $0.workspace == workspace }
-        var owners: [QuotaKey: [Account]] = [:]
-        let shown = Dictionary(grouping: accounts.prefix(QuotaReader.mostAccounts), by: \.connection)
-        for connection in try await site.store.connections() {
-            // A configuration that is no longer understood has no limits to show.
-            guard let accounts = shown[connection.id],
-                let connector = try? site.environment.connectors.type(of: connection.platform)
-                    .init(configuration: connection.configuration)
-            else { continue }
-            for account in accounts {
-                for key in connector.quotaKeys(of: account.externalID) { owners[key, default: []].append(account) }
-            }
-        }
+        let owners = try await owners(accounts.prefix(QuotaReader.mostAccounts))
         let waiting = try await site.store.waitingForQuota()
         let now = site.clock.now
         return try await site.store.quotas(.of(Array(owners.keys))).compactMap { key, quota in
@@ -54,14 +43,25 @@ struct QuotaReader: Sendable {
         }
     }
 
+    /// Those of all its accounts.
     func keys(of workspace: WorkspaceID) async throws -> Set<QuotaKey> {
-        let connections = try await site.store.connections().filter { $0.workspace == workspace }
-        let byID = Dictionary(connections.map { ($0.id, $0) }, uniquingKeysWith: { first, _ in first })
-        var all: Set<QuotaKey> = []
-        for account in try await site.store.accounts() where account.workspace == workspace {
-            if let connection = byID[account.connection] { all.formUnion(try keys(of: account, connection)) }
+        Set(try await owners(site.store.accounts().filter { $0.workspace == workspace }).keys)
+    }
+
+    /// A configuration that is no longer understood has no limits.
+    private func owners(_ accounts: some Sequence<Account>) async throws -> [QuotaKey: [Account]] {
+        let byConnection = Dictionary(grouping: accounts, by: \.connection)
+        var owners: [QuotaKey: [Account]] = [:]
+        for connection in try await site.store.connections() {
+            guard let accounts = byConnection[connection.id],
+                let connector = try? site.environment.connectors.type(of: connection.platform)
+                    .init(configuration: connection.configuration)
+            else { continue }
+            for account in accounts {
+                for key in connector.quotaKeys(of: account.externalID) { owners[key, default: []].append(account) }
+            }
         }
-        return all
+        return owners
     }
 
     private func rank(_ line: Line, _ now: Instant) -> Double {
