@@ -120,12 +120,14 @@ struct LogTable {
         if let to = filter.to { all.add("j.created_at < ?", .text(to.description)) }
         if let text = filter.text {
             let pattern = "%\(LogTable.escaped(text.lowercased()))%"
+            // Names are looked through once, not again for each of their runs.
             all.add(
                 """
-                (sluice_folded(a.name) LIKE ? ESCAPE '\\'
-                    OR sluice_folded(coalesce(j.error_message, '')) LIKE ? ESCAPE '\\'
+                (j.account_id IN (SELECT n.id FROM accounts AS n
+                        WHERE n.workspace_id = ? AND sluice_folded(n.name) LIKE ? ESCAPE '\\')
+                    OR j.error_message IS NOT NULL AND sluice_folded(j.error_message) LIKE ? ESCAPE '\\'
                     OR CAST(j.id AS TEXT) = ?)
-                """, .text(pattern), .text(pattern), .text(text))
+                """, .integer(filter.workspace.value), .text(pattern), .text(pattern), .text(text))
         }
         return all
     }
