@@ -26,6 +26,7 @@ struct Sluice: AsyncParsableCommand {
     static func main() async {
         // A file that may not grow is an error like a full disk, and no sudden death.
         signal(SIGXFSZ, SIG_IGN)
+        Memory.prepare()
         Console.prepare()
         do {
             var command = try parseAsRoot()

@@ -1,9 +1,12 @@
+import FoundationEssentials
 import SyncCore
 import Wording
 
 /// The HTML of a page's parts by name, and whether something goes on in it.
 struct LiveParts: Sendable {
     var regions: [String: String]
+    /// The same as texts of JSON, made once for all who look.
+    var encoded: [String: String] = [:]
     /// Worth looking four times a second.
     var isBusy: Bool
     /// Where to go when it comes to that while the page is open: what it waits for is there.
@@ -11,6 +14,15 @@ struct LiveParts: Sendable {
     /// Accounts whose history is being filled in, and those whose history is complete, with their names.
     var filling: Set<AccountID> = []
     var filled: [AccountID: String] = [:]
+
+    /// With its parts as JSON.
+    func readyToSend() throws -> LiveParts {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = .withoutEscapingSlashes
+        var ready = self
+        ready.encoded = try regions.mapValues { String(decoding: try encoder.encode($0), as: UTF8.self) }
+        return ready
+    }
 }
 
 /// A page whose parts are drawn again while it is open.
@@ -65,9 +77,9 @@ struct LivePage: Sendable {
         let key = "\(visitor.workspace.id) \(visitor.may(.act)) \(words.language) \(path) \(who)"
         var parts = try await site.drawn.value(key, for: age) { try await draw(visitor, words) }
         let bell = "bell \(visitor.workspace.id) \(visitor.user.id) \(words.language)"
-        parts.regions.merge(
-            try await site.drawn.value(bell, for: .seconds(1)) { try await self.bell(visitor, words) }.regions
-        ) { $1 }
+        let own = try await site.drawn.value(bell, for: .seconds(1)) { try await self.bell(visitor, words) }
+        parts.regions.merge(own.regions) { $1 }
+        parts.encoded.merge(own.encoded) { $1 }
         return parts
     }
 
@@ -85,7 +97,7 @@ struct LivePage: Sendable {
         var shell = Shell.empty
         shell.notices = try await site.frame.notices(visitor, words)
         let text = try site.renderer.templates.render("region-shell-bell", View(shell), words.language)
-        return LiveParts(regions: ["shell-bell": text], isBusy: false)
+        return try LiveParts(regions: ["shell-bell": text], isBusy: false).readyToSend()
     }
 
     private func draw(_ visitor: Visitor, _ words: Words) async throws -> LiveParts {
@@ -102,7 +114,7 @@ struct LivePage: Sendable {
         for name in ["shell-status", "shell-history", "shell-paused"] {
             parts.regions[name] = try site.renderer.templates.render("region-\(name)", view, words.language)
         }
-        return parts
+        return try parts.readyToSend()
     }
 
     private func own(_ visitor: Visitor, _ words: Words) async throws -> LiveParts {

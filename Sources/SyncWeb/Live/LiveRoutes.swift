@@ -88,7 +88,7 @@ private struct LiveMessages: AsyncSequence, Sendable {
                 isBusy = messages.first.isBusy
                 hasGone = messages.first.next != nil
                 filling = messages.first.filling
-                return try message(messages.first.regions)
+                return message(messages.first.regions, messages.first.encoded)
             }
             var quiet: Duration = .zero
             while true {
@@ -116,7 +116,7 @@ private struct LiveMessages: AsyncSequence, Sendable {
                 }
                 filling = parts.filling
                 let changed = parts.regions.filter { sent[$0.key] != $0.value }
-                if !changed.isEmpty { return try message(changed) }
+                if !changed.isEmpty { return message(changed, parts.encoded) }
                 if quiet >= LiveMessages.beat { return ByteBuffer(string: ": still here\n\n") }
             }
         }
@@ -127,13 +127,12 @@ private struct LiveMessages: AsyncSequence, Sendable {
             return ByteBuffer(string: "id: \(number)\nevent: \(name)\n\(data)\n")
         }
 
-        private mutating func message(_ regions: [String: String]) throws -> ByteBuffer {
+        private mutating func message(_ regions: [String: String], _ encoded: [String: String]) -> ByteBuffer {
             number += 1
             sent.merge(regions) { $1 }
-            let encoder = JSONEncoder()
-            encoder.outputFormatting = [.withoutEscapingSlashes, .sortedKeys]
-            let data = String(decoding: try encoder.encode(regions), as: UTF8.self)
-            return ByteBuffer(string: "id: \(number)\nevent: regions\ndata: \(data)\n\n")
+            let members = regions.keys.sorted().map { "\"\($0)\":\(encoded[$0] ?? "null")" }
+            return ByteBuffer(
+                string: "id: \(number)\nevent: regions\ndata: {\(members.joined(separator: ","))}\n\n")
         }
     }
 

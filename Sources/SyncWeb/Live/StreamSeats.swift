@@ -4,12 +4,12 @@ import Synchronization
 
 /// How many live streams are open: each holds a connection and asks the database again and again.
 final class StreamSeats: Sendable {
-    private let mostEach: Int
+    let mostEach: Int
     private let most: Int
     private let taken = Mutex<[String: Int]>([:])
 
     /// Each browser and each token has so many, and all together so many.
-    init(mostEach: Int = 20, most: Int = 1000) {
+    init(mostEach: Int = 600, most: Int = 1500) {
         self.mostEach = mostEach
         self.most = most
     }
