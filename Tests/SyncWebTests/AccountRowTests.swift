@@ -1,3 +1,4 @@
+import HTTPTypes
 import SyncCore
 import Testing
 
@@ -14,6 +15,22 @@ struct AccountRowTests {
             let page = try await lab.get("/", as: owner, html: true).text
 
             #expect(page.contains(/90 d<svg class="bar"><rect width="0%"\/><\/svg> <span>0 %<\/span>/))
+        }
+    }
+
+    @Test("says nothing of days where only what has no days was asked for")
+    func noDays() async throws {
+        try await SiteLab.with { lab in
+            let owner = try await lab.owner()
+            let account = try await lab.meta()
+            let started = try await lab.call(
+                .post, "/sync/manual", as: owner, form: [("accounts", account.externalID), ("streams", "campaigns")])
+            #expect(started.status == 202, "\(started.text)")
+            try await lab.work()
+
+            let page = try await lab.get("/", as: owner, html: true).text
+
+            #expect(page.contains("90 d <span>—</span>"))
         }
     }
 }

@@ -166,10 +166,11 @@ struct AccountRow: Sendable {
         return total == 0 ? 0 : min(0.99, Double(done) / Double(total))
     }
 
-    /// How much of the last 90 days is there, where no sync goes on.
-    private static func read(_ standing: Standing) -> Double {
+    /// How much of the last 90 days is there, where no sync goes on; nil where nothing comes by days.
+    private static func read(_ standing: Standing) -> Double? {
         let days = standing.days.filter { $0 != .notOffered }
-        return days.isEmpty ? 0 : Double(days.count(where: \.isRead)) / Double(days.count)
+        guard !days.isEmpty else { return standing.newest == nil ? 0 : nil }
+        return Double(days.count(where: \.isRead)) / Double(days.count)
     }
 
     private static func filled(_ standing: Standing, _ words: Words) -> [Filled] {
@@ -182,8 +183,8 @@ struct AccountRow: Sendable {
             let parts =
                 standing.open.isEmpty ? nil : ProgressPage.Bar(standing.stages.filter { $0.phase == .recent })
             recent = Filled(
-                isDone: false, label: words.pick("90 d", "90 ngày"), bar: "\(Int(share * 100))%",
-                waiting: parts?.waiting, failed: parts?.failed, value: words.percent(share))
+                isDone: false, label: words.pick("90 d", "90 ngày"), bar: share.map { "\(Int($0 * 100))%" },
+                waiting: parts?.waiting, failed: parts?.failed, value: share.map { words.percent($0) } ?? "—")
         }
         let label = words.pick("Hist.", "Lịch sử")
         if account.historyCompletedAt != nil {
