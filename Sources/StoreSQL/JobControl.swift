@@ -87,6 +87,7 @@ struct JobControl {
         if job.state.isTerminal, try hasOpenTwin(id) { return 0 }
         transaction.ending.announce(.work)
         let facts = try JobTable(transaction: transaction).facts(of: id.value)
+        _ = try WorkOrderTable(transaction: transaction).enter(workspaceOf: facts.account)
         let revived = try reviveDays(of: id, facts: facts)
         // A job that was cancelled between two steps has no such chunk, and its next step still to plan.
         guard revived.failed + revived.cancelled > 0 || job.state == .cancelled else { return 0 }

@@ -36,11 +36,14 @@ struct JobSteps {
         let added = try NewChunks(transaction: transaction)
             .insert(placed, job: id.value, maxRetries: job.definition.maxRetries)
         _ = try jobs.apply(JobTable.Change(open: added, total: added), to: id.value)
-        if phase == .history, job.waitReason != .paused,
-            let pause = try WorkOrderTable(transaction: transaction)
-                .pause(ofAccount: job.definition.account.value, in: phase)
-        {
-            _ = try JobControl(transaction: transaction).pause(id, by: pause.by)
+        if phase == .history {
+            let orders = WorkOrderTable(transaction: transaction)
+            let account = job.definition.account.value
+            if job.waitReason == .paused {
+                if job.phase != .history { try orders.keepsAlone(id, of: account) }
+            } else if let pause = try orders.pause(ofAccount: account, in: phase) {
+                _ = try JobControl(transaction: transaction).pause(id, by: pause.by)
+            }
         }
         return true
     }

@@ -39,8 +39,9 @@ struct JobTable {
             .text(transaction.nowText)
         ) { JobID($0.int64(0)) }
         guard let id else { throw StoreError.inconsistent("a job was not stored") }
-        // Behind the insert, which waits for an order that is being given.
-        if try WorkOrderTable(transaction: transaction).pause(ofAccount: job.account.value, in: .recent) != nil {
+        let orders = WorkOrderTable(transaction: transaction)
+        let workspace = try orders.enter(workspaceOf: job.account.value)
+        if try orders.pause(in: workspace, job.steps.first?.phase ?? .recent) != nil {
             try sql.run(
                 "UPDATE sync_jobs SET status = 'waiting', wait_reason = 'paused' WHERE id = ?", .integer(id.value))
         }
@@ -132,15 +133,19 @@ struct JobTable {
         }
     }
 
-    /// Why no chunk of the job may be worked on; nil when they may. Who paused it, or everything, has the last word.
+    /// Why no chunk of the job may be worked on; nil when they may. Who paused it, everything or history has the last
+    /// word.
     func standstill(of job: Int64) throws -> WaitReason? {
         try sql.first(
             """
-            SELECT CASE WHEN j.wait_reason = 'paused' OR s.name IS NOT NULL THEN 'paused'
+            SELECT CASE WHEN j.wait_reason = 'paused' OR s.name IS NOT NULL OR h.name IS NOT NULL
+                    THEN 'paused'
                 WHEN c.parked_at IS NOT NULL THEN 'credential' END
             FROM sync_jobs AS j JOIN accounts AS a ON a.id = j.account_id
                 JOIN connections AS c ON c.id = a.connection_id
                 LEFT JOIN settings AS s ON s.name = 'paused_all_' || CAST(j.workspace_id AS TEXT)
+                LEFT JOIN settings AS h
+                    ON h.name = 'paused_history_' || CAST(j.workspace_id AS TEXT) AND j.phase = 'history'
             WHERE j.id = ?
             """, .integer(job)
         ) { try $0.optionalWord(0) } ?? nil

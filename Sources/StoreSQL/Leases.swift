@@ -123,6 +123,8 @@ struct Leases {
 
     private func release(_ chunk: Lost, crashes: Int, after pause: Duration) throws {
         transaction.ending.announce(.work)
+        // Whoever lets the job go on meanwhile did not see this chunk.
+        _ = try sql.first("SELECT id FROM sync_jobs WHERE id = ? FOR UPDATE", .integer(chunk.job)) { _ in true }
         let standstill = try JobTable(transaction: transaction).standstill(of: chunk.job)
         let runAfter = standstill != nil || pause == .zero ? nil : transaction.now + pause
         try sql.run(

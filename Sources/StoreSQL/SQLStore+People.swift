@@ -139,8 +139,8 @@ extension SQLStore {
         try await write(.nothing) { try EntryTable(transaction: $0).noteFailure(key) }
     }
 
-    package func takeBackFailure(_ key: String) async throws {
-        try await write(.nothing) { try EntryTable(transaction: $0).takeBackFailure(key) }
+    package func takeBackFailure(_ key: String, last: Instant?) async throws {
+        try await write(.nothing) { try EntryTable(transaction: $0).takeBackFailure(key, last: last) }
     }
 
     package func forgetFailures(_ key: String) async throws {

@@ -3,15 +3,14 @@ package import SyncCore
 /// Orders about all work of a workspace: rows of `settings`, and what they do to its jobs.
 ///
 /// An order pauses jobs as a person would one by one, so that a claim, a due moment and a page see nothing new. Jobs
-/// that come meanwhile are born paused: `JobTable.enqueue` looks here behind its insert, whose reference to the
-/// workspace waits for an order under way; `JobTable.standstill` for those that are tried again; `JobSteps` where
-/// history begins.
+/// that come meanwhile are born paused: `JobTable.enqueue` and `JobControl.retry` enter the workspace, which waits for an
+/// order under way, and look here then; `JobSteps` does where history begins.
 struct WorkOrderTable {
     let transaction: Transaction
     private var sql: SQL { transaction.sql }
 
     /// How much more often than others an account is served that is to be first.
-    static let firstWeight = 16.0
+    static let firstWeight = 4.0
 
     static func name(_ work: WorkOrders.Work, _ workspace: Int64) -> String { "paused_\(work)_\(workspace)" }
 
@@ -27,9 +26,35 @@ struct WorkOrderTable {
         let workspace = try sql.first("SELECT workspace_id FROM accounts WHERE id = ?", .integer(account)) {
             $0.int64(0)
         }
-        guard let workspace else { return nil }
+        return try workspace.flatMap { try pause(in: $0, phase) }
+    }
+
+    /// That holds a job of this workspace and phase.
+    func pause(in workspace: Int64, _ phase: Phase) throws -> WorkOrders.Pause? {
         if let all = try pause(.all, of: workspace) { return all }
         return phase == .history ? try pause(.history, of: workspace) : nil
+    }
+
+    /// The account's workspace, in which no order is under way to the end of the transaction: either this sees the
+    /// order, or the order sees what this adds.
+    func enter(workspaceOf account: Int64) throws -> Int64 {
+        let workspace = try sql.first(
+            """
+            SELECT w.id FROM workspaces AS w JOIN accounts AS a ON a.workspace_id = w.id WHERE a.id = ? FOR UPDATE OF w
+            """, .integer(account)
+        ) { $0.int64(0) }
+        guard let workspace else { throw StoreError.inconsistent("account \(account) does not exist") }
+        return workspace
+    }
+
+    /// A job that a person has paused by itself stays so when its history goes on.
+    func keepsAlone(_ job: JobID, of account: Int64) throws {
+        let workspace = try enter(workspaceOf: account)
+        if let all = try pause(.all, of: workspace), !all.alone.contains(job.value) { return }
+        guard var order = try pause(.history, of: workspace), !order.alone.contains(job.value) else { return }
+        order.alone.append(job.value)
+        try SettingTable(transaction: transaction)
+            .set(WorkOrderTable.name(.history, workspace), to: try TextColumn.json(order))
     }
 
     func orders(of workspace: WorkspaceID) throws -> WorkOrders {

@@ -20,8 +20,13 @@ package actor SQLiteStore: SQLStore {
     private let memory: StoreMemory
     /// Over the same file.
     private let readers: [SQLiteStore]
-    /// How many wait for each.
-    private let reading = Mutex<[Int]>([])
+    private let free = Mutex(FreeReaders())
+
+    private struct FreeReaders {
+        var ids: [Int] = []
+        /// Those who came when none was free, in order.
+        var waiting: [CheckedContinuation<Int, Never>] = []
+    }
     private var latest = Instant(microseconds: .min)
     private let queue = WriteQueue()
 
@@ -38,7 +43,7 @@ package actor SQLiteStore: SQLStore {
         self.executor = executor
         self.memory = memory
         self.readers = readers
-        reading.withLock { $0 = readers.map { _ in 0 } }
+        free.withLock { $0.ids = Array(readers.indices) }
     }
 
     /// Ends the use of a file: the write-ahead log is emptied into the database and the lock given back.
@@ -47,7 +52,7 @@ package actor SQLiteStore: SQLStore {
         guard let mode, !isClosed else { return }
         isClosed = true
         // Before the log is emptied: nobody must read from it then.
-        for reader in readers { try await reader.close() }
+        for reader in readers { try? await reader.close() }
         try mapped {
             // A log that cannot be emptied now (a visitor reads, the disk is full) is emptied by the next opening.
             if mode == .work { try? connection.checkpoint() }
@@ -76,14 +81,30 @@ package actor SQLiteStore: SQLStore {
     package nonisolated func read<Value: Sendable>(
         _ body: @escaping @Sendable (Transaction) throws -> Value
     ) async throws -> Value {
-        let chosen = reading.withLock { waiting -> Int? in
-            let least = waiting.indices.min { waiting[$0] < waiting[$1] }
-            if let least { waiting[least] += 1 }
-            return least
+        guard !readers.isEmpty else { return try await look(body) }
+        let reader = await takeReader()
+        defer { giveBack(reader) }
+        return try await readers[reader].look(body)
+    }
+
+    /// The next that is free.
+    private nonisolated func takeReader() async -> Int {
+        await withCheckedContinuation { continuation in
+            let id = free.withLock { free -> Int? in
+                if free.ids.isEmpty { free.waiting.append(continuation) }
+                return free.ids.popLast()
+            }
+            if let id { continuation.resume(returning: id) }
         }
-        guard let chosen else { return try await look(body) }
-        defer { reading.withLock { $0[chosen] -= 1 } }
-        return try await readers[chosen].look(body)
+    }
+
+    private nonisolated func giveBack(_ reader: Int) {
+        let next = free.withLock { free -> CheckedContinuation<Int, Never>? in
+            guard free.waiting.isEmpty else { return free.waiting.removeFirst() }
+            free.ids.append(reader)
+            return nil
+        }
+        next?.resume(returning: reader)
     }
 
     private func look<Value: Sendable>(_ body: (Transaction) throws -> Value) throws -> Value {

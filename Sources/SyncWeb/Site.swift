@@ -86,7 +86,7 @@ package struct Site: Sendable {
         passwords = Passwords(cost: options.passwordCost)
         let clock = environment.wallClock
         runs = CallLimit(QuotaLimit(points: 120, per: .seconds(60), burst: 60), clock: clock)
-        entries = CallLimit(QuotaLimit(points: 30, per: .seconds(60), burst: 20), clock: clock)
+        entries = CallLimit(QuotaLimit(points: 60, per: .seconds(60), burst: 40), clock: clock)
         drawn = FreshAnswers(for: .milliseconds(200), clock: environment.clock)
         looks = CallLimit(QuotaLimit(points: 600, per: .seconds(60), burst: 200), clock: clock)
         frame = FrameFacts(store: store, board: board, options: options, clock: clock, probe: probe)
@@ -122,7 +122,7 @@ package struct Site: Sendable {
         router.add(middleware: Pace(limit: looks))
         HealthRoutes.addMetrics(to: router, probe: probe) { context in
             // Of this machine, unless a proxy stands before it: then all calls are of this machine.
-            let address = context.remoteAddress?.ipAddress ?? ""
+            let address = CallerAddress.plain(context.remoteAddress?.ipAddress ?? "")
             let isOwn = options.publicURL == nil && (address.hasPrefix("127.") || address == "::1")
             if isOwn { return nil }
             // Whose accounts others have is none of a member's business.

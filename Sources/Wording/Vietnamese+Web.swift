@@ -100,7 +100,7 @@ extension Words {
         ),
         ("No connected Meta account has this number.", "Không có tài khoản Meta nào đã kết nối mang số này."),
         ("The first day is after the last.", "Ngày đầu sau ngày cuối."),
-        ("At most 1,100 days at once.", "Nhiều nhất 1.100 ngày một lúc."),
+        ("At most 1,200 days at once.", "Nhiều nhất 1.200 ngày một lúc."),
         ("Which days?", "Những ngày nào?"),
         ("No platform knows days before 2004.", "Không nền tảng nào có ngày trước năm 2004."),
         ("A day that has begun.", "Một ngày đã bắt đầu."),

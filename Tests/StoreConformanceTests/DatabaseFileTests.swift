@@ -293,4 +293,24 @@ struct DatabaseFileTests {
             try await store.close()
         }
     }
+
+    @Test("A short look goes past a long one")
+    func shortLooks() async throws {
+        try await withFolder { folder in
+            let store = try open(folder.appending(path: "a.sqlite"))
+            let looked = Atomic(false)
+            let (begun, begin) = AsyncStream<Void>.makeStream()
+            async let waited = store.read { _ in
+                begin.finish()
+                let end = ContinuousClock.now + .seconds(30)
+                while !looked.load(ordering: .acquiring), ContinuousClock.now < end {}
+                return looked.load(ordering: .acquiring)
+            }
+            for await _ in begun {}
+            for _ in 0..<4 { #expect(try await store.setting("a") == nil) }
+            looked.store(true, ordering: .releasing)
+            #expect(try await waited)
+            try await store.close()
+        }
+    }
 }

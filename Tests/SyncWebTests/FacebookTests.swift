@@ -22,7 +22,6 @@ struct FacebookTests {
             #expect(started.json["status"] as? String == "queued")
             let id = try #require(started.json["sync_id"] as? String)
             #expect(id.wholeMatch(of: /[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}/) != nil)
-            try await ContinuousClock().sleep(for: .milliseconds(300))
             let queued = try await lab.call(.get, "/facebook/sync/status", as: owner, language: "vi")
             let status = try #require(queued.json["status"] as? [String: Any])
             #expect(status["status"] as? String == "queued")
@@ -39,6 +38,41 @@ struct FacebookTests {
             let counts = try #require(done.json["counts"] as? [String: Int])
             #expect(Set(counts.keys) == Set(FacebookSync.stages))
             #expect(counts["campaigns"] ?? 0 > 0 && counts["insights"] ?? 0 > 0)
+        }
+    }
+
+    @Test("Programs of the replaced system name no language and accounts as Meta does, and see at once what they did")
+    func asBefore() async throws {
+        try await SiteLab.with { lab in
+            let owner = try await lab.owner()
+            let account = try await lab.meta()
+            func status() async throws -> [String: Any] {
+                try #require(try await lab.get("/facebook/sync/status", as: owner).json["status"] as? [String: Any])
+            }
+            #expect(try await status()["message"] as? String == "Chưa có lần đồng bộ nào")
+
+            let started = try await lab.call(
+                .post, "/facebook/sync/ads", as: owner, json: "{\"account_id\":\"act_\(account.externalID)\"}")
+            #expect(started.status == 202)
+            #expect(started.json["message"] as? String == "Đã bắt đầu đồng bộ Facebook Ads trong background")
+            #expect(try await status()["status"] as? String == "queued")
+
+            #expect(try await lab.call(.post, "/facebook/sync/stop", as: owner, json: "").status == 200)
+            #expect(try await status()["status"] as? String == "cancelled")
+            let manual = try await lab.call(
+                .post, "/sync/manual", as: owner, json: "{\"accounts\":[\"act_\(account.externalID)\"]}")
+            #expect(manual.status == 202)
+        }
+    }
+
+    @Test("A removed connection is synced no more")
+    func removed() async throws {
+        try await SiteLab.with { lab in
+            let owner = try await lab.owner()
+            let account = try await lab.meta()
+            #expect(try await lab.call(.delete, "/connections/\(account.connection)", as: owner).status < 300)
+
+            #expect(try await lab.call(.post, "/facebook/sync/ads", as: owner).status == 409)
         }
     }
 
@@ -163,7 +197,7 @@ struct FacebookTests {
                     "insights": .init(chunks: 9, open: 5),
                 ], startedAt: Instant(seconds: 1)))
 
-        #expect(sync.stage == "insights" && sync.step == 7)
+        #expect(sync.stage == "insights" && sync.step == 6)
         #expect(sync.stagePercent == 75)
     }
 

@@ -4,7 +4,7 @@ import Testing
 
 @testable import SyncWeb
 
-@Suite("Answers that many ask for")
+@Suite("Answers that many ask for", .timeLimit(.minutes(1)))
 struct FreshAnswersTests {
     /// Answers 1, 2, 3 and so on, each when the gate lets it through.
     private final class Source: Sendable {
@@ -67,6 +67,19 @@ struct FreshAnswersTests {
         clock.advance(by: .milliseconds(501))
         source.gate.continuation.yield(true)
         #expect(try await answers.value("a", source.next) == 2)
+    }
+
+    @Test("What is forgotten is given to nobody, and who wants it fresh waits for the next")
+    func forgetting() async throws {
+        let answers = answers()
+        source.gate.continuation.yield(true)
+        #expect(try await answers.value("a", source.next) == 1)
+        answers.forget { $0 == "a" }
+        source.gate.continuation.yield(true)
+        #expect(try await answers.value("a", source.next) == 2)
+        clock.advance(by: .milliseconds(251))
+        source.gate.continuation.yield(true)
+        #expect(try await answers.value("a", fresh: true, source.next) == 3)
     }
 
     @Test("What failed is told to those who waited, and computed again for the next")

@@ -208,8 +208,11 @@ struct EntryTable {
         ) { SignInFailures(count: $0.int(0), lastAt: $0.optionalMoment(1)) } ?? SignInFailures(count: 1, lastAt: now)
     }
 
-    func takeBackFailure(_ key: String) throws {
-        try sql.run("UPDATE sign_in_failures SET count = count - 1 WHERE key = ? AND count > 0", .text(key))
+    /// As if the try had not been: the one before it was at `last`.
+    func takeBackFailure(_ key: String, last: Instant?) throws {
+        try sql.run(
+            "UPDATE sign_in_failures SET count = count - 1, last_at = coalesce(?, last_at) WHERE key = ? AND count > 0",
+            .integer(last?.microseconds), .text(key))
     }
 
     func forgetFailures(_ key: String) throws {

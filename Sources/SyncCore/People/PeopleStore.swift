@@ -75,8 +75,8 @@ package protocol PeopleStore: Sendable {
     /// One more; the present number with it.
     func noteFailure(_ key: String) async throws -> SignInFailures
     func forgetFailures(_ key: String) async throws
-    /// One less.
-    func takeBackFailure(_ key: String) async throws
+    /// One less, as if the one before it, at `last`, were the newest.
+    func takeBackFailure(_ key: String, last: Instant?) async throws
 }
 
 package struct SignInFailures: Sendable, Hashable {

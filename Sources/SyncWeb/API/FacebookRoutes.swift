@@ -41,7 +41,11 @@ struct FacebookRoutes: Sendable {
         let visitor = try site.visitor(context, .act)
         try site.runs.take(for: "\(visitor.user.id)")
         let form = try await Form(request, context)
-        let wanted = Set(form.list("account_id") + form.list("accounts"))
+        // As Meta writes them, or bare.
+        let wanted = Set(
+            (form.list("account_id") + form.list("accounts")).map {
+                $0.hasPrefix("act_") ? String($0.dropFirst(4)) : $0
+            })
         let all = try await accounts(visitor)
         guard !all.isEmpty else {
             throw WebError(.conflict, "no_account", "No Meta account is connected.", advice: "Connect one first.")
@@ -55,7 +59,8 @@ struct FacebookRoutes: Sendable {
         let started = try await Requests(site: site).start(
             .facebook, Control.Order(), named: nil, of: accounts, by: visitor)
         try await site.record(visitor, "Started a sync", "Meta", "\(started.jobs.count)")
-        let message = context.words.pick(
+        progress.forget { $0.hasSuffix(" \(visitor.workspace.id)") }
+        let message = FacebookRoutes.words(request, context).pick(
             "Facebook Ads are being synced in the background", "Đã bắt đầu đồng bộ Facebook Ads trong background")
         return try Answer.json(
             Started(message: message, sync_id: started.id, jobs: started.jobs.map(\.value)), .accepted)
@@ -76,7 +81,8 @@ struct FacebookRoutes: Sendable {
         var stopped = 0
         for entry in open where try await site.store.cancel(entry.job, by: visitor.actor) { stopped += 1 }
         if stopped > 0 { try await site.record(visitor, "Stopped the sync", "Meta", "\(stopped)") }
-        let words = context.words
+        progress.forget { $0.hasSuffix(" \(visitor.workspace.id)") }
+        let words = FacebookRoutes.words(request, context)
         let message =
             stopped == 0
             ? words.pick("Nothing is running", "Không có đồng bộ nào đang chạy")
@@ -112,14 +118,15 @@ struct FacebookRoutes: Sendable {
 
     private func status(_ request: Request, _ context: WebContext) async throws -> Response {
         let visitor = try site.visitor(context, .look)
-        let body = try await progress.value("status \(visitor.workspace.id) \(context.words.language)") {
+        let words = FacebookRoutes.words(request, context)
+        let body = try await progress.value("status \(words.language) \(visitor.workspace.id)") {
             let sync = try await current(visitor)
             return try Answer.encoded(
                 Status(
                     status: Status.Body(
                         status: sync.status, started_at: sync.startedAt?.description,
                         finished_at: sync.finishedAt?.description, progress: sync.percent,
-                        message: sync.message(context.words))))
+                        message: sync.message(words))))
         }
         return Answer.json(body)
     }
@@ -139,23 +146,31 @@ struct FacebookRoutes: Sendable {
 
     private func progress(_ request: Request, _ context: WebContext) async throws -> Response {
         let visitor = try site.visitor(context, .look)
-        let body = try await progress.value("progress \(visitor.workspace.id) \(context.words.language)") {
+        let words = FacebookRoutes.words(request, context)
+        let body = try await progress.value("progress \(words.language) \(visitor.workspace.id)") {
             let sync = try await current(visitor)
             let rows = try await rows.byStage(
-                of: FacebookRoutes.platform, in: visitor.workspace.id, isOver: sync.finishedAt != nil)
+                of: FacebookRoutes.platform, in: visitor.workspace.id, over: sync.finishedAt)
             return try Answer.encoded(
                 Progress(
                     progress: Progress.Body(
-                        stage: sync.stage, percent: sync.stagePercent, message: sync.message(context.words),
+                        stage: sync.stage, percent: sync.stagePercent, message: sync.message(words),
                         current_step: sync.step, total_steps: FacebookSync.stages.count),
                     counts: Dictionary(uniqueKeysWithValues: FacebookSync.stages.map { ($0, rows[$0] ?? 0) })))
         }
         return Answer.json(body)
     }
 
+    /// Programs of the replaced system ask for no language and know its Vietnamese.
+    private static func words(_ request: Request, _ context: WebContext) -> Words {
+        Language.isNamed(in: request) ? context.words : Words(language: .vietnamese)
+    }
+
     private func accounts(_ visitor: Visitor) async throws -> [Account] {
-        try await site.store.accounts().filter {
+        let present = Set(try await site.store.connections().filter { !$0.isRemoved }.map(\.id))
+        return try await site.store.accounts().filter {
             $0.workspace == visitor.workspace.id && $0.platform == FacebookRoutes.platform
+                && present.contains($0.connection)
         }
     }
 

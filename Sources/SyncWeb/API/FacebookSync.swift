@@ -44,8 +44,8 @@ struct FacebookSync: Sendable {
         // The first that is not behind: those after it may have begun.
         let current = FacebookSync.stages.firstIndex { FacebookSync.isOpen($0, in: work) } ?? failed.count - 1
         stage = FacebookSync.stages[current]
-        step = current
-        stagePercent = Double(failed[..<current].count { $0 == 0 }) * FacebookSync.share
+        step = failed[..<current].count { $0 == 0 }
+        stagePercent = Double(step) * FacebookSync.share
     }
 
     private static let share = 100 / Double(stages.count)

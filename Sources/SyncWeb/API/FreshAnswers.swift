@@ -40,15 +40,17 @@ final class FreshAnswers<Value: Sendable>: Sendable {
         return { start.duration(to: clock.now) }
     }
 
-    /// Good from when it is there: one that takes long is not computed twice at a time.
+    /// Good from when it is there: one that takes long is not computed twice at a time. Who wants it `fresh` waits for
+    /// the next rather than to get the one before.
     func value(
-        _ key: String, for age: Duration? = nil, _ compute: @escaping @Sendable () async throws -> Value
+        _ key: String, for age: Duration? = nil, fresh: Bool = false,
+        _ compute: @escaping @Sendable () async throws -> Value
     ) async throws -> Value {
         let asked = now()
         let task = state.withLock { state in
             let known = state.kept[key]
-            if let known, known.isFresh(at: asked) { return known.given(at: asked) }
-            if state.kept.count > 1024 { state.kept = state.kept.filter { $0.value.isFresh(at: asked) } }
+            if let known, known.isFresh(at: asked) { return fresh ? known.task : known.given(at: asked) }
+            if state.kept.count > 128 { state.kept = state.kept.filter { $0.value.isFresh(at: asked) } }
             state.last += 1
             let number = state.last
             // Shared by all who ask, so it belongs to none of them.
@@ -65,9 +67,14 @@ final class FreshAnswers<Value: Sendable>: Sendable {
             var made = Kept(task: task, number: number, age: age ?? self.age)
             if let known, let madeAt = known.madeAt { made.last = (known.task, madeAt + known.age * 2) }
             state.kept[key] = made
-            return made.given(at: asked)
+            return fresh ? made.task : made.given(at: asked)
         }
         return try await task.value
+    }
+
+    /// What was computed before now, or is being computed, is given to nobody who asks from now on.
+    func forget(where isMeant: (String) -> Bool) {
+        state.withLock { state in state.kept = state.kept.filter { !isMeant($0.key) } }
     }
 
     private func note(_ key: String, _ number: UInt64, isGood: Bool) {

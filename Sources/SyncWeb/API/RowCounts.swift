@@ -9,14 +9,14 @@ actor RowCounts {
         var counts: [String: Int]
         var madeAt: Duration
         var took: Duration
-        /// Counted when the sync was over: nothing comes any more.
-        var isFinal: Bool
+        /// Counted behind the end of the sync that ended then: nothing of it comes any more.
+        var end: Instant?
     }
 
     private let site: Site
     private let elapsed: @Sendable () -> Duration
     private var kept: [WorkspaceID: Kept] = [:]
-    private var counting: [WorkspaceID: Task<[String: Int], any Error>] = [:]
+    private var counting: [WorkspaceID: (task: Task<[String: Int], any Error>, end: Instant?)] = [:]
 
     private static let age: Duration = .seconds(2)
     /// At most that part of the time somebody counts.
@@ -34,25 +34,26 @@ actor RowCounts {
         return { start.duration(to: clock.now) }
     }
 
-    func byStage(of platform: PlatformID, in workspace: WorkspaceID, isOver: Bool) async throws -> [String: Int] {
+    func byStage(of platform: PlatformID, in workspace: WorkspaceID, over end: Instant?) async throws -> [String: Int] {
         let known = kept[workspace]
         if let known {
             let age = max(RowCounts.age, known.took * RowCounts.part)
             // The first that hears of the end sees what came of it.
-            let isStale = elapsed() - known.madeAt >= age || isOver && !known.isFinal
+            let isStale = elapsed() - known.madeAt >= age || end != nil && known.end != end
             guard isStale else { return known.counts }
         }
         // Shared by all who ask, so it belongs to none of them.
-        let made = counting[workspace] ?? Task { try await count(platform, workspace, isOver) }
-        counting[workspace] = made
-        if let known, known.took > RowCounts.short, known.isFinal || !isOver { return known.counts }
+        let running = counting[workspace].flatMap { end == nil || $0.end == end ? $0 : nil }
+        let made = running?.task ?? Task { try await count(platform, workspace, end) }
+        if running == nil { counting[workspace] = (made, end) }
+        if let known, known.took > RowCounts.short, end == nil || known.end == end { return known.counts }
         return try await made.value
     }
 
     private func count(
-        _ platform: PlatformID, _ workspace: WorkspaceID, _ isOver: Bool
+        _ platform: PlatformID, _ workspace: WorkspaceID, _ end: Instant?
     ) async throws -> [String: Int] {
-        defer { counting[workspace] = nil }
+        defer { if counting[workspace]?.end == end { counting[workspace] = nil } }
         let begun = elapsed()
         var counts: [String: Int] = [:]
         let connections = try await site.store.connections().filter {
@@ -63,13 +64,15 @@ actor RowCounts {
                 let type = try site.environment.connectors.type(of: platform)
                 return (connection.id, try type.init(configuration: connection.configuration).streams)
             })
+        // Rows of one that two connections reach are there once.
+        var seen: Set<String> = []
         for account in try await site.store.accounts() {
-            guard let streams = streams[account.connection] else { continue }
+            guard let streams = streams[account.connection], seen.insert(account.externalID).inserted else { continue }
             let rows = try await site.store.stored(streams, of: account)
             for schema in streams { counts[schema.stage, default: 0] += rows[schema.id] ?? 0 }
         }
         let now = elapsed()
-        kept[workspace] = Kept(counts: counts, madeAt: now, took: now - begun, isFinal: isOver)
+        kept[workspace] = Kept(counts: counts, madeAt: now, took: now - begun, end: end)
         return counts
     }
 }

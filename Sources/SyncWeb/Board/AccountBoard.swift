@@ -110,7 +110,9 @@ actor AccountBoard {
         let now = environment.wallClock.now
         let accounts = try await present(now)
         // Work that goes on counts calls without telling the journal.
-        let jobsDue = longest(\.jobsAt) { $0.isBusy && now - $0.jobsAt >= AccountBoard.busyAge }
+        let jobsDue = longest(\.jobsAt) {
+            now - $0.jobsAt >= ($0.isBusy ? AccountBoard.busyAge : AccountBoard.idleAge)
+        }
         let daysDue = longest(\.daysAt) { AccountBoard.isDue($0, now) }
         let nextRuns = try await nextRuns()
         var standings: Standings = [:]

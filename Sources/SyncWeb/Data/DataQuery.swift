@@ -93,7 +93,8 @@ struct DataQuery: Sendable {
         guard measures.day != nil else { return (nil, "all") }
         if form["from"] != nil || form["to"] != nil {
             let to = try form.day("to") ?? today
-            return (try AskedDays.checked(try form.day("from") ?? to, to), "")
+            // Of what is stored, as many days as there are.
+            return (try AskedDays.ordered(try form.day("from") ?? to, to), "")
         }
         let usual = schema.grain == .daily ? NamedRange.last30Days.rawValue : "all"
         let word = form["days"] ?? usual

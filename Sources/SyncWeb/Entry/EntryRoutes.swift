@@ -67,7 +67,7 @@ struct EntryRoutes: Sendable {
     private func person(_ email: String, _ password: String, _ context: WebContext) async throws -> User? {
         let network = EntryRoutes.network(context)
         let user = try await site.store.user(email: email)
-        let brakes = SignInBrakes(site.store, email: email, network: network)
+        var brakes = SignInBrakes(site.store, email: email, network: network)
         let isKnown = { try await knows(user, network) }
         guard let wait = try await brakes.wait(at: site.clock.now, isKnownThere: isKnown) else {
             // As long for an address that nobody has: the answer says nothing of who is known here.

@@ -22,6 +22,8 @@ struct SignInBrakes: Sendable {
     private let own: Brake
     private let common: Brake
     private let network: Brake
+    /// When the network's last try in vain was, before this one.
+    private var lastThere: Instant?
 
     init(_ people: any PeopleStore, email: String, network: String) {
         self.people = people
@@ -32,7 +34,7 @@ struct SignInBrakes: Sendable {
     }
 
     /// How long to wait; nil when the try may be looked at, and then it is noted.
-    func wait(at now: Instant, isKnownThere: () async throws -> Bool) async throws -> Duration? {
+    mutating func wait(at now: Instant, isKnownThere: () async throws -> Bool) async throws -> Duration? {
         var counts: [(brake: Brake, count: Int)] = []
         for brake in [own, common, network] {
             let failures = try await people.failures(brake.key)
@@ -41,6 +43,7 @@ struct SignInBrakes: Sendable {
                 guard brake.isShared, try await isKnownThere() else { return wait }
             }
             counts.append((brake, failures.count))
+            if brake.key == network.key { lastThere = failures.lastAt }
         }
         for (brake, count) in counts {
             let noted = try await people.noteFailure(brake.key).count
@@ -55,6 +58,6 @@ struct SignInBrakes: Sendable {
     /// guesses of others'.
     func release() async throws {
         for brake in [own, common] { try await people.forgetFailures(brake.key) }
-        try await people.takeBackFailure(network.key)
+        try await people.takeBackFailure(network.key, last: lastThere)
     }
 }

@@ -46,7 +46,8 @@ struct Wish: Sendable {
         let networks = Set(form.list("networks") + form.list("network"))
         var chosen: [Account] = []
         for id in ids {
-            guard let account = offered.accounts.first(where: { "\($0.id)" == id || $0.externalID == id }) else {
+            let bare = id.hasPrefix("act_") ? String(id.dropFirst(4)) : id
+            guard let account = offered.accounts.first(where: { "\($0.id)" == id || $0.externalID == bare }) else {
                 errors["accounts"] = "There is no account \(id)."
                 continue
             }

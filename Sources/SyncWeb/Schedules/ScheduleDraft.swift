@@ -61,6 +61,10 @@ struct ScheduleDraft: Sendable {
     // MARK: Taking over
 
     /// All that the page's form has: a box that is not ticked is not sent.
+    mutating func take(_ form: Form, asPage isOfPage: Bool) {
+        if isOfPage { take(page: form) } else { take(api: form) }
+    }
+
     mutating func take(page form: Form) {
         name = form["name"] ?? ""
         targets = form.list("target")

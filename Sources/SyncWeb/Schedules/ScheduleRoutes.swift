@@ -106,7 +106,7 @@ struct ScheduleRoutes: Sendable {
         let form = try await Form(request, context)
         let desk = try await ScheduleDesk(site, visitor)
         var draft = ScheduleDraft(zone: desk.zone.name)
-        if context.wantsJSON { draft.take(api: form) } else { draft.take(page: form) }
+        draft.take(form, asPage: !context.wantsJSON || !form.list("target").isEmpty)
         if form["step"] != nil { return try await show(draft, of: nil, [:], desk, request, context) }
         let (definition, errors) = draft.definition(in: visitor.workspace.id, desk.known)
         guard let definition else { return try await again(draft, of: nil, errors, desk, request, context) }
@@ -128,7 +128,7 @@ struct ScheduleRoutes: Sendable {
         let form = try await Form(request, context)
         let desk = try await ScheduleDesk(site, visitor)
         var draft = ScheduleDraft(schedule)
-        if context.wantsJSON { draft.take(api: form) } else { draft.take(page: form) }
+        draft.take(form, asPage: !context.wantsJSON || !form.list("target").isEmpty)
         if form["step"] != nil { return try await show(draft, of: schedule, [:], desk, request, context) }
         let (definition, errors) = draft.definition(in: visitor.workspace.id, desk.known)
         guard let definition else { return try await again(draft, of: schedule, errors, desk, request, context) }

@@ -55,6 +55,9 @@ struct CallerAddress: Sendable {
         return (head + zeros + tail).prefix(4).joined(separator: ":")
     }
 
+    /// One of IPv4 as itself, however it came.
+    static func plain(_ address: String) -> String { mapped(address) ?? address }
+
     /// An address of IPv4 as one of IPv6: `::ffff:192.0.2.7`.
     private static func mapped(_ address: String) -> String? {
         guard address.lowercased().hasPrefix("::ffff:"), address.contains(".") else { return nil }

@@ -32,9 +32,9 @@ struct Form: Sendable {
         let bytes = Array(buffer.readableBytesView)
         let type = request.headers[.contentType]?.split(separator: ";").first?.lowercased() ?? ""
         switch type {
+        case _ where bytes.isEmpty: values = [:]
         case "application/x-www-form-urlencoded": values = try Form.decoded(String(decoding: bytes, as: UTF8.self))
         case "application/json": values = try Form.object(bytes)
-        case "" where bytes.isEmpty: values = [:]
         default:
             throw WebError(
                 .unsupportedMediaType, "media_type", "Send a form or a JSON object.", advice: "Nothing was changed.")
