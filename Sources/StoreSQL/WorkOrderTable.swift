@@ -3,8 +3,8 @@ package import SyncCore
 /// Orders about all work of a workspace: rows of `settings`, and what they do to its jobs.
 ///
 /// An order pauses jobs as a person would one by one, so that a claim, a due moment and a page see nothing new. Jobs
-/// that come meanwhile are born paused: `JobTable.enqueue` and `JobControl.retry` enter the workspace, which waits for an
-/// order under way, and look here then; `JobSteps` does where history begins.
+/// that come meanwhile are born paused: `JobTable.enqueue` and `JobControl.retry` enter the workspace, which waits for
+/// an order under way, and look here then; `JobSteps` does where history begins.
 struct WorkOrderTable {
     let transaction: Transaction
     private var sql: SQL { transaction.sql }

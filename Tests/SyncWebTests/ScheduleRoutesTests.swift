@@ -327,6 +327,10 @@ struct ScheduleRoutesTests {
             fields.removeAll { $0.0 == "active" }
             let saved = try await lab.call(.post, ScheduleRoutesTests.home, as: owner, html: true, form: fields)
 
+            let byProgram = try await lab.call(
+                .post, ScheduleRoutesTests.home, as: owner, form: ScheduleRoutesTests.form(account, ["name": "Hai"]))
+
+            #expect(byProgram.status == 201, "\(byProgram.text)")
             #expect(blank.text.contains("New schedule"))
             #expect(blank.text.contains("All Meta accounts, new ones too"))
             #expect(saved.status == 303)
