@@ -72,4 +72,4 @@ packages:
 	@Scripts/packages.sh
 
 clean: ## remove what was built; databases stay
-	rm -rf .build .build-tsan .venv
+	rm -rf .build .build-tsan .venv .venv-browser .venv-pages

@@ -10,17 +10,10 @@ cd "$(dirname "$0")/.."
 binary=${SLUICE_BINARY:-.build/debug/sluice}
 requirements=Tests/Acceptance/requirements.txt
 python=.venv/bin/python
-stamp=.venv/installed
+# shellcheck source=Scripts/python-packages.sh
+source Scripts/python-packages.sh
 
-# Once for each version of the requirements.
-install_sdk() {
-    cmp --silent "$requirements" "$stamp" && return
-    python3 -m venv .venv || return
-    "$python" -m pip install --quiet --disable-pip-version-check --requirement "$requirements" || return
-    cp "$requirements" "$stamp"
-}
-
-if ! install_sdk; then
+if ! python_packages .venv "$requirements"; then
     if [[ ${CI:-} == true ]]; then
         echo "The SDKs of $requirements could not be installed, and CI does not do without them." >&2
         exit 1

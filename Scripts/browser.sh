@@ -8,15 +8,12 @@ cd "$(dirname "$0")/.."
 
 requirements=Tests/Browser/requirements.txt
 python=.venv-browser/bin/python
-stamp=.venv-browser/installed
 
-# Once for each version of the requirements.
 install() {
     command -v "${SLUICE_CHROMIUM:-chromium}" >/dev/null || return
-    cmp --silent "$requirements" "$stamp" && return
-    python3 -m venv .venv-browser || return
-    "$python" -m pip install --quiet --disable-pip-version-check --requirement "$requirements" || return
-    cp "$requirements" "$stamp"
+    # shellcheck source=Scripts/python-packages.sh
+    source Scripts/python-packages.sh
+    python_packages .venv-browser "$requirements"
 }
 
 if ! install; then

@@ -7,15 +7,12 @@ cd "$(dirname "$0")/.."
 
 requirements=Tests/WebPages/requirements.txt
 python=.venv-pages/bin/python
-stamp=.venv-pages/installed
 
-# Once for each version of the requirements.
 install() {
     command -v "${SLUICE_CHROMIUM:-chromium}" >/dev/null || return
-    cmp --silent "$requirements" "$stamp" && return
-    python3 -m venv .venv-pages || return
-    "$python" -m pip install --quiet --disable-pip-version-check --requirement "$requirements" || return
-    cp "$requirements" "$stamp"
+    # shellcheck source=Scripts/python-packages.sh
+    source Scripts/python-packages.sh
+    python_packages .venv-pages "$requirements"
 }
 
 if ! install; then
