@@ -1,3 +1,4 @@
+import SyncCore
 import Synchronization
 
 /// A value that costs something to get, for any number of callers: it is got by one at a time, not again within `age`,

@@ -122,8 +122,7 @@ package struct Site: Sendable {
         router.add(middleware: Pace(limit: looks))
         HealthRoutes.addMetrics(to: router, probe: probe) { context in
             // Of this machine, unless a proxy stands before it: then all calls are of this machine.
-            let address = CallerAddress.plain(context.remoteAddress?.ipAddress ?? "")
-            let isOwn = options.publicURL == nil && (address.hasPrefix("127.") || address == "::1")
+            let isOwn = options.publicURL == nil && CallerAddress.isLocal(context.remoteAddress?.ipAddress ?? "")
             if isOwn { return nil }
             // Whose accounts others have is none of a member's business.
             return try await QuotaReader(site: self).keys(of: try visitor(context, .look).workspace.id)

@@ -1,6 +1,7 @@
 package import ConnectorKit
 import NIOCore
 import NIOPosix
+import SyncCore
 import Synchronization
 
 /// Real HTTP to an address that a person gave on the web page. The name is looked up here, each answer is held against
@@ -26,7 +27,7 @@ package final class GuardedTransport: Transport {
 
     /// A name is looked up again when what was found is older.
     private static let age: Duration = .seconds(60)
-    private let now: @Sendable () -> Duration
+    private let stopwatch: Stopwatch
 
     /// Throws `BaseURLError`. `allows` tells of an address whether it may be connected to.
     package init(
@@ -40,12 +41,7 @@ package final class GuardedTransport: Transport {
         self.maxBody = maxBody
         self.lookup = lookup
         self.allows = allows
-        now = GuardedTransport.reading(clock)
-    }
-
-    private static func reading<Time: Clock<Duration>>(_ clock: Time) -> @Sendable () -> Duration {
-        let start = clock.now
-        return { start.duration(to: clock.now) }
+        stopwatch = Stopwatch(clock)
     }
 
     package func send(_ request: WireRequest) async throws -> WireResponse {
@@ -79,13 +75,13 @@ package final class GuardedTransport: Transport {
     /// Throws `TransportError.forbidden` where one of the host's addresses is closed: a name that has both is a trick.
     private func allowed() async throws -> [String] {
         let known = state.withLock { $0.found }
-        if let known, known.until > now() { return known.addresses }
+        if let known, known.until > stopwatch.elapsed { return known.addresses }
         let found = try await lookup(baseURL.host.trimmingBrackets)
         guard !found.isEmpty, found.allSatisfy(allows) else {
             throw TransportError.forbidden(host: baseURL.host)
         }
         let addresses = found.compactMap(GuardedTransport.text(of:))
-        state.withLock { $0.found = (addresses, now() + GuardedTransport.age) }
+        state.withLock { $0.found = (addresses, stopwatch.elapsed + GuardedTransport.age) }
         return addresses
     }
 

@@ -27,17 +27,12 @@ final class FreshAnswers<Value: Sendable>: Sendable {
     }
 
     private let age: Duration
-    private let now: @Sendable () -> Duration
+    private let stopwatch: Stopwatch
     private let state = Mutex(State())
 
     init(for age: Duration, clock: any Clock<Duration>) {
         self.age = age
-        now = FreshAnswers.reading(clock)
-    }
-
-    private static func reading<Time: Clock<Duration>>(_ clock: Time) -> @Sendable () -> Duration {
-        let start = clock.now
-        return { start.duration(to: clock.now) }
+        stopwatch = Stopwatch(clock)
     }
 
     /// Good from when it is there: one that takes long is not computed twice at a time. Who wants it `fresh` waits for
@@ -46,7 +41,7 @@ final class FreshAnswers<Value: Sendable>: Sendable {
         _ key: String, for age: Duration? = nil, fresh: Bool = false,
         _ compute: @escaping @Sendable () async throws -> Value
     ) async throws -> Value {
-        let asked = now()
+        let asked = stopwatch.elapsed
         let task = state.withLock { state in
             let known = state.kept[key]
             if let known, known.isFresh(at: asked) { return fresh ? known.task : known.given(at: asked) }
@@ -81,7 +76,7 @@ final class FreshAnswers<Value: Sendable>: Sendable {
         state.withLock { state in
             guard state.kept[key]?.number == number else { return }
             if isGood {
-                state.kept[key]?.madeAt = now()
+                state.kept[key]?.madeAt = stopwatch.elapsed
                 state.kept[key]?.last = nil
             } else {
                 state.kept[key] = nil

@@ -14,7 +14,7 @@ actor RowCounts {
     }
 
     private let site: Site
-    private let elapsed: @Sendable () -> Duration
+    private let stopwatch: Stopwatch
     private var kept: [WorkspaceID: Kept] = [:]
     private var counting: [WorkspaceID: (task: Task<[String: Int], any Error>, end: Instant?)] = [:]
 
@@ -26,12 +26,7 @@ actor RowCounts {
 
     init(_ site: Site) {
         self.site = site
-        elapsed = RowCounts.reading(site.environment.clock)
-    }
-
-    private static func reading<Time: Clock<Duration>>(_ clock: Time) -> @Sendable () -> Duration {
-        let start = clock.now
-        return { start.duration(to: clock.now) }
+        stopwatch = Stopwatch(site.environment.clock)
     }
 
     func byStage(of platform: PlatformID, in workspace: WorkspaceID, over end: Instant?) async throws -> [String: Int] {
@@ -39,7 +34,7 @@ actor RowCounts {
         if let known {
             let age = max(RowCounts.age, known.took * RowCounts.part)
             // The first that hears of the end sees what came of it.
-            let isStale = elapsed() - known.madeAt >= age || end != nil && known.end != end
+            let isStale = stopwatch.elapsed - known.madeAt >= age || end != nil && known.end != end
             guard isStale else { return known.counts }
         }
         // Shared by all who ask, so it belongs to none of them.
@@ -54,7 +49,7 @@ actor RowCounts {
         _ platform: PlatformID, _ workspace: WorkspaceID, _ end: Instant?
     ) async throws -> [String: Int] {
         defer { if counting[workspace]?.end == end { counting[workspace] = nil } }
-        let begun = elapsed()
+        let begun = stopwatch.elapsed
         var counts: [String: Int] = [:]
         let connections = try await site.store.connections().filter {
             $0.workspace == workspace && $0.platform == platform
@@ -71,7 +66,7 @@ actor RowCounts {
             let rows = try await site.store.stored(streams, of: account)
             for schema in streams { counts[schema.stage, default: 0] += rows[schema.id] ?? 0 }
         }
-        let now = elapsed()
+        let now = stopwatch.elapsed
         kept[workspace] = Kept(counts: counts, madeAt: now, took: now - begun, end: end)
         return counts
     }

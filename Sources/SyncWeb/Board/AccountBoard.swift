@@ -26,7 +26,7 @@ actor AccountBoard {
 
     private let store: any WebStore
     private let environment: EngineEnvironment
-    private let elapsed: @Sendable () -> Duration
+    private let stopwatch: Stopwatch
     private var journal: JournalReader
     private var entries: [AccountID: Entry] = [:]
     private var estimates: [JobID: Estimate] = [:]
@@ -49,12 +49,7 @@ actor AccountBoard {
         self.store = store
         self.environment = environment
         journal = JournalReader(store)
-        elapsed = AccountBoard.reading(environment.clock)
-    }
-
-    private static func reading<Time: Clock<Duration>>(_ clock: Time) -> @Sendable () -> Duration {
-        let start = clock.now
-        return { start.duration(to: clock.now) }
+        stopwatch = Stopwatch(environment.clock)
     }
 
     /// All accounts of a workspace that are read; those that only receive are shown with what feeds them.
@@ -82,7 +77,7 @@ actor AccountBoard {
 
     /// The same, up to a second old: for what stands around a page.
     func recentStandings(of workspace: WorkspaceID) async throws -> [Standing] {
-        if let latest, elapsed() - latest.at < .seconds(1) { return latest.standings[workspace] ?? [] }
+        if let latest, stopwatch.elapsed - latest.at < .seconds(1) { return latest.standings[workspace] ?? [] }
         return try await standings(of: workspace)
     }
 
@@ -134,7 +129,7 @@ actor AccountBoard {
         }
         let open = Set(entries.values.flatMap { $0.standing.open.map(\.id) })
         estimates = estimates.filter { open.contains($0.key) }
-        latest = (standings, elapsed())
+        latest = (standings, stopwatch.elapsed)
         return standings
     }
 
@@ -257,7 +252,7 @@ actor AccountBoard {
         let stages = try await store.stages(of: job.id)
         standing.stages = stages
         var estimate = estimates[job.id] ?? Estimate()
-        estimate.note(requests: job.spent.requests, at: elapsed())
+        estimate.note(requests: job.spent.requests, at: stopwatch.elapsed)
         estimates[job.id] = estimate
         standing.left = estimate.left(stages, phase: job.phase)
         if job.phase == .history, let recent = job.definition.recent {

@@ -55,8 +55,11 @@ struct CallerAddress: Sendable {
         return (head + zeros + tail).prefix(4).joined(separator: ":")
     }
 
-    /// One of IPv4 as itself, however it came.
-    static func plain(_ address: String) -> String { mapped(address) ?? address }
+    /// One of this machine.
+    static func isLocal(_ address: String) -> Bool {
+        let address = mapped(address) ?? address
+        return address.hasPrefix("127.") || address == "::1"
+    }
 
     /// An address of IPv4 as one of IPv6: `::ffff:192.0.2.7`.
     private static func mapped(_ address: String) -> String? {

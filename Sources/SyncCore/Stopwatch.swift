@@ -1,8 +1,8 @@
 /// Monotonic time since it was made, by whatever clock was passed in.
-struct Stopwatch: Sendable {
+package struct Stopwatch: Sendable {
     private let read: @Sendable () -> Duration
 
-    init(_ clock: any Clock<Duration>) {
+    package init(_ clock: any Clock<Duration>) {
         read = Stopwatch.reader(clock)
     }
 
@@ -11,5 +11,5 @@ struct Stopwatch: Sendable {
         return { start.duration(to: clock.now) }
     }
 
-    var elapsed: Duration { read() }
+    package var elapsed: Duration { read() }
 }
