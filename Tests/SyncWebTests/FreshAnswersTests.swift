@@ -29,7 +29,9 @@ struct FreshAnswersTests {
     private let clock = HandClock()
     private let source = Source()
 
-    private func answers() -> FreshAnswers<Int> { FreshAnswers(for: .milliseconds(250), clock: clock) }
+    private func answers(waitedFor: Bool = false) -> FreshAnswers<Int> {
+        FreshAnswers(for: .milliseconds(250), waitedFor: waitedFor, clock: clock)
+    }
 
     /// Until the answer that is on its way has come in.
     private func settle(_ answers: FreshAnswers<Int>, _ expected: Int) async throws {
@@ -69,7 +71,17 @@ struct FreshAnswersTests {
         #expect(try await answers.value("a", source.next) == 2)
     }
 
-    @Test("What is forgotten is given to nobody, and who wants it fresh waits for the next")
+    @Test("Where the next is waited for, one that has grown old is given to nobody")
+    func waiting() async throws {
+        let answers = answers(waitedFor: true)
+        source.gate.continuation.yield(true)
+        #expect(try await answers.value("a", source.next) == 1)
+        clock.advance(by: .milliseconds(251))
+        source.gate.continuation.yield(true)
+        #expect(try await answers.value("a", source.next) == 2)
+    }
+
+    @Test("What is forgotten is given to nobody")
     func forgetting() async throws {
         let answers = answers()
         source.gate.continuation.yield(true)
@@ -77,9 +89,6 @@ struct FreshAnswersTests {
         answers.forget { $0 == "a" }
         source.gate.continuation.yield(true)
         #expect(try await answers.value("a", source.next) == 2)
-        clock.advance(by: .milliseconds(251))
-        source.gate.continuation.yield(true)
-        #expect(try await answers.value("a", fresh: true, source.next) == 3)
     }
 
     @Test("What failed is told to those who waited, and computed again for the next")

@@ -16,7 +16,7 @@ struct FacebookRoutes: Sendable {
 
     init(site: Site) {
         self.site = site
-        progress = FreshAnswers(for: .milliseconds(250), clock: site.environment.clock)
+        progress = FreshAnswers(for: .milliseconds(250), waitedFor: false, clock: site.environment.clock)
         rows = RowCounts(site)
     }
 

@@ -2,8 +2,7 @@ import SyncCore
 import Synchronization
 
 /// Answers that many ask for at once: computed once, and given again for a moment. Of those who ask while it is
-/// computed all get the same: the one before, if that has only just grown old, so that nobody waits for what many ask
-/// for all the time.
+/// computed all get the same.
 final class FreshAnswers<Value: Sendable>: Sendable {
     private struct Kept: Sendable {
         var task: Task<Value, any Error>
@@ -27,24 +26,26 @@ final class FreshAnswers<Value: Sendable>: Sendable {
     }
 
     private let age: Duration
+    private let isWaitedFor: Bool
     private let stopwatch: Stopwatch
     private let state = Mutex(State())
 
-    init(for age: Duration, clock: any Clock<Duration>) {
+    /// Where it is not `waitedFor`, who asks while the next is computed gets the one before, up to twice its age: for
+    /// what programs ask all the time.
+    init(for age: Duration, waitedFor isWaitedFor: Bool = true, clock: any Clock<Duration>) {
         self.age = age
+        self.isWaitedFor = isWaitedFor
         stopwatch = Stopwatch(clock)
     }
 
-    /// Good from when it is there: one that takes long is not computed twice at a time. Who wants it `fresh` waits for
-    /// the next rather than to get the one before.
+    /// Good from when it is there: one that takes long is not computed twice at a time.
     func value(
-        _ key: String, for age: Duration? = nil, fresh: Bool = false,
-        _ compute: @escaping @Sendable () async throws -> Value
+        _ key: String, for age: Duration? = nil, _ compute: @escaping @Sendable () async throws -> Value
     ) async throws -> Value {
         let asked = stopwatch.elapsed
         let task = state.withLock { state in
             let known = state.kept[key]
-            if let known, known.isFresh(at: asked) { return fresh ? known.task : known.given(at: asked) }
+            if let known, known.isFresh(at: asked) { return known.given(at: asked) }
             if state.kept.count > 128 { state.kept = state.kept.filter { $0.value.isFresh(at: asked) } }
             state.last += 1
             let number = state.last
@@ -60,9 +61,9 @@ final class FreshAnswers<Value: Sendable>: Sendable {
                 }
             }
             var made = Kept(task: task, number: number, age: age ?? self.age)
-            if let known, let madeAt = known.madeAt { made.last = (known.task, madeAt + known.age * 2) }
+            if !isWaitedFor, let known, let madeAt = known.madeAt { made.last = (known.task, madeAt + known.age * 2) }
             state.kept[key] = made
-            return fresh ? made.task : made.given(at: asked)
+            return made.given(at: asked)
         }
         return try await task.value
     }

@@ -72,12 +72,12 @@ struct LivePage: Sendable {
     static func number(_ text: String?) -> Int { min(max(text.flatMap { Int($0) } ?? 1, 1), 10_000) }
 
     /// Throws 404 for what is none of the visitor's. All who may see the same get the same, but for their notices.
-    func parts(_ visitor: Visitor, _ words: Words, fresh: Bool = false) async throws -> LiveParts {
+    func parts(_ visitor: Visitor, _ words: Words) async throws -> LiveParts {
         let who = if case .notices = kind { "\(visitor.user.id)" } else { "" }
         let key = "\(visitor.workspace.id) \(visitor.may(.act)) \(words.language) \(path) \(who)"
-        var parts = try await site.drawn.value(key, for: age, fresh: fresh) { try await draw(visitor, words) }
+        var parts = try await site.drawn.value(key, for: age) { try await draw(visitor, words) }
         let ring = "bell \(visitor.workspace.id) \(visitor.user.id) \(words.language)"
-        let own = try await site.drawn.value(ring, for: .seconds(1), fresh: fresh) { try await bell(visitor, words) }
+        let own = try await site.drawn.value(ring, for: .seconds(1)) { try await bell(visitor, words) }
         parts.regions.merge(own.regions) { $1 }
         parts.encoded.merge(own.encoded) { $1 }
         return parts

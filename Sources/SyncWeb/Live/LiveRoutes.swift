@@ -26,7 +26,7 @@ struct LiveRoutes: Sendable {
         }
         let seat = try site.streams.take(for: visitor)
         // Also tells who may not see it before the stream begins.
-        let first = try await page.parts(visitor, context.words, fresh: true)
+        let first = try await page.parts(visitor, context.words)
         let name = HTTPField.Name("Last-Event-ID")
         let last = LiveRoutes.count(name.flatMap { request.headers[$0] } ?? form["last"])
         return Response(
