@@ -24,7 +24,7 @@ BUSY = {"latency": {"base": 300_000, "jitter": 200_000}}
 BUSY_SIZE = "ads=2000,days=120,accounts=3"
 PAGES = [
     "/", "/?page=20", "/accounts", "/accounts/{account}", "/accounts/{account}?table=1", "/accounts/{account}/progress",
-    "/accounts/{account}/data", "/accounts/{account}/data?sort=-cost", "/accounts/{account}/runs",
+    "/accounts/{account}/data", "/accounts/{account}/data?sort=-purchases", "/accounts/{account}/runs",
     "/accounts/{account}/certificates", "/accounts/{account}/settings", "/sync/logs", "/sync/logs?status=failed",
     "/sync/logs?text=999", "/sync/logs?kind=quick", "/sync/logs/{run}", "/sync/schedules", "/sync/schedules/create",
     "/sync/quick", "/sync/settings", "/sync/settings/quotas", "/sync/settings/people", "/sync/settings/tokens",
