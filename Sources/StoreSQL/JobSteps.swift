@@ -18,7 +18,8 @@ struct JobSteps {
         if step > 0, job.phase == .recent, phase == .history { try endRecent(job) }
         try sql.run(
             """
-            UPDATE sync_jobs SET planned_steps = ?, phase = ?, step_chunks = 0 WHERE id = ?
+            UPDATE sync_jobs SET planned_steps = ?, phase = ?, step_chunks = 0, error_class = NULL, error_message = NULL
+            WHERE id = ?
             """, .integer(step + 1), .text(phase.rawValue), .integer(id.value))
         for stream in notOffered.keys.sorted() {
             guard let days = notOffered[stream] else { continue }
@@ -46,6 +47,16 @@ struct JobSteps {
             }
         }
         return true
+    }
+
+    func cannotGoOn(_ id: JobID, because why: String) throws {
+        guard let job = try jobs.job(id), !job.state.isTerminal, job.openChunks == 0, job.errorMessage != why else {
+            return
+        }
+        try sql.run(
+            "UPDATE sync_jobs SET error_class = ?, error_message = ? WHERE id = ?",
+            .text(JobTable.notPlanned), .text(why), .integer(id.value))
+        events.append("job_stuck", why, job: id.value, account: job.definition.account.value)
     }
 
     func finish(_ id: JobID) throws -> Bool {

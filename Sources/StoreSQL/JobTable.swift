@@ -55,6 +55,9 @@ struct JobTable {
         return "\(streams) \(requested.first)/\(requested.last)"
     }
 
+    /// The class of error of an open job whose next step cannot be planned.
+    static let notPlanned = "permanent_configuration"
+
     // MARK: Reading
 
     private static let columns = """

@@ -13,6 +13,10 @@ extension SQLStore {
         }
     }
 
+    package func cannotGoOn(_ job: JobID, because why: String) async throws {
+        try await write(.job(job)) { try JobSteps(transaction: $0).cannotGoOn(job, because: why) }
+    }
+
     package func finish(_ job: JobID) async throws -> Bool {
         try await write(.job(job)) { try JobSteps(transaction: $0).finish(job) }
     }

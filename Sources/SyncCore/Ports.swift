@@ -15,6 +15,10 @@ package protocol JobStore: Sendable {
         _ step: Int, of job: JobID, chunks: [PlannedChunk], notOffered: [StreamID: DayRange], notes: [Note]
     ) async throws -> Bool
 
+    /// Notes why the next step of a job cannot be planned, for people to see; the step that is planned after all takes
+    /// it back. Nothing where a chunk is open or the job is over.
+    func cannotGoOn(_ job: JobID, because why: String) async throws
+
     /// Ends a job of which no step is left and no chunk is open: `completed`, or `failed` when chunks failed.
     /// False when that is not so (any more).
     func finish(_ job: JobID) async throws -> Bool

@@ -226,7 +226,7 @@ package final class Engine: Sendable {
                 guard first == nil else { return first }
                 return try await group.next() ?? nil
             }
-            if case .stepClosed(let job) = end { try await planner.advance(job) }
+            if case .stepClosed(let job) = end { try await advance(job) }
             if contexts.hasDestination(chunk.account) { fed.signal() }
         } catch is CancellationError {
             // The lease runs out and the chunk is rescued; nothing of it was lost.
@@ -353,23 +353,31 @@ package final class Engine: Sendable {
         let report = try await environment.store.rescue()
         environment.tally.rescued(report)
         if !report.rescued.isEmpty || !report.quarantined.isEmpty { environment.news(.rescued(report)) }
-        for job in report.closedJobs { try await planner.advance(job) }
+        for job in report.closedJobs { try await advance(job) }
         if !report.rescued.isEmpty { wake.signal() }
     }
 
     private func advanceIdleJobs() async throws {
         let idle = try await environment.store.idleJobs()
         answered(byWriting: false)
-        for job in idle { try await advance(job) }
+        let stuck = state.withLock { state in
+            state.stuck.formIntersection(idle)
+            return state.stuck
+        }
+        for job in idle { try await advance(job, again: stuck.contains(job)) }
         wake.signal()
     }
 
-    private func advance(_ job: JobID) async throws {
+    /// Trouble of one job holds up no other. Found `again`, it is noted for people: another process may have been able
+    /// to go on meanwhile.
+    private func advance(_ job: JobID, again: Bool = false) async throws {
         do {
             try await planner.advance(job)
-        } catch let error as EngineError {
+        } catch let error where !(error is StoreError || error is CancellationError) {
             environment.logger.error("job cannot go on", metadata: ["job": "\(job)", "error": "\(error)"])
+            let error = error as? EngineError ?? .configuration("\(error)")
             if state.withLock({ $0.stuck.insert(job).inserted }) { environment.news(.jobStuck(job, error)) }
+            if again { try await environment.writing { try await $0.cannotGoOn(job, because: "\(error)") } }
         }
     }
 

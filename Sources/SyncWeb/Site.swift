@@ -1,6 +1,7 @@
 package import ConnectorKit
 import HTTPTypes
 package import Hummingbird
+import NIOCore
 package import StoreTransfer
 package import SyncCore
 package import SyncEngine
@@ -18,6 +19,8 @@ package struct Site: Sendable {
     let frame: FrameFacts
     /// Parts of pages that several look at are drawn once for all of them.
     let drawn: FreshAnswers<LiveParts>
+    /// What programs ask all the time.
+    let polls: FreshAnswers<ByteBuffer>
     /// For calls that start work, and for those that try to sign in.
     let runs: CallLimit
     let entries: CallLimit
@@ -88,6 +91,7 @@ package struct Site: Sendable {
         runs = CallLimit(QuotaLimit(points: 120, per: .seconds(60), burst: 60), clock: clock)
         entries = CallLimit(QuotaLimit(points: 60, per: .seconds(60), burst: 40), clock: clock)
         drawn = FreshAnswers(for: .milliseconds(200), clock: environment.clock)
+        polls = FreshAnswers(for: .milliseconds(250), waitedFor: false, clock: environment.clock)
         looks = CallLimit(QuotaLimit(points: 600, per: .seconds(60), burst: 200), clock: clock)
         frame = FrameFacts(store: store, board: board, options: options, clock: clock, probe: probe)
         let frame = frame
@@ -120,6 +124,7 @@ package struct Site: Sendable {
         router.add(
             middleware: SameOrigin(host: options.publicURL?.split(separator: "/").last.map(String.init)))
         router.add(middleware: Pace(limit: looks))
+        router.add(middleware: OwnActs(drawn: drawn, polls: polls))
         HealthRoutes.addMetrics(to: router, probe: probe) { context in
             // Of this machine, unless a proxy stands before it: then all calls are of this machine.
             let isOwn = options.publicURL == nil && CallerAddress.isLocal(context.remoteAddress?.ipAddress ?? "")

@@ -55,6 +55,13 @@ extension Words {
                     "Quyền truy cập của \(who) vào \(platform) hết hạn lúc \(at)"),
                 message: pick("Until then all goes on.", "Đến lúc đó mọi thứ vẫn chạy."),
                 advice: pick("Connect again before.", "Hãy kết nối lại trước đó."))
+        case .failed where facts.chunks == nil:
+            return NoticeText(
+                title: pick("A sync of \(who) cannot go on", "Một lượt đồng bộ của \(who) không chạy tiếp được"),
+                message: reason(facts),
+                advice: pick(
+                    "It goes on by itself when that is mended; what is there stays.",
+                    "Khắc phục xong thì tự chạy tiếp; những gì đã có vẫn còn."))
         case .failed:
             return NoticeText(
                 title: pick(

@@ -20,7 +20,6 @@ struct PoolTests {
     func shares() async throws {
         let pool = pool(try TestServer.address(), size: 4)
         var pids = Set<Int64>()
-        let began = ContinuousClock.now
         try await withThrowingTaskGroup(of: Int64.self) { group in
             for _ in 0..<8 {
                 group.addTask {
@@ -29,11 +28,9 @@ struct PoolTests {
             }
             for try await pid in group { pids.insert(pid) }
         }
-        let took = ContinuousClock.now - began
         await pool.shutdown()
 
         #expect(pids.count == 4)
-        #expect(took < .seconds(3))
         await #expect(throws: PostgresError(.closed)) { try await pool.withConnection { _ in } }
     }
 

@@ -96,6 +96,57 @@ struct EngineTests {
         #expect(world.calls.count == 4)
     }
 
+    @Test("Why a job cannot be planned stands on it until it can, and holds up no other job")
+    func notPlanned() throws {
+        let world = try EngineWorld()
+        let (job, connection) = try world.prepare { world in
+            let connection = try await world.connect(["first": "x", "second": ""])
+            let job = try await world.job(connection)
+            _ = try await world.store.configure(
+                connection, from: ["first": "x", "second": ""], to: ["first": "!", "second": ""])
+            return (job, connection)
+        }
+
+        let (stuck, other) = try world.run { world, _ in
+            let id = try await world.job(
+                try await world.connect(["first": "y", "second": ""], name: "other"), account: "b")
+            let other = try await world.wait(for: id)
+            try await world.clock.sleep(for: .seconds(30))
+            return (try await world.store.job(job), other)
+        }
+        let done = try world.run { world, _ in
+            _ = try await world.store.configure(
+                connection, from: ["first": "!", "second": ""], to: ["first": "x", "second": ""])
+            return try await world.wait(for: job)
+        }
+
+        #expect(other.state == .completed)
+        #expect(stuck?.errorMessage == "Outdated()")
+        #expect(stuck?.errorClass == "permanent_configuration")
+        #expect(world.news.count { if case .jobStuck(job, .configuration) = $0 { true } else { false } } == 1)
+        #expect(done.state == .completed)
+        #expect(done.errorMessage == nil)
+    }
+
+    @Test("Of a job that goes on before the next look nothing is noted")
+    func plannedMeanwhile() throws {
+        let world = try EngineWorld()
+        let (job, events) = try world.run { world, _ in
+            let connection = try await world.connect(["first": "x", "second": ""])
+            let (good, bad) = (["first": "x", "second": ""], ["first": "!", "second": ""])
+            _ = try await world.store.configure(connection, from: good, to: bad)
+            let id = try await world.job(connection)
+            while !world.news.contains(where: { if case .jobStuck = $0 { true } else { false } }) {
+                try await world.clock.sleep(for: .milliseconds(100))
+            }
+            _ = try await world.store.configure(connection, from: bad, to: good)
+            return (try await world.wait(for: id), try await world.store.events(after: 0, limit: 100))
+        }
+
+        #expect(job.state == .completed)
+        #expect(!events.contains { $0.kind == "job_stuck" })
+    }
+
     @Test("A credential that is damaged fails its chunks: no other key would open it")
     func damaged() throws {
         let world = try EngineWorld(latency: .seconds(100))

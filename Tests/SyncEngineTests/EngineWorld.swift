@@ -29,7 +29,10 @@ struct WorkConnector: Connector {
     private let chunks: [String: [String]]
 
     /// `first` and `second` are the chunks of these steps: `a b c`.
+    struct Outdated: Error {}
+
     init(configuration: [String: String]) throws {
+        if configuration["first"] == "!" { throw Outdated() }
         chunks = configuration.mapValues { $0.split(separator: " ").map(String.init) }
     }
 

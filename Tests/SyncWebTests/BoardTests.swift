@@ -71,6 +71,30 @@ struct BoardTests {
         }
     }
 
+    @Test("A run whose next step cannot be planned says why wherever it is seen, and the account needs somebody")
+    func stuck() async throws {
+        try await SiteLab.with { lab in
+            let owner = try await lab.owner()
+            let account = try await lab.meta()
+            _ = try await lab.call(.post, "/accounts/\(account.id)/sync", as: owner)
+            let job = try #require(try await lab.store.jobs(of: account.id, limit: 1).first)
+
+            try await lab.store.cannotGoOn(job.id, because: "\(EngineError.otherKey)")
+            lab.clock.advance(by: .seconds(2))
+            _ = try await lab.notifier().look()
+
+            #expect(try await BoardTests.health(lab, owner) == "stuck")
+            let why = "The stored credential was sealed with another master key."
+            for path in ["/", "/accounts/\(account.id)", "/accounts/\(account.id)/progress", "/sync/logs/\(job.id)"] {
+                #expect(try await lab.get(path, as: owner, html: true).text.contains(why), "\(path)")
+            }
+            #expect(try await lab.get("/", as: owner, html: true).text.contains("Cannot go on"))
+            let notices = try await lab.get("/notices", as: owner, html: true).text
+            #expect(notices.contains("cannot go on") && notices.contains(why))
+            #expect(notices.contains("/sync/logs/\(job.id)"))
+        }
+    }
+
     @Test("Those who ask while a pass runs share the one behind it")
     func sharing() async throws {
         try await BoardTests.synced { lab, _, account in

@@ -18,7 +18,7 @@ private struct SaidSender: NoticeSender {
 }
 
 extension SiteLab {
-    fileprivate func notifier(_ meaning: NoticeAnswer.Meaning = .arrived, _ text: String = "HTTP 200") -> Notifier {
+    func notifier(_ meaning: NoticeAnswer.Meaning = .arrived, _ text: String = "HTTP 200") -> Notifier {
         Notifier(
             environment, store: store, sender: SaidSender(answer: NoticeAnswer(meaning, text)), worker: "lab")
     }
@@ -305,8 +305,8 @@ struct NoticeRoutesTests {
             // What was drawn is good for a second.
             try await ContinuousClock().sleep(for: .milliseconds(1100))
             let told = try await page.parts(visitor, words).regions
+            // Behind one's own act nothing from before it is given.
             _ = try await lab.call(.post, "/notices/read", as: owner)
-            try await ContinuousClock().sleep(for: .milliseconds(1100))
             let read = try await page.parts(visitor, words).regions
             let theirs = try await schedules.parts(other, words).regions
 

@@ -17,7 +17,7 @@ struct NoticeCauses {
     static let news: Duration = .seconds(86_400)
 
     func all() throws -> [NoticeCause] {
-        try rejected() + expiring() + failed() + late() + history()
+        try rejected() + expiring() + failed() + stuck() + late() + history()
     }
 
     private func rejected() throws -> [NoticeCause] {
@@ -120,6 +120,37 @@ struct NoticeCauses {
             cause.facts.job = accounts.map(\.job).max()
             return cause
         }
+    }
+
+    /// Open jobs whose next step cannot be planned, by connection and reason.
+    private func stuck() throws -> [NoticeCause] {
+        var causes: [String: NoticeCause] = [:]
+        var newest: [String: Int64] = [:]
+        try sql.rows(
+            """
+            SELECT c.workspace_id, c.id, c.platform, c.name, j.error_message, a.name, j.id, a.id
+            FROM sync_jobs AS j INDEXED BY sync_jobs_idle
+            JOIN accounts AS a ON a.id = j.account_id
+            JOIN connections AS c ON c.id = a.connection_id
+            WHERE j.open_chunks = 0 AND j.status IN ('pending', 'in_progress', 'waiting')
+                AND j.error_message IS NOT NULL
+            ORDER BY a.id, j.id
+            """
+        ) { row in
+            let key = "failed/\(row.int64(1))/stuck/\(row.text(4))"
+            var cause =
+                causes[key]
+                ?? NoticeCause(
+                    workspace: WorkspaceID(row.int64(0)), key: key, kind: .failed, subject: row.int64(1),
+                    facts: NoticeFacts(name: row.text(3), platform: row.text(2), message: row.text(4)))
+            if newest.updateValue(row.int64(7), forKey: key) != row.int64(7) {
+                cause.facts.accountCount += 1
+                if cause.facts.accounts.count < NoticeFacts.mostNames { cause.facts.accounts.append(row.text(5)) }
+            }
+            cause.facts.job = row.int64(6)
+            causes[key] = cause
+        }
+        return causes.sorted { $0.key < $1.key }.map(\.value)
     }
 
     /// A run that waits for a person does not count as one that is stuck: that person is told already.

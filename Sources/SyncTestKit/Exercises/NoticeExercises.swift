@@ -5,6 +5,7 @@ package enum NoticeExercises {
     package static let all = [
         StoreExercise(
             "Chunks that failed for one reason are one cause, until a later run has read what they had", failed),
+        StoreExercise("Runs that cannot be planned for one reason are one cause, until they go on", stuck),
         StoreExercise("A rejected credential is a cause, and a removed connection is none", rejected),
         StoreExercise("A credential is told of a week before its end, and is asked about again after a day", expiring),
         StoreExercise("A schedule whose run has not begun is late, and one whose run never ends is stuck", schedules),
@@ -87,6 +88,30 @@ package enum NoticeExercises {
         try expectEqual(try await causes(scene).count, 1, "causes after some of it was read")
         try await complete(StoreScene.days("2026-10-01", "2026-11-10"), of: account, scene)
         try expectEqual(try await causes(scene).count, 0, "causes after all of it was read")
+    }
+
+    @Sendable static func stuck(_ scene: StoreScene) async throws {
+        var jobs: [JobID] = []
+        for name in ["1", "2"] {
+            let account = try await scene.account(name)
+            jobs.append(try await scene.store.enqueue(StoreScene.definition(account)).id)
+            try await scene.store.cannotGoOn(jobs[jobs.count - 1], because: "The key is another one.")
+        }
+        let working = try await scene.job(of: scene.account("3"), chunks: [StoreScene.listing()])
+        try await scene.store.cannotGoOn(working, because: "It works.")
+
+        let found = try await causes(scene)
+
+        try expectEqual(found.map(\.facts.message), ["The key is another one."], "causes")
+        try expectEqual(found.map(\.kind), [.failed], "kinds")
+        try expectEqual(found.first?.facts.accounts, ["Account 1", "Account 2"], "accounts")
+        try expectEqual(found.first?.facts.chunks, nil, "chunks")
+        try expectEqual(found.first?.facts.job, jobs[1].value, "the newest run")
+        try expectEqual(try await scene.jobNow(jobs[0]).errorMessage, "The key is another one.", "on the job")
+        _ = try await scene.add([], to: jobs[0], step: 0)
+        _ = try await scene.store.cancel(jobs[1], by: "Linh")
+        try expectEqual(try await scene.jobNow(jobs[0]).errorMessage, nil, "once it goes on")
+        try expectEqual(try await causes(scene), [], "causes once all go on")
     }
 
     private static func complete(_ days: DayRange, of account: Account, _ scene: StoreScene) async throws {

@@ -72,6 +72,9 @@ extension SimStore: JobStore {
     ) async throws -> Bool {
         try await through { try await $0.addStep(step, of: job, chunks: chunks, notOffered: notOffered, notes: notes) }
     }
+    package func cannotGoOn(_ job: JobID, because why: String) async throws {
+        try await through { try await $0.cannotGoOn(job, because: why) }
+    }
     package func finish(_ job: JobID) async throws -> Bool { try await through { try await $0.finish(job) } }
     package func claim(_ request: ClaimRequest) async throws -> [ClaimedChunk] {
         let asked = ledger.now

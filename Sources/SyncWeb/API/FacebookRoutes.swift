@@ -9,14 +9,12 @@ import Wording
 /// The routes of the Facebook sync that Sluice replaces, with its shapes and its Vietnamese (replaced.md, R1).
 struct FacebookRoutes: Sendable {
     let site: Site
-    private let progress: FreshAnswers<ByteBuffer>
     private let rows: RowCounts
 
     private static let platform = PlatformID("meta")
 
     init(site: Site) {
         self.site = site
-        progress = FreshAnswers(for: .milliseconds(250), waitedFor: false, clock: site.environment.clock)
         rows = RowCounts(site)
     }
 
@@ -59,7 +57,6 @@ struct FacebookRoutes: Sendable {
         let started = try await Requests(site: site).start(
             .facebook, Control.Order(), named: nil, of: accounts, by: visitor)
         try await site.record(visitor, "Started a sync", "Meta", "\(started.jobs.count)")
-        progress.forget { $0.hasSuffix(" \(visitor.workspace.id)") }
         let message = FacebookRoutes.words(request, context).pick(
             "Facebook Ads are being synced in the background", "Đã bắt đầu đồng bộ Facebook Ads trong background")
         return try Answer.json(
@@ -81,7 +78,6 @@ struct FacebookRoutes: Sendable {
         var stopped = 0
         for entry in open where try await site.store.cancel(entry.job, by: visitor.actor) { stopped += 1 }
         if stopped > 0 { try await site.record(visitor, "Stopped the sync", "Meta", "\(stopped)") }
-        progress.forget { $0.hasSuffix(" \(visitor.workspace.id)") }
         let words = FacebookRoutes.words(request, context)
         let message =
             stopped == 0
@@ -119,7 +115,7 @@ struct FacebookRoutes: Sendable {
     private func status(_ request: Request, _ context: WebContext) async throws -> Response {
         let visitor = try site.visitor(context, .look)
         let words = FacebookRoutes.words(request, context)
-        let body = try await progress.value("status \(words.language) \(visitor.workspace.id)") {
+        let body = try await site.polls.value("\(OwnActs.prefix(visitor))status \(words.language)") {
             let sync = try await current(visitor)
             return try Answer.encoded(
                 Status(
@@ -147,7 +143,7 @@ struct FacebookRoutes: Sendable {
     private func progress(_ request: Request, _ context: WebContext) async throws -> Response {
         let visitor = try site.visitor(context, .look)
         let words = FacebookRoutes.words(request, context)
-        let body = try await progress.value("progress \(words.language) \(visitor.workspace.id)") {
+        let body = try await site.polls.value("\(OwnActs.prefix(visitor))progress \(words.language)") {
             let sync = try await current(visitor)
             let rows = try await rows.byStage(
                 of: FacebookRoutes.platform, in: visitor.workspace.id, over: sync.finishedAt)

@@ -43,6 +43,8 @@ struct Standing: Sendable {
         case signedOut
         /// Chunks of the last run failed, and none goes on.
         case failed(chunks: Int)
+        /// The next step of an open run cannot be planned, and why.
+        case stuck(String)
         case paused
         case waits(until: Instant?)
         /// The first 90 days are coming.
@@ -67,6 +69,7 @@ struct Standing: Sendable {
         if connection.parked != nil { return .signedOut }
         let isPaused = open.contains { $0.waitReason == .paused }
         if isPaused { return .paused }
+        if let why = open.lazy.compactMap(\.errorMessage).first { return .stuck(why) }
         if account.recentCompletedAt == nil {
             if let job = open.first {
                 if job.state == .waiting, job.waitReason == .quota { return .waits(until: wakes) }
@@ -98,7 +101,7 @@ struct Standing: Sendable {
 
     var group: Group {
         switch state {
-        case .signedOut, .failed, .behind(_, isPlanned: false): .needs
+        case .signedOut, .failed, .stuck, .behind(_, isPlanned: false): .needs
         case .paused, .waits, .arriving, .queued, .repairing, .catchingUp, .behind, .partial, .untouched: .waits
         case .complete: .complete
         }

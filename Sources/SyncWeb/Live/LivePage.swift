@@ -74,9 +74,9 @@ struct LivePage: Sendable {
     /// Throws 404 for what is none of the visitor's. All who may see the same get the same, but for their notices.
     func parts(_ visitor: Visitor, _ words: Words) async throws -> LiveParts {
         let who = if case .notices = kind { "\(visitor.user.id)" } else { "" }
-        let key = "\(visitor.workspace.id) \(visitor.may(.act)) \(words.language) \(path) \(who)"
+        let key = "\(OwnActs.prefix(visitor))\(visitor.may(.act)) \(words.language) \(path) \(who)"
         var parts = try await site.drawn.value(key, for: age) { try await draw(visitor, words) }
-        let ring = "bell \(visitor.workspace.id) \(visitor.user.id) \(words.language)"
+        let ring = "\(OwnActs.prefix(visitor))bell \(visitor.user.id) \(words.language)"
         let own = try await site.drawn.value(ring, for: .seconds(1)) { try await bell(visitor, words) }
         parts.regions.merge(own.regions) { $1 }
         parts.encoded.merge(own.encoded) { $1 }

@@ -101,6 +101,9 @@ struct AccountRow: Sendable {
                     "\(words.count(chunks, "chunk", "")) failed", "\(words.number(chunks)) phần bị lỗi")
                 detail = standing.last?.definition.requested.map { words.days($0, today: standing.today) } ?? ""
                 isCalm = false
+            case .stuck:
+                (tone, icon, state) = ("bad", "bad", words.pick("Cannot go on", "Không chạy tiếp được"))
+                isCalm = false
             case .paused: (tone, icon, state) = ("note", "pause", words.pick("Paused", "Đang tạm dừng"))
             case .waits(let until):
                 (tone, icon) = ("warn", "clock")
@@ -272,6 +275,17 @@ struct AccountRow: Sendable {
                 rest: words.pick("All else is stored.", "Các phần khác đã lưu."), brief: cause,
                 details: Link(href: "/sync/logs/\(job.id)", label: words.pick("Details", "Chi tiết")),
                 post: Post(action: "/sync/jobs/\(job.id)/retry", label: label))
+        case .stuck(let why):
+            let job = standing.open.first { $0.errorMessage != nil }
+            return Problem(
+                tone: "bad", lead: words.whole(why),
+                rest: words.pick(
+                    "What is stored stays, and the run goes on by itself when that is mended.",
+                    "Dữ liệu đã lưu vẫn còn; khắc phục xong thì lượt chạy tự tiếp tục."),
+                brief: words.whole(why),
+                details: job.map {
+                    Link(href: "/sync/logs/\($0.id)", label: words.pick("Details", "Chi tiết"))
+                })
         case .behind(_, isPlanned: false):
             return Problem(
                 tone: "warn",

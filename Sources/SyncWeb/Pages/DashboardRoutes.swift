@@ -95,6 +95,7 @@ struct AccountBody: Encodable, Sendable {
     static func word(_ state: Standing.State) -> String {
         switch state {
         case .signedOut: "signed_out"
+        case .stuck: "stuck"
         case .failed: "failed"
         case .paused: "paused"
         case .waits: "waiting"

@@ -9,6 +9,14 @@ extension ProgressPage {
 
     static func problems(_ facts: Facts, _ words: Words, _ now: Instant) -> [Problem] {
         var problems: [Problem] = []
+        if !facts.job.state.isTerminal, let why = facts.job.errorMessage {
+            problems.append(
+                Problem(
+                    tone: "bad", icon: "user", cause: words.pick("You", "Bạn"), lead: words.whole(why), rest: "",
+                    evidence: words.pick(
+                        "The next step cannot be planned. It goes on by itself when that is mended.",
+                        "Chưa lập được bước tiếp theo. Khắc phục xong thì tự chạy tiếp.")))
+        }
         for note in facts.notes where note.kind == "not_permitted" {
             problems.append(
                 Problem(

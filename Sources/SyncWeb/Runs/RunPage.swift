@@ -283,6 +283,7 @@ struct RunView: Sendable {
             }
         }
         var problems = groups.map { problem($0.chunks) }
+        if isOpen, let why = entry.errorMessage { problems.insert(stuck(why), at: 0) }
         if isOpen, entry.waitReason == .credential, let parked { problems.insert(signedOut(parked), at: 0) }
         return problems
     }
@@ -320,6 +321,16 @@ struct RunView: Sendable {
         case "bug", "quarantined": RunWords.Mark(icon: "bad", tone: "bad", text: "Sluice")
         default: RunWords.Mark(icon: "bad", tone: "bad", text: platformName)
         }
+    }
+
+    private func stuck(_ why: String) -> RunPage.Problem {
+        RunPage.Problem(
+            cause: RunWords.Mark(icon: "user", tone: "bad", text: words.pick("You", "Bạn")), time: "",
+            lead: words.whole(why),
+            rest: words.pick("The next step cannot be planned.", "Chưa lập được bước tiếp theo."),
+            safe: words.pick(
+                "What is stored stays, and the run goes on by itself when that is mended.",
+                "Dữ liệu đã lưu vẫn còn; khắc phục xong thì lượt chạy tự tiếp tục."), actions: [])
     }
 
     private func signedOut(_ parked: Failure.Cause) -> RunPage.Problem {
