@@ -29,6 +29,24 @@ struct AccountTable {
         return id
     }
 
+    /// Nil when another workspace has it.
+    func saveAlone(_ account: Account) throws -> AccountID? {
+        // All who claim an account meet at one row, which is always there.
+        _ = try sql.first("SELECT id FROM workspaces WHERE id = 1 FOR UPDATE") { _ in true }
+        let isTaken = try sql.first(
+            """
+            SELECT 1 FROM accounts WHERE platform = ?1 AND external_id = ?2
+                AND workspace_id <> (SELECT workspace_id FROM connections WHERE id = ?3)
+                AND NOT EXISTS (
+                    SELECT 1 FROM accounts AS mine JOIN connections AS c ON c.id = ?3
+                    WHERE mine.platform = ?1 AND mine.external_id = ?2 AND mine.workspace_id = c.workspace_id)
+            LIMIT 1
+            """, .text(account.platform.rawValue), .text(account.externalID),
+            .integer(account.connection.value)
+        ) { _ in true }
+        return isTaken == nil ? try save(account) : nil
+    }
+
     func account(_ id: AccountID) throws -> Account? {
         try sql.first(
             """
@@ -47,14 +65,6 @@ struct AccountTable {
                 routed_at, workspace_id
             FROM accounts ORDER BY id
             """, body: account)
-    }
-
-    func workspaces(_ externalID: String, _ platform: PlatformID) throws -> Set<WorkspaceID> {
-        Set(
-            try sql.all(
-                "SELECT workspace_id FROM accounts WHERE platform = ? AND external_id = ?", .text(platform.rawValue),
-                .text(externalID)
-            ) { WorkspaceID($0.int64(0)) })
     }
 
     private func account(_ row: ResultRow) throws -> Account {

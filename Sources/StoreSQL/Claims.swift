@@ -3,9 +3,10 @@ import SyncCore
 /// Hands out due chunks: fairly over accounts, within an account in order of age and class (design.md,
 /// rule 9).
 ///
-/// Weighted fair queueing: every account has a virtual time that each of its chunks moves on by 1 / weight,
-/// and the account that is furthest behind is served. One that comes back after a pause starts at the
-/// queue's own clock and not in the past, so that idling saves up nothing.
+/// Weighted fair queueing: every account has a virtual time that each of its chunks moves on, and the account that is
+/// furthest behind is served. One that comes back after a pause starts at the queue's own clock and not in the past,
+/// so that idling saves up nothing. A chunk counts 1; history that a workspace wants first counts less, and that of its
+/// other accounts so much more that nobody else notices.
 struct Claims {
     let transaction: Transaction
     private var sql: SQL { transaction.sql }
@@ -15,6 +16,7 @@ struct Claims {
         try wakeDue()
         var lanes = try activeLanes(skipping: request.skipping)
         guard let start = lanes.first?.start else { return [] }
+        try setShares(&lanes)
         try fetchAhead(&lanes, request)
         var clock = start
         var served: [Lane] = []
@@ -22,14 +24,13 @@ struct Claims {
         while picked.count < request.limit, let index = furthestBehind(lanes) {
             let open = request.limit - picked.count
             let most = min(open, request.perAccount - lanes[index].taken)
-            guard let id = try nextChunk(of: &lanes[index], fetching: most) else {
+            guard let chunk = try nextChunk(of: &lanes[index], fetching: most) else {
                 served.append(lanes.remove(at: index))
                 continue
             }
             clock = max(clock, lanes[index].virtualTime)
-            picked.append(id)
-            lanes[index].virtualTime += 1 / lanes[index].weight
-            lanes[index].taken += 1
+            picked.append(chunk.id)
+            lanes[index].take(chunk)
             if lanes[index].taken == request.perAccount { served.append(lanes.remove(at: index)) }
         }
         guard !picked.isEmpty else { return [] }
@@ -44,21 +45,45 @@ struct Claims {
     /// An account with work, while chunks are handed out.
     private struct Lane {
         var account: Int64
+        var workspace: Int64
+        var isFirst: Bool
         /// The queue's clock, when the claim began.
         var start: Double
         var virtualTime: Double
-        var weight: Double
+        /// What a chunk of its history moves it on.
+        var historyCost = 1.0
         var taken = 0
+        /// What those chunks moved it on.
+        var cost = 0.0
         /// Chunks fetched ahead, the next one last.
-        var ahead: [(id: Int64, order: Int64)] = []
+        var ahead: [Chunk] = []
         /// Where the next ones begin, and whether there are none.
         var last = (id: Int64.min, order: Int64.min)
         var isDry = false
 
-        mutating func take(_ fetched: [(id: Int64, order: Int64)], of count: Int) {
-            ahead = fetched.reversed()
-            last = fetched.last ?? last
-            isDry = fetched.count < count
+        struct Chunk {
+            var id: Int64
+            var order: Int64
+            var isHistory: Bool
+
+            init(_ row: ResultRow) {
+                id = row.int64(0)
+                order = row.int64(1)
+                isHistory = row.int(3) != 0
+            }
+        }
+
+        mutating func fetched(_ chunks: [Chunk], of count: Int) {
+            ahead = chunks.reversed()
+            last = chunks.last.map { ($0.id, $0.order) } ?? last
+            isDry = chunks.count < count
+        }
+
+        mutating func take(_ chunk: Chunk) {
+            let step = chunk.isHistory ? historyCost : 1
+            virtualTime += step
+            cost += step
+            taken += 1
         }
     }
 
@@ -90,10 +115,30 @@ struct Claims {
                     ORDER BY account_id LIMIT 1), active.place + 1
                 FROM active WHERE active.id IS NOT NULL AND active.place < ?2
             )
-            SELECT a.id, w.virtual_time, greatest(a.virtual_time, w.virtual_time), a.weight
+            SELECT a.id, w.virtual_time, greatest(a.virtual_time, w.virtual_time), a.workspace_id, a.weight > 1
             FROM active JOIN accounts AS a ON a.id = active.id JOIN workspaces AS w ON w.id = 1 ORDER BY a.id
             """, .integer(account), .integer(Claims.window)
-        ) { Lane(account: $0.int64(0), start: $0.real(1), virtualTime: $0.real(2), weight: $0.real(3)) }
+        ) { row in
+            Lane(
+                account: row.int64(0), workspace: row.int64(3), isFirst: row.int(4) != 0, start: row.real(1),
+                virtualTime: row.real(2))
+        }
+    }
+
+    /// Among n accounts of a workspace that fill in their history the first gets `firstWeight` turns for one of each
+    /// other, and together they get n as before.
+    private func setShares(_ lanes: inout [Lane]) throws {
+        for workspace in Set(lanes.lazy.filter(\.isFirst).map(\.workspace)).sorted() {
+            let filling = Set(
+                try WorkOrderTable(transaction: transaction).open(WorkspaceID(workspace))
+                    .filter { $0.phase == .history && !$0.isPaused }.map(\.account.value))
+            let mine = lanes.indices.filter { filling.contains(lanes[$0].account) }
+            let turns = mine.reduce(0.0) { $0 + (lanes[$1].isFirst ? WorkOrderTable.firstWeight : 1) }
+            for index in mine {
+                let weight = lanes[index].isFirst ? WorkOrderTable.firstWeight : 1
+                lanes[index].historyCost = turns / (Double(mine.count) * weight)
+            }
+        }
     }
 
     private func furthestBehind(_ lanes: [Lane]) -> Int? {
@@ -113,7 +158,7 @@ struct Claims {
             WHERE id = ?1 AND id IN (SELECT a.id FROM accounts AS a WHERE a.id = ?1 FOR UPDATE SKIP LOCKED)
             """,
             lanes.filter { $0.taken > 0 }.sorted { $0.account < $1.account }.map { lane in
-                [.integer(lane.account), .real(start), .real(Double(lane.taken) / lane.weight)]
+                [.integer(lane.account), .real(start), .real(lane.cost)]
             })
         try sql.run(
             """
@@ -126,26 +171,23 @@ struct Claims {
     private func fetchAhead(_ lanes: inout [Lane], _ request: ClaimRequest) throws {
         let next = lanes.indices.sorted { isBehind(lanes[$0], lanes[$1]) }.prefix(request.limit)
         let count = min(request.perAccount, (request.limit + next.count - 1) / next.count)
-        var fetched: [Int64: [(id: Int64, order: Int64)]] = [:]
+        var fetched: [Int64: [Lane.Chunk]] = [:]
         _ = try sql.allEach(Claims.fetch, next.map { Claims.values(lanes[$0], count) }) { row in
-            fetched[row.int64(2), default: []].append((id: row.int64(0), order: row.int64(1)))
+            fetched[row.int64(2), default: []].append(Lane.Chunk(row))
         }
-        for index in next { lanes[index].take(fetched[lanes[index].account] ?? [], of: count) }
+        for index in next { lanes[index].fetched(fetched[lanes[index].account] ?? [], of: count) }
     }
 
-    private func nextChunk(of lane: inout Lane, fetching count: Int) throws -> Int64? {
+    private func nextChunk(of lane: inout Lane, fetching count: Int) throws -> Lane.Chunk? {
         if lane.ahead.isEmpty, !lane.isDry {
-            let fetched = try sql.allEach(Claims.fetch, [Claims.values(lane, count)]) { row in
-                (id: row.int64(0), order: row.int64(1))
-            }
-            lane.take(fetched, of: count)
+            lane.fetched(try sql.allEach(Claims.fetch, [Claims.values(lane, count)]) { Lane.Chunk($0) }, of: count)
         }
-        return lane.ahead.popLast()?.id
+        return lane.ahead.popLast()
     }
 
     /// An account's chunks in order of age and class, without those that another has in hand.
     private static let fetch: StaticString = """
-        SELECT id, order_key, account_id FROM sync_chunks INDEXED BY sync_chunks_ready
+        SELECT id, order_key, account_id, work_class = 'history' FROM sync_chunks INDEXED BY sync_chunks_ready
         WHERE account_id = ? AND status = 'pending' AND run_after IS NULL AND (order_key, id) > (?, ?)
         ORDER BY order_key, id LIMIT ? FOR UPDATE SKIP LOCKED
         """

@@ -153,8 +153,8 @@ extension SQLStore {
         try await read { try AccountTable(transaction: $0).all() }
     }
 
-    package func workspaces(with externalID: String, of platform: PlatformID) async throws -> Set<WorkspaceID> {
-        try await read { try AccountTable(transaction: $0).workspaces(externalID, platform) }
+    package func saveAlone(_ account: Account) async throws -> AccountID? {
+        try await write(.nothing) { try AccountTable(transaction: $0).saveAlone(account) }
     }
 }
 

@@ -9,7 +9,7 @@ struct WorkOrderTable {
     let transaction: Transaction
     private var sql: SQL { transaction.sql }
 
-    /// How much more often than others an account is served that is to be first.
+    /// Turns of the history that is to be first, for one of each other of its workspace.
     static let firstWeight = 4.0
 
     static func name(_ work: WorkOrders.Work, _ workspace: Int64) -> String { "paused_\(work)_\(workspace)" }
@@ -143,6 +143,8 @@ struct WorkOrderTable {
             """, .integer(account.value)
         ) { _ in true }
         guard isFilling != nil else { return false }
+        // Of two that are named in the same moment the later is first.
+        _ = try enter(workspaceOf: account.value)
         try sql.run(
             """
             UPDATE accounts SET weight = 1
@@ -155,9 +157,16 @@ struct WorkOrderTable {
         return true
     }
 
-    /// Its history is not being filled in any more.
+    /// A job of its history is over: without another one it is not first any more.
     func isLikeOthers(_ account: Int64) throws {
-        try sql.run("UPDATE accounts SET weight = 1 WHERE id = ? AND weight > 1", .integer(account))
+        try sql.run(
+            """
+            UPDATE accounts SET weight = 1
+            WHERE id = ? AND weight > 1 AND NOT EXISTS (
+                SELECT 1 FROM sync_jobs AS j INDEXED BY sync_jobs_open
+                WHERE j.account_id = accounts.id AND j.status IN ('pending', 'in_progress', 'waiting')
+                    AND j.phase = 'history')
+            """, .integer(account))
     }
 }
 

@@ -146,10 +146,10 @@ package protocol ConnectionStore: Sendable {
     func forget(_ id: ConnectionID, sealed: [UInt8], by actor: String) async throws -> Int
     /// Stores or refreshes what a platform says of an account.
     func save(_ account: Account) async throws -> AccountID
+    /// The same of an account that one workspace alone may have, by however many connections; nil when another has it.
+    func saveAlone(_ account: Account) async throws -> AccountID?
     func account(_ id: AccountID) async throws -> Account?
     func accounts() async throws -> [Account]
-    /// The workspaces that have a platform's account, by whatever connection.
-    func workspaces(with externalID: String, of platform: PlatformID) async throws -> Set<WorkspaceID>
 }
 
 extension ConnectionStore {

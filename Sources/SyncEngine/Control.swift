@@ -208,23 +208,18 @@ package struct Control: Sendable {
         guard let stored = try await environment.store.connection(connection) else {
             throw StoreError.inconsistent("connection \(connection) is gone")
         }
-        if try await isElsewhere(facts.externalID, of: stored) {
-            let platform = try environment.connectors.type(of: stored.platform).platform.name
-            throw EngineError.elsewhere(platform: platform, account: facts.externalID)
+        let account = Account(
+            id: AccountID(0), connection: connection, platform: stored.platform, externalID: facts.externalID,
+            name: facts.name, currency: facts.currency, zoneName: facts.zoneName, createdOn: facts.createdOn,
+            handle: facts.handle)
+        let platform = try environment.connectors.type(of: stored.platform).platform
+        // What only receives has no rows.
+        guard platform.receives == nil else { return try await environment.store.save(account) }
+        // Rows are kept by platform and account: two workspaces would share them.
+        guard let id = try await environment.store.saveAlone(account) else {
+            throw EngineError.elsewhere(platform: platform.name, account: facts.externalID)
         }
-        return try await environment.store.save(
-            Account(
-                id: AccountID(0), connection: connection, platform: stored.platform, externalID: facts.externalID,
-                name: facts.name, currency: facts.currency, zoneName: facts.zoneName, createdOn: facts.createdOn,
-                handle: facts.handle))
-    }
-
-    /// Whether another workspace has the account and that of the connection has not. Rows are kept by platform and
-    /// account: two workspaces would share them. What only receives has no rows.
-    private func isElsewhere(_ externalID: String, of connection: Connection) async throws -> Bool {
-        guard try environment.connectors.type(of: connection.platform).platform.receives == nil else { return false }
-        let owners = try await environment.store.workspaces(with: externalID, of: connection.platform)
-        return !owners.isEmpty && !owners.contains(connection.workspace)
+        return id
     }
 
     /// Starts to send what waits for an account that receives, until all of it is there and nothing feeds it any more.

@@ -10,13 +10,21 @@ import Testing
 struct PostgresOrderTests {
     private func orders(_ scene: StoreScene) throws -> any SQLStore { try #require(scene.store as? any SQLStore) }
 
-    /// While an order is written and not committed yet, `act` has half a second to go past it.
     private func pausing(_ scene: StoreScene, during act: @escaping @Sendable () async throws -> Void) async throws {
+        try await ordering(
+            scene, { try $0.pause(.all, of: .first, by: "An", locked: []) == true }, during: act)
+    }
+
+    /// While an order is written and not committed yet, `act` has half a second to go past it.
+    private func ordering(
+        _ scene: StoreScene, _ order: @escaping @Sendable (WorkOrderTable) throws -> Bool,
+        during act: @escaping @Sendable () async throws -> Void
+    ) async throws {
         let store = try orders(scene)
         let mayEnd = Atomic(false)
         let (begun, begin) = AsyncStream<Void>.makeStream()
         async let ordered = store.write(.nothing, weight: 1000) { transaction in
-            let isDone = try WorkOrderTable(transaction: transaction).pause(.all, of: .first, by: "An", locked: [])
+            let isDone = try order(WorkOrderTable(transaction: transaction))
             begin.finish()
             let end = ContinuousClock.now + .seconds(30)
             while !mayEnd.load(ordering: .acquiring), ContinuousClock.now < end {}
@@ -40,6 +48,30 @@ struct PostgresOrderTests {
             #expect(try await scene.claim().isEmpty)
             #expect(try await orders(scene).resume(.all, of: .first, by: "An"))
             #expect(try await scene.claim().count == 1)
+        }
+    }
+
+    @Test("Of two histories that are named first at once the later one is first, alone")
+    func first() async throws {
+        try await Backend.postgres.withScene { scene in
+            var accounts: [AccountID] = []
+            for name in ["1", "2"] {
+                let account = try await scene.account(name)
+                accounts.append(account.id)
+                _ = try await scene.job(
+                    of: account, chunks: [StoreScene.listing("a")], workClass: .history, steps: [.history])
+            }
+            let (early, late) = (accounts[0], accounts[1])
+
+            try await ordering(
+                scene, { try $0.runFirst(early) },
+                during: {
+                    _ = try await orders(scene).runFirst(late)
+                })
+
+            #expect(try await orders(scene).workOrders(of: .first).first == late)
+            #expect(try await orders(scene).runFirst(early))
+            #expect(try await orders(scene).workOrders(of: .first).first == early)
         }
     }
 

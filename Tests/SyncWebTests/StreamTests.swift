@@ -59,7 +59,23 @@ struct StreamTests {
         }
     }
 
-    @Test("are counted by browser and by token, and all together; one more is told when to come back")
+    @Test("look every five seconds at who reads them, however seldom they are read")
+    func seldom() throws {
+        let clock = SimClock()
+        let due = try SimExecutor(seed: 1).run(clock: clock) {
+            var rights = RightsCheck(clock)
+            var due: [Bool] = []
+            for pause in [4, 2, 1, 60, 1] {
+                try await clock.sleep(for: .seconds(pause))
+                due.append(rights.isDue())
+            }
+            return due
+        }
+
+        #expect(due == [false, true, false, true, false])
+    }
+
+    @Test("are counted by browser and by token, by person, and all together; one more is told when to come back")
     func seats() async throws {
         try await SiteLab.with { lab in
             let owner = try await lab.owner()
@@ -85,10 +101,19 @@ struct StreamTests {
             _ = try lab.site.streams.take(for: visitor(session.hash))
             #expect(lab.site.streams.count == most - 1)
 
-            let few = StreamSeats(mostEach: 2, most: 3)
-            let all = try ["a", "a", "b"].map { try few.take(for: visitor($0)) }
-            #expect(throws: WebError.self) { try few.take(for: visitor("c")) }
+            var other = member.user
+            other.id = UserID(99)
+            let few = StreamSeats(mostEach: 2, mostOfOne: 3, most: 4)
+            var all = try ["a", "a", "b"].map { try few.take(for: visitor($0)) }
+            #expect(throws: WebError.self) { try few.take(for: visitor("b")) }
+            func theirs() -> Visitor {
+                Visitor(user: other, role: .viewer, workspace: workspace, means: .session("c"))
+            }
+            all.append(try few.take(for: theirs()))
+            #expect(throws: WebError.self) { try few.take(for: theirs()) }
             #expect(all.count == few.count)
+            all.removeAll()
+            #expect(few.count == 0)
         }
     }
 }

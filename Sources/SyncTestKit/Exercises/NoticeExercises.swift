@@ -92,8 +92,12 @@ package enum NoticeExercises {
 
     @Sendable static func stuck(_ scene: StoreScene) async throws {
         var jobs: [JobID] = []
-        for name in ["1", "2"] {
-            let account = try await scene.account(name)
+        let account = try await scene.account("1")
+        var twin = account
+        twin.externalID = "2"
+        twin.name = "Account 2"
+        twin.id = try await scene.store.save(twin)
+        for account in [account, twin] {
             jobs.append(try await scene.store.enqueue(StoreScene.definition(account)).id)
             try await scene.store.cannotGoOn(jobs[jobs.count - 1], because: "The key is another one.")
         }

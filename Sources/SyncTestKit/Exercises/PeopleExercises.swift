@@ -12,6 +12,7 @@ package enum PeopleExercises {
         StoreExercise("Failures to sign in are counted over all processes, and forgotten", failures),
         StoreExercise("The record is a chain in each workspace, in which a change shows", audit),
         StoreExercise("Connections, accounts, jobs and schedules belong to their workspace", ownership),
+        StoreExercise("Of many workspaces that pick an account in the same moment one has it", picking),
     ]
 
     private static func store(_ scene: StoreScene) throws -> any PeopleStore & AuditStore {
@@ -202,6 +203,34 @@ package enum PeopleExercises {
         try expectEqual(chain, AuditChain(count: 9, brokenAt: nil), "the chain in another process")
     }
 
+    @Sendable static func picking(_ scene: StoreScene) async throws {
+        let people = try store(scene)
+        let owner = try require(try await people.addFirst(user("a@a.vn"), to: .first), "the first user")
+        var connections: [ConnectionID] = []
+        for number in 0..<8 {
+            let workspace = try require(try await people.addWorkspace("W\(number)", owner: owner), "a workspace")
+            connections.append(
+                try await scene.store.save(
+                    workspace, platform: StoreScene.platform, name: "main", baseURL: "https://acme.example",
+                    sealed: [1], configuration: [:]))
+        }
+
+        for number in 0..<8 {
+            let owners = try await withThrowingTaskGroup(of: AccountID?.self) { group in
+                for connection in connections {
+                    group.addTask { @concurrent in
+                        try await scene.store.saveAlone(
+                            Account(
+                                id: AccountID(0), connection: connection, platform: StoreScene.platform,
+                                externalID: "\(number)", name: "One", currency: "VND", zoneName: "Etc/UTC"))
+                    }
+                }
+                return try await group.reduce(into: []) { $0.append($1) }.compactMap(\.self)
+            }
+            try expectEqual(owners.count, 1, "workspaces that have it")
+        }
+    }
+
     @Sendable static func ownership(_ scene: StoreScene) async throws {
         let people = try store(scene)
         let owner = try require(try await people.addFirst(user("a@a.vn"), to: .first), "the first user")
@@ -217,25 +246,28 @@ package enum PeopleExercises {
         try expect(theirs != mine.connection, "a connection of the same name replaced that of another workspace")
         try expectEqual(try await scene.store.connection(mine.connection)?.sealed, [1, 2, 3], "credential")
         try expectEqual(try await scene.store.connection(theirs)?.workspace, other, "workspace of the connection")
-        let id = try await scene.store.save(
-            Account(
-                id: AccountID(0), connection: theirs, platform: StoreScene.platform, externalID: "1", name: "One",
-                currency: "VND", zoneName: "Asia/Ho_Chi_Minh"))
+        let same = Account(
+            id: AccountID(0), connection: theirs, platform: StoreScene.platform, externalID: "1", name: "One",
+            currency: "VND", zoneName: "Asia/Ho_Chi_Minh")
+        try expectEqual(try await scene.store.saveAlone(same), nil, "an account of another workspace")
+        var own = same
+        own.connection = mine.connection
+        try expectEqual(try await scene.store.saveAlone(own), mine.id, "an account that is here already")
+        own.externalID = "2"
+        own.connection = theirs
+        try expect(try await scene.store.saveAlone(own) != nil, "an account that nobody has")
+        let id = try await scene.store.save(same)
         let account = try require(try await scene.store.account(id), "the account")
         try expectEqual(account.workspace, other, "workspace of the account")
         try expectEqual(mine.workspace, .first, "workspace of the first account")
-        try expectEqual(
-            try await scene.store.workspaces(with: "1", of: StoreScene.platform), [.first, other], "who has it")
-        try expectEqual(
-            try await scene.store.workspaces(with: "2", of: StoreScene.platform), [], "who has what is not there")
         let name = ScheduleDefinition(
             workspace: other, name: "one", targets: [.platform(StoreScene.platform)], recurrence: .every(.hour1),
             zoneName: "UTC")
         let schedule = try require(
             try await scene.store.add(name, nextRunAt: nil, by: "a"), "a schedule of the other workspace")
-        var same = name
-        same.workspace = .first
-        _ = try require(try await scene.store.add(same, nextRunAt: nil, by: "a"), "one of the same name elsewhere")
+        var twin = name
+        twin.workspace = .first
+        _ = try require(try await scene.store.add(twin, nextRunAt: nil, by: "a"), "one of the same name elsewhere")
         let stored = try require(try await scene.store.schedule(schedule), "the schedule")
         try expectEqual(stored.definition, name, "the definition")
         try expectEqual([account, mine].filter(stored.definition.covers).map(\.id), [id], "whom it reaches")

@@ -16,6 +16,8 @@ package enum WorkOrderExercises {
         StoreExercise(
             "A job that was paused by itself stays so when it has come to its history and that goes on", later),
         StoreExercise("The history that runs first is served before that of others, until it is there", first),
+        StoreExercise("The history that runs first takes turns of other histories alone", firstAmongHistories),
+        StoreExercise("An account stays the first until the last job of its history is over", firstToTheEnd),
     ]
 
     private typealias Store = WorkOrderStore & PeopleStore
@@ -238,5 +240,36 @@ package enum WorkOrderExercises {
         for job in [one, two] { try expect(try await scene.store.finish(job), "not finished") }
         try expect(try await store.workOrders(of: .first).first == nil, "it stays the first for ever")
         try expect(try await !store.runFirst(account), "without history")
+    }
+
+    @Sendable static func firstAmongHistories(_ scene: StoreScene) async throws {
+        let store = try orders(scene)
+        let other = try await filling(scene, "1", 60)
+        let favoured = try await filling(scene, "2", 60)
+        let recent = try await scene.job(of: try await scene.account("3"), chunks: chunks(60))
+        try expect(try await store.runFirst(try await scene.jobNow(favoured).definition.account), "not the first")
+
+        let served = try await scene.claim(60)
+
+        let counts = [recent, favoured, other].map { job in served.count { $0.job == job } }
+        try expect(abs(counts[0] - 20) <= 2, "recent days have lost turns: \(counts)")
+        try expect(abs(counts[1] - 4 * counts[2]) <= 6, "four turns for one: \(counts)")
+    }
+
+    @Sendable static func firstToTheEnd(_ scene: StoreScene) async throws {
+        let store = try orders(scene)
+        let account = try await scene.account("1")
+        let days = StoreScene.days("2026-01-01", "2026-01-02")
+        let short = try await scene.job(
+            of: account, chunks: [StoreScene.listing("a")], workClass: .history, steps: [.history], requested: days)
+        let long = try await scene.job(
+            of: account, chunks: [StoreScene.listing("b")], workClass: .history, steps: [.history])
+        try expect(try await store.runFirst(account.id), "not the first")
+
+        _ = try await scene.store.cancel(short, by: "An")
+
+        try expectEqual(try await store.workOrders(of: .first).first, account.id, "while history is being filled in")
+        _ = try await scene.store.cancel(long, by: "An")
+        try expect(try await store.workOrders(of: .first).first == nil, "it stays the first for ever")
     }
 }

@@ -288,11 +288,9 @@ extension SimStore: ConnectionStore {
         try await base.forget(id, sealed: sealed, by: actor)
     }
     package func save(_ account: Account) async throws -> AccountID { try await base.save(account) }
+    package func saveAlone(_ account: Account) async throws -> AccountID? { try await base.saveAlone(account) }
     package func account(_ id: AccountID) async throws -> Account? { try await through { try await $0.account(id) } }
     package func accounts() async throws -> [Account] { try await through { try await $0.accounts() } }
-    package func workspaces(with externalID: String, of platform: PlatformID) async throws -> Set<WorkspaceID> {
-        try await through { try await $0.workspaces(with: externalID, of: platform) }
-    }
 }
 
 extension SimStore: EventStore {

@@ -100,7 +100,6 @@ struct EventMessages: AsyncSequence, Sendable {
     private static let window: Int64 = 200
     private static let pause: Duration = .milliseconds(250)
     private static let beat: Duration = .seconds(15)
-    private static let check: Duration = .seconds(5)
 
     init(site: Site, visitor: Visitor, words: Words, resuming last: Int64?, seat: StreamSeats.Seat) async throws {
         self.site = site
@@ -122,11 +121,12 @@ struct EventMessages: AsyncSequence, Sendable {
         private var isFirst = true
         private var last: Int64
         private var seen: Set<Int64>?
-        private var unchecked: Duration = .zero
+        private var rights: RightsCheck
 
         init(messages: EventMessages) {
             self.messages = messages
             last = messages.from
+            rights = RightsCheck(messages.site.environment.clock)
         }
 
         mutating func next() async throws -> ByteBuffer? {
@@ -139,11 +139,7 @@ struct EventMessages: AsyncSequence, Sendable {
             while true {
                 try await messages.site.environment.clock.sleep(for: EventMessages.pause)
                 quiet += EventMessages.pause
-                unchecked += EventMessages.pause
-                if unchecked >= EventMessages.check {
-                    unchecked = .zero
-                    guard try await messages.site.isStill(messages.visitor) else { return nil }
-                }
+                if rights.isDue(), try await !messages.site.isStill(messages.visitor) { return nil }
                 let events = try await fresh()
                 if !events.isEmpty {
                     let bodies = events.map { EventBody($0, messages.words) }

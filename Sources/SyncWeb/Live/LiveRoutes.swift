@@ -60,8 +60,6 @@ private struct LiveMessages: AsyncSequence, Sendable {
     private static let most: Duration = .seconds(1)
     /// A comment that keeps proxies from closing a quiet line.
     private static let beat: Duration = .seconds(15)
-    /// How often is looked whether the visitor is still who it was.
-    private static let check: Duration = .seconds(5)
 
     func makeAsyncIterator() -> Iterator { Iterator(messages: self, number: last) }
 
@@ -71,7 +69,7 @@ private struct LiveMessages: AsyncSequence, Sendable {
         private var sent: [String: String] = [:]
         private var isFirst = true
         private var isBusy = false
-        private var unchecked: Duration = .zero
+        private var rights: RightsCheck
         private var hasGone = false
         private var filling: Set<AccountID> = []
         private var hasEnded = false
@@ -79,6 +77,7 @@ private struct LiveMessages: AsyncSequence, Sendable {
         init(messages: LiveMessages, number: Int) {
             self.messages = messages
             self.number = number
+            rights = RightsCheck(messages.site.environment.clock)
         }
 
         mutating func next() async throws -> ByteBuffer? {
@@ -95,9 +94,7 @@ private struct LiveMessages: AsyncSequence, Sendable {
                 let pause = isBusy ? LiveMessages.least : LiveMessages.most
                 try await messages.site.environment.clock.sleep(for: pause)
                 quiet += pause
-                unchecked += pause
-                if unchecked >= LiveMessages.check {
-                    unchecked = .zero
+                if rights.isDue() {
                     // The page is read anew by whoever it is now: signed out, elsewhere, in another role.
                     guard try await messages.site.isStill(messages.visitor) else {
                         hasEnded = true

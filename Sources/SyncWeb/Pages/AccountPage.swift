@@ -33,6 +33,7 @@ struct AccountPage: Sendable {
         var facts: String
         var brief: String
         var times: String
+        var problem: AccountRow.Problem?
     }
 
     struct Act: Sendable {
@@ -194,7 +195,9 @@ struct AccountPage: Sendable {
                 "\(standing.platform.name) \(account.externalID)", currency, account.zoneName,
                 times.isEmpty ? nil : times,
             ].compactMap(\.self).joined(separator: " · "),
-            brief: [account.externalID, currency].compactMap(\.self).joined(separator: " · "), times: times)
+            brief: [account.externalID, currency].compactMap(\.self).joined(separator: " · "), times: times,
+            // Who is signed out has a page of its own for it.
+            problem: standing.state == .signedOut ? nil : AccountRow.problem(standing, words, standing.zone, now))
     }
 
     private static func coverage(

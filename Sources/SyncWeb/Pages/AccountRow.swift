@@ -245,7 +245,7 @@ struct AccountRow: Sendable {
         return (words.money(amount, currency), isSpend ? "" : words.pick("revenue", "doanh thu"))
     }
 
-    private static func problem(
+    static func problem(
         _ standing: Standing, _ words: Words, _ zone: TimeZone, _ now: Instant
     ) -> Problem? {
         switch standing.state {
