@@ -26,7 +26,11 @@ package actor SQLiteStore: SQLStore {
         var ids: [Int] = []
         /// Those who came when none was free, in order.
         var waiting: [CheckedContinuation<Int, Never>] = []
+        var log = Log.short
+
+        enum Log { case short, long, beingEmptied }
     }
+    private var commits = 0
     private var latest = Instant(microseconds: .min)
     private let queue = WriteQueue()
 
@@ -55,7 +59,7 @@ package actor SQLiteStore: SQLStore {
         for reader in readers { try? await reader.close() }
         try mapped {
             // A log that cannot be emptied now (a visitor reads, the disk is full) is emptied by the next opening.
-            if mode == .work { try? connection.checkpoint() }
+            if mode == .work { try? connection.checkpoint(.truncate) }
             try connection.close()
             lock = nil
         }
@@ -75,7 +79,9 @@ package actor SQLiteStore: SQLStore {
     ) async throws -> Value {
         let ticket = WriteTicket(weight: weight, body)
         queue.append(ticket)
-        return try await finish(ticket)
+        let value = try await finish(ticket)
+        await emptyLongLog()
+        return value
     }
 
     package nonisolated func read<Value: Sendable>(
@@ -105,6 +111,33 @@ package actor SQLiteStore: SQLStore {
             return nil
         }
         next?.resume(returning: reader)
+    }
+
+    /// Bytes of a log that has grown while there was always somebody who read: it begins anew only when nobody does.
+    private static let longLog = 96 << 20
+
+    /// Lets nobody read for as long as it takes to move the log into the database.
+    private nonisolated func emptyLongLog() async {
+        let isMine = free.withLock { free in
+            guard free.log == .long else { return false }
+            free.log = .beingEmptied
+            return true
+        }
+        guard isMine else { return }
+        var held: [Int] = []
+        for _ in readers { held.append(await takeReader()) }
+        await moveLog()
+        for reader in held { giveBack(reader) }
+        free.withLock { $0.log = .short }
+    }
+
+    /// A visitor that reads now holds back what is behind it; nobody waits for it.
+    private func moveLog() { try? connection.checkpoint(.passive) }
+
+    private func lookAtLog() {
+        commits += 1
+        guard commits % 64 == 0, !readers.isEmpty, connection.logSize > SQLiteStore.longLog else { return }
+        free.withLock { if $0.log == .short { $0.log = .long } }
     }
 
     private func look<Value: Sendable>(_ body: (Transaction) throws -> Value) throws -> Value {
@@ -141,6 +174,7 @@ package actor SQLiteStore: SQLStore {
                 ended = true
             }
             for write in group { write.settle() }
+            lookAtLog()
         } catch {
             memory.forget()
             let failure = StoreError(error, path: connection.path, systemError: connection.systemError)
