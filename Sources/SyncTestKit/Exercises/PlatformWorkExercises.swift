@@ -157,7 +157,8 @@ package enum PlatformWorkExercises {
 
         func failed(_ schema: StreamSchema, _ count: Int) -> FailedChunks {
             FailedChunks(
-                message: "The platform broke.", code: "500", advice: "Wait.", stream: schema.id, count: count)
+                FailedCause(errorClass: "retry_now", code: "500", message: "The platform broke."), advice: "Wait.",
+                stream: schema.id, count: count, firstAt: scene.clock.now, lastAt: scene.clock.now)
         }
         try expectEqual(failures, [failed(StoreScene.things, 205), failed(StoreScene.numbers, 1)], "failures")
     }

@@ -69,7 +69,7 @@ struct Standing: Sendable {
         if connection.parked != nil { return .signedOut }
         let isPaused = open.contains { $0.waitReason == .paused }
         if isPaused { return .paused }
-        if let why = open.lazy.compactMap(\.errorMessage).first { return .stuck(why) }
+        if let why = open.lazy.compactMap(\.stuck).first { return .stuck(why) }
         if account.recentCompletedAt == nil {
             if let job = open.first {
                 if job.state == .waiting, job.waitReason == .quota { return .waits(until: wakes) }

@@ -276,7 +276,7 @@ struct AccountRow: Sendable {
                 details: Link(href: "/sync/logs/\(job.id)", label: words.pick("Details", "Chi tiết")),
                 post: Post(action: "/sync/jobs/\(job.id)/retry", label: label))
         case .stuck(let why):
-            let job = standing.open.first { $0.errorMessage != nil }
+            let job = standing.open.first { $0.stuck != nil }
             return Problem(
                 tone: "bad", lead: words.whole(why),
                 rest: words.pick(

@@ -147,7 +147,7 @@ struct RunTimeline: Sendable {
         return scope.isEmpty ? stream : "\(stream) \(scope)"
     }
 
-    private static func scope(_ chunk: ChunkSummary, _ told: RunWords) -> String {
+    static func scope(_ chunk: ChunkSummary, _ told: RunWords) -> String {
         var parts: [String] = []
         if let days = chunk.spec.days { parts.append(told.words.days(days, today: told.today)) }
         if let entities = chunk.spec.entities { parts.append(told.words.things(entities)) }
