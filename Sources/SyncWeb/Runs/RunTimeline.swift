@@ -73,7 +73,7 @@ struct RunTimeline: Sendable {
         var row = RunPage.Timeline.Row(
             label: isNewGroup || scope.isEmpty ? full : scope, y: "\(y)", middle: "\(y + 15)", barY: "\(y + 6)",
             isNewGroup: isNewGroup && index > 0, full: full, state: state(chunk), rows: words.number(chunk.rows),
-            took: chunk.busy > .zero ? told.took(chunk.busy) : "—", marks: [])
+            took: chunk.busy > .zero ? words.length(chunk.busy) : "—", marks: [])
         guard let start = chunk.startedAt else { return row }
         draw(chunk, from: span.x(start), span, &row)
         return row
