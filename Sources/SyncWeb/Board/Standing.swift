@@ -131,3 +131,11 @@ extension CoverageState {
     /// Read, whether it may still change or not.
     var isRead: Bool { self == .fresh || self == .settled }
 }
+
+extension [StageProgress] {
+    /// How much of them is behind: what gave up is no longer waited for. All of it only when the job says so.
+    var percent: Int {
+        let total = reduce(0) { $0 + $1.total }
+        return total == 0 ? 0 : Swift.min(99, reduce(0) { $0 + $1.completed + $1.failed } * 100 / total)
+    }
+}
