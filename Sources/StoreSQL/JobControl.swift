@@ -81,16 +81,18 @@ struct JobControl {
         return true
     }
 
-    /// Nothing when another open job does the same work already.
-    func retry(_ id: JobID) throws -> Int {
-        guard let job = try JobTable(transaction: transaction).job(id) else { return 0 }
+    /// Nothing when another open job does the same work already. With a cause only what failed for it; what was
+    /// cancelled would stay behind then, so a cancelled job goes on as a whole.
+    func retry(_ id: JobID, _ cause: FailedCause?) throws -> Int {
+        guard let job = try JobTable(transaction: transaction).job(id), cause == nil || job.state != .cancelled
+        else { return 0 }
         if job.state.isTerminal, try hasOpenTwin(id) { return 0 }
-        transaction.ending.announce(.work)
         let facts = try JobTable(transaction: transaction).facts(of: id.value)
         _ = try WorkOrderTable(transaction: transaction).enter(workspaceOf: facts.account)
-        let revived = try reviveDays(of: id, facts: facts)
+        let revived = try reviveDays(of: id, cause, facts: facts)
         // A job that was cancelled between two steps has no such chunk, and its next step still to plan.
         guard revived.failed + revived.cancelled > 0 || job.state == .cancelled else { return 0 }
+        transaction.ending.announce(.work)
         let standstill = try JobTable(transaction: transaction).standstill(of: id.value)
         // The keys seen so far are gone, so the chunks start over.
         try sql.run(
@@ -100,8 +102,11 @@ struct JobControl {
                 error_class = NULL, error_code = NULL, error_message = NULL, advice = NULL, error_trace = NULL,
                 finished_at = NULL
             WHERE job_id = ?3 AND status IN ('failed', 'cancelled')
+                AND (CAST(?4 AS TEXT) IS NULL OR coalesce(error_class, '') = ?4 AND coalesce(error_code, '') = ?5
+                    AND coalesce(error_message, '') = ?6)
             """,
-            .text(standstill == nil ? "pending" : "waiting"), .text(standstill?.rawValue), .integer(id.value))
+            .text(standstill == nil ? "pending" : "waiting"), .text(standstill?.rawValue), .integer(id.value),
+            .text(cause?.errorClass), .text(cause?.code), .text(cause?.message))
         try OutboxTable(transaction: transaction).retry(facts.account)
         let state = standstill != nil ? "waiting" : job.state.isTerminal ? "pending" : job.state.rawValue
         try sql.run(
@@ -114,6 +119,7 @@ struct JobControl {
             """,
             .text(state), .text(standstill?.rawValue), .integer(revived.failed),
             .integer(revived.cancelled), .integer(id.value))
+        if revived.failed < job.failedChunks { try JobTable(transaction: transaction).noteFailureLeft(id.value) }
         let count = revived.failed + revived.cancelled
         EventTable(transaction: transaction)
             .append(
@@ -134,15 +140,19 @@ struct JobControl {
     }
 
     /// Puts the days of failed and cancelled chunks back to be read; how many chunks there are of each.
-    private func reviveDays(of id: JobID, facts: JobFacts) throws -> (failed: Int, cancelled: Int) {
+    private func reviveDays(of id: JobID, _ cause: FailedCause?, facts: JobFacts) throws -> (
+        failed: Int, cancelled: Int
+    ) {
         var count = (failed: 0, cancelled: 0)
         var failedDays: [(stream: String, days: DayRange)] = []
         var days: [StreamID: DayCounts] = [:]
         try sql.rows(
             """
             SELECT status, stream, start_date, end_date FROM sync_chunks INDEXED BY sync_chunks_job
-            WHERE job_id = ? AND status IN ('failed', 'cancelled')
-            """, .integer(id.value)
+            WHERE job_id = ?1 AND status IN ('failed', 'cancelled')
+                AND (CAST(?2 AS TEXT) IS NULL OR coalesce(error_class, '') = ?2 AND coalesce(error_code, '') = ?3
+                    AND coalesce(error_message, '') = ?4)
+            """, .integer(id.value), .text(cause?.errorClass), .text(cause?.code), .text(cause?.message)
         ) { row in
             let isFailed = row.text(0) == "failed"
             if isFailed { count.failed += 1 } else { count.cancelled += 1 }

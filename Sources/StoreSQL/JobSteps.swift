@@ -21,6 +21,7 @@ struct JobSteps {
             UPDATE sync_jobs SET planned_steps = ?, phase = ?, step_chunks = 0, error_class = NULL, error_message = NULL
             WHERE id = ?
             """, .integer(step + 1), .text(phase.rawValue), .integer(id.value))
+        if job.failedChunks > 0 { try jobs.noteFailureLeft(id.value) }
         for stream in notOffered.keys.sorted() {
             guard let days = notOffered[stream] else { continue }
             try CoverageTable(transaction: transaction)
@@ -55,7 +56,7 @@ struct JobSteps {
         }
         try sql.run(
             "UPDATE sync_jobs SET error_class = ?, error_message = ? WHERE id = ?",
-            .text(JobTable.notPlanned), .text(why), .integer(id.value))
+            .text(Job.notPlanned), .text(why), .integer(id.value))
         events.append("job_stuck", why, job: id.value, account: job.definition.account.value)
     }
 

@@ -55,9 +55,6 @@ struct JobTable {
         return "\(streams) \(requested.first)/\(requested.last)"
     }
 
-    /// The class of error of an open job whose next step cannot be planned.
-    static let notPlanned = "permanent_configuration"
-
     // MARK: Reading
 
     private static let columns = """
@@ -245,5 +242,17 @@ struct JobTable {
                 error_class = coalesce(error_class, ?)
             WHERE id = ?
             """, .text(message), .text(errorClass), .integer(job))
+    }
+
+    /// The first of those that are still failed stands for the job.
+    func noteFailureLeft(_ job: Int64) throws {
+        let left = try sql.first(
+            """
+            SELECT coalesce(error_class, ''), coalesce(error_message, '')
+            FROM sync_chunks INDEXED BY sync_chunks_failed WHERE job_id = ? AND status = 'failed'
+            ORDER BY finished_at, id LIMIT 1
+            """, .integer(job)
+        ) { (errorClass: $0.text(0), message: $0.text(1)) }
+        if let left { try noteFailure(job, errorClass: left.errorClass, message: left.message) }
     }
 }

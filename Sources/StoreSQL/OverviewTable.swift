@@ -108,14 +108,16 @@ struct OverviewTable {
     func failures(of job: JobID) throws -> [FailedChunks] {
         try sql.all(
             """
-            SELECT coalesce(error_message, ''), coalesce(error_code, ''), coalesce(min(advice), ''), stream, count(*)
+            SELECT coalesce(error_class, ''), coalesce(error_code, ''), coalesce(error_message, ''), stream,
+                coalesce(min(advice), ''), count(*), min(finished_at), max(finished_at)
             FROM sync_chunks INDEXED BY sync_chunks_failed WHERE job_id = ? AND status = 'failed'
-            GROUP BY coalesce(error_message, ''), coalesce(error_code, ''), stream ORDER BY 5 DESC, 1, 2, 4
+            GROUP BY 1, 2, 3, 4 ORDER BY 6 DESC, 3, 2, 1, 4
             """, .integer(job.value)
         ) { row in
             FailedChunks(
-                message: row.text(0), code: row.text(1), advice: row.text(2), stream: StreamID(row.text(3)),
-                count: row.int(4))
+                FailedCause(errorClass: row.text(0), code: row.text(1), message: row.text(2)), advice: row.text(4),
+                stream: StreamID(row.text(3)), count: row.int(5), firstAt: try row.optionalInstant(6),
+                lastAt: try row.optionalInstant(7))
         }
     }
 

@@ -78,7 +78,8 @@ struct PlatformWorkTable {
                 count(*) FILTER (WHERE j.planned_steps = 0), count(*) FILTER (WHERE j.planned_steps < j.total_steps),
                 CAST(sum(j.total_chunks) AS BIGINT), CAST(sum(j.completed_chunks) AS BIGINT),
                 CAST(sum(j.failed_chunks) AS BIGINT), CAST(sum(j.progress_percentage) AS BIGINT),
-                min(j.started_at), max(j.finished_at)
+                min(j.started_at), max(j.finished_at),
+                count(*) FILTER (WHERE j.status = 'waiting' AND j.wait_reason = 'paused')
             FROM \(source.text) GROUP BY 1, 2, 3
             """
         _ = try sql.session.run(built: text, source.bounds) { row in
@@ -87,8 +88,9 @@ struct PlatformWorkTable {
                 Group(
                     isAsked: row.int(1) == 1, isFirstStep: row.int(2) == 1,
                     sums: PlatformWork.Jobs(
-                        state: state, count: row.int(3), unbegun: row.int(4), unplanned: row.int(5), chunks: row.int(6),
-                        completed: row.int(7), percent: row.int(9)), failed: row.int(8),
+                        state: state, count: row.int(3), paused: row.int(12), unbegun: row.int(4),
+                        unplanned: row.int(5),
+                        chunks: row.int(6), completed: row.int(7), percent: row.int(9)), failed: row.int(8),
                     startedAt: try row.optionalInstant(10), finishedAt: try row.optionalInstant(11)))
         }
         return groups
@@ -138,6 +140,7 @@ struct PlatformWorkTable {
 extension PlatformWork.Jobs {
     fileprivate mutating func add(_ other: PlatformWork.Jobs) {
         count += other.count
+        paused += other.paused
         unbegun += other.unbegun
         unplanned += other.unplanned
         chunks += other.chunks

@@ -90,7 +90,7 @@ extension SQLStore {
         try await write(.nothing) { try Pruning(transaction: $0).chunks(before: moment, limit: limit) }
     }
 
-    package func retry(_ job: JobID) async throws -> Int {
-        try await write(.job(job)) { try JobControl(transaction: $0).retry(job) }
+    package func retry(_ job: JobID, cause: FailedCause?) async throws -> Int {
+        try await write(.job(job)) { try JobControl(transaction: $0).retry(job, cause) }
     }
 }

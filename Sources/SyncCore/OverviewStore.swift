@@ -60,20 +60,39 @@ package struct DayFigures: Sendable, Hashable {
     }
 }
 
+/// What chunks that failed alike have in common; empty where nothing was told.
+package struct FailedCause: Sendable, Hashable {
+    package var errorClass: String
+    package var code: String
+    package var message: String
+
+    package init(errorClass: String?, code: String?, message: String?) {
+        self.errorClass = errorClass ?? ""
+        self.code = code ?? ""
+        self.message = message ?? ""
+    }
+}
+
 /// Chunks of a stream that failed for one cause.
 package struct FailedChunks: Sendable, Hashable {
-    package var message: String
-    package var code: String
+    package var cause: FailedCause
     package var advice: String
     package var stream: StreamID
     package var count: Int
+    /// When the first and the last of them gave up.
+    package var firstAt: Instant?
+    package var lastAt: Instant?
 
-    package init(message: String, code: String = "", advice: String = "", stream: StreamID, count: Int) {
-        self.message = message
-        self.code = code
+    package init(
+        _ cause: FailedCause, advice: String = "", stream: StreamID, count: Int, firstAt: Instant? = nil,
+        lastAt: Instant? = nil
+    ) {
+        self.cause = cause
         self.advice = advice
         self.stream = stream
         self.count = count
+        self.firstAt = firstAt
+        self.lastAt = lastAt
     }
 }
 

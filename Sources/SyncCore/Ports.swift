@@ -69,8 +69,13 @@ package protocol JobStore: Sendable {
     /// for they may be tried again, and so do the jobs.
     func prune(before moment: Instant, limit: Int) async throws -> Int
 
-    /// Makes the failed (and cancelled) chunks of a job pending again with fresh attempts; how many.
-    func retry(_ job: JobID) async throws -> Int
+    /// Makes the failed (and cancelled) chunks of a job pending again with fresh attempts; how many. With a cause only
+    /// those that failed for it, and none of a job that was cancelled: that one goes on as a whole.
+    func retry(_ job: JobID, cause: FailedCause?) async throws -> Int
+}
+
+extension JobStore {
+    package func retry(_ job: JobID) async throws -> Int { try await retry(job, cause: nil) }
 }
 
 /// A chunk about to be stored.

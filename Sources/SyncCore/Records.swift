@@ -107,6 +107,16 @@ package struct Job: Sendable, Hashable {
     }
 }
 
+extension Job {
+    /// The class of error of an open job whose next step cannot be planned.
+    package static let notPlanned = "permanent_configuration"
+
+    /// Why that is so; chunks that failed while others go on hold nothing up.
+    package var stuck: String? {
+        !state.isTerminal && openChunks == 0 && errorClass == Job.notPlanned ? errorMessage : nil
+    }
+}
+
 /// One write of a worker about its chunk: rows, cursor, counters and state together, guarded by chunk id,
 /// `in_progress` and fence (design.md, rule 1).
 package struct ChunkUpdate: Sendable {

@@ -24,6 +24,8 @@ package struct Site: Sendable {
     /// For calls that start work, and for those that try to sign in.
     let runs: CallLimit
     let entries: CallLimit
+    /// Who signs in several times at once: a try that is still looked at is none in vain.
+    let signIns = Turns()
     /// For calls that look.
     let looks: CallLimit
     let streams = StreamSeats()

@@ -22,6 +22,8 @@ extension Words {
         ("This run has ended.", "Lượt chạy này đã kết thúc."),
         ("Start a new one, or retry what failed.", "Hãy chạy lượt mới, hoặc chạy lại phần bị lỗi."),
         ("No chunk of this run has failed.", "Lượt chạy này không có phần nào bị lỗi."),
+        ("No chunk of this run failed for this cause.", "Lượt chạy này không có phần nào lỗi vì nguyên nhân đó."),
+        ("Maybe they are tried again already. Nothing was changed.", "Có thể chúng đang chạy lại rồi. Chưa đổi gì."),
         ("There is nothing to retry.", "Không có gì để chạy lại."),
         ("A later run does the same work already.", "Một lượt chạy sau đang làm cùng việc này."),
         ("Look at that one.", "Hãy xem lượt đó."),

@@ -41,15 +41,23 @@ extension Words {
         return away < 7 ? "\(weekday(of: day)) \(clock)" : self.day(day, today: today)
     }
 
-    /// `4 s`, `3 min 6 s`, `1 h 20 min`, `2 d 4 h`.
+    /// How long something took or takes: `5.2 s`, `34 s`, `3 min 06 s`, `41 min`, `1 h 20 min`, `1 day 16 h`, `9 days`.
     package func length(_ duration: Duration) -> String {
-        let total = max(0, Int(duration.inSeconds.rounded()))
-        let (days, hours, minutes, seconds) = (total / 86_400, total / 3600 % 24, total / 60 % 60, total % 60)
-        let (d, h, m, s) = (pick("d", "ngày"), pick("h", "giờ"), pick("min", "phút"), pick("s", "giây"))
-        if days > 0 { return hours > 0 ? "\(days) \(d) \(hours) \(h)" : "\(days) \(d)" }
-        if hours > 0 { return minutes > 0 ? "\(hours) \(h) \(minutes) \(m)" : "\(hours) \(h)" }
-        if minutes > 0 { return seconds > 0 ? "\(minutes) \(m) \(seconds) \(s)" : "\(minutes) \(m)" }
-        return "\(seconds) \(s)"
+        let exact = max(0, duration.inSeconds)
+        let total = Int(exact.rounded())
+        let (minutes, hours, days) = (total / 60, total / 3600, total / 86_400)
+        let (minute, hour) = (pick("min", "phút"), pick("h", "giờ"))
+        func with(_ rest: Int, _ unit: String) -> String { rest == 0 ? "" : " \(rest < 10 ? "0" : "")\(rest) \(unit)" }
+        switch total {
+        // Tenths where there are some.
+        case ..<10: return (exact == Double(total) ? "\(total)" : decimal(exact)) + pick(" s", " giây")
+        case ..<60: return "\(total) \(pick("s", "giây"))"
+        case ..<600: return "\(minutes) \(minute)" + with(total % 60, pick("s", "giây"))
+        case ..<3600: return "\(minutes) \(minute)"
+        case ..<86_400: return "\(hours) \(hour)" + with(minutes % 60, minute)
+        case ..<(3 * 86_400): return count(days, "day", "ngày") + (hours % 24 == 0 ? "" : " \(hours % 24) \(hour)")
+        default: return count(days, "day", "ngày")
+        }
     }
 
     package func weekday(of day: CivilDate) -> String {

@@ -18,6 +18,32 @@ struct AccountRowTests {
         }
     }
 
+    @Test("is as far as the page of its sync says, chunks that gave up included")
+    func share() async throws {
+        try await SiteLab.with { lab in
+            let owner = try await lab.owner()
+            let account = try await lab.meta()
+            let job = try await lab.run(of: account)
+            let chunk = PlannedChunk(
+                spec: ChunkSpec(stream: StreamID("campaigns"), phase: .recent), stage: "campaigns", workClass: .recent)
+            _ = try await lab.store.addStep(
+                0, of: job, chunks: Array(repeating: chunk, count: 7), notOffered: [:], notes: [])
+            let claimed = try await lab.store.claim(ClaimRequest(worker: "w", limit: 3, perAccount: 3))
+            let gone = ChunkUpdate.Outcome.fail(.gone(Failure.Cause(code: "1", "It is gone.")))
+            for (chunk, outcome) in zip(claimed, [gone, gone, .finish(.init(isComplete: true))]) {
+                _ = try await lab.store.update(ChunkUpdate(chunk, outcome))
+            }
+
+            let row = try await lab.get("/", as: owner, html: true)
+            let page = try await lab.get("/accounts/\(account.id)/progress", as: owner, html: true)
+            let object = try await lab.get("/accounts/\(account.id)/progress", as: owner)
+
+            #expect(row.text.contains("Last 90 days: 42 %"))
+            #expect(page.text.contains("Last 90 days: 42 %"))
+            #expect(object.json["percent"] as? Int == 42)
+        }
+    }
+
     @Test("says nothing of days where only what has no days was asked for")
     func noDays() async throws {
         try await SiteLab.with { lab in

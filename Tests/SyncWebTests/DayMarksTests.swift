@@ -159,12 +159,18 @@ struct ScheduleWordsTests {
     }
 
     @Test(
-        "Lengths of time are told as people tell them",
+        "Lengths of time are told as people tell them, on all pages alike",
         arguments: [
-            (38, "38 s"), (72, "1 min 12 s"), (580, "9 min 40 s"), (2460, "41 min"), (43_020, "11 h 57 min"),
-            (144_000, "1 day 16 h"), (777_600, "9 days"),
-        ])
-    func spans(_ seconds: Int, _ text: String) {
-        #expect(english.span(.seconds(seconds)) == text)
+            (-1, "0 s", "0 giây"), (0, "0 s", "0 giây"), (0.34, "0.3 s", "0,3 giây"), (5.2, "5.2 s", "5,2 giây"),
+            (5, "5 s", "5 giây"), (9.97, "10 s", "10 giây"), (38, "38 s", "38 giây"), (59.6, "1 min", "1 phút"),
+            (72, "1 min 12 s", "1 phút 12 giây"), (186, "3 min 06 s", "3 phút 06 giây"), (360, "6 min", "6 phút"),
+            (580, "9 min 40 s", "9 phút 40 giây"), (2465, "41 min", "41 phút"), (3600, "1 h", "1 giờ"),
+            (7500, "2 h 05 min", "2 giờ 05 phút"), (43_020, "11 h 57 min", "11 giờ 57 phút"),
+            (86_400, "1 day", "1 ngày"), (144_000, "1 day 16 h", "1 ngày 16 giờ"),
+            (777_600, "9 days", "9 ngày"),
+        ] as [(Double, String, String)])
+    func lengths(_ seconds: Double, _ english: String, _ vietnamese: String) {
+        #expect(Words(language: .english).length(.seconds(seconds)) == english)
+        #expect(Words(language: .vietnamese).length(.seconds(seconds)) == vietnamese)
     }
 }

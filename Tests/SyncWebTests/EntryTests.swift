@@ -117,8 +117,32 @@ struct EntryTests {
                 return try await group.reduce(into: []) { $0.append($1) }
             }
 
-            #expect(statuses.count { $0 == 401 } <= 3)
+            #expect(statuses.count { $0 == 401 } == 3)
             #expect(statuses.allSatisfy { $0 == 401 || $0 == 429 })
+        }
+    }
+
+    @Test("Who has to wait gets the form again, with the address, without the password, and hears for how long")
+    func waiting() async throws {
+        try await SiteLab.with { lab in
+            _ = try await lab.owner()
+            func login(_ language: String) async throws -> SiteLab.Reply {
+                try await lab.call(
+                    .post, "/login", html: true, language: language,
+                    form: [("email", "linh@an.vn"), ("password", "a wrong guess"), ("next", "/sync/logs")])
+            }
+            for _ in 0..<3 { #expect(try await login("en").status == 401) }
+
+            let english = try await login("en")
+            let vietnamese = try await login("vi")
+
+            #expect(english.status == 429 && english.headers[.retryAfter] == "1")
+            #expect(english.text.contains("Too many tries. Try again in 1 s."))
+            #expect(vietnamese.text.contains("Thử quá nhiều lần. Hãy thử lại sau 1 giây."))
+            for page in [english, vietnamese] {
+                #expect(page.text.contains("linh@an.vn") && page.text.contains("/sync/logs"))
+                #expect(page.text.contains("action=\"/login\"") && !page.text.contains("a wrong guess"))
+            }
         }
     }
 

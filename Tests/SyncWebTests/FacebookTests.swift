@@ -3,6 +3,7 @@ import HTTPTypes
 import SyncCore
 import SyncTestKit
 import Testing
+import Wording
 
 @testable import SyncWeb
 
@@ -63,6 +64,40 @@ struct FacebookTests {
                 .post, "/sync/manual", as: owner, json: "{\"accounts\":[\"act_\(account.externalID)\"]}")
             #expect(manual.status == 202)
         }
+    }
+
+    @Test("A sync that is paused keeps its status and says in its message that it stands still")
+    func paused() async throws {
+        try await SiteLab.with { lab in
+            let owner = try await lab.owner()
+            for number in ["20", "21"] { _ = try await lab.meta(number: number) }
+            let started = try await lab.call(.post, "/facebook/sync/ads", as: owner)
+            let jobs = try #require(started.json["jobs"] as? [Int])
+            func told(_ what: String) async throws -> [String: Any] {
+                try #require(try await lab.get("/facebook/sync/\(what)", as: owner).json[what] as? [String: Any])
+            }
+
+            _ = try await lab.call(.post, "/sync/jobs/\(jobs[0])/pause", as: owner)
+            #expect(try await told("status")["message"] as? String == "Đang chờ bắt đầu", "the other one goes on")
+            _ = try await lab.call(.post, "/sync/jobs/\(jobs[1])/pause", as: owner)
+
+            let status = try await told("status")
+            #expect(status["status"] as? String == "queued")
+            #expect(status["message"] as? String == "Đang tạm dừng trước khi bắt đầu")
+            #expect(try await told("progress")["message"] as? String == "Đang tạm dừng trước khi bắt đầu")
+        }
+    }
+
+    @Test("A sync that is paused between two stages names the stage")
+    func pausedStage() {
+        let sync = FacebookSync(
+            PlatformWork(
+                jobs: [Jobs(state: .waiting, count: 1, paused: 1, chunks: 12, completed: 6, percent: 60)],
+                stages: ["campaigns": .init(chunks: 2), "adsets": .init(chunks: 4, open: 3)],
+                startedAt: Instant(seconds: 1)))
+
+        #expect(sync.status == "running" && sync.stage == "adsets" && sync.percent == 60)
+        #expect(sync.message(Words(language: .vietnamese)) == "Đang tạm dừng Ad Sets")
     }
 
     @Test("A removed connection is synced no more")

@@ -21,19 +21,30 @@ struct RunRoutesTests {
 
     private func logs(_ reply: SiteLab.Reply) -> [[String: Any]] { reply.json["logs"] as? [[String: Any]] ?? [] }
 
-    /// A run whose only chunk fails for good.
-    private func failing(_ lab: SiteLab, _ account: Account) async throws -> JobID {
+    /// A run whose chunks fail for good, with these messages; of several all its steps are behind it.
+    private func failing(
+        _ lab: SiteLab, _ account: Account, _ messages: [String] = ["Meta does not know <this>."]
+    ) async throws -> JobID {
         let job = try await lab.run(of: account)
-        let stream = StreamID("campaigns")
-        let chunk = PlannedChunk(
-            spec: ChunkSpec(stream: stream, phase: .recent, mode: ""), stage: "campaigns", workClass: .recent)
-        _ = try await lab.store.addStep(0, of: job, chunks: [chunk], notOffered: [:], notes: [])
-        let claimed = try #require(
-            try await lab.store.claim(ClaimRequest(worker: "w", limit: 1, perAccount: 1)).first)
-        let cause = Failure.Cause(
-            code: "100/33", "Meta does not know <this>.", advice: "Look at it.", trace: "AbCdEf0123456789")
-        _ = try await lab.store.update(
-            ChunkUpdate(claimed, .fail(.permanentRequest(cause)), spent: Spent(requests: 1, busy: .seconds(2))))
+        let first = try #require(CivilDate("2026-11-01"))
+        let chunks = messages.indices.map { index in
+            let days = messages.count == 1 ? nil : DayRange(first.adding(days: index % 20))
+            return PlannedChunk(
+                spec: ChunkSpec(stream: StreamID("campaigns"), phase: .recent, days: days), stage: "campaigns",
+                workClass: .recent)
+        }
+        _ = try await lab.store.addStep(0, of: job, chunks: chunks, notOffered: [:], notes: [])
+        let steps = try #require(try await lab.store.job(job)).definition.steps.count
+        let claimed = try await lab.store.claim(ClaimRequest(worker: "w", limit: 500, perAccount: 500))
+        for (chunk, message) in zip(claimed, messages) {
+            let cause = Failure.Cause(
+                code: "100/33", message, advice: "Look at it.", trace: "AbCdEf0123456789")
+            _ = try await lab.store.update(
+                ChunkUpdate(chunk, .fail(.permanentRequest(cause)), spent: Spent(requests: 1, busy: .seconds(2))))
+        }
+        for step in 1..<max(1, steps) where chunks.count > 1 {
+            _ = try await lab.store.addStep(step, of: job, chunks: [], notOffered: [:], notes: [])
+        }
         return job
     }
 
@@ -161,6 +172,46 @@ struct RunRoutesTests {
             #expect(again.status == 200 && again.json["chunks"] as? Int == 1)
             #expect(try await lab.store.chunks(of: job, in: [.pending], limit: 9).count == 1)
             #expect(try await lab.call(.post, "/sync/jobs/\(job)/retry", as: owner).status == 409)
+        }
+    }
+
+    @Test("What failed for one cause is tried again by its own button; of a cause that is none nothing is")
+    func causes() async throws {
+        try await lab { lab, owner, account in
+            let job = try await failing(lab, account, Array(repeating: "a", count: 230) + ["b", "b\r\n<c>", "b"])
+            _ = try await lab.store.finish(job)
+
+            let object = try await lab.get("/sync/logs/\(job)", as: owner)
+            let page = try await lab.get("/sync/logs/\(job)", as: owner, html: true)
+            let progress = try await lab.get("/accounts/\(account.id)/progress", as: owner, html: true)
+
+            let causes = try #require(object.json["causes"] as? [[String: Any]])
+            #expect(causes.map { $0["failed_chunks"] as? Int } == [230, 2, 1], "of all, not of the first 200")
+            #expect(causes[1]["error_message"] as? String == "b" && causes[1]["error_code"] as? String == "100/33")
+            let keys = causes.compactMap { $0["cause"] as? String }
+            for text in [page.text, progress.text] {
+                for label in ["Retry 230 chunks", "Retry 2 chunks", "Retry 1 chunk<"] { #expect(text.contains(label)) }
+                for key in keys { #expect(text.contains("name=\"cause\" value=\"\(key)\"")) }
+            }
+            #expect(page.text.contains("Retry 233 chunks"))
+            #expect(page.text.contains("230 chunks (100/33), such as 1 Nov; 2 Nov. Look at it."))
+            #expect(page.text.contains("2 chunks (100/33)."), "of it none was loaded")
+            func retry(_ cause: String, html: Bool = false) async throws -> SiteLab.Reply {
+                try await lab.call(
+                    .post, "/sync/jobs/\(job)/retry", as: owner, html: html, form: [("cause", cause), ("back", "/x")])
+            }
+            let unknown = try await retry("0000000000000000")
+            #expect(unknown.status == 409 && unknown.text.contains("unknown_cause"))
+            #expect(try await lab.store.job(job)?.failedChunks == 233)
+            let some = try await retry(keys[1])
+            #expect(some.status == 200 && some.json["chunks"] as? Int == 2)
+            #expect(try await retry(keys[1]).status == 409)
+            let form = try await retry(keys[2], html: true)
+            #expect(form.status == 303 && form.headers[.location] == "/x")
+            #expect(try await lab.store.job(job)?.failedChunks == 230)
+            // What failed holds nothing up, and the others can still be tried.
+            let open = try await lab.get("/sync/logs/\(job)", as: owner, html: true)
+            #expect(!open.text.contains("cannot be planned") && open.text.contains("Retry 230 chunks"))
         }
     }
 

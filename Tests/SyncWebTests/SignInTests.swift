@@ -89,6 +89,26 @@ struct SignInTests {
         }
     }
 
+    @Test("Who signs in on many devices at the same moment gets in on all of them, and guesses at once on none")
+    func atOnce() async throws {
+        try await SiteLab.with { lab in
+            _ = try await lab.owner()
+            func logins(_ password: String) async throws -> [Int] {
+                try await withThrowingTaskGroup(of: Int.self) { group in
+                    for _ in 0..<12 {
+                        group.addTask { try await Self.login(lab, password, from: "").status }
+                    }
+                    return try await group.reduce(into: []) { $0.append($1) }
+                }
+            }
+
+            #expect(try await logins(SiteLab.password) == Array(repeating: 200, count: 12))
+            #expect(
+                try await logins("a guess").sorted() == Array(repeating: 401, count: 3)
+                    + Array(repeating: 429, count: 9))
+        }
+    }
+
     @Test("Many people who sign in from one office are no guesses")
     func office() async throws {
         try await SiteLab.behindProxy { lab in

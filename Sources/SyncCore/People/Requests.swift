@@ -113,6 +113,14 @@ package struct LogEntry: Sendable, Hashable {
     }
 }
 
+extension LogEntry {
+    /// As `Job.stuck`.
+    package var stuck: String? {
+        let isIdle = completedChunks + failedChunks == totalChunks
+        return !state.isTerminal && isIdle && errorClass == Job.notPlanned ? errorMessage : nil
+    }
+}
+
 /// Which runs are shown. Everything that is nil matches all.
 package struct LogFilter: Sendable, Hashable {
     package var workspace: WorkspaceID

@@ -8,6 +8,9 @@ package enum JobExercises {
         StoreExercise("A finished job makes room for the next of its kind", roomForTheNext),
         StoreExercise("Cancelling ends all open chunks, and running workers are refused", cancelWhileRunning),
         StoreExercise("A retry brings failed and cancelled chunks back with fresh attempts", retryAfterFailure),
+        StoreExercise("A retry for one cause leaves what failed for another as it is", retryByCause),
+        StoreExercise("A cancelled job is not retried for one cause", retryByCauseWhenCancelled),
+        StoreExercise("A chunk that failed holds up no job that goes on", failedIsNotStuck),
         StoreExercise("A job that was cancelled between two steps goes on with the next", retryBetweenSteps),
         StoreExercise("A retry does nothing beside an open job of the same kind", retryBesideTwin),
         StoreExercise("Jobs are listed from the newest, chunks from the oldest, both in pages", paging),
@@ -127,6 +130,89 @@ package enum JobExercises {
         try expect(try await scene.store.finish(job), "the job did not end")
         try expectEqual(try await scene.jobNow(job).state, .completed, "end")
         try expectEqual(try await scene.store.retry(job), 0, "chunks of a completed job")
+    }
+
+    private static let broken = FailedCause(errorClass: "retry_now", code: "500", message: "The platform broke.")
+    private static let gone = Failure.gone(Failure.Cause(code: "100", "It is gone."))
+    private static let forGone = FailedCause(errorClass: "gone", code: "100", message: "It is gone.")
+
+    @Sendable static func retryByCause(_ scene: StoreScene) async throws {
+        let account = try await scene.account()
+        func day(_ number: Int, of ids: [String]? = nil) -> ChunkSpec {
+            StoreScene.reading(DayRange(StoreScene.day("2026-11-0\(number)")), of: ids)
+        }
+        // The third day has one chunk of each cause.
+        let job = try await scene.job(
+            of: account, chunks: [day(1), day(2), day(3, of: ["1"]), day(3, of: ["2"]), day(4)])
+        let chunks = try await scene.claim()
+        for index in [0, 2] { _ = try await scene.update(chunks[index], .fail(StoreScene.broken)) }
+        for index in [1, 3] { _ = try await scene.update(chunks[index], .fail(gone)) }
+        try await scene.complete(chunks[4])
+        try expect(try await scene.store.finish(job), "the job did not end")
+        let nobody = FailedCause(errorClass: "gone", code: "100", message: "The platform broke.")
+        try expectEqual(try await scene.store.retry(job, cause: nobody), 0, "chunks of an unknown cause")
+        try expectEqual(try await scene.jobNow(job).state, .failed, "state behind an unknown cause")
+
+        try expectEqual(try await scene.store.retry(job, cause: broken), 2, "chunks that are tried again")
+
+        let open = try await scene.jobNow(job)
+        try expectEqual(open.state, .pending, "state")
+        try expectEqual(
+            [open.openChunks, open.failedChunks, open.completedChunks, open.totalChunks], [2, 2, 1, 5], "chunks")
+        try expectEqual(open.errorMessage, "It is gone.", "what is left stands for the job")
+        try expectEqual(
+            try await scene.cells(account),
+            ["2026-11-01": .queued, "2026-11-02": .failed, "2026-11-03": .failed, "2026-11-04": .fresh], "days")
+        try expectEqual(try await scene.eventKinds(of: job).count { $0 == "job_retried" }, 1, "events")
+        try expectEqual(try await scene.store.retry(job, cause: broken), 0, "chunks the second time")
+        let again = try await scene.claim()
+        try expectEqual(again.map(\.spec), [day(1), day(3, of: ["1"])], "chunks claimed again")
+        for chunk in again { try await scene.complete(chunk) }
+        try expect(try await scene.store.finish(job), "the job did not end again")
+        let ended = try await scene.jobNow(job)
+        try expectEqual(ended.state, .failed, "its second end")
+        try expectEqual([ended.openChunks, ended.failedChunks, ended.completedChunks], [0, 2, 3], "chunks at the end")
+        try expectEqual([ended.errorClass, ended.errorMessage], ["gone", "It is gone."], "cause at the end")
+        try expectEqual(
+            try await scene.cells(account),
+            ["2026-11-01": .fresh, "2026-11-02": .failed, "2026-11-03": .failed, "2026-11-04": .fresh],
+            "days at the end")
+
+        try expectEqual(try await scene.store.retry(job, cause: forGone), 2, "chunks of the other cause")
+        for chunk in try await scene.claim() { try await scene.complete(chunk) }
+        try expect(try await scene.store.finish(job), "the job did not end for good")
+        try expectEqual(try await scene.jobNow(job).state, .completed, "its last end")
+        try expectEqual(Set(try await scene.cells(account).values), [.fresh], "all days")
+    }
+
+    @Sendable static func retryByCauseWhenCancelled(_ scene: StoreScene) async throws {
+        let account = try await scene.account()
+        let job = try await scene.job(of: account, chunks: [StoreScene.listing("a"), StoreScene.listing("b")])
+        _ = try await scene.update(try await scene.claimOne(), .fail(StoreScene.broken))
+        _ = try await scene.store.cancel(job, by: "An")
+
+        try expectEqual(try await scene.store.retry(job, cause: broken), 0, "chunks")
+
+        try expectEqual(try await scene.jobNow(job).state, .cancelled, "state")
+        try expectEqual(try await scene.store.retry(job), 2, "chunks of the whole job")
+    }
+
+    @Sendable static func failedIsNotStuck(_ scene: StoreScene) async throws {
+        let account = try await scene.account()
+        let chunks = [StoreScene.listing("a"), StoreScene.listing("b")]
+        let job = try await scene.job(of: account, chunks: chunks, steps: [.recent, .recent])
+        let lost = Failure.permanentConfiguration(Failure.Cause(code: "1", "It is set up wrongly."))
+        _ = try await scene.update(try await scene.claimOne(), .fail(lost))
+        try expectEqual(try await scene.jobNow(job).stuck, nil, "while the other goes on")
+
+        try await scene.complete(try await scene.claimOne())
+        try await scene.store.cannotGoOn(job, because: "Nobody knows how.")
+        try expectEqual(try await scene.jobNow(job).stuck, "Nobody knows how.", "when nothing can be planned")
+        _ = try await scene.add([StoreScene.listing("c")], to: job, step: 1)
+
+        let now = try await scene.jobNow(job)
+        try expectEqual(now.stuck, nil, "when it could")
+        try expectEqual(now.errorMessage, "It is set up wrongly.", "what stands for the job")
     }
 
     @Sendable static func retryBesideTwin(_ scene: StoreScene) async throws {

@@ -4,6 +4,7 @@ import SyncCore
 package enum PlatformWorkExercises {
     package static let all = [
         StoreExercise("All open jobs of a platform are summed, however many", many),
+        StoreExercise("Jobs that somebody paused are counted beside those that wait for a quota", paused),
         StoreExercise("Jobs that ended count with those that were asked for at once", asked),
         StoreExercise("Nothing that others do is summed", others),
         StoreExercise("When nothing is open what was asked for last is told of, else the last job", last),
@@ -37,6 +38,20 @@ package enum PlatformWorkExercises {
             [PlatformWork.Jobs(state: .pending, count: 211, unbegun: 1, unplanned: 1, chunks: 210, percent: 0)], "jobs")
         try expectEqual(work.stages, ["things": PlatformWork.Stage(chunks: 210, open: 210)], "stages")
         try expectEqual(work.startedAt, nil, "nobody has begun")
+    }
+
+    @Sendable static func paused(_ scene: StoreScene) async throws {
+        let store = try store(scene)
+        let still = try await scene.job(of: scene.account("1"), chunks: [StoreScene.listing()])
+        _ = try await scene.job(of: scene.account("2"), chunks: [StoreScene.listing()])
+        _ = try await store.pause(still, by: "Linh")
+        let chunk = try await scene.claimOne()
+        _ = try await scene.update(chunk, .wait(cursor: nil, after: .seconds(60), reason: .quota))
+
+        let work = try require(try await work(store), "what goes on")
+
+        try expectEqual(work.jobs.reduce(0) { $0 + $1.count }, 2, "jobs")
+        try expectEqual(work.jobs.reduce(0) { $0 + $1.paused }, 1, "those that are paused")
     }
 
     @Sendable static func asked(_ scene: StoreScene) async throws {
@@ -157,7 +172,8 @@ package enum PlatformWorkExercises {
 
         func failed(_ schema: StreamSchema, _ count: Int) -> FailedChunks {
             FailedChunks(
-                message: "The platform broke.", code: "500", advice: "Wait.", stream: schema.id, count: count)
+                FailedCause(errorClass: "retry_now", code: "500", message: "The platform broke."), advice: "Wait.",
+                stream: schema.id, count: count, firstAt: scene.clock.now, lastAt: scene.clock.now)
         }
         try expectEqual(failures, [failed(StoreScene.things, 205), failed(StoreScene.numbers, 1)], "failures")
     }

@@ -157,7 +157,9 @@ extension SimStore: JobStore {
     package func resume(_ job: JobID, by: String) async throws -> Bool {
         try await through { try await $0.resume(job, by: by) }
     }
-    package func retry(_ job: JobID) async throws -> Int { try await through { try await $0.retry(job) } }
+    package func retry(_ job: JobID, cause: FailedCause?) async throws -> Int {
+        try await through { try await $0.retry(job, cause: cause) }
+    }
 
     package func prune(before moment: Instant, limit: Int) async throws -> Int {
         try await through { try await $0.prune(before: moment, limit: limit) }

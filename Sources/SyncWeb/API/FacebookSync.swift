@@ -19,10 +19,14 @@ struct FacebookSync: Sendable {
     /// Stages that are done, of eight: 37.5 when three are.
     let stagePercent: Double
     let step: Int
+    /// All that is open was paused; the replaced system has no word for that, so its status stays.
+    let isPaused: Bool
 
     init(_ work: PlatformWork?) {
         startedAt = work?.startedAt
         finishedAt = work?.finishedAt
+        let open = (work?.jobs ?? []).filter { !$0.state.isTerminal }
+        isPaused = !open.isEmpty && open.allSatisfy { $0.paused == $0.count }
         guard let work, !work.jobs.isEmpty else {
             (status, percent, stage, stagePercent, step) = ("idle", 0, "idle", 0, 0)
             return
@@ -86,6 +90,9 @@ struct FacebookSync: Sendable {
     func message(_ words: Words) -> String {
         switch status {
         case "idle": words.pick("Nothing was synced yet", "Chưa có lần đồng bộ nào")
+        case "queued" where isPaused:
+            words.pick("Paused before it began", "Đang tạm dừng trước khi bắt đầu")
+        case "running" where isPaused: words.pick("Paused at \(name)", "Đang tạm dừng \(name)")
         case "queued": words.pick("Waiting to start", "Đang chờ bắt đầu")
         case "completed": words.pick("Sync complete", "Đồng bộ hoàn tất")
         case "failed": words.pick("Sync ended with failures", "Đồng bộ kết thúc, có phần bị lỗi")

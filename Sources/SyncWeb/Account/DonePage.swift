@@ -135,7 +135,7 @@ struct DonePage: Sendable {
             let promised = facts.request?.promised.map { words.roughly($0.until - job.createdAt) }
             figures.append(
                 Figure(
-                    label: words.pick("Took", "Thời gian"), value: words.span(end - job.createdAt),
+                    label: words.pick("Took", "Thời gian"), value: words.length(end - job.createdAt),
                     note: promised.map { words.pick("promised about \($0)", "đã hẹn khoảng \($0)") } ?? ""))
         }
         figures.append(

@@ -69,7 +69,7 @@ struct Standing: Sendable {
         if connection.parked != nil { return .signedOut }
         let isPaused = open.contains { $0.waitReason == .paused }
         if isPaused { return .paused }
-        if let why = open.lazy.compactMap(\.errorMessage).first { return .stuck(why) }
+        if let why = open.lazy.compactMap(\.stuck).first { return .stuck(why) }
         if account.recentCompletedAt == nil {
             if let job = open.first {
                 if job.state == .waiting, job.waitReason == .quota { return .waits(until: wakes) }
@@ -130,4 +130,12 @@ struct Standing: Sendable {
 extension CoverageState {
     /// Read, whether it may still change or not.
     var isRead: Bool { self == .fresh || self == .settled }
+}
+
+extension [StageProgress] {
+    /// How much of them is behind: what gave up is no longer waited for. All of it only when the job says so.
+    var percent: Int {
+        let total = reduce(0) { $0 + $1.total }
+        return total == 0 ? 0 : Swift.min(99, reduce(0) { $0 + $1.completed + $1.failed } * 100 / total)
+    }
 }

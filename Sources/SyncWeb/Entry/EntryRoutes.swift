@@ -47,8 +47,14 @@ struct EntryRoutes: Sendable {
     private func login(_ request: Request, _ context: WebContext) async throws -> Response {
         let form = try await Form(request, context)
         let email = (form["email"] ?? form["mail"] ?? "").lowercased()
-        try site.entries.take(for: EntryRoutes.network(context))
-        let user = try await person(email, form.raw("password"), context)
+        let user: User?
+        do {
+            try site.entries.take(for: EntryRoutes.network(context))
+            user = try await person(email, form.raw("password"), context)
+        } catch let error as WebError where error.retryAfter != nil && !context.wantsJSON {
+            return try await wait(
+                error, loginForm(email, EntryRoutes.safe(form["next"]), context.words), request, context)
+        }
         let workspace = try await user.asyncMap { try await site.store.workspaces(of: $0.id).first } ?? nil
         guard let user, let workspace else {
             let error = WebError(
@@ -63,9 +69,31 @@ struct EntryRoutes: Sendable {
         return try await signIn(user, workspace.workspace, request, context, next)
     }
 
+    /// The form once more, with the address and how long to wait.
+    private func wait(
+        _ error: WebError, _ form: EntryPage, _ request: Request, _ context: WebContext
+    ) async throws -> Response {
+        let (words, seconds) = (context.words, error.retryAfter ?? 1)
+        let length = words.length(.seconds(seconds))
+        var page = form
+        page.notice = .bad(
+            words.pick("Too many tries. Try again in \(length).", "Thử quá nhiều lần. Hãy thử lại sau \(length)."))
+        var response = try await show(page, request, context, error.status)
+        response.headers[.retryAfter] = "\(seconds)"
+        return response
+    }
+
     /// Whose address it is, when the password is theirs. Who guesses is slowed down, nobody is locked out.
     private func person(_ email: String, _ password: String, _ context: WebContext) async throws -> User? {
         let network = EntryRoutes.network(context)
+        return try await site.signIns.take("\(email.prefix(254)) \(network)") {
+            try await person(email, password, from: network, context)
+        }
+    }
+
+    private func person(
+        _ email: String, _ password: String, from network: String, _ context: WebContext
+    ) async throws -> User? {
         let user = try await site.store.user(email: email)
         var brakes = SignInBrakes(site.store, email: email, network: network)
         let isKnown = { try await knows(user, network) }

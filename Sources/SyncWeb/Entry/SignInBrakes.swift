@@ -7,8 +7,9 @@ import SyncCore
 ///   who is signed in from the same network is not held up by them.
 /// - One network for any address: twenty are free, then up to a minute.
 ///
-/// A try counts as one in vain before it is looked at, so that many at once get no further than one after the other;
-/// one that succeeds is taken back.
+/// A try counts as one in vain before it is looked at, so that many at once, on several machines, get no further than
+/// one after the other; one that succeeds is taken back. On one machine those of one address from one network come one
+/// after the other (`Turns`), so that right ones do not hold each other up.
 struct SignInBrakes: Sendable {
     private struct Brake: Sendable {
         var key: String

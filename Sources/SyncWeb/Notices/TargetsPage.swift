@@ -200,7 +200,7 @@ struct TargetsView: Sendable {
         TargetsPage.DeliveryRow(
             time: told.near(delivery.createdAt, seconds: true), event: title(delivery),
             target: targets.first { $0.id == delivery.target }?.name ?? "", state: words.state(delivery, told),
-            tries: words.number(delivery.attempts), took: delivery.took.map(told.took) ?? "–",
+            tries: words.number(delivery.attempts), took: delivery.took.map(words.length) ?? "–",
             canResend: delivery.state != .pending, mayChange: mayChange,
             resendAction: "\(NoticeRoutes.path)/deliveries/\(delivery.id)/resend")
     }

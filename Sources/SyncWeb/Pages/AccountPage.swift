@@ -188,11 +188,13 @@ struct AccountPage: Sendable {
             next.map { words.pick("next \($0)", "kế tiếp \($0)") },
         ].compactMap(\.self).joined(separator: ", ")
         let currency = account.currency == AccountFacts.severalCurrencies ? nil : account.currency
+        var why: String?
+        if case .stuck(let cause) = standing.state { why = words.whole(cause) }
         return Head(
             mark: String(standing.platform.name.prefix(1)), name: account.name, tone: look.tone, icon: look.icon,
             state: look.state,
             facts: [
-                "\(standing.platform.name) \(account.externalID)", currency, account.zoneName,
+                why, "\(standing.platform.name) \(account.externalID)", currency, account.zoneName,
                 times.isEmpty ? nil : times,
             ].compactMap(\.self).joined(separator: " · "),
             brief: [account.externalID, currency].compactMap(\.self).joined(separator: " · "), times: times,

@@ -117,7 +117,7 @@ struct AccountRow: Sendable {
                 isCalm = false
             case .arriving:
                 (tone, icon) = ("run", "run")
-                let percent = words.percent(AccountRow.share(standing))
+                let percent = "\(AccountRow.percent(standing)) %"
                 state = words.pick("Last 90 days: \(percent)", "90 ngày gần nhất: \(percent)")
                 detail = left.isEmpty ? words.timeLeft(nil) : left
             case .queued: (tone, icon, state) = ("run", "clock", words.pick("Queued", "Đang xếp hàng"))
@@ -161,19 +161,16 @@ struct AccountRow: Sendable {
         }
     }
 
-    /// Of the recent phase, 0...1.
-    static func share(_ standing: Standing) -> Double {
-        let mine = standing.stages.filter { $0.phase == .recent }
-        let total = mine.reduce(0) { $0 + $1.total }
-        let done = mine.reduce(0) { $0 + $1.completed }
-        return total == 0 ? 0 : min(0.99, Double(done) / Double(total))
+    /// Of the recent phase.
+    private static func percent(_ standing: Standing) -> Int {
+        standing.stages.filter { $0.phase == .recent }.percent
     }
 
     /// How much of the last 90 days is there, where no sync goes on; nil where nothing comes by days.
-    private static func read(_ standing: Standing) -> Double? {
+    private static func read(_ standing: Standing) -> Int? {
         let days = standing.days.filter { $0 != .notOffered }
         guard !days.isEmpty else { return standing.newest == nil ? 0 : nil }
-        return Double(days.count(where: \.isRead)) / Double(days.count)
+        return days.count(where: \.isRead) * 100 / days.count
     }
 
     private static func filled(_ standing: Standing, _ words: Words) -> [Filled] {
@@ -182,12 +179,12 @@ struct AccountRow: Sendable {
         if account.recentCompletedAt != nil {
             recent = Filled(isDone: true, label: words.pick("last 90 days", "90 ngày qua"))
         } else {
-            let share = standing.open.isEmpty ? read(standing) : share(standing)
+            let percent = standing.open.isEmpty ? read(standing) : percent(standing)
             let parts =
                 standing.open.isEmpty ? nil : ProgressPage.Bar(standing.stages.filter { $0.phase == .recent })
             recent = Filled(
-                isDone: false, label: words.pick("90 d", "90 ngày"), bar: share.map { "\(Int($0 * 100))%" },
-                waiting: parts?.waiting, failed: parts?.failed, value: share.map { words.percent($0) } ?? "—")
+                isDone: false, label: words.pick("90 d", "90 ngày"), bar: percent.map { "\($0)%" },
+                waiting: parts?.waiting, failed: parts?.failed, value: percent.map { "\($0) %" } ?? "—")
         }
         let label = words.pick("Hist.", "Lịch sử")
         if account.historyCompletedAt != nil {
@@ -276,7 +273,7 @@ struct AccountRow: Sendable {
                 details: Link(href: "/sync/logs/\(job.id)", label: words.pick("Details", "Chi tiết")),
                 post: Post(action: "/sync/jobs/\(job.id)/retry", label: label))
         case .stuck(let why):
-            let job = standing.open.first { $0.errorMessage != nil }
+            let job = standing.open.first { $0.stuck != nil }
             return Problem(
                 tone: "bad", lead: words.whole(why),
                 rest: words.pick(

@@ -201,7 +201,9 @@ struct DashboardPage: Sendable {
         let throttled = runs.reduce(0) { $0 + $1.throttled }
         let retried = runs.reduce(0) { $0 + $1.retries }
         return Figure(
-            label: words.pick("Runs of the last hour", "Lượt chạy trong một giờ qua"),
+            label: words.pick(
+                "Runs at work in the last hour, since their start",
+                "Lượt chạy hoạt động trong giờ qua, tính từ đầu lượt"),
             value: words.count(rows, "row", "dòng"),
             before: words.pick("\(words.count(calls, "call", "")), ", "\(words.number(calls)) lượt gọi, "),
             strong: words.pick("\(words.number(throttled)) over a limit", "\(words.number(throttled)) vượt hạn mức"),

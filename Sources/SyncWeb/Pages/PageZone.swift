@@ -40,26 +40,11 @@ extension Words {
         return near(instant, in: zone.zone, now: now) + (isFar ? " \(zone.clock(instant))" : "")
     }
 
-    /// `52 s`, `1 min 12 s`, `41 min`, `11 h 57 min`, `9 days`.
-    func span(_ duration: Duration) -> String {
-        let seconds = max(0, Int(duration.inSeconds.rounded()))
-        let (minutes, hours, days) = (seconds / 60, seconds / 3600, seconds / 86_400)
-        let (min, hour) = (pick("min", "phút"), pick("h", "giờ"))
-        if seconds < 60 { return "\(seconds) \(pick("s", "giây"))" }
-        if minutes < 10, seconds % 60 > 0 { return "\(minutes) \(min) \(seconds % 60) \(pick("s", "giây"))" }
-        if hours < 1 { return "\(minutes) \(min)" }
-        if hours < 24 { return minutes % 60 == 0 ? "\(hours) \(hour)" : "\(hours) \(hour) \(minutes % 60) \(min)" }
-        if days < 3, hours % 24 > 0 {
-            return "\(count(days, "day", "ngày")) \(hours % 24) \(hour)"
-        }
-        return count(days, "day", "ngày")
-    }
-
     /// How long it is until a moment, without seconds: `27 min`, `11 h 57 min`, `9 days`.
     func until(_ duration: Duration) -> String {
         duration < .seconds(60)
             ? pick("less than a minute", "chưa đến một phút")
-            : span(.seconds(Int64(duration.inSeconds / 60) * 60))
+            : length(.seconds(Int64(duration.inSeconds / 60) * 60))
     }
 }
 

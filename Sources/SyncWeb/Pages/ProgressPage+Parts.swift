@@ -9,7 +9,7 @@ extension ProgressPage {
 
     static func problems(_ facts: Facts, _ words: Words, _ now: Instant) -> [Problem] {
         var problems: [Problem] = []
-        if !facts.job.state.isTerminal, let why = facts.job.errorMessage {
+        if let why = facts.job.stuck {
             problems.append(
                 Problem(
                     tone: "bad", icon: "user", cause: words.pick("You", "Bạn"), lead: words.whole(why), rest: "",
@@ -27,30 +27,21 @@ extension ProgressPage {
                             href: "/connections/\(facts.standing.connection.id)/reconnect",
                             label: words.pick("Grant permission", "Cấp quyền")) : nil))
         }
-        let groups = Dictionary(grouping: facts.failed) { [$0.message, $0.code] }.values.map { parts in
-            (parts: parts, count: parts.reduce(0) { $0 + $1.count })
-        }.sorted { ($1.count, $0.parts[0].message) < ($0.count, $1.parts[0].message) }
-        for (index, group) in groups.enumerated() {
-            let first = group.parts[0]
-            let names = Set(group.parts.map { words.stage($0.stream.rawValue) }).sorted().joined(separator: ", ")
+        for group in FailureGroup.all(facts.failed) {
+            let names = Set(group.streams.map { words.stage($0.rawValue) }).sorted().joined(separator: ", ")
             problems.append(
                 Problem(
                     tone: "bad", icon: "bad", cause: facts.standing.platform.name,
                     lead: words.pick(
                         "\(words.count(group.count, "chunk", "")) gave up: \(names).",
                         "\(words.number(group.count)) phần đã bỏ cuộc: \(names)."),
-                    rest: words.said(first.message),
-                    evidence: [first.code, words.said(first.advice)].filter { !$0.isEmpty }.joined(separator: " · "),
+                    rest: words.said(group.cause.message),
+                    evidence: [group.cause.code, words.said(group.advice)].filter { !$0.isEmpty }
+                        .joined(separator: " · "),
                     raw: Link(
                         href: "/sync/logs/\(facts.job.id)",
                         label: words.pick("Answer and request id", "Câu trả lời và mã yêu cầu")),
-                    // All of them are tried again, whatever their cause.
-                    post: index == 0 && facts.canAct && facts.job.state.isTerminal
-                        ? Post(
-                            action: "/sync/jobs/\(facts.job.id)/retry",
-                            label: words.pick(
-                                "Retry \(words.count(facts.job.failedChunks, "chunk", ""))",
-                                "Chạy lại \(words.number(facts.job.failedChunks)) phần")) : nil))
+                    post: facts.canAct && facts.job.state == .failed ? group.retry(of: facts.job.id, words) : nil))
         }
         if let next = facts.waits.compactMap(\.retryAt).min() {
             let again = facts.waits.reduce(0) { $0 + $1.retries }
@@ -108,7 +99,7 @@ extension ProgressPage {
             tone: tone, icon: icon, at: facts.standing.zone.clock(result.at, seconds: true),
             stream: words.stage(result.spec.stream.rawValue), text: text,
             count: result.state == .inProgress && result.rows == 0 ? "…" : words.number(result.rows),
-            took: "\(words.decimal((result.state == .inProgress ? now - result.at : result.duration).inSeconds)) s",
+            took: words.length(result.state == .inProgress ? now - result.at : result.duration),
             isNew: isNew)
     }
 

@@ -177,7 +177,7 @@ extension ProgressPage {
         return ProgressPage(
             grid: Grid(.progress, days.count, offset: CoverageView.offset(days.first)), weekGrid: Grid(.week, 7),
             account: Subject(mark: String(standing.platform.name.prefix(1)), name: standing.account.name),
-            started: started(facts, words, now), headline: headline(facts, total, done, words),
+            started: started(facts, words, now), headline: headline(facts, mine.percent, words),
             usable: usable(facts, words),
             closable: job.state.isTerminal
                 ? ""
@@ -214,7 +214,7 @@ extension ProgressPage {
         return words.pick("\(kind), started \(when)\(who)", "\(kind), bắt đầu \(when)\(who)")
     }
 
-    private static func headline(_ facts: Facts, _ total: Int, _ done: Int, _ words: Words) -> Headline {
+    private static func headline(_ facts: Facts, _ percent: Int, _ words: Words) -> Headline {
         let job = facts.job
         let name =
             job.definition.requested.map { words.days($0, today: facts.standing.today) }
@@ -233,10 +233,9 @@ extension ProgressPage {
         case .pending: return Headline(done: words.pick("\(name): queued", "\(name): đang xếp hàng"))
         case .inProgress, .waiting: break
         }
-        let share = total == 0 ? 0 : min(0.99, Double(done) / Double(total))
         let left =
             facts.left.map { words.timeLeft($0) } ?? words.pick("Time left not known yet", "Chưa biết còn bao lâu")
-        return Headline(done: "\(name): \(words.percent(share))", left: left)
+        return Headline(done: "\(name): \(percent) %", left: left)
     }
 
     /// Which days can be worked with already: those to yesterday when they are all there.

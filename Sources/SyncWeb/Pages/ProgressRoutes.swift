@@ -105,10 +105,7 @@ struct ProgressBody: Encodable, Sendable {
         status = job.state.rawValue
         wait_reason = job.waitReason?.rawValue
         phase = job.phase.rawValue
-        let mine = stages.filter { $0.phase == job.phase }
-        let total = mine.reduce(0) { $0 + $1.total }
-        let done = mine.reduce(0) { $0 + $1.completed + $1.failed }
-        percent = job.state == .completed ? 100 : total == 0 ? 0 : min(99, 100 * done / total)
+        percent = job.state == .completed ? 100 : stages.filter { $0.phase == job.phase }.percent
         total_chunks = job.totalChunks
         completed_chunks = job.completedChunks
         failed_chunks = job.failedChunks

@@ -162,6 +162,8 @@ struct Link: Sendable {
 struct Post: Sendable {
     var action: String
     var label: String
+    /// The cause that a retry keeps to.
+    var only: String?
 }
 
 /// One page: its template with what it shows, and what it wants of the frame.

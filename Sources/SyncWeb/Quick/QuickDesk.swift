@@ -221,7 +221,7 @@ struct QuickDesk: Sendable {
             let time = zone.zone.clock(request.createdAt, seconds: true)
             return words.pick("started \(time)", "bắt đầu \(time)")
         }
-        let taken = words.span(end - request.createdAt)
+        let taken = words.length(end - request.createdAt)
         guard let promised = request.promised, state.stage == .completed else {
             return words.pick("in \(taken)", "trong \(taken)")
         }
@@ -231,7 +231,7 @@ struct QuickDesk: Sendable {
 
     private func result(_ log: LogEntry, _ request: SyncRequest) -> QuickPage.Result {
         let rows = words.count(log.rowsReceived, "row", "dòng")
-        let taken = log.finishedAt.map { words.span($0 - (log.startedAt ?? log.createdAt)) } ?? ""
+        let taken = log.finishedAt.map { words.length($0 - (log.startedAt ?? log.createdAt)) } ?? ""
         func made(_ icon: String, _ tone: String, _ end: String, _ endTone: String = "") -> QuickPage.Result {
             QuickPage.Result(
                 icon: icon, tone: tone, state: words.said(log.state.rawValue), name: log.accountName, rows: rows,
@@ -254,7 +254,7 @@ struct QuickDesk: Sendable {
     private func recent(_ request: SyncRequest, _ logs: [LogEntry]) -> QuickPage.Recent {
         let state = QuickState(logs)
         let rows = words.count(logs.reduce(0) { $0 + $1.rowsReceived }, "row", "dòng")
-        let taken = state.finishedAt.map { words.span($0 - request.createdAt) } ?? ""
+        let taken = state.finishedAt.map { words.length($0 - request.createdAt) } ?? ""
         let chunks = words.count(logs.reduce(0) { $0 + $1.failedChunks }, "chunk", "phần")
         let (icon, tone, note): (String, String, String) =
             switch state.stage {

@@ -186,7 +186,7 @@ struct LogsView: Sendable {
             start: told.clock(entry.startedAt ?? entry.createdAt), letter: String(platform.prefix(1)).uppercased(),
             platform: platform, account: entry.accountName, kind: told.kind(entry.kind), days: told.days(entry),
             rows: words.number(entry.rowsReceived), calls: words.number(entry.requests),
-            took: told.length(entry).map(told.took) ?? "—", note: told.note(entry))
+            took: told.length(entry).map(words.length) ?? "—", note: told.note(entry))
     }
 
     // MARK: Filters

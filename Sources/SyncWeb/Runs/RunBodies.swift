@@ -112,6 +112,28 @@ struct ChunkBody: Encodable, Sendable {
     }
 }
 
+/// Failed chunks that have their cause in common.
+struct CauseBody: Encodable, Sendable {
+    /// What a retry names it by.
+    var cause: String
+    var error_class: String
+    var error_code: String
+    var error_message: String
+    var advice: String
+    var streams: [String]
+    var failed_chunks: Int
+
+    init(_ group: FailureGroup) {
+        cause = group.key
+        error_class = group.cause.errorClass
+        error_code = group.cause.code
+        error_message = group.cause.message
+        advice = group.advice
+        streams = group.streams.map(\.rawValue)
+        failed_chunks = group.count
+    }
+}
+
 struct StageBody: Encodable, Sendable {
     var stage: String
     var phase: String
@@ -158,6 +180,8 @@ struct RunDetailBody: Encodable, Sendable {
     var stages: [StageBody]
     /// Those that failed, those in hand, and of the others so many.
     var chunks: [ChunkBody]
+    /// Of all that failed, the one with the most first.
+    var causes: [CauseBody]
     var notes: [String]
     var requested_by: String?
     var request_id: String?

@@ -135,6 +135,8 @@ struct RunView: Sendable {
     /// Those that failed, those that were begun, and of many the slowest.
     var chunks: [ChunkSummary]
     var failed: [ChunkSummary]
+    /// All that failed, by cause and stream.
+    var failures: [FailedChunks]
     var slowest: [ChunkSummary]
     var learned: [StreamID: Learned]
     var mayAct: Bool
@@ -152,7 +154,8 @@ struct RunView: Sendable {
             problems: problems, quiet: problems.isEmpty && !isOpen ? quiet : nil, answer: answer,
             slowest: slowest.map { chunk in
                 RunPage.Slow(
-                    chunk: RunTimeline.name(chunk, told), rows: words.number(chunk.rows), took: told.took(chunk.busy),
+                    chunk: RunTimeline.name(chunk, told), rows: words.number(chunk.rows),
+                    took: words.length(chunk.busy),
                     learned: learned[chunk.spec.stream]?.size.map { words.number(Int($0)) } ?? "—")
             }, hasSlowest: !slowest.isEmpty)
     }
@@ -185,7 +188,7 @@ struct RunView: Sendable {
                 ? words.pick("Its one chunk arrived", "Phần duy nhất đã về đủ")
                 : words.pick("All \(all) arrived", "Đã về đủ \(all)")
         case .failed:
-            let streams = Set(failed.map(\.spec.stream)).sorted().map(told.stream).joined(separator: ", ")
+            let streams = Set(failures.map(\.stream)).sorted().map(told.stream).joined(separator: ", ")
             let missing = streams.isEmpty ? words.pick("some", "một số") : streams
             return words.pick("\(chunks) arrived; missing: \(missing)", "Đã về \(chunks); còn thiếu: \(missing)")
         case .cancelled: return words.pick("Stopped at \(chunks)", "Đã dừng ở \(chunks)")
@@ -230,11 +233,7 @@ struct RunView: Sendable {
             return Post(action: "\(base)/retry", label: words.pick("Go on from here", "Chạy tiếp từ đây"))
         }
         guard entry.failedChunks > 0 else { return nil }
-        return Post(action: "\(base)/retry", label: retryLabel(entry.failedChunks))
-    }
-
-    private func retryLabel(_ count: Int) -> String {
-        words.pick("Retry ", "Chạy lại ") + words.count(count, "chunk", "phần")
+        return Post(action: "\(base)/retry", label: FailureGroup.retryLabel(entry.failedChunks, words))
     }
 
     private var facts: [RunPage.Fact] {
@@ -243,7 +242,7 @@ struct RunView: Sendable {
         }
         let number = words.number
         return [
-            fact("Took", "Thời gian", told.length(entry).map(told.took) ?? "—"),
+            fact("Took", "Thời gian", told.length(entry).map(words.length) ?? "—"),
             fact(
                 "Chunks", "Phần",
                 words.pick(
@@ -273,40 +272,38 @@ struct RunView: Sendable {
 
     /// Grouped by cause: what happened, what is safe, one action.
     private var problems: [RunPage.Problem] {
-        var groups: [(key: [String?], chunks: [ChunkSummary])] = []
-        for chunk in failed {
-            let key = [chunk.errorClass, chunk.errorCode, chunk.errorMessage]
-            if let index = groups.firstIndex(where: { $0.key == key }) {
-                groups[index].chunks.append(chunk)
-            } else {
-                groups.append((key: key, chunks: [chunk]))
-            }
-        }
-        var problems = groups.map { problem($0.chunks) }
-        if isOpen, let why = entry.errorMessage { problems.insert(stuck(why), at: 0) }
+        var problems = FailureGroup.all(failures).map(problem)
+        if let why = entry.stuck { problems.insert(stuck(why), at: 0) }
         if isOpen, entry.waitReason == .credential, let parked { problems.insert(signedOut(parked), at: 0) }
         return problems
     }
 
-    private func problem(_ chunks: [ChunkSummary]) -> RunPage.Problem {
-        let first = chunks[0]
-        let ends = chunks.compactMap(\.finishedAt).sorted()
-        let streams = Set(chunks.map(\.spec.stream)).sorted().map(told.stream).joined(separator: ", ")
-        let code = first.errorCode.flatMap { $0.isEmpty ? nil : " (\($0))" } ?? ""
-        let count = words.count(chunks.count, "chunk", "phần")
-        let advice = first.advice.flatMap { $0.isEmpty ? nil : " " + words.said($0) } ?? ""
+    private func problem(_ group: FailureGroup) -> RunPage.Problem {
+        let streams = group.streams.map(told.stream).joined(separator: ", ")
+        let code = group.cause.code.isEmpty ? "" : " (\(group.cause.code))"
+        let count = words.count(group.count, "chunk", "phần")
+        let advice = group.advice.isEmpty ? "" : " " + words.said(group.advice)
+        let message = group.cause.message
         return RunPage.Problem(
-            cause: cause(first.errorClass), time: ends.isEmpty ? "" : span(ends),
-            lead: words.whole(first.errorMessage ?? words.pick("It failed.", "Đã lỗi.")),
-            rest: "\(streams): \(count)\(code).\(advice)",
+            cause: cause(group.cause.errorClass), time: span(group.firstAt, group.lastAt),
+            lead: words.whole(message.isEmpty ? words.pick("It failed.", "Đã lỗi.") : message),
+            rest: "\(streams): \(count)\(code)\(examples(of: group)).\(advice)",
             safe: words.pick(
                 "What the other chunks have read is stored.", "Số liệu mà các phần khác đã đọc vẫn được lưu."),
-            actions: mayAct && retry != nil
-                ? [Post(action: "\(base)/retry", label: retryLabel(entry.failedChunks))] : [])
+            // What was cancelled goes on as a whole.
+            actions: mayAct && entry.state != .cancelled ? [group.retry(of: entry.job, words)] : [])
     }
 
-    private func span(_ ends: [Instant]) -> String {
-        guard let first = ends.first, let last = ends.last else { return "" }
+    /// Two of those that were loaded, where they say something of themselves.
+    private func examples(of group: FailureGroup) -> String {
+        let scopes = failed.lazy.filter { $0.cause == group.cause }.map { RunTimeline.scope($0, told) }
+        let some = scopes.filter { !$0.isEmpty }.prefix(2).joined(separator: "; ")
+        guard !some.isEmpty else { return "" }
+        return group.count > 2 ? words.pick(", such as \(some)", ", chẳng hạn \(some)") : ": \(some)"
+    }
+
+    private func span(_ first: Instant?, _ last: Instant?) -> String {
+        guard let first, let last else { return "" }
         let from = told.near(first, seconds: true)
         return first == last
             ? from

@@ -105,6 +105,7 @@ struct RunRoutes: Sendable {
         return RunDetailBody(
             log: RunBody(entry), stages: try await site.store.stages(of: entry.job).map { StageBody($0) },
             chunks: try await chunks(of: entry, failed).map { ChunkBody($0) },
+            causes: FailureGroup.all(try await failures(of: entry)).map { CauseBody($0) },
             notes: try await site.store.notes(of: entry.job).map { words.said($0.text) },
             requested_by: asked?.actor, request_id: asked?.id)
     }
@@ -121,10 +122,15 @@ struct RunRoutes: Sendable {
             told: RunWords(words, zone: zone, now: site.clock.now), entry: entry,
             platformName: name(of: entry.platform), request: try await site.store.request(with: entry.job),
             parked: parked, chunks: try await chunks(of: entry, failed), failed: failed,
-            slowest: try await slowest(of: entry, 3), learned: try await site.store.learned(account: entry.account),
+            failures: try await failures(of: entry), slowest: try await slowest(of: entry, 3),
+            learned: try await site.store.learned(account: entry.account),
             mayAct: visitor.may(.act))
         if let id = entry.schedule { view.schedule = try await site.store.schedule(id) }
         return view
+    }
+
+    private func failures(of entry: LogEntry) async throws -> [FailedChunks] {
+        entry.failedChunks > 0 ? try await site.store.failures(of: entry.job) : []
     }
 
     /// Drawn at once; of more the slowest stand for all.
@@ -165,12 +171,13 @@ struct RunRoutes: Sendable {
         .conflict, "ended", "This run has ended.", advice: "Start a new one, or retry what failed.")
 
     private func retry(_ request: Request, _ context: WebContext) async throws -> Response {
-        let (visitor, entry) = try await acting(request, context)
+        let (visitor, entry, form) = try await acting(request, context)
         guard entry.failedChunks > 0 || entry.state == .cancelled else {
             throw WebError(
                 .conflict, "nothing_failed", "No chunk of this run has failed.", advice: "There is nothing to retry.")
         }
-        let count = try await site.store.retry(entry.job)
+        let cause = try await cause(form["cause"], of: entry)
+        let count = try await site.store.retry(entry.job, cause: cause)
         let now = try await self.entry(context, visitor)
         guard count > 0 || !now.state.isTerminal else {
             throw WebError(
@@ -180,54 +187,65 @@ struct RunRoutes: Sendable {
         let words = context.words
         let again = count == 1 ? " is tried again" : " are tried again"
         return try await done(
-            words.count(count, "chunk", "phần") + words.pick(again, " đang chạy lại"), chunks: count, request, context,
+            words.count(count, "chunk", "phần") + words.pick(again, " đang chạy lại"), chunks: count, form, context,
             visitor)
     }
 
+    /// Only one that chunks of this run have failed for.
+    private func cause(_ key: String?, of entry: LogEntry) async throws -> FailedCause? {
+        guard let key else { return nil }
+        let groups = FailureGroup.all(try await failures(of: entry))
+        guard entry.state != .cancelled, let group = groups.first(where: { $0.key == key }) else {
+            throw WebError(
+                .conflict, "unknown_cause", "No chunk of this run failed for this cause.",
+                advice: "Maybe they are tried again already. Nothing was changed.")
+        }
+        return group.cause
+    }
+
     private func cancel(_ request: Request, _ context: WebContext) async throws -> Response {
-        let (visitor, entry) = try await acting(request, context)
+        let (visitor, entry, form) = try await acting(request, context)
         guard try await site.store.cancel(entry.job, by: visitor.actor) else { throw RunRoutes.ended }
         try await site.record(visitor, "Stopped a run", entry.accountName, "\(entry.job)")
         return try await done(
             context.words.pick("The run was stopped; its rows are kept", "Đã dừng lượt chạy; số liệu vẫn được giữ"),
-            request, context, visitor)
+            form, context, visitor)
     }
 
     private func pause(_ request: Request, _ context: WebContext) async throws -> Response {
-        let (visitor, entry) = try await acting(request, context)
+        let (visitor, entry, form) = try await acting(request, context)
         if entry.waitReason != .paused {
             guard try await site.store.pause(entry.job, by: visitor.actor) else { throw RunRoutes.ended }
             try await site.record(visitor, "Paused a run", entry.accountName, "\(entry.job)")
         }
         return try await done(
-            context.words.pick("The run is paused", "Lượt chạy đã tạm dừng"), request, context, visitor)
+            context.words.pick("The run is paused", "Lượt chạy đã tạm dừng"), form, context, visitor)
     }
 
     private func resume(_ request: Request, _ context: WebContext) async throws -> Response {
-        let (visitor, entry) = try await acting(request, context)
+        let (visitor, entry, form) = try await acting(request, context)
         if entry.state.isTerminal { throw RunRoutes.ended }
         if try await site.store.resume(entry.job, by: visitor.actor) {
             try await site.record(visitor, "Resumed a run", entry.accountName, "\(entry.job)")
         } else if entry.waitReason == .paused {
             throw WebError.heldBack
         }
-        return try await done(context.words.pick("The run goes on", "Lượt chạy tiếp tục"), request, context, visitor)
+        return try await done(context.words.pick("The run goes on", "Lượt chạy tiếp tục"), form, context, visitor)
     }
 
-    private func acting(_ request: Request, _ context: WebContext) async throws -> (Visitor, LogEntry) {
+    private func acting(_ request: Request, _ context: WebContext) async throws -> (Visitor, LogEntry, Form) {
         let visitor = try site.visitor(context, .act)
         let entry = try await entry(context, visitor)
         try site.runs.take(for: "\(visitor.user.id)")
-        return (visitor, entry)
+        return (visitor, entry, try await Form(request, context))
     }
 
     private func done(
-        _ message: String, chunks: Int? = nil, _ request: Request, _ context: WebContext, _ visitor: Visitor
+        _ message: String, chunks: Int? = nil, _ form: Form, _ context: WebContext, _ visitor: Visitor
     ) async throws -> Response {
         let entry = try await entry(context, visitor)
         guard context.wantsJSON else {
-            let back = try await Form(request, context)["back"]
-            return Answer.seeOther(EntryRoutes.safe(back) ?? "\(RunQuery.path)/\(entry.job)")
+            return Answer.seeOther(EntryRoutes.safe(form["back"]) ?? "\(RunQuery.path)/\(entry.job)")
         }
         return try Answer.json(
             Done(message: message, job_id: entry.job.value, status: entry.state.rawValue, chunks: chunks))

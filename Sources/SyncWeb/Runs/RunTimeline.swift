@@ -73,7 +73,7 @@ struct RunTimeline: Sendable {
         var row = RunPage.Timeline.Row(
             label: isNewGroup || scope.isEmpty ? full : scope, y: "\(y)", middle: "\(y + 15)", barY: "\(y + 6)",
             isNewGroup: isNewGroup && index > 0, full: full, state: state(chunk), rows: words.number(chunk.rows),
-            took: chunk.busy > .zero ? told.took(chunk.busy) : "—", marks: [])
+            took: chunk.busy > .zero ? words.length(chunk.busy) : "—", marks: [])
         guard let start = chunk.startedAt else { return row }
         draw(chunk, from: span.x(start), span, &row)
         return row
@@ -147,7 +147,7 @@ struct RunTimeline: Sendable {
         return scope.isEmpty ? stream : "\(stream) \(scope)"
     }
 
-    private static func scope(_ chunk: ChunkSummary, _ told: RunWords) -> String {
+    static func scope(_ chunk: ChunkSummary, _ told: RunWords) -> String {
         var parts: [String] = []
         if let days = chunk.spec.days { parts.append(told.words.days(days, today: told.today)) }
         if let entities = chunk.spec.entities { parts.append(told.words.things(entities)) }

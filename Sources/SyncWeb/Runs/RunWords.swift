@@ -57,22 +57,6 @@ struct RunWords: Sendable {
         return "\(names[day.weekday]) \(day.parts.day)"
     }
 
-    /// `5.2 s`, `34 s`, `3 min 06 s`, `2 h 05 min`.
-    func took(_ duration: Duration) -> String {
-        let exact = max(0, duration.inSeconds)
-        let total = Int(exact.rounded())
-        let second = words.pick("s", "giây")
-        let minute = words.pick("min", "phút")
-        func two(_ number: Int) -> String { number < 10 ? "0\(number)" : "\(number)" }
-        switch total {
-        case ..<10: return "\(words.decimal(exact)) \(second)"
-        case ..<60: return "\(total) \(second)"
-        case ..<3600: return "\(total / 60) \(minute) \(two(total % 60)) \(second)"
-        case ..<86_400: return "\(total / 3600) \(words.pick("h", "giờ")) \(two(total / 60 % 60)) \(minute)"
-        default: return "\(total / 86_400) \(words.pick("d", "ngày")) \(total / 3600 % 24) \(words.pick("h", "giờ"))"
-        }
-    }
-
     // MARK: Runs
 
     func state(_ entry: LogEntry) -> Mark {

@@ -196,15 +196,12 @@ extension Words {
     }
 
     /// `40 s`, `2 min`: rounded as what is not sure.
-    func roughly(_ length: Duration) -> String {
-        let seconds = max(1, Int(length.inSeconds.rounded()))
-        if seconds < 10 { return pick("\(seconds) s", "\(seconds) giây") }
-        if seconds < 90 {
-            let rounded = (seconds + 4) / 5 * 5
-            return pick("\(rounded) s", "\(rounded) giây")
-        }
+    func roughly(_ duration: Duration) -> String {
+        let seconds = max(1, Int(duration.inSeconds.rounded()))
+        if seconds < 10 { return length(.seconds(seconds)) }
+        if seconds < 90 { return length(.seconds((seconds + 4) / 5 * 5)) }
         let minutes = (seconds + 59) / 60
-        return minutes < 60 ? pick("\(minutes) min", "\(minutes) phút") : until(.seconds(minutes * 60))
+        return length(.seconds(minutes * 60))
     }
 
     func costNote(_ price: Price, part: Double, gap: Duration) -> String {

@@ -251,7 +251,7 @@ private struct ScheduleScribe {
         case .waiting: return words.pick("signed out", "mất đăng nhập")
         case .pending, .inProgress: return words.pick("running", "đang chạy")
         case .cancelled: return words.said("cancelled")
-        case .completed: return run.finishedAt.map { words.span($0 - run.startedAt) } ?? ""
+        case .completed: return run.finishedAt.map { words.length($0 - run.startedAt) } ?? ""
         }
     }
 

@@ -147,7 +147,9 @@ struct QuotaRow: Sendable {
         case 60: length = words.pick("a minute", "mỗi phút")
         case 3600: length = words.pick("an hour", "mỗi giờ")
         case ...1: length = words.pick("a second", "mỗi giây")
-        default: length = words.pick("in \(period) s", "trong \(period) giây")
+        default:
+            let told = words.length(quota.limit.period)
+            length = words.pick("in \(told)", "trong \(told)")
         }
         guard quota.pace < 1 else { return "\(whole) \(length)" }
         let now = number(points * quota.pace, words)

@@ -137,7 +137,7 @@ struct SystemView: Sendable {
                 "Failed", "Bị lỗi", number(failed),
                 failed == 0 ? "" : words.pick("kept for a retry", "giữ lại để chạy lại"), failed == 0 ? "" : "bad"),
             tile(
-                "Oldest wait", "Chờ lâu nhất", depth.oldestDue.map(told.took) ?? "—",
+                "Oldest wait", "Chờ lâu nhất", depth.oldestDue.map(words.length) ?? "—",
                 words.pick("for a free worker", "để được làm")),
             tile("Done in the last hour", "Xong trong giờ qua", number(done), words.pick("chunks", "phần")),
         ]
@@ -176,7 +176,7 @@ struct SystemView: Sendable {
 
     private func ago(_ age: Duration) -> String {
         if age < .seconds(2) { return words.pick("now", "vừa xong") }
-        return words.pick("\(told.took(age)) ago", "\(told.took(age)) trước")
+        return words.pick("\(words.length(age)) ago", "\(words.length(age)) trước")
     }
 
     private var database: [RunPage.Fact] {

@@ -147,7 +147,8 @@ enum APISchemas {
         (
             "OneRun",
             """
-            success:true log:Run stages:[Stage] chunks:[Chunk] notes:[text] requested_by:text? request_id:text?
+            success:true log:Run stages:[Stage] chunks:[Chunk] causes:[Cause] notes:[text] requested_by:text?
+            request_id:text?
             """
         ),
         (
@@ -157,6 +158,13 @@ enum APISchemas {
             rows:count requests:count retry_count:count splits:count error_class:text? error_code:text?
             error_message:text? advice:text? request_id:text? started_at:moment? finished_at:moment?
             actual_duration_seconds:number
+            """
+        ),
+        (
+            "Cause",
+            """
+            cause:text error_class:text error_code:text error_message:text advice:text streams:[text]
+            failed_chunks:count
             """
         ),
         ("RunChanged", "success:true message:text job_id:id status:text chunks:count?"),

@@ -130,7 +130,10 @@ extension Operation {
             query: "platform:text? network:text? account:text? status:text? kind:text? schedule:id? from:text? "
                 + "to:text? text:text? " + file),
         get("/sync/logs/{id}", .look, "OneRun", "One run with its stages and chunks"),
-        post("/sync/jobs/{id}/retry", .act, "RunChanged", "Try failed chunks again", also: [409]),
+        post(
+            "/sync/jobs/{id}/retry", .act, "RunChanged",
+            "Try failed chunks again; with a `cause` of the run only its own",
+            body: "cause:text?", also: [409]),
         post("/sync/jobs/{id}/cancel", .act, "RunChanged", "Stop a run; its rows are kept", also: [409]),
         post("/sync/jobs/{id}/pause", .act, "RunChanged", "Pause a run", also: [409]),
         post("/sync/jobs/{id}/resume", .act, "RunChanged", "Let a paused run go on", also: [409]),
