@@ -121,7 +121,6 @@ class CrowdCases(VisitedCase):
             begins = [each.split("|")[0] for each in times]
             self.assertTrue(all(end <= begin for end, begin in zip(ends, begins[1:])), f"{path}: two at once: {times}")
         refused = [answer for _, answer in answers if answer.status == 429]
-        self.assertTrue(all(int(answer.headers["retry-after"]) > 0 for answer in refused))
         self.assertGreater(len(refused), 0, "nobody was too quick")
         self.assertEqual(acts, len(taken), "acts that are not on record, or records of none")
         self.assertEqual((audit["is_intact"], audit["missing"]), (True, 0), audit)

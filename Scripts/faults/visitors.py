@@ -27,8 +27,8 @@ class Answer:
 
     @property
     def is_polite(self) -> bool:
-        """What a server may say that cannot serve just now."""
-        return self.status == 503 and int(self.headers.get("retry-after", "0")) > 0
+        """What a server may say that cannot serve just now, or not so much: when to come back."""
+        return self.status in (429, 503) and int(self.headers.get("retry-after", "0")) > 0
 
     def __repr__(self) -> str:
         return f"{self.status} {self.text[:300]}"
@@ -202,5 +202,5 @@ class VisitedCase(FaultCase):
         """And of those that say "not now", when to come back."""
         wrong = [answer for answer in answers if answer.status not in allowed]
         self.assertEqual(wrong[:3], [], f"{len(wrong)} of {len(answers)}")
-        rude = [answer for answer in answers if answer.status == 503 and not answer.is_polite]
+        rude = [answer for answer in answers if answer.status in (429, 503) and not answer.is_polite]
         self.assertEqual(rude[:3], [], f"{len(rude)} of {len(answers)}")
