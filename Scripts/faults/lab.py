@@ -99,6 +99,12 @@ class Lab:
         worker.listening
         return worker
 
+    def serve(self, port: int = 0, *more: str, **environment: str) -> Process:
+        server = self.start(
+            "serve", "--database", self.url, "--listen", f"127.0.0.1:{port}", *more, **environment)
+        server.listening
+        return server
+
     # Looking.
 
     def chunks(self, where: str = "1 = 1") -> int:

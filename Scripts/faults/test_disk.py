@@ -46,11 +46,38 @@ class SmallDisk:
             subprocess.run(["umount", "--lazy", self.place], check=False)
 
 
+def small_lab(case: FaultCase, engine: str) -> tuple:
+    """A lab on a small disk, and how it is filled and freed."""
+    size = {"ads": 12, "days": 90}
+    slow = world(page=10, latency=60)
+    if engine == "postgres":
+        server = case.server("--fast", "--disk", "96M")
+
+        def fill() -> None:
+            # The server takes space while we do.
+            eventually("the disk is full", lambda: Lab.patiently(lambda: server("fill"))(), 30)
+
+        def free() -> None:
+            server("free")
+            if not server("status")["primary"]["pid"]:
+                server("start")
+
+        return case.lab(engine, slow, server.url, **size), fill, free
+    lab = case.lab(engine, slow, **size)
+    disk = SmallDisk(lab.folder / "disk", "64M")
+    lab.closing.append(disk.close)
+    if not disk.is_there:
+        case.skipTest("only root can mount a small disk")
+    lab.database = SQLite(disk.place / "data.sqlite")
+    lab.url = lab.database.url
+    return lab, disk.fill, disk.free
+
+
 class DiskCases(FaultCase):
     @fault("F14", "the disk is full in the midst of the work; later space is freed",
            "the worker stays and says so on /readyz; no corruption; it goes on without a hand")
     def test_F14_full_disk(self, engine: str) -> None:
-        lab, fill, free = self.small(engine)
+        lab, fill, free = small_lab(self, engine)
         lab.detach()
         worker = lab.worker("--workers", "3")
         lab.wait_for_chunks(6)
@@ -68,32 +95,6 @@ class DiskCases(FaultCase):
         self.assertEqual(alive, 200)
         self.saw(1, f"\"{ready[1].strip()}\"; back after {back:.0f} s; equal".replace("|", "/"))
         self.expect_truth(lab)
-
-    def small(self, engine: str) -> tuple:
-        """A lab on a small disk, and how it is filled and freed."""
-        size = {"ads": 12, "days": 90}
-        slow = world(page=10, latency=60)
-        if engine == "postgres":
-            server = self.server("--fast", "--disk", "96M")
-
-            def fill() -> None:
-                # The server takes space while we do.
-                eventually("the disk is full", lambda: Lab.patiently(lambda: server("fill"))(), 30)
-
-            def free() -> None:
-                server("free")
-                if not server("status")["primary"]["pid"]:
-                    server("start")
-
-            return self.lab(engine, slow, server.url, **size), fill, free
-        lab = self.lab(engine, slow, **size)
-        disk = SmallDisk(lab.folder / "disk", "64M")
-        lab.closing.append(disk.close)
-        if not disk.is_there:
-            self.skipTest("only root can mount a small disk")
-        lab.database = SQLite(disk.place / "data.sqlite")
-        lab.url = lab.database.url
-        return lab, disk.fill, disk.free
 
     @fault("F15", "SIGKILL of the server, its backends and the worker at once, fsync on, at random moments",
            "the database recovers; at most the unfinished batches run again; tables equal the truth", "postgres")

@@ -122,6 +122,8 @@ package struct Site: Sendable {
         HealthRoutes.addProbes(to: router, probe: probe)
         renderer.statics.add(to: router)
         DocumentRoutes(version: options.version).add(to: router)
+        let server = store as? any HintStore
+        router.add(middleware: LongAway { server?.absence })
         router.add(middleware: Authentication(people: store, cookies: cookies, clock: clock))
         router.add(
             middleware: SameOrigin(host: options.publicURL?.split(separator: "/").last.map(String.init)))

@@ -38,6 +38,35 @@ struct DoorTests {
         }
     }
 
+    @Test("who came before it was shut gets an answer; who comes later is told that there is no page")
+    func shut() async throws {
+        let door = try Door(probe: FakeProbe(), isSecure: false)
+        let (begun, beginning) = AsyncStream<Void>.makeStream()
+        let (gate, opening) = AsyncStream<Void>.makeStream()
+        let router = Router(context: WebContext.self)
+        router.get("slow") { _, _ in
+            beginning.finish()
+            for await _ in gate {}
+            return "done"
+        }
+        door.open(router)
+        try await Application(responder: door).test(.router) { client in
+            async let early = client.execute(uri: "/slow", method: .get)
+            for await _ in begun {}
+            async let shut: Void = door.shut(within: .seconds(40), clock: ContinuousClock())
+            var late = try await client.execute(uri: "/healthz", method: .get)
+            // Until the door is shut, the site has no such address.
+            while late.status == .notFound { late = try await client.execute(uri: "/healthz", method: .get) }
+            let refused = try await client.execute(uri: "/slow", method: .get)
+            opening.finish()
+            await shut
+
+            #expect(try await early.status == .ok)
+            #expect(late.status == .ok)
+            #expect(refused.status == .serviceUnavailable)
+        }
+    }
+
     @Test("probes, styles and scripts are there")
     func statics() async throws {
         try await asking { client in

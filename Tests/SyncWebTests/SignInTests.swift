@@ -181,4 +181,17 @@ struct CallLimitTests {
         for number in 0..<4000 { try limit.take(for: "later \(number)") }
         #expect(limit.count < 5001)
     }
+
+    @Test("is as before when the clock is set back by an hour")
+    func clockSetBack() throws {
+        let clock = ManualWallClock(Instant(microseconds: 0))
+        let limit = CallLimit(QuotaLimit(points: 6, per: .seconds(60), burst: 2), clock: clock)
+        try limit.take(for: "a")
+
+        clock.advance(by: .seconds(-3600))
+
+        try limit.take(for: "a")
+        let refused = #expect(throws: WebError.self) { try limit.take(for: "a") }
+        #expect((refused?.retryAfter ?? 0) <= 20)
+    }
 }

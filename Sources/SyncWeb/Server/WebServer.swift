@@ -12,6 +12,8 @@ package struct WebServer: Sendable {
     private static let mostConnections = 2048
     /// Of a connection on which nothing happens.
     private static let idleTimeout: TimeAmount = .seconds(75)
+    /// Of an answer of which nothing is taken.
+    private static let unreadTimeout: TimeAmount = .seconds(60)
 
     package init(at address: ListenAddress, logger: Logger) {
         self.address = address
@@ -25,7 +27,11 @@ package struct WebServer: Sendable {
     ) async throws where Responder.Context: InitializableFromSource<ApplicationRequestContextSource> {
         let host = address.host
         let application = Application(
-            responder: responder, server: .http1(configuration: .init(idleTimeout: WebServer.idleTimeout)),
+            responder: responder,
+            server: .http1(
+                configuration: .init(
+                    additionalChannelHandlers: [UnreadAnswers(patience: WebServer.unreadTimeout)],
+                    idleTimeout: WebServer.idleTimeout)),
             configuration: ApplicationConfiguration(
                 address: .hostname(host, port: address.port),
                 availableConnectionsDelegate: MaximumAvailableConnections(WebServer.mostConnections)),

@@ -26,7 +26,8 @@ final class CallLimit: Sendable {
     private let known = Mutex(Known())
 
     private struct Known {
-        var quotas: [String: Quota] = [:]
+        /// And when each was asked last: a clock that was set back since makes nobody wait.
+        var quotas: [String: (quota: Quota, at: Instant)] = [:]
         /// With so many those are looked for that are as new.
         var ceiling = 4096
     }
@@ -42,11 +43,12 @@ final class CallLimit: Sendable {
         let wait = known.withLock { known -> Duration? in
             if known.quotas.count >= known.ceiling {
                 // Those that were quiet long enough are as new; who called a moment ago is not forgotten.
-                known.quotas = known.quotas.filter { $0.value.arrival > now }
+                known.quotas = known.quotas.filter { $0.value.quota.arrival > now }
                 known.ceiling = max(4096, known.quotas.count * 2)
             }
-            var quota = known.quotas[who] ?? Quota(limit: limit, at: now)
-            defer { known.quotas[who] = quota }
+            var quota =
+                known.quotas[who].map { $0.quota.read(writtenAt: $0.at, at: now) } ?? Quota(limit: limit, at: now)
+            defer { known.quotas[who] = (quota, now) }
             switch quota.take(1, atLeast: 1, at: now) {
             case .go: return nil
             case .wait(let until): return until - now

@@ -79,7 +79,7 @@ struct ServeCommand: AsyncParsableCommand {
             database: location, workers: workers, listen: try address(), stall: .seconds(stalledAfter),
             log: WorkerLog(json: json),
             page: ServedPage(publicURL: try publicURL(), allowsAddresses: allowBaseUrls),
-            notices: try NoticePost.read(allowsAddresses: allowBaseUrls))
+            notices: try NoticePost.read(allowsAddresses: allowBaseUrls), endsProgram: true)
         let exit = try await session.run(until: signals)
         if exit.code != 0 { throw exit }
     }

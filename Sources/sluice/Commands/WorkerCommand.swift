@@ -56,7 +56,7 @@ struct WorkerCommand: AsyncParsableCommand {
         try DatabasePlace.check(location)
         let session = WorkerSession(
             database: location, workers: workers, listen: try address(), stall: .seconds(stalledAfter),
-            log: WorkerLog(json: json), notices: try NoticePost.read())
+            log: WorkerLog(json: json), notices: try NoticePost.read(), endsProgram: true)
         let exit = try await session.run(until: signals)
         if exit.code != 0 { throw exit }
     }

@@ -16,6 +16,9 @@ struct WorkerSession {
     /// The web page, where there is one.
     var page: ServedPage?
     var notices = NoticePost()
+    /// With the work the program ends. The server's library traps when a connection comes while the server's task is
+    /// cancelled (swift-nio 3481), and there is nothing left to be done.
+    var endsProgram = false
 
     /// Writing how far running chunks came takes moments; a database that hangs must not keep the process for ever.
     /// What was not handed back by then is rescued when its lease runs out.
@@ -41,7 +44,9 @@ struct WorkerSession {
             }
             defer { group.cancelAll() }
             while let ended = try await group.next() {
-                if let exit = ended { return exit }
+                guard let exit = ended else { continue }
+                if endsProgram { Console.leave(exit) }
+                return exit
             }
             return .done
         }
@@ -91,6 +96,7 @@ struct WorkerSession {
         }
         do {
             try await work(in: workplace, desk, door, at: address)
+            await door.shut(within: .seconds(5), clock: ContinuousClock())
             await workplace.close()
         } catch {
             await workplace.close()
