@@ -112,7 +112,8 @@ struct PlatformWorkTable {
         let these = withEnded ? "" : " AND j.status IN ('pending', 'in_progress', 'waiting')"
         let steps = work.isWhole ? "" : " AND j.planned_steps < 2"
         let counted = """
-            SELECT c.stage, count(*), count(*) FILTER (WHERE c.status IN ('pending', 'in_progress', 'waiting')),
+            SELECT c.stage, count(*),
+                count(*) FILTER (WHERE c.status IN ('pending', 'in_progress', 'waiting') AND c.phase = 'recent'),
                 count(*) FILTER (WHERE c.status = 'failed'), count(*) FILTER (WHERE c.status = 'cancelled')
             FROM \(source.text) JOIN sync_chunks AS c INDEXED BY sync_chunks_job ON c.job_id = j.id
             WHERE j.total_chunks > 0\(these)\(steps) GROUP BY c.stage

@@ -205,21 +205,37 @@ struct FacebookTests {
 
     private typealias Jobs = PlatformWork.Jobs
 
-    @Test("Stages count one by one: three of eight are 37.5 percent")
+    @Test("Stages count one by one: campaigns, the third of eight, are 37.5 percent")
     func steps() {
         let sync = FacebookSync(
             PlatformWork(
                 jobs: [Jobs(state: .inProgress, count: 1, unplanned: 1, chunks: 18, completed: 14, percent: 20)],
                 stages: [
-                    "businesses": .init(chunks: 1), "accounts": .init(chunks: 1), "campaigns": .init(chunks: 2),
-                    "adsets": .init(chunks: 4, open: 3), "insights": .init(chunks: 9),
+                    "businesses": .init(chunks: 1), "accounts": .init(chunks: 1),
+                    "campaigns": .init(chunks: 2, open: 1), "adsets": .init(chunks: 4, open: 3),
+                    "insights": .init(chunks: 9),
                 ], startedAt: Instant(seconds: 1)))
 
         #expect(sync.stagePercent == 37.5)
         #expect(sync.step == 3)
-        #expect(sync.stage == "adsets")
+        #expect(sync.stage == "campaigns")
         #expect(sync.status == "running")
         #expect(sync.percent == 20)
+    }
+
+    @Test("Nobody is taken back by work that is found on the way, and the next sync begins anew")
+    func forward() {
+        func sync(_ open: String, _ percent: Int, from second: Int64 = 1) -> FacebookSync {
+            FacebookSync(
+                PlatformWork(
+                    jobs: [Jobs(state: .inProgress, count: 1, chunks: 9, completed: 1, percent: percent)],
+                    stages: [open: .init(chunks: 2, open: 1)], startedAt: Instant(seconds: second)))
+        }
+        let later = sync("adsets", 30).notBehind(sync("posts", 49))
+
+        #expect(later.stage == "posts" && later.step == 7 && later.stagePercent == 87.5 && later.percent == 49)
+        #expect(sync("posts", 50).notBehind(later).percent == 50)
+        #expect(sync("adsets", 3, from: 2).notBehind(later).step == 4)
     }
 
     @Test("A stage with chunks that failed is behind but not done")
@@ -232,8 +248,8 @@ struct FacebookTests {
                     "insights": .init(chunks: 9, open: 5),
                 ], startedAt: Instant(seconds: 1)))
 
-        #expect(sync.stage == "insights" && sync.step == 6)
-        #expect(sync.stagePercent == 75)
+        #expect(sync.stage == "insights" && sync.step == 7)
+        #expect(sync.stagePercent == 87.5)
     }
 
     @Test("Days that are to come keep the last stage open, whatever is read of it already")

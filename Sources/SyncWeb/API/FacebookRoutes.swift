@@ -4,12 +4,14 @@ import Hummingbird
 import NIOCore
 import SyncCore
 import SyncEngine
+import Synchronization
 import Wording
 
 /// The routes of the Facebook sync that Sluice replaces, with its shapes and its Vietnamese (replaced.md, R1).
 struct FacebookRoutes: Sendable {
     let site: Site
     private let rows: RowCounts
+    private let told = ToldSyncs()
 
     private static let platform = PlatformID("meta")
 
@@ -171,7 +173,20 @@ struct FacebookRoutes: Sendable {
     }
 
     private func current(_ visitor: Visitor) async throws -> FacebookSync {
-        FacebookSync(
-            try await site.store.work(on: FacebookRoutes.platform, in: visitor.workspace.id, kind: .facebook))
+        let work = try await site.store.work(on: FacebookRoutes.platform, in: visitor.workspace.id, kind: .facebook)
+        return told.told(FacebookSync(work), of: visitor.workspace.id)
+    }
+}
+
+/// What each workspace was told last.
+private final class ToldSyncs: Sendable {
+    private let last = Mutex<[WorkspaceID: FacebookSync]>([:])
+
+    func told(_ sync: FacebookSync, of workspace: WorkspaceID) -> FacebookSync {
+        last.withLock { last in
+            let sync = sync.notBehind(last[workspace])
+            last[workspace] = sync
+            return sync
+        }
     }
 }

@@ -13,12 +13,13 @@ struct FacebookSync: Sendable {
     let startedAt: Instant?
     let finishedAt: Instant?
     /// Of all steps of all its jobs.
-    let percent: Int
+    private(set) var percent: Int
     /// The stage that goes on, `completed`, `failed` or `cancelled`, or `idle` when there was never one.
-    let stage: String
-    /// Stages that are done, of eight: 37.5 when three are.
-    let stagePercent: Double
-    let step: Int
+    private(set) var stage: String
+    /// Of the step: 37.5 at campaigns, step three of eight. The last one is told when all is over: 100 is the end.
+    private(set) var stagePercent: Double
+    /// Stages that were reached without a failure.
+    private(set) var step: Int
     /// All that is open was paused; the replaced system has no word for that, so its status stays.
     let isPaused: Bool
 
@@ -48,8 +49,19 @@ struct FacebookSync: Sendable {
         // The first that is not behind: those after it may have begun.
         let current = FacebookSync.stages.firstIndex { FacebookSync.isOpen($0, in: work) } ?? failed.count - 1
         stage = FacebookSync.stages[current]
-        step = failed[..<current].count { $0 == 0 }
+        step = min(failed.count - 1, failed[..<current].count { $0 == 0 } + (isBegun ? 1 : 0))
         stagePercent = Double(step) * FacebookSync.share
+    }
+
+    /// As it was told `before`, where that was further: work that is found on the way takes nobody back.
+    func notBehind(_ before: FacebookSync?) -> FacebookSync {
+        guard let before, status == "running", before.status == status, before.startedAt == startedAt else {
+            return self
+        }
+        var sync = self
+        sync.percent = max(percent, before.percent)
+        if before.step > step { (sync.stage, sync.step, sync.stagePercent) = (before.stage, before.step, before.stagePercent) }
+        return sync
     }
 
     private static let share = 100 / Double(stages.count)
