@@ -85,12 +85,12 @@ def live_parts(visit: Visit):
     tab.wait_for_selector(".toast")
 
 
-# The accounts as they come: those of the last group turned around, and one of them in the first group.
+# The accounts as they come: those of the last group turned around, and the one that was last in the first group.
 TURNED = """text => {
   const table = document.createElement('table');
   table.innerHTML = text;
   const first = table.tBodies[0], last = table.tBodies[table.tBodies.length - 1];
-  for (const row of [...last.querySelectorAll('[data-row]')].slice(1).reverse()) last.append(row);
+  for (const row of [...last.querySelectorAll('[data-row]')].reverse()) last.append(row);
   first.querySelector('.group').after(last.querySelector('[data-row]'));
   return table.innerHTML;
 }"""
@@ -111,7 +111,7 @@ def order(visit: Visit):
     rows = tab.locator("[data-row]")
     count = rows.count()
     visit.press(*"j" * count)
-    chosen = "document.querySelector('[data-row].on').dataset.row"
+    chosen = "document.querySelector('[data-row].on')?.dataset.row"
     focused = "document.activeElement.closest('[data-row]')?.dataset.row"
     last = tab.evaluate(chosen)
     visit.check_script("j reaches the last account", focused, last)
