@@ -28,6 +28,7 @@ COPY --from=build /build/sluice /usr/local/bin/sluice
 # By number: a cluster that lets nothing run as root cannot tell who a name is.
 USER 900:900
 WORKDIR /data
+# Database and backups: `serve --backups /data/backups` writes those of PostgreSQL here, too.
 VOLUME /data
 ENV SLUICE_DATABASE=/data/sluice.sqlite
 # SIGTERM lets running chunks write how far they came; give them `docker stop --time 40`.

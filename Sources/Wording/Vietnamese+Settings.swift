@@ -43,8 +43,8 @@ extension Words {
         ("Points and seconds are numbers above 0.", "Số lượt và số giây là các số lớn hơn 0."),
         ("This server has no place for backups.", "Máy chủ này không có chỗ cho bản sao lưu."),
         (
-            "Run `sluice backup` on a machine that reaches the database.",
-            "Hãy chạy `sluice backup` trên máy truy cập được cơ sở dữ liệu."
+            "Start it with --backups FOLDER, or run `sluice backup` on a machine that reaches the database.",
+            "Hãy khởi động với --backups THƯ_MỤC, hoặc chạy `sluice backup` trên máy truy cập được cơ sở dữ liệu."
         ),
         ("The program for it could not be started.", "Không khởi động được chương trình sao lưu."),
         ("Work does not move.", "Công việc không tiến triển."),

@@ -23,6 +23,16 @@ extension Words {
             "Nơi trang web trả lời: 127.0.0.1:8080, hoặc một cổng trống nếu cổng đó đã có chương trình khác dùng."
         ),
         (
+            "The folder for backups that are asked for on the page; it is made where there is none. Beside an SQLite "
+                + "file unless told; a server's database has no backups on the page without it.",
+            "Thư mục cho các bản sao lưu tạo từ trang web; chưa có thì được tạo. Nếu không ghi thì ở cạnh tệp SQLite; "
+                + "cơ sở dữ liệu trên máy chủ không có tuỳ chọn này thì không sao lưu được từ trang web."
+        ),
+        (
+            "Backups cannot be written to {1}: {2}. Name another folder with {3}.",
+            "Không ghi được bản sao lưu vào {1}: {2}. Hãy chọn thư mục khác bằng {3}."
+        ),
+        (
             "The address that people type, when a proxy with TLS stands before it: https://sluice.example.com.",
             "Địa chỉ mà người dùng gõ, khi có proxy TLS đứng trước: https://sluice.example.com."
         ),

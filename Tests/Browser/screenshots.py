@@ -96,7 +96,8 @@ def furnish(lab, page):
                   "Trà Sữa Mây", "1000104")
     running = run(lab.sync(going))
     page.goto(home + f"/accounts/{running['account_id']}/progress")
-    page.locator("h1", has_text=re.compile(r"[1-9]\d? %")).wait_for(timeout=120_000)
+    # Before that the days are empty.
+    page.locator(".stages li", has_text=re.compile(r"Insights\s*[1-9]")).wait_for(timeout=120_000)
     accounts = page.request.get(home + "/accounts", headers={"Accept": "application/json"}).json()["accounts"]
     connections = {each["id"]: each["connection_id"] for each in accounts}
     return {"running": running["account_id"], "failed": failed, "parked_account": parked, "parked": connections[parked]}

@@ -317,6 +317,9 @@ struct SettingsRoutesTests {
         try await SiteLab.with { lab in
             let owner = try await lab.owner()
             #expect(try await lab.call(.post, "/sync/settings/backup", as: owner).status == 409, "no place")
+            let without = try await lab.get("/sync/settings/backup", as: owner, html: true).text
+            #expect(without.contains("--backups FOLDER") && without.contains("SLUICE_BACKUPS"))
+            #expect(!without.contains("action=\"/sync/settings/backup\""))
             var options = lab.site.options
             options.backups = keeper
             let site = try Site(lab.store, lab.environment, probe: StillProbe(), options)

@@ -1,5 +1,6 @@
 import ConnectorKit
 import Connectors
+import FoundationEssentials
 import HTTPTypes
 import SyncCore
 import SyncEngine
@@ -154,6 +155,48 @@ struct WorkOrderTests {
             let record = try await lab.store.audit(AuditFilter(workspace: .first), before: nil, limit: 9)
             let expected = ["Let history go on", "Paused history", "Had an account's history run first"]
             #expect(Array(record.map(\.action).filter(expected.contains)) == expected)
+        }
+    }
+
+    @Test("An account whose recent days still come stands in the badge, below those whose history does")
+    func coming() async throws {
+        try await SiteLab.with { lab in
+            let owner = try await lab.owner()
+            let connection = try await filling(lab)[0].connection
+            let today = MetaWorld.usualDay
+            // Of Lụa no history is planned.
+            for (name, phases) in [("Mộc Nhiên", [Phase.recent, .history]), ("Lụa", [.recent])] {
+                let id = try await Control(lab.environment).save(
+                    AccountFacts(externalID: name, name: name, currency: "VND", zoneName: "Asia/Ho_Chi_Minh"),
+                    connection: connection)
+                let job = try await lab.store.enqueue(
+                    NewJob(
+                        account: id, kind: .initial, workClass: .recent, streams: [StreamID("ads")], requested: nil,
+                        anchor: today, recent: DayRange(today.adding(days: -89), today),
+                        history: phases.count == 1 ? nil : DayRange(today.adding(days: -400), today.adding(days: -90)),
+                        steps: phases.map { NewJob.Step(name: "\($0)", phase: $0) }))
+                let chunk = PlannedChunk(
+                    spec: ChunkSpec(stream: StreamID("ads"), phase: .recent), stage: "ads", workClass: .recent)
+                #expect(try await lab.store.addStep(0, of: job.id, chunks: [chunk], notOffered: [:], notes: []))
+            }
+            let standings = try await lab.site.board.standings(of: .first)
+            func lines(_ language: Words.Language, _ orders: WorkOrders) throws -> [Shell.History.Line] {
+                let told = RunWords(Words(language: language), zone: .gmt, now: lab.clock.now)
+                return try #require(HistoryBadge(told: told, orders: orders, mayAct: true).badge(standings)).accounts
+            }
+            let orders = try await lab.store.workOrders(of: .first)
+            let english = try lines(.english, orders)
+            let page = try await lab.get("/sync/logs", as: owner, html: true).text
+            #expect(try await lab.call(.post, "/sync/history/pause", as: owner).status == 200)
+
+            #expect(english.count == 3)
+            #expect(english[2].name == "Mộc Nhiên" && english[2].text == "starts after the last 90 days")
+            #expect(english[2].bar == nil && english[2].run == nil)
+            #expect(try lines(.vietnamese, orders)[2].text == "bắt đầu sau 90 ngày gần nhất")
+            #expect(
+                page.contains(#"<span class="m">Mộc Nhiên</span> <span class="t2">· starts after the last 90 days"#))
+            let paused = try lines(.english, try await lab.store.workOrders(of: .first))
+            #expect(paused.allSatisfy { $0.text.hasPrefix("paused by Linh") })
         }
     }
 

@@ -85,6 +85,58 @@ def live_parts(visit: Visit):
     tab.wait_for_selector(".toast")
 
 
+# The accounts as they come: those of the last group turned around, and the one that was last in the first group.
+TURNED = """text => {
+  const table = document.createElement('table');
+  table.innerHTML = text;
+  const first = table.tBodies[0], last = table.tBodies[table.tBodies.length - 1];
+  for (const row of [...last.querySelectorAll('[data-row]')].reverse()) last.append(row);
+  first.querySelector('.group').after(last.querySelector('[data-row]'));
+  return table.innerHTML;
+}"""
+# Without what the script marks.
+PLAIN = """text => {
+  const table = document.createElement('table');
+  table.innerHTML = text;
+  table.querySelectorAll('.on').forEach(row => row.classList.remove('on'));
+  return table.innerHTML;
+}"""
+
+
+def order(visit: Visit):
+    """Accounts change places while one of them is chosen with the keyboard: it stays the chosen one."""
+    tab = visit.tab
+    PageHandler.events.clear()
+    visit.open("/dashboard?lang=en")
+    rows = tab.locator("[data-row]")
+    count = rows.count()
+    visit.press(*"j" * count)
+    chosen = "document.querySelector('[data-row].on')?.dataset.row"
+    focused = "document.activeElement.closest('[data-row]')?.dataset.row"
+    last = tab.evaluate(chosen)
+    visit.check_script("j reaches the last account", focused, last)
+    seen = tab.evaluate(PLAIN, tab.evaluate(region("accounts")))
+    for name, wanted in [("moves up", tab.evaluate(TURNED, seen)), ("moves back", seen)]:
+        tab.evaluate("document.querySelector('[data-region=accounts] thead').title = 'old'")
+        PageHandler.events.append(("regions", json.dumps({"accounts": wanted})))
+        tab.wait_for_function("() => !document.querySelector('[data-region=accounts] thead').title")
+        visit.check_script(f"the chosen account is the same when it {name}", chosen, last)
+        visit.check_script(f"and has the focus when it {name}", focused, last)
+        visit.check("and every account is at its place", tab.evaluate(PLAIN, tab.evaluate(region("accounts"))),
+                    wanted)
+    # Of what comes, one account is gone, and with it its row.
+    gone = tab.evaluate("""text => {
+      const table = document.createElement('table');
+      table.innerHTML = text;
+      table.querySelector('[data-row]').remove();
+      return table.innerHTML;
+    }""", seen)
+    PageHandler.events.append(("regions", json.dumps({"accounts": gone})))
+    tab.wait_for_function("count => document.querySelectorAll('[data-row]').length < count", arg=count)
+    visit.check("an account that is gone leaves no row", rows.count(), count - 1)
+    PageHandler.events.clear()
+
+
 def keys_and_theme(visit: Visit):
     """On the dashboard as the live parts have left it."""
     tab = visit.tab
@@ -199,7 +251,7 @@ def main():
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
         visit = Visit(browser.new_page(viewport={"width": 1440, "height": 900}), site, pictures)
-        for part in [live_parts, keys_and_theme, badge, filters, confirmation, days, chart]:
+        for part in [live_parts, keys_and_theme, order, badge, filters, confirmation, days, chart]:
             part(visit)
         browser.close()
     print(f"{visit.passed} passed, {len(visit.failures)} failed")

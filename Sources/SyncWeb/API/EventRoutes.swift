@@ -36,7 +36,8 @@ struct EventRoutes: Sendable {
         }
         let seat = try site.streams.take(for: visitor)
         let name = HTTPField.Name("Last-Event-ID")
-        let last = name.flatMap { request.headers[$0] }.map { Int64(LiveRoutes.count($0)) } ?? after
+        // What is no id of ours is none: the stream begins with all accounts.
+        let last = name.flatMap { request.headers[$0] }.flatMap { Int64($0) }.flatMap { $0 < 0 ? nil : $0 } ?? after
         return Response(
             status: .ok,
             headers: [.contentType: "text/event-stream; charset=utf-8", .cacheControl: "no-store"],
@@ -75,10 +76,19 @@ private struct EventReader: Sendable {
             try await site.store.accounts().filter { $0.workspace == visitor.workspace.id }.map(\.id))
     }
 
-    /// And how far the journal was read: those of others lie between.
+    /// And how far the journal was read: those of others lie between. Fewer than wanted only at its end.
     func events(after id: Int64, limit: Int) async throws -> (events: [Event], next: Int64) {
-        let read = try await site.store.events(after: id, limit: limit)
-        return (read.filter { $0.account.map(accounts.contains) ?? false }, read.last?.id ?? id)
+        var found: [Event] = []
+        var next = id
+        while found.count < limit {
+            let read = try await site.store.events(after: next, limit: 1000)
+            let mine = read.filter { $0.account.map(accounts.contains) ?? false }.prefix(limit - found.count)
+            found += mine
+            let isFull = found.count == limit
+            next = (isFull ? mine.last?.id : read.last?.id) ?? next
+            if read.count < 1000 { break }
+        }
+        return (found, next)
     }
 }
 

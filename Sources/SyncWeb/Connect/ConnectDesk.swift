@@ -102,7 +102,14 @@ struct ConnectDesk: Sendable {
 
     private func readAddress(_ form: Form, _ platform: Platform, _ typed: inout Typed, _ words: Words) {
         let own = address(of: platform)
-        let text = asksAddress(platform) ? form["address"] : nil
+        // Programs call it as answers do.
+        let text = form["address"] ?? form["base_url"]
+        if let text, text != own, !asksAddress(platform) {
+            typed.errors["address"] = words.pick(
+                "This server takes \(platform.name) from its own address only; who runs it can allow others (--allow-base-urls).",
+                "Máy chủ này chỉ dùng địa chỉ riêng của \(platform.name); người vận hành có thể cho phép địa chỉ khác (--allow-base-urls).")
+            return
+        }
         guard let text, text != own else {
             // Not said, or the platform's own.
             if text != nil || typed.address.isEmpty { typed.address = own ?? "" }

@@ -158,7 +158,7 @@ struct ConnectionRoutes: Sendable {
                 configuration: connection.configuration))
         draft.access.isGuarded = connection.isGuarded
         // The address stays: only the credential is another.
-        var typed = desk.typed(form.without("address"), type, over: draft, context.words)
+        var typed = desk.typed(form.without("address").without("base_url"), type, over: draft, context.words)
         let account = try await desk.onlyAccount(of: connection, type)
         guard typed.errors.isEmpty,
             var access = try await desk.access(&typed, type, for: account, visitor, context.words)

@@ -21,6 +21,7 @@ struct NoticesPage: Sendable {
     }
 
     struct Row: Sendable {
+        var id: String
         var tone: String
         var icon: String
         var lead: String
@@ -92,6 +93,7 @@ struct NoticesView: Sendable {
             ? nil : notice.closedAt.map { words.pick("over since \(told.near($0))", "hết từ \(told.near($0))") }
         let about = [notice.facts.accounts.first ?? notice.facts.name, over].compactMap { $0 }
         return NoticesPage.Row(
+            id: "\(notice.id)",
             tone: isOpen || notice.kind.isMoment ? tone : "", icon: isOpen || notice.kind.isMoment ? icon : "done",
             lead: text.title + ".",
             rest: [text.message, isOpen ? text.advice : ""].filter { !$0.isEmpty }.joined(separator: " "),

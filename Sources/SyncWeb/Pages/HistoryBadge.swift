@@ -29,24 +29,39 @@ struct HistoryBadge: Sendable {
             months: words.pick(
                 "\(words.number(Int(done))) of \(words.number(months)) months",
                 "\(words.number(Int(done))) trên \(words.number(months)) tháng"),
-            accounts: filling.prefix(HistoryBadge.most).map { line($0.standing, $0.share, isOnly: filling.count == 1) },
+            accounts: Array(
+                (filling.map { line($0.standing, $0.share, isOnly: filling.count == 1) }
+                    + standings.compactMap(coming)).prefix(HistoryBadge.most)),
             details: Link(
                 href: "/accounts/\(first.standing.account.id)/progress", label: words.pick("Details", "Chi tiết")),
             actions: actions)
     }
 
+    /// Of an account whose history is planned, and comes behind what is being read now.
+    private func coming(_ standing: Standing) -> Shell.History.Line? {
+        guard standing.history == nil, let job = standing.shown, job.definition.history != nil,
+            job.definition.steps.dropFirst(job.plannedSteps).contains(where: { $0.phase == .history }),
+            let recent = job.definition.recent
+        else { return nil }
+        let text =
+            pausedText(standing)
+            ?? words.pick(
+                "starts after the last \(words.number(recent.count)) days",
+                "bắt đầu sau \(words.number(recent.count)) ngày gần nhất")
+        return Shell.History.Line(name: standing.account.name, text: text)
+    }
+
+    private func pausedText(_ standing: Standing) -> String? {
+        if let pause = orders.holdsHistory { return PauseWords(told).since(pause) }
+        return standing.shown?.waitReason == .paused ? words.pick("paused", "tạm dừng") : nil
+    }
+
     private func line(_ standing: Standing, _ share: Double, isOnly: Bool) -> Shell.History.Line {
         let account = standing.account
         let isFirst = orders.first == account.id
-        var text: String
-        if let pause = orders.holdsHistory {
-            text = PauseWords(told).since(pause)
-        } else if standing.shown?.waitReason == .paused {
-            text = words.pick("paused", "tạm dừng")
-        } else {
-            text = words.timeLeft(standing.left)
-            if isFirst, !isOnly { text += words.pick(", runs first", ", được ưu tiên") }
-        }
+        let held = pausedText(standing)
+        var text = held ?? words.timeLeft(standing.left)
+        if held == nil, isFirst, !isOnly { text += words.pick(", runs first", ", được ưu tiên") }
         let mayRun = mayAct && !isOnly && !isFirst && orders.holdsHistory == nil
         return Shell.History.Line(
             name: account.name, text: text, bar: Shell.Bar(width: "\(Int(share * 100))%"),

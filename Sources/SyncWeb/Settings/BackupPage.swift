@@ -76,9 +76,14 @@ struct BackupView: Sendable {
     private var summary: String {
         if case .failed(_, let why) = state { return words.whole(why) }
         guard place != nil else {
-            return words.pick(
+            let command = words.pick(
                 "On a machine that reaches the database: sluice backup --to FILE.",
                 "Trên máy truy cập được cơ sở dữ liệu: sluice backup --to FILE.")
+            // Whoever may not write one has no use for the way to switch it on.
+            guard mayChange else { return command }
+            return words.pick(
+                "Started with --backups FOLDER (or SLUICE_BACKUPS), the server writes them from here. \(command)",
+                "Khởi động máy chủ với --backups THƯ_MỤC (hoặc SLUICE_BACKUPS) để sao lưu ngay tại đây. \(command)")
         }
         return words.pick(
             "Work goes on meanwhile. Each file is read back and compared before it gets its name.",

@@ -192,7 +192,8 @@ struct SystemRoutes: Sendable {
         guard let keeper = site.options.backups, keeper.place != nil else {
             throw WebError(
                 .conflict, "no_place", "This server has no place for backups.",
-                advice: "Run `sluice backup` on a machine that reaches the database.")
+                advice: "Start it with --backups FOLDER, or run `sluice backup` on a machine that reaches the database."
+            )
         }
         if await keeper.begin() { try await site.record(visitor, "Started a backup", "", "") }
         if context.wantsJSON {

@@ -14,18 +14,26 @@
   const still = matchMedia("(prefers-reduced-motion:reduce)").matches;
 
   // Makes the children of a node like those that came: what is the same stays, and with it focus, open parts and motion.
-  const same = (a, b) => a.nodeName === b.nodeName && a.id === b.id && a.dataset?.row === b.dataset?.row;
-  const morph = (node, wanted) => {
+  // What has a key is found wherever it stood: a row stays that of its account, also in another place or group.
+  const key = (node) => node.dataset?.row || node.id;
+  const same = (a, b) => a.nodeName === b.nodeName && key(a) === key(b);
+  const renew = (node, wanted) => {
+    const focus = doc.activeElement, keyed = new Map(all("[data-row],[id]", node).map((each) => [key(each), each]));
+    morph(node, wanted, keyed);
+    for (const gone of keyed.values()) gone.remove();
+    // What is moved loses it.
+    if (focus !== doc.activeElement && focus.isConnected) focus.focus({ preventScroll: true });
+  };
+  const morph = (node, wanted, keyed) => {
     let at = node.firstChild;
-    for (const want of [...wanted.childNodes]) {
-      let found = at;
-      while (found && !same(found, want)) found = found.nextSibling;
-      if (!found) {
-        node.insertBefore(want, at);
-        continue;
-      }
-      if (want.dataset?.row) found === at ? 0 : node.insertBefore(found, at);
-      else for (; at !== found; at = next(at)) ;
+    for (const want of wanted.childNodes) {
+      const name = key(want);
+      let found = name ? keyed.get(name) : at;
+      while (found && !same(found, want)) found = name ? null : found.nextSibling;
+      keyed.delete(found && name);
+      if (!found) found = node.insertBefore(want.cloneNode(), at);
+      else if (!name) while (at !== found) at = next(at, keyed);
+      else if (found !== at) node.insertBefore(found, at);
       at = found.nextSibling;
       if (want.nodeType !== 1) {
         if (found.data !== want.data) {
@@ -37,13 +45,14 @@
       }
       for (const { name, value } of [...want.attributes]) if (found.getAttribute(name) !== value) found.setAttribute(name, value);
       for (const { name } of [...found.attributes]) if (!want.hasAttribute(name) && name !== "open") found.removeAttribute(name);
-      morph(found, want);
+      morph(found, want, keyed);
     }
-    while (at) at = next(at);
+    while (at) at = next(at, keyed);
   };
-  const next = (node) => {
+  // What has a key may be wanted further down.
+  const next = (node, keyed) => {
     const after = node.nextSibling;
-    node.remove();
+    if (keyed.get(key(node)) !== node) node.remove();
     return after;
   };
 
@@ -96,7 +105,7 @@
           node.held = text;
           const wanted = make("template", "");
           wanted.innerHTML = text;
-          morph(node, wanted.content);
+          renew(node, wanted.content);
           if (name === "head") speak();
         }
         if (row && !row.isConnected) row = null;

@@ -114,7 +114,9 @@ struct DemoCommand: AsyncParsableCommand {
             WorkerSession(
                 database: database, workers: workers, listen: address, stall: .seconds(120),
                 log: WorkerLog(json: false),
-                page: ServedPage(isDemo: true, moved: moved))
+                page: ServedPage(
+                    isDemo: true, moved: moved,
+                    backups: ServedBackups(of: database, given: self.database, into: nil, clock: SystemWallClock())))
         }
         let exit: Exit
         do {

@@ -29,6 +29,12 @@ struct ServeCommand: AsyncParsableCommand {
             "The address that people type, when a proxy with TLS stands before it: https://sluice.example.com.", "url"))
     var url: String?
 
+    @Option(
+        help: .said(
+            "The folder for backups that are asked for on the page; it is made where there is none. Beside an SQLite "
+                + "file unless told; a server's database has no backups on the page without it.", "folder"))
+    var backups: String?
+
     @Option(help: .said("Most calls in flight.", "number"))
     var workers: Int = 16
 
@@ -67,6 +73,14 @@ struct ServeCommand: AsyncParsableCommand {
         }
     }
 
+    private func servedBackups(_ location: DatabaseLocation) throws -> ServedBackups {
+        let name = backups == nil ? "SLUICE_BACKUPS" : "--backups"
+        let folder = try (backups ?? Console.variable("SLUICE_BACKUPS")).map {
+            try ServedBackups.folder($0, named: name)
+        }
+        return ServedBackups(of: location, given: database.text, into: folder, clock: SystemWallClock())
+    }
+
     func run() async throws {
         try await offMainActor { try await self.work() }
     }
@@ -75,11 +89,12 @@ struct ServeCommand: AsyncParsableCommand {
         let signals = await SyncSession.signals()
         let location = try database.location
         try DatabasePlace.check(location)
+        let page = ServedPage(
+            publicURL: try publicURL(), backups: try servedBackups(location), allowsAddresses: allowBaseUrls)
         let session = WorkerSession(
             database: location, workers: workers, listen: try address(), stall: .seconds(stalledAfter),
-            log: WorkerLog(json: json),
-            page: ServedPage(publicURL: try publicURL(), allowsAddresses: allowBaseUrls),
-            notices: try NoticePost.read(allowsAddresses: allowBaseUrls), endsProgram: true)
+            log: WorkerLog(json: json), page: page, notices: try NoticePost.read(allowsAddresses: allowBaseUrls),
+            endsProgram: true)
         let exit = try await session.run(until: signals)
         if exit.code != 0 { throw exit }
     }

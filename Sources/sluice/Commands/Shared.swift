@@ -16,8 +16,11 @@ struct DatabaseOption: ParsableArguments {
                 + "SLUICE_DATABASE stands for it when it is not given.", "path"))
     var database: String?
 
+    /// As it was given; an address may hold a password.
+    var text: String { database ?? Console.variable("SLUICE_DATABASE") ?? "sluice.sqlite" }
+
     var location: DatabaseLocation {
-        get throws { try DatabaseLocation(database ?? Console.variable("SLUICE_DATABASE") ?? "sluice.sqlite") }
+        get throws { try DatabaseLocation(text) }
     }
 }
 

@@ -1,31 +1,61 @@
 import Foundation
+import StorePostgres
 import SyncCore
 import SyncWeb
 import Synchronization
 
-/// Backups that the web page asks for: `sluice backup` as a process of its own, into a file beside the database, one at
-/// a time. It goes on when the server ends. A database on a server has no place beside it.
+/// Backups that the web page asks for: `sluice backup` as a process of its own, one at a time. It goes on when the
+/// server ends.
 final class ServedBackups: BackupKeeper {
-    private let path: String?
+    let place: String?
+    /// With the password, where it holds one.
+    private let database: Secret<String>
+    /// What its files are named after.
+    private let name: String
     private let clock: any WallClock
     private let current = Mutex(BackupState.idle)
 
-    init(of location: DatabaseLocation, clock: any WallClock) {
-        path = location.path
+    /// Into `folder`, else beside the file; `address` is how `location` was given.
+    init(of location: DatabaseLocation, given address: String, into folder: String?, clock: any WallClock) {
+        database = Secret(address)
+        switch location {
+        case .file(let path):
+            let file = URL(fileURLWithPath: path)
+            place = folder ?? file.deletingLastPathComponent().path
+            name = file.deletingPathExtension().lastPathComponent
+        case .server(let server):
+            place = folder
+            name = server.database.replacing("/", with: "_")
+        }
         self.clock = clock
     }
 
-    var place: String? { path.map { URL(fileURLWithPath: $0).deletingLastPathComponent().path } }
+    /// The folder, made where there is none yet: what lies there holds all data, so it is its owner's alone.
+    static func folder(_ text: String, named option: String) throws -> String {
+        let path = URL(fileURLWithPath: text).path
+        // One that is there says so with EEXIST; whether it is a folder that can be written is asked next.
+        if mkdir(path, 0o700) != 0, errno != EEXIST {
+            throw refusal(path, option, errno)
+        }
+        var found = stat()
+        guard stat(path, &found) == 0, found.st_mode & S_IFMT == S_IFDIR else {
+            throw refusal(path, option, ENOTDIR)
+        }
+        guard access(path, R_OK | W_OK | X_OK) == 0 else { throw refusal(path, option, errno) }
+        return path
+    }
+
+    private static func refusal(_ path: String, _ option: String, _ code: Int32) -> Exit {
+        let why = String(cString: strerror(code))
+        return .usage(said("Backups cannot be written to \(path): \(why). Name another folder with \(option)."))
+    }
 
     var state: BackupState { current.withLock { $0 } }
 
     /// `sluice-20261121-140300.backup` of `sluice.sqlite`.
     private static let suffix = ".backup"
 
-    private var prefix: String {
-        let name = path.map { URL(fileURLWithPath: $0).deletingPathExtension().lastPathComponent } ?? ""
-        return name + "-"
-    }
+    private var prefix: String { name + "-" }
 
     func files() async throws -> [BackupFile] {
         guard let place else { return [] }
@@ -42,7 +72,7 @@ final class ServedBackups: BackupKeeper {
     }
 
     func begin() async -> Bool {
-        guard let path, let place else { return false }
+        guard let place else { return false }
         let now = clock.now
         let isFirst = current.withLock { state in
             if case .running = state { return false }
@@ -53,9 +83,11 @@ final class ServedBackups: BackupKeeper {
         let process = Process()
         process.executableURL = URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath()
         process.arguments = [
-            "backup", "--database", path, "--to", "\(place)/\(prefix)\(ServedBackups.text(now))\(ServedBackups.suffix)",
-            "--json",
+            "backup", "--to", "\(place)/\(prefix)\(ServedBackups.text(now))\(ServedBackups.suffix)", "--json",
         ]
+        // Everybody on the machine can read arguments, and a server's address may hold its password.
+        process.environment = ProcessInfo.processInfo.environment.merging(
+            ["SLUICE_DATABASE": database.reveal()]) { _, own in own }
         let complaints = Pipe()
         process.standardInput = FileHandle.nullDevice
         process.standardOutput = FileHandle.nullDevice

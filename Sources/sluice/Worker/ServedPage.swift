@@ -15,6 +15,7 @@ struct ServedPage {
     var isDemo = false
     /// Where platforms are that stand at another address than their connections say.
     var moved: [String: String] = [:]
+    var backups: ServedBackups?
     /// People may give any address of a platform.
     var allowsAddresses = false
 
@@ -25,7 +26,7 @@ struct ServedPage {
     ) throws -> Site {
         var options = Site.Options(
             publicURL: publicURL, version: Sluice.version, engine: workplace.database.engineName,
-            isSimulated: isDemo, backups: ServedBackups(of: location, clock: environment.wallClock))
+            isSimulated: isDemo, backups: backups)
         options.rows = { try location.snapshot(knowing: $0) }
         options.allowsAddresses = allowsAddresses
         options.addresses = try ServedPage.addresses()
