@@ -125,8 +125,12 @@ package struct Site: Sendable {
         let server = store as? any HintStore
         router.add(middleware: LongAway { server?.absence })
         router.add(middleware: Authentication(people: store, cookies: cookies, clock: clock))
+        // Behind it errors are told in the language of whoever it is.
+        router.add(middleware: ErrorAnswers(renderer: renderer))
+        router.add(middleware: methods)
         router.add(
             middleware: SameOrigin(host: options.publicURL?.split(separator: "/").last.map(String.init)))
+        router.add(middleware: ReadableAnswers(renderer: renderer))
         router.add(middleware: Pace(limit: looks))
         router.add(middleware: OwnActs(drawn: drawn, polls: polls))
         HealthRoutes.addMetrics(to: router, probe: probe) { context in

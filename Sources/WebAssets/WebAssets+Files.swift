@@ -15,6 +15,7 @@ extension WebAssets {
         "connect-credential.mustache": PackageResources.connect_credential_mustache,
         "connect.mustache": PackageResources.connect_mustache,
         "dashboard.mustache": PackageResources.dashboard_mustache,
+        "data.mustache": PackageResources.data_mustache,
         "done.mustache": PackageResources.done_mustache,
         "empty.mustache": PackageResources.empty_mustache,
         "entry.mustache": PackageResources.entry_mustache,

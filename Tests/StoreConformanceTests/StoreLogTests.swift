@@ -22,7 +22,8 @@ struct StoreLogTests {
                         while !isOver.isThere {
                             try await store.read { transaction in
                                 _ = try SettingTable(transaction: transaction).value("a")
-                                usleep(20_000)
+                                let end = ContinuousClock.now + .milliseconds(20)
+                                while ContinuousClock.now < end {}
                             }
                         }
                     }

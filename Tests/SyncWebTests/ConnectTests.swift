@@ -167,7 +167,8 @@ struct ConnectTests {
         #expect(page.text.contains("In another workspace already"))
         #expect(json.status == .conflict && html.status == .conflict)
         #expect(json.text.contains("Ask to be invited into that workspace"))
-        #expect(html.text.contains("Hãy xin lời mời"))
+        // A page speaks as its visitor has chosen.
+        #expect(html.text.contains("Ask to be invited into that workspace"))
         // Nothing had begun, and nothing is in the way of who has it.
         #expect(mine.status == .accepted)
         #expect(Set(try await lab.store.accounts().map(\.workspace)) == [.first])
@@ -277,11 +278,14 @@ struct ConnectPlatformTests {
         let open = try await ConnectLab([world]) { $0.allowsAddresses = true }
         let fields = [("token", world.token), ("address", "http://127.0.0.1:9")]
 
-        let ignored = try await closed.post("/connect/meta", fields)
+        let forbidden = try await closed.post("/connect/meta", fields)
+        let named = try await closed.post(
+            "/connections", [("platform", "meta"), ("base_url", "http://127.0.0.1:9")] + fields.prefix(1), for: .json)
         let refused = try await open.post("/connect/meta", fields)
 
-        // The platform's own address is taken instead.
-        #expect(ignored.location.hasPrefix("/connect/meta?draft="))
+        // A token goes nowhere but where its owner meant it to go.
+        #expect(forbidden.status == .unprocessableContent)
+        #expect(named.status == .unprocessableContent && named.text.contains("from its own address only"))
         #expect(refused.status == .unprocessableContent)
         #expect(try await open.visit(.get, "/connect/meta").text.contains("name=\"address\""))
         #expect(try await !closed.visit(.get, "/connect/meta").text.contains("name=\"address\""))

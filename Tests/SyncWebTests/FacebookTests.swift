@@ -66,6 +66,28 @@ struct FacebookTests {
         }
     }
 
+    @Test(
+        "Errors are in the language of the answers, an empty choice is none, and people who open an address can read it"
+    )
+    func opened() async throws {
+        try await SiteLab.with { lab in
+            let owner = try await lab.owner()
+            let none = try await lab.call(.post, "/facebook/sync/ads", as: owner)
+            #expect(none.status == 409 && none.text.contains("Chưa kết nối tài khoản Meta nào."))
+            _ = try await lab.meta()
+
+            let empty = try await lab.call(.post, "/facebook/sync/ads", as: owner, json: #"{"account_id":[]}"#)
+            let page = try await lab.get("/facebook/sync/status", as: owner, html: true)
+
+            #expect(empty.status == 422)
+            #expect(page.status == 200)
+            #expect(page.headers[.contentType]?.hasPrefix("text/html") == true)
+            #expect(page.text.contains("<h1 class=\"m\">/facebook/sync/status</h1>"))
+            #expect(page.text.contains("&quot;status&quot;: &quot;idle&quot;"))
+            #expect(ReadableAnswers.indented(#"{"a":["}\"",1]}"#).split(separator: "\n").count == 6)
+        }
+    }
+
     @Test("A sync that is paused keeps its status and says in its message that it stands still")
     func paused() async throws {
         try await SiteLab.with { lab in

@@ -33,6 +33,35 @@ struct ScheduleRoutesTests {
 
     // MARK: As a program
 
+    @Test("What a program sends empty is said to be empty, null takes a limit away, and long names are kept whole")
+    func empties() async throws {
+        try await SiteLab.with { lab in
+            let owner = try await lab.owner()
+            let account = try await lab.meta()
+            let id = try await Self.make(lab, owner, account, more: ", \"max_runs_per_day\": 2")
+            let path = "\(Self.home)/\(id)"
+            func put(_ json: String) async throws -> SiteLab.Reply {
+                try await lab.call(.put, path, as: owner, json: json)
+            }
+            for (sent, field) in [
+                (#"{"name": ""}"#, "name"), (#"{"networks": []}"#, "targets"), (#"{"times": []}"#, "times"),
+                (#"{"times": ["06:00"], "weekdays": []}"#, "times"),
+            ] {
+                let refused = try await put(sent)
+                #expect(refused.status == 422, "\(sent)")
+                #expect(Self.fields(refused)[field] != nil, "\(sent): \(refused.text)")
+            }
+
+            let name = String(repeating: "🧋", count: 500)
+            let changed = try await put("{\"name\": \"\(name)\", \"networks\": null, \"max_runs_per_day\": null}")
+
+            #expect(changed.status == 200, "\(changed.text)")
+            #expect(Self.schedule(changed)["name"] as? String == name)
+            #expect(Self.schedule(changed)["max_runs_per_day"] as? Int == nil)
+            #expect(Self.schedule(changed)["accounts"] as? [Int64] == [account.id.value])
+        }
+    }
+
     @Test("A program makes one in the words of the replaced system and finds it again")
     func creates() async throws {
         try await SiteLab.with { lab in

@@ -50,6 +50,9 @@ struct FacebookRoutes: Sendable {
         guard !all.isEmpty else {
             throw WebError(.conflict, "no_account", "No Meta account is connected.", advice: "Connect one first.")
         }
+        if wanted.isEmpty, form.values["account_id"] == [] || form.values["accounts"] == [] {
+            throw WebError.invalid(["account_id": "Pick at least one account."])
+        }
         // All or none: who names an account that is not there would wait for it.
         guard wanted.isSubset(of: Set(all.flatMap { [$0.externalID, "\($0.id)"] })) else {
             throw WebError.invalid(["account_id": "No connected Meta account has this number."])
@@ -59,7 +62,8 @@ struct FacebookRoutes: Sendable {
         let started = try await Requests(site: site).start(
             .facebook, Control.Order(), named: nil, of: accounts, by: visitor)
         try await site.record(visitor, "Started a sync", "Meta", "\(started.jobs.count)")
-        let message = FacebookRoutes.words(request, context).pick(
+        guard context.wantsJSON else { return Answer.seeOther("/") }
+        let message = context.words.pick(
             "Facebook Ads are being synced in the background", "Đã bắt đầu đồng bộ Facebook Ads trong background")
         return try Answer.json(
             Started(message: message, sync_id: started.id, jobs: started.jobs.map(\.value)), .accepted)
@@ -80,7 +84,8 @@ struct FacebookRoutes: Sendable {
         var stopped = 0
         for entry in open where try await site.store.cancel(entry.job, by: visitor.actor) { stopped += 1 }
         if stopped > 0 { try await site.record(visitor, "Stopped the sync", "Meta", "\(stopped)") }
-        let words = FacebookRoutes.words(request, context)
+        guard context.wantsJSON else { return Answer.seeOther("/") }
+        let words = context.words
         let message =
             stopped == 0
             ? words.pick("Nothing is running", "Không có đồng bộ nào đang chạy")
@@ -116,7 +121,7 @@ struct FacebookRoutes: Sendable {
 
     private func status(_ request: Request, _ context: WebContext) async throws -> Response {
         let visitor = try site.visitor(context, .look)
-        let words = FacebookRoutes.words(request, context)
+        let words = context.words
         let body = try await site.polls.value("\(OwnActs.prefix(visitor))status \(words.language)") {
             let sync = try await current(visitor)
             return try Answer.encoded(
@@ -144,7 +149,7 @@ struct FacebookRoutes: Sendable {
 
     private func progress(_ request: Request, _ context: WebContext) async throws -> Response {
         let visitor = try site.visitor(context, .look)
-        let words = FacebookRoutes.words(request, context)
+        let words = context.words
         let body = try await site.polls.value("\(OwnActs.prefix(visitor))progress \(words.language)") {
             let sync = try await current(visitor)
             let rows = try await rows.byStage(
@@ -157,11 +162,6 @@ struct FacebookRoutes: Sendable {
                     counts: Dictionary(uniqueKeysWithValues: FacebookSync.stages.map { ($0, rows[$0] ?? 0) })))
         }
         return Answer.json(body)
-    }
-
-    /// Programs of the replaced system ask for no language and know its Vietnamese.
-    private static func words(_ request: Request, _ context: WebContext) -> Words {
-        Language.isNamed(in: request) ? context.words : Words(language: .vietnamese)
     }
 
     private func accounts(_ visitor: Visitor) async throws -> [Account] {

@@ -60,7 +60,9 @@ struct FacebookSync: Sendable {
         }
         var sync = self
         sync.percent = max(percent, before.percent)
-        if before.step > step { (sync.stage, sync.step, sync.stagePercent) = (before.stage, before.step, before.stagePercent) }
+        if before.step > step {
+            (sync.stage, sync.step, sync.stagePercent) = (before.stage, before.step, before.stagePercent)
+        }
         return sync
     }
 

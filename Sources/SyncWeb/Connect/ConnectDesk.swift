@@ -106,8 +106,11 @@ struct ConnectDesk: Sendable {
         let text = form["address"] ?? form["base_url"]
         if let text, text != own, !asksAddress(platform) {
             typed.errors["address"] = words.pick(
-                "This server takes \(platform.name) from its own address only; who runs it can allow others (--allow-base-urls).",
-                "Máy chủ này chỉ dùng địa chỉ riêng của \(platform.name); người vận hành có thể cho phép địa chỉ khác (--allow-base-urls).")
+                "This server takes \(platform.name) from its own address only; "
+                    + "who runs it can allow others (--allow-base-urls).",
+                "Máy chủ này chỉ dùng địa chỉ riêng của \(platform.name); "
+                    + "người vận hành có thể cho phép địa chỉ khác (--allow-base-urls)."
+            )
             return
         }
         guard let text, text != own else {

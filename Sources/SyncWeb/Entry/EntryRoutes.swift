@@ -244,7 +244,7 @@ struct EntryRoutes: Sendable {
         guard errors.isEmpty, let link else {
             return try await again(self.form(.setup, link, code: nil, form, context.words), errors, request, context)
         }
-        if let name = form["workspace"], try await !site.store.rename(link.workspace, to: String(name.prefix(100))) {
+        if let name = form["workspace"], try await !site.store.rename(link.workspace, to: String(name.prefix(500))) {
             return try await again(
                 self.form(.setup, link, code: nil, form, context.words),
                 ["workspace": "Another workspace has this name."], request, context)
@@ -406,7 +406,7 @@ struct EntryRoutes: Sendable {
 
     private func newUser(_ form: Form, email: String, _ context: WebContext) async throws -> User {
         User(
-            id: UserID(0), email: email, name: String((form["name"] ?? "").prefix(100)),
+            id: UserID(0), email: email, name: String((form["name"] ?? "").prefix(500)),
             passwordHash: try await site.passwords.hash(form.raw("password")),
             preferences: User.Preferences(language: context.words.language == .vietnamese ? "vi" : "en"))
     }

@@ -32,7 +32,7 @@ struct TargetDesk: Sendable {
         let language = form["language"] ?? target?.language ?? (words.language == .vietnamese ? "vi" : "en")
         var read = Read(
             draft: TargetBook.Draft(
-                kind: kind, name: String(name.prefix(80)), address: address,
+                kind: kind, name: String(name.prefix(500)), address: address,
                 topics: chosen.isEmpty ? target?.topics ?? [] : topics, language: language))
         if read.draft.topics.isEmpty || topics.count != chosen.count {
             read.errors["event"] = words.pick(

@@ -35,7 +35,8 @@ struct QuickRoutes: Sendable {
     private func manual(_ request: Request, _ context: WebContext) async throws -> Response {
         let visitor = try site.actor(context)
         let wish = try await Wish(Form(request, context), site, visitor)
-        return try Answer.json(try await begin(.manual, wish, visitor, context.words), .accepted)
+        let started = try await begin(.manual, wish, visitor, context.words)
+        return context.wantsJSON ? try Answer.json(started, .accepted) : Answer.seeOther("/sync/logs")
     }
 
     private func start(_ request: Request, _ context: WebContext) async throws -> Response {

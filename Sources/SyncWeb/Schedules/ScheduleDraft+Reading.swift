@@ -36,7 +36,7 @@ extension ScheduleDraft {
 
     private func checkName(_ errors: inout [String: String]) {
         if name.isEmpty { errors["name"] = "A schedule needs a name; logs and messages use it." }
-        if name.count > 100 || Int(name) != nil { errors["name"] = "A name has at most 100 signs and is no number." }
+        if name.count > 500 || Int(name) != nil { errors["name"] = "A name has at most 500 signs and is no number." }
     }
 
     private func meant(_ known: Known, _ errors: inout [String: String]) -> [ScheduleTarget] {
@@ -168,4 +168,7 @@ extension NamedRange {
 extension Form {
     /// It was sent, even if empty.
     func has(_ name: String) -> Bool { values[name] != nil }
+
+    /// It says something: a value, or a list without one.
+    func says(_ name: String) -> Bool { values[name].map { $0 != [""] } ?? false }
 }

@@ -97,9 +97,9 @@ struct ScheduleDraft: Sendable {
 
     /// What a program names; what it does not name stays.
     mutating func take(api form: Form) {
-        name = form["name"] ?? name
+        if form.has("name") { name = form["name"] ?? "" }
         takeTargets(form)
-        if form.has("sync_type") || form.has("streams") {
+        if form.says("sync_type") || form.says("streams") {
             let names = form.list("streams").isEmpty ? form.list("sync_type") : form.list("streams")
             isAll = names.isEmpty || names == ["all"]
             streams = isAll ? [] : names
@@ -116,9 +116,9 @@ struct ScheduleDraft: Sendable {
     }
 
     private mutating func takeTargets(_ form: Form) {
-        if form.has("targets") {
+        if form.says("targets") {
             targets = form.list("targets")
-        } else if ["accounts", "connections", "networks"].contains(where: form.has) {
+        } else if ["accounts", "connections", "networks"].contains(where: form.says) {
             targets =
                 form.list("accounts").map { "account:\($0)" } + form.list("connections").map { "connection:\($0)" }
                 + form.list("networks").map { "platform:\($0)" }
@@ -145,11 +145,11 @@ struct ScheduleDraft: Sendable {
             interval = Int(text).flatMap { Recurrence.Interval(rawValue: $0)?.text } ?? text
             mode = Mode.every.rawValue
         }
-        if form.has("times") {
+        if form.says("times") {
             (times, mode) = (form.list("times"), Mode.at.rawValue)
             weekdays = Weekday.allCases.map(\.rawValue)
         }
-        if form.has("weekdays") { weekdays = form.list("weekdays") }
+        if form.says("weekdays") { weekdays = form.list("weekdays") }
         if let text = form["cron"] { (cron, mode) = (text, Mode.cron.rawValue) }
     }
 }

@@ -181,7 +181,7 @@ struct OwnRoutes: Sendable {
         guard let name = form["name"] else {
             return try await again(["name": "A name is needed."], form, visitor, request, context)
         }
-        let short = String(name.prefix(100))
+        let short = String(name.prefix(500))
         try await site.store.set(name: short, of: visitor.user.id)
         try await site.record(visitor, "Changed the own name", visitor.user.email, short)
         return try done(context)
@@ -248,7 +248,7 @@ struct OwnRoutes: Sendable {
         guard visitor.may(.own) else { throw WebError.forbidden }
         let form = try await Form(request, context)
         try site.runs.take(for: "\(visitor.user.id)")
-        guard let name = (form["workspace"] ?? form["name"]).map({ String($0.prefix(100)) }) else {
+        guard let name = (form["workspace"] ?? form["name"]).map({ String($0.prefix(500)) }) else {
             return try await again(["workspace": "A name is needed."], form, visitor, request, context)
         }
         guard let id = try await site.store.addWorkspace(name, owner: visitor.user.id) else {
@@ -273,7 +273,7 @@ struct OwnRoutes: Sendable {
             throw WebError.notFound
         }
         let form = try await Form(request, context)
-        guard let name = (form["rename"] ?? form["name"]).map({ String($0.prefix(100)) }) else {
+        guard let name = (form["rename"] ?? form["name"]).map({ String($0.prefix(500)) }) else {
             return try await again(["rename": "A name is needed."], form, visitor, request, context)
         }
         guard try await site.store.rename(visitor.workspace.id, to: name) else {

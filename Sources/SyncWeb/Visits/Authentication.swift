@@ -30,6 +30,10 @@ struct Authentication: RouterMiddleware {
         if let chosen = context.visitor?.user.preferences.language, !asks {
             context.words = Words(language: Language.of(request, chosen: chosen))
         }
+        // Programs of the replaced system ask for no language and know its Vietnamese.
+        if request.uri.path.hasPrefix("/facebook/"), !Language.isNamed(in: request) {
+            context.words = Words(language: .vietnamese)
+        }
         return try await next(request, context)
     }
 

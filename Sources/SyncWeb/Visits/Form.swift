@@ -75,12 +75,12 @@ struct Form: Sendable {
         return String(validating: bytes, as: UTF8.self)
     }
 
-    /// Numbers and conditions are written as text; `null` is left out.
+    /// Numbers and conditions are written as text; `null` is an empty one.
     private static func object(_ bytes: [UInt8]) throws -> [String: [String]] {
         guard let object = try? JSONDecoder().decode([String: JSONField].self, from: Data(bytes)) else {
             throw malformed
         }
-        return object.mapValues(\.texts).filter { !$0.value.isEmpty }
+        return object.mapValues(\.texts)
     }
 
     private struct JSONField: Decodable {
@@ -92,7 +92,7 @@ struct Form: Sendable {
                 return
             }
             let value = try decoder.singleValueContainer()
-            texts = value.decodeNil() ? [] : [JSONField.text(try value.decode(Scalar.self))]
+            texts = value.decodeNil() ? [""] : [JSONField.text(try value.decode(Scalar.self))]
         }
 
         private static func text(_ scalar: Scalar) -> String { scalar.text }
