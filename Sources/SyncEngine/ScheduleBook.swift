@@ -62,7 +62,11 @@ package struct ScheduleBook: Sendable {
         entry.runsToday = try await environment.store.runCount(of: schedule.id, since: today)
         if let next = schedule.nextRunAt {
             // One in the past is due, and waits for a worker or for the run before.
-            let later = definition.recurrence.next(ScheduleBook.shown - 1, after: max(next, now), in: zone)
+            let from = max(next, now)
+            let isToday = CivilDate(from, in: zone) == CivilDate(now, in: zone)
+            let later = definition.recurrence.next(
+                ScheduleBook.shown - 1, after: from, in: zone, aDay: definition.mostRunsPerDay,
+                done: 1 + (isToday ? entry.runsToday : 0))
             entry.next = [next] + later
         }
         return entry

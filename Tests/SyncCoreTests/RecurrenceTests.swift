@@ -159,4 +159,17 @@ struct RecurrenceTests {
         #expect(recurrence.count(after: now - .seconds(7200), through: now, upTo: 100, in: zone) == 2)
         #expect(recurrence.count(after: long, through: now, upTo: 100, in: zone) == 100)
     }
+
+    @Test("Of a day that may have so many no more are told, and those of today are counted")
+    func aDay() throws {
+        let zone = try #require(TimeZone(identifier: "Asia/Ho_Chi_Minh"))
+        let minutely = Recurrence.cron(try CronExpression("* * * * *"))
+        let evening = CivilDate(daysSince1970: 20_778).moment(23 * 3600, in: zone)
+
+        let next = minutely.next(5, after: evening, in: zone, aDay: 2, done: 1)
+
+        #expect(next.map { CivilDate($0, in: zone).daysSince1970 - 20_778 } == [0, 1, 1, 2, 2])
+        #expect(next[1] == CivilDate(daysSince1970: 20_779).start(in: zone))
+        #expect(minutely.next(5, after: evening, in: zone).last == evening + .seconds(300))
+    }
 }

@@ -45,8 +45,8 @@ struct ScheduleBookTests {
     }
 
     static let wrong = [
-        Wrong(sentence: "The name of a schedule has 1 to 100 signs and is no number.") { $0.name = "  " },
-        Wrong(sentence: "The name of a schedule has 1 to 100 signs and is no number.") { $0.name = "12" },
+        Wrong(sentence: "The name of a schedule has 1 to 500 signs and is no number.") { $0.name = "  " },
+        Wrong(sentence: "The name of a schedule has 1 to 500 signs and is no number.") { $0.name = "12" },
         Wrong(sentence: "There is no time zone Mars/Base. Write it like Asia/Ho_Chi_Minh.") {
             $0.zoneName = "Mars/Base"
         },

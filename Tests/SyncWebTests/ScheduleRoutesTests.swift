@@ -46,6 +46,7 @@ struct ScheduleRoutesTests {
             for (sent, field) in [
                 (#"{"name": ""}"#, "name"), (#"{"networks": []}"#, "targets"), (#"{"times": []}"#, "times"),
                 (#"{"times": ["06:00"], "weekdays": []}"#, "times"),
+                (#"{"max_runs_per_day": 1.5}"#, "max_runs_per_day"),
             ] {
                 let refused = try await put(sent)
                 #expect(refused.status == 422, "\(sent)")
@@ -59,6 +60,10 @@ struct ScheduleRoutesTests {
             #expect(Self.schedule(changed)["name"] as? String == name)
             #expect(Self.schedule(changed)["max_runs_per_day"] as? Int == nil)
             #expect(Self.schedule(changed)["accounts"] as? [Int64] == [account.id.value])
+
+            #expect(try await lab.call(.delete, "/connections/\(account.connection)", as: owner).status == 200)
+            let gone = try await put("{\"connections\": [\(account.connection)]}")
+            #expect(gone.status == 422 && Self.fields(gone)["targets"] != nil, "\(gone.text)")
         }
     }
 

@@ -23,7 +23,7 @@ enum BoostinySchemas {
             account, text("id"), text("name"), text("campaign_type"), text("status"), text("logo"), text("category"),
             text("campaign_manager"), Column("advertiser_name", .text, "advertiser.name"),
             Column("website_url", .text, "campaign_description.website_url"), json("campaign_description"),
-            json("targetCountries"), json("tracking_link_details"), json("coupons"),
+            Column("target_countries", .json, "targetCountries"), json("tracking_link_details"), json("coupons"),
             json("payouts", "What is paid: model, validity, and groups with their values"),
         ],
         key: ["account_id", "id"], summary: "Programmes of advertisers, with their coupons and payouts.")

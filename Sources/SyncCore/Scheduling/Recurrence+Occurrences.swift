@@ -25,10 +25,24 @@ extension Recurrence {
         return Instant(seconds: next + length / 2 < end ? next : end)
     }
 
-    /// The next ones after a moment, in order.
-    package func next(_ count: Int, after instant: Instant, in zone: TimeZone) -> [Instant] {
+    /// The next ones after a moment, in order. Of a day of the zone at most so many, and so many less on the day of the
+    /// moment as were `done` on it.
+    package func next(
+        _ count: Int, after instant: Instant, in zone: TimeZone, aDay most: Int? = nil, done: Int = 0
+    ) -> [Instant] {
         var all: [Instant] = []
-        while all.count < count, let next = next(after: all.last ?? instant, in: zone) { all.append(next) }
+        var taken = [CivilDate(instant, in: zone): done]
+        var last = instant
+        while all.count < count, let next = next(after: last, in: zone) {
+            let day = CivilDate(next, in: zone)
+            if let most, taken[day, default: 0] >= most {
+                last = day.adding(days: 1).start(in: zone) - .seconds(1)
+                continue
+            }
+            taken[day, default: 0] += 1
+            all.append(next)
+            last = next
+        }
         return all
     }
 

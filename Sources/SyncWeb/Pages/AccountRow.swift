@@ -266,7 +266,9 @@ struct AccountRow: Sendable {
             guard let job = standing.last else { return nil }
             let label = words.pick(
                 "Retry \(words.count(chunks, "chunk", ""))", "Chạy lại \(words.number(chunks)) phần")
-            let cause = job.errorMessage.map { words.said($0) } ?? ""
+            let cause =
+                job.errorMessage.map { words.said($0) }
+                ?? words.pick("Some chunks failed to the last try.", "Một số phần lỗi đến lần thử cuối.")
             return Problem(
                 tone: "bad", lead: cause,
                 rest: words.pick("All else is stored.", "Các phần khác đã lưu."), brief: cause,

@@ -32,7 +32,8 @@ struct QuotaCard: Sendable {
             let left = words.length(use.blockedFor)
             return QuotaCard(
                 name: name, tone: "warn", icon: "clock", state: words.pick("Blocked until \(time)", "Chặn đến \(time)"),
-                holds: true, lead: left, rest: words.pick("to go", "nữa"), rate: "", kind: "hw", used: nil, brief: left,
+                holds: true, lead: left, rest: words.pick("to go", "nữa"), rate: "", kind: "hw", used: nil,
+                brief: words.pick("\(left) to go.", "Còn \(left)."),
                 reason: words.pick("Its work waits; all else goes on.", "Phần này chờ; việc khác vẫn chạy."))
         }
         let isSlowed = quota.pace < 1
@@ -43,7 +44,7 @@ struct QuotaCard: Sendable {
             rest: words.pick(
                 "of \(words.decimal(quota.limit.points, places: 0)) points per \(words.length(quota.limit.period))",
                 "của \(words.decimal(quota.limit.points, places: 0)) điểm mỗi \(words.length(quota.limit.period))"),
-            rate: rate, kind: isSlowed ? "warn" : "", used: "\(Int(use.used * 100))%", brief: percent,
+            rate: rate, kind: isSlowed ? "warn" : "", used: "\(Int(use.used * 100))%", brief: percent + ".",
             reason: isSlowed
                 ? words.pick(
                     "Runs at \(words.percent(quota.pace)) of its rate and speeds up by itself.",

@@ -21,7 +21,7 @@ struct ScheduleDesk: Sendable {
         var platforms: [PlatformID: Platform] = [:]
         var names: [ConnectionID: Set<String>] = [:]
         var streams: [StreamID] = []
-        let connections = try await site.store.connections().filter { $0.workspace == workspace }
+        let connections = try await site.store.connections().filter { $0.workspace == workspace && !$0.isRemoved }
         for connection in connections {
             guard let type = try? site.environment.connectors.type(of: connection.platform),
                 let connector = try? type.init(configuration: connection.configuration)
@@ -87,7 +87,7 @@ struct ScheduleDesk: Sendable {
         let when = PageZone(named: draft.zone)
         let hasZone = (try? AccountZone.named(draft.zone)) != nil
         let recurrence = hasZone ? draft.recurrence : nil
-        let next = recurrence?.next(ScheduleBook.shown, after: now, in: when.zone) ?? []
+        let next = recurrence?.next(ScheduleBook.shown, after: now, in: when.zone, aDay: Int(draft.most)) ?? []
         var model = ScheduleEditorPage.Preview()
         if let recurrence {
             model.words = words.sentence(recurrence, draft, accounts: accounts(draft.meant).count)

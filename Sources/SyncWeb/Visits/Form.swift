@@ -106,6 +106,8 @@ struct Form: Sendable {
                 text = flag ? "true" : "false"
             } else if let number = try? value.decode(Int64.self) {
                 text = String(number)
+            } else if let number = try? value.decode(Double.self) {
+                text = "\(number)"
             } else {
                 text = try value.decode(String.self)
             }
