@@ -94,6 +94,9 @@ struct RunRoutesTests {
             #expect(one.text.contains("Nothing failed in this run."))
             #expect(one.text.contains("class=\"settled\""), "the time line is empty")
             #expect(vietnamese.text.contains("Lượt chạy này không có lỗi."))
+            let odd = try await lab.get("/sync/logs?from=yesterday&status=odd&platform=meta", as: owner, html: true)
+            #expect(odd.status == 422 && odd.text.contains("Một ngày"), "what is wrong is said over the list")
+            #expect(odd.text.contains("Mộc Nhiên &lt;b&gt;&amp;"))
             for page in [list, one, vietnamese] {
                 #expect(!page.text.contains("{{") && !page.text.contains("[["))
                 for value in lab.world.credential.map(\.value) { #expect(!page.text.contains(value)) }

@@ -44,8 +44,9 @@ struct ScheduleRoutesTests {
                 try await lab.call(.put, path, as: owner, json: json)
             }
             for (sent, field) in [
-                (#"{"name": ""}"#, "name"), (#"{"networks": []}"#, "targets"), (#"{"times": []}"#, "times"),
-                (#"{"times": ["06:00"], "weekdays": []}"#, "times"),
+                (#"{"name": ""}"#, "name"), (#"{"networks": []}"#, "networks"), (#"{"times": []}"#, "times"),
+                (#"{"times": ["06:00"], "weekdays": []}"#, "weekdays"),
+                (#"{"sync_type": "nonsense"}"#, "sync_type"),
                 (#"{"max_runs_per_day": 1.5}"#, "max_runs_per_day"),
             ] {
                 let refused = try await put(sent)
@@ -63,7 +64,7 @@ struct ScheduleRoutesTests {
 
             #expect(try await lab.call(.delete, "/connections/\(account.connection)", as: owner).status == 200)
             let gone = try await put("{\"connections\": [\(account.connection)]}")
-            #expect(gone.status == 422 && Self.fields(gone)["targets"] != nil, "\(gone.text)")
+            #expect(gone.status == 422 && Self.fields(gone)["connections"] != nil, "\(gone.text)")
         }
     }
 
@@ -140,8 +141,8 @@ struct ScheduleRoutesTests {
             #expect(english.json["success"] as? Bool == false)
             #expect(
                 Set(fields.keys)
-                    == ["name", "targets", "cron", "time_zone", "date_from", "max_runs_per_day"])
-            #expect(fields["targets"] == "Nothing is stored of account:99. Connect it first.")
+                    == ["name", "accounts", "cron", "time_zone", "date_from", "max_runs_per_day"])
+            #expect(fields["accounts"] == "Nothing is stored of account:99. Connect it first.")
             #expect(
                 fields["date_from"]
                     == "The first day is after the last. Did you mean 2026-11-14 to 2026-11-21?")

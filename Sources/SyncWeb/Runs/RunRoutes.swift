@@ -24,7 +24,7 @@ struct RunRoutes: Sendable {
         let visitor = try site.visitor(context, .look)
         let accounts = try await site.store.accounts().filter { $0.workspace == visitor.workspace.id }
         let zone = PageZone(accounts).zone
-        let query = try RunQuery(Form(query: request), visitor, accounts, zone: zone)
+        let (query, wrong) = try readable(Form(query: request), visitor, accounts, zone, context)
         var entries = try await site.store.logs(query.filter, before: query.before, limit: query.limit + 1)
         let hasMore = entries.count > query.limit
         if hasMore { entries.removeLast() }
@@ -48,10 +48,30 @@ struct RunRoutes: Sendable {
             firstDay: firstDay, lastFailure: last?.finishedAt, accounts: accounts,
             schedules: try await schedules(of: visitor), platforms: platforms(of: accounts),
             hasExports: site.options.rows != nil)
+        var model = view.page()
+        if let text = wrong.values.sorted().first { model.summary = context.words.whole(text) }
         let page = Page(
-            template: "logs", section: .logs, title: context.words.pick("Logs", "Nhật ký"), model: view.page(),
-            reloadSeconds: 30)
+            template: "logs", section: .logs, title: context.words.pick("Logs", "Nhật ký"), model: model,
+            reloadSeconds: 30, status: wrong.isEmpty ? .ok : .unprocessableContent)
         return try await site.renderer.response(page, request, context)
+    }
+
+    /// What a page shows for an address that means something in part, and what is wrong with the rest. Throws that for
+    /// programs.
+    private func readable(
+        _ form: Form, _ visitor: Visitor, _ accounts: [Account], _ zone: TimeZone, _ context: WebContext
+    ) throws -> (RunQuery, wrong: [String: String]) {
+        var form = form
+        var wrong: [String: String] = [:]
+        while true {
+            do {
+                return (try RunQuery(form, visitor, accounts, zone: zone), wrong)
+            } catch let error as WebError where !context.wantsJSON && !error.fields.isEmpty {
+                wrong.merge(error.fields) { first, _ in first }
+                for name in error.fields.keys { form = form.without(name) }
+                if error.fields["kind"] != nil { form = form.without("sync_type") }
+            }
+        }
     }
 
     private func schedules(of visitor: Visitor) async throws -> [Schedule] {

@@ -103,7 +103,7 @@ struct ScheduleDesk: Sendable {
         }
         model.hasRuns = !next.isEmpty
         if let price { fill(&model, price, next, words) }
-        let told = errors.isEmpty ? nil : errors.mapValues { words.said($0) }
+        let told = errors.isEmpty ? nil : draft.asSent(errors).mapValues { words.said($0) }
         return Preview(
             model: model,
             answer: Answered(

@@ -25,6 +25,8 @@ struct ScheduleDraft: Sendable {
     /// Of the schedule that was shown when it was typed.
     var version = ""
     var task = ScheduleTask.sync
+    /// What a program calls a field that has several names, by the name that errors have.
+    private var sent: [String: String] = [:]
 
     static let due = "due"
     static let custom = "custom"
@@ -103,6 +105,7 @@ struct ScheduleDraft: Sendable {
             let names = form.list("streams").isEmpty ? form.list("sync_type") : form.list("streams")
             isAll = names.isEmpty || names == ["all"]
             streams = isAll ? [] : names
+            sent["streams"] = form.says("streams") ? nil : "sync_type"
         }
         takeRecurrence(form)
         zone = form["time_zone"] ?? form["zone"] ?? zone
@@ -118,7 +121,8 @@ struct ScheduleDraft: Sendable {
     private mutating func takeTargets(_ form: Form) {
         if form.says("targets") {
             targets = form.list("targets")
-        } else if ["accounts", "connections", "networks"].contains(where: form.says) {
+        } else if let name = ["accounts", "connections", "networks"].first(where: form.says) {
+            sent["targets"] = name
             targets =
                 form.list("accounts").map { "account:\($0)" } + form.list("connections").map { "connection:\($0)" }
                 + form.list("networks").map { "platform:\($0)" }
@@ -149,7 +153,15 @@ struct ScheduleDraft: Sendable {
             (times, mode) = (form.list("times"), Mode.at.rawValue)
             weekdays = Weekday.allCases.map(\.rawValue)
         }
-        if form.says("weekdays") { weekdays = form.list("weekdays") }
+        if form.says("weekdays") {
+            weekdays = form.list("weekdays")
+            if !times.isEmpty, weekdays.isEmpty || !form.says("times") { sent["times"] = "weekdays" }
+        }
         if let text = form["cron"] { (cron, mode) = (text, Mode.cron.rawValue) }
+    }
+
+    /// Errors under the names that a program has sent.
+    func asSent(_ errors: [String: String]) -> [String: String] {
+        Dictionary(errors.map { (sent[$0.key] ?? $0.key, $0.value) }) { first, _ in first }
     }
 }

@@ -220,7 +220,7 @@ struct ScheduleRoutes: Sendable {
         _ draft: ScheduleDraft, of schedule: Schedule?, _ errors: [String: String], _ desk: ScheduleDesk,
         _ request: Request, _ context: WebContext
     ) async throws -> Response {
-        if context.wantsJSON { throw WebError.invalid(errors) }
+        if context.wantsJSON { throw WebError.invalid(draft.asSent(errors)) }
         return try await show(draft, of: schedule, errors, desk, request, context)
     }
 

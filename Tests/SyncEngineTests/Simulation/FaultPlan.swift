@@ -107,7 +107,7 @@ extension FaultPlan {
     private func troubleRuns(of world: inout MetaWorld) {
         guard has(.runTroubles) else { return }
         func share(_ salt: Int, _ most: Int) -> Int { number(.runTroubles, salt, 0...2) * most / 2 }
-        world.runs.fails = share(1, 120)
+        world.runs.fails = share(1, 360)
         world.runs.skips = share(2, 100)
         world.runs.stuckAtZero = share(3, 80)
         world.runs.stuckAt99 = share(4, 80)
