@@ -109,7 +109,7 @@ package struct Job: Sendable, Hashable {
 
 extension Job {
     /// The class of error of an open job whose next step cannot be planned.
-    package static let notPlanned = "permanent_configuration"
+    package static let notPlanned = "not_planned"
 
     /// Why that is so; chunks that failed while others go on hold nothing up.
     package var stuck: String? {

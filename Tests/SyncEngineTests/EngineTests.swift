@@ -122,7 +122,7 @@ struct EngineTests {
 
         #expect(other.state == .completed)
         #expect(stuck?.errorMessage == "Outdated()")
-        #expect(stuck?.errorClass == "permanent_configuration")
+        #expect(stuck?.errorClass == "not_planned")
         #expect(world.news.count { if case .jobStuck(job, .configuration) = $0 { true } else { false } } == 1)
         #expect(done.state == .completed)
         #expect(done.errorMessage == nil)

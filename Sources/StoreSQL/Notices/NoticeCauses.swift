@@ -133,9 +133,9 @@ struct NoticeCauses {
             JOIN accounts AS a ON a.id = j.account_id
             JOIN connections AS c ON c.id = a.connection_id
             WHERE j.open_chunks = 0 AND j.status IN ('pending', 'in_progress', 'waiting')
-                AND j.error_message IS NOT NULL
+                AND j.error_class = ?
             ORDER BY a.id, j.id
-            """
+            """, .text(Job.notPlanned)
         ) { row in
             let key = "failed/\(row.int64(1))/stuck/\(row.text(4))"
             var cause =

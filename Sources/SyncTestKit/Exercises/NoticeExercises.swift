@@ -103,8 +103,14 @@ package enum NoticeExercises {
         }
         let working = try await scene.job(of: scene.account("3"), chunks: [StoreScene.listing()])
         try await scene.store.cannotGoOn(working, because: "It works.")
+        // Between two steps, with a chunk that failed.
+        let between = try await scene.job(
+            of: scene.account("4"), chunks: [StoreScene.listing()], steps: [.recent, .recent])
+        for chunk in try await scene.claim() where chunk.job == between {
+            _ = try await scene.update(chunk, .fail(StoreScene.broken))
+        }
 
-        let found = try await causes(scene)
+        let found = try await causes(scene).filter { $0.facts.chunks == nil }
 
         try expectEqual(found.map(\.facts.message), ["The key is another one."], "causes")
         try expectEqual(found.map(\.kind), [.failed], "kinds")
@@ -115,7 +121,7 @@ package enum NoticeExercises {
         _ = try await scene.add([], to: jobs[0], step: 0)
         _ = try await scene.store.cancel(jobs[1], by: "Linh")
         try expectEqual(try await scene.jobNow(jobs[0]).errorMessage, nil, "once it goes on")
-        try expectEqual(try await causes(scene), [], "causes once all go on")
+        try expectEqual(try await causes(scene).map(\.facts.chunks), [1], "causes once all go on")
     }
 
     private static func complete(_ days: DayRange, of account: Account, _ scene: StoreScene) async throws {
