@@ -31,6 +31,8 @@ package actor SQLiteStore: SQLStore {
         enum Log { case short, long, beingEmptied }
     }
     private var commits = 0
+    /// At the log. After it was emptied in vain, for somebody from elsewhere reads it, not so soon.
+    private var nextLook = 64
     private var latest = Instant(microseconds: .min)
     private let queue = WriteQueue()
 
@@ -80,7 +82,8 @@ package actor SQLiteStore: SQLStore {
         let ticket = WriteTicket(weight: weight, body)
         queue.append(ticket)
         let value = try await finish(ticket)
-        await emptyLongLog()
+        // Whoever holds leases, or a page, does not wait for that.
+        if subject.chunk != nil { await emptyLongLog() }
         return value
     }
 
@@ -132,11 +135,16 @@ package actor SQLiteStore: SQLStore {
     }
 
     /// A visitor that reads now holds back what is behind it; nobody waits for it.
-    private func moveLog() { try? connection.checkpoint(.passive) }
+    private func moveLog() {
+        if !isClosed { try? connection.checkpoint(.passive) }
+        nextLook = commits + 1024
+    }
 
     private func lookAtLog() {
         commits += 1
-        guard commits % 64 == 0, !readers.isEmpty, connection.logSize > SQLiteStore.longLog else { return }
+        guard !readers.isEmpty, commits >= nextLook else { return }
+        nextLook = commits + 64
+        guard connection.logSize > SQLiteStore.longLog else { return }
         free.withLock { if $0.log == .short { $0.log = .long } }
     }
 

@@ -28,8 +28,8 @@ package final class Engine: Sendable {
         var hasDoubtfulClaim = false
         var fatal: StoreError?
         var outage = Outage()
-        /// Jobs of which it was told that they cannot go on.
-        var stuck: Set<JobID> = []
+        /// Jobs that could not go on each time that was looked, since when, and what was noted of it.
+        var stuck: [JobID: (since: Duration, noted: String?)] = [:]
     }
 
     private struct Holding {
@@ -360,24 +360,33 @@ package final class Engine: Sendable {
     private func advanceIdleJobs() async throws {
         let idle = try await environment.store.idleJobs()
         answered(byWriting: false)
-        let stuck = state.withLock { state in
-            state.stuck.formIntersection(idle)
-            return state.stuck
-        }
-        for job in idle { try await advance(job, again: stuck.contains(job)) }
+        let present = Set(idle)
+        state.withLock { $0.stuck = $0.stuck.filter { present.contains($0.key) } }
+        for job in idle { try await advance(job) }
         wake.signal()
     }
 
-    /// Trouble of one job holds up no other. Found `again`, it is noted for people: another process may have been able
-    /// to go on meanwhile.
-    private func advance(_ job: JobID, again: Bool = false) async throws {
+    /// So long a job may stand still before people are told: another process may have the key that it needs.
+    private static let patience: Duration = .seconds(60)
+
+    /// Trouble of one job holds up no other.
+    private func advance(_ job: JobID) async throws {
         do {
             try await planner.advance(job)
         } catch let error where !(error is StoreError || error is CancellationError) {
             environment.logger.error("job cannot go on", metadata: ["job": "\(job)", "error": "\(error)"])
             let error = error as? EngineError ?? .configuration("\(error)")
-            if state.withLock({ $0.stuck.insert(job).inserted }) { environment.news(.jobStuck(job, error)) }
-            if again { try await environment.writing { try await $0.cannotGoOn(job, because: "\(error)") } }
+            let now = environment.tally.elapsed
+            let (isNew, isDue) = state.withLock { state in
+                let known = state.stuck[job]
+                var entry = known ?? (since: now, noted: nil)
+                let isDue = now - entry.since >= Engine.patience && entry.noted != "\(error)"
+                if isDue { entry.noted = "\(error)" }
+                state.stuck[job] = entry
+                return (known == nil, isDue)
+            }
+            if isNew { environment.news(.jobStuck(job, error)) }
+            if isDue { try await environment.writing { try await $0.cannotGoOn(job, because: "\(error)") } }
         }
     }
 

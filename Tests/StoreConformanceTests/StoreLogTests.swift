@@ -29,7 +29,11 @@ struct StoreLogTests {
                     }
                 }
                 let text = String(repeating: "x", count: 1 << 20)
-                for number in 0..<400 { try await store.set("a", to: "\(number)\(text)") }
+                for number in 0..<400 {
+                    try await store.write(.chunk(ChunkID(1), of: AccountID(1)), weight: 1) {
+                        try SettingTable(transaction: $0).set("a", to: "\(number)\(text)")
+                    }
+                }
                 isOver.come()
                 try await group.waitForAll()
             }

@@ -170,6 +170,7 @@ struct RecurrenceTests {
 
         #expect(next.map { CivilDate($0, in: zone).daysSince1970 - 20_778 } == [0, 1, 1, 2, 2])
         #expect(next[1] == CivilDate(daysSince1970: 20_779).start(in: zone))
+        for none in [0, -1] { #expect(minutely.next(5, after: evening, in: zone, aDay: none).isEmpty) }
         #expect(minutely.next(5, after: evening, in: zone).last == evening + .seconds(300))
     }
 }

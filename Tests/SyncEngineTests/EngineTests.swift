@@ -111,7 +111,7 @@ struct EngineTests {
             let id = try await world.job(
                 try await world.connect(["first": "y", "second": ""], name: "other"), account: "b")
             let other = try await world.wait(for: id)
-            try await world.clock.sleep(for: .seconds(30))
+            try await world.clock.sleep(for: .seconds(90))
             return (try await world.store.job(job), other)
         }
         let done = try world.run { world, _ in
@@ -128,7 +128,7 @@ struct EngineTests {
         #expect(done.errorMessage == nil)
     }
 
-    @Test("Of a job that goes on before the next look nothing is noted")
+    @Test("Of a job that goes on within a minute nothing is noted")
     func plannedMeanwhile() throws {
         let world = try EngineWorld()
         let (job, events) = try world.run { world, _ in
@@ -139,6 +139,7 @@ struct EngineTests {
             while !world.news.contains(where: { if case .jobStuck = $0 { true } else { false } }) {
                 try await world.clock.sleep(for: .milliseconds(100))
             }
+            try await world.clock.sleep(for: .seconds(50))
             _ = try await world.store.configure(connection, from: bad, to: good)
             return (try await world.wait(for: id), try await world.store.events(after: 0, limit: 100))
         }

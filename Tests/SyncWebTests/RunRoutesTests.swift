@@ -228,7 +228,7 @@ struct RunRoutesTests {
 
             let paused = try await call("pause")
             #expect(paused.status == 200 && paused.json["status"] as? String == "waiting")
-            #expect(try await call("pause").status == 200)
+            #expect(try await lab.call(.post, "/sync/jobs/\(job)/pause", as: owner, json: "[]").status == 200)
             let page = try await lab.get("/sync/logs/\(job)", as: owner, html: true)
             #expect(page.text.contains("Paused before it began") && page.text.contains("/sync/jobs/\(job)/resume"))
             #expect(try await lab.store.job(job)?.waitReason == .paused)

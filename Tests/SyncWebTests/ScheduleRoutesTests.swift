@@ -424,6 +424,13 @@ struct ScheduleRoutesTests {
                 .post, "\(ScheduleRoutesTests.home)/preview", as: owner,
                 json: #"{"name": "a", "accounts": [\#(account.id)], "interval": "2h"}"#)
 
+            // No run fits into a limit of none; it is told, and nothing is looked for without end.
+            for most in [0, -1] {
+                let none = try await lab.call(
+                    .post, "\(ScheduleRoutesTests.home)/preview", as: owner,
+                    json: "{\"interval\": \"1h\", \"time_zone\": \"Etc/UTC\", \"max_runs_per_day\": \(most)}")
+                #expect(none.json["is_valid"] as? Bool == false)
+            }
             #expect(part.headers[.contentType]?.hasPrefix("text/html") == true)
             #expect(!part.text.contains("<html"))
             #expect(

@@ -32,6 +32,9 @@ extension SystemTests {
                 let asset = try await owner.get(String(script))
                 let alive = try await owner.get("/healthz")
                 try await eventually("it is not ready") { try await owner.get("/readyz").status == 503 }
+                // Longer than anybody waits for it.
+                try await ContinuousClock().sleep(for: .seconds(3))
+                let figures = try await Caller(url: url).get("/metrics")
                 // One that starts now.
                 let late = try lab.start(words, environment: key)
                 let stranger = Caller(url: try await late.listening())
@@ -56,6 +59,9 @@ extension SystemTests {
                 #expect(asset.status == 200 && alive.status == 200)
                 #expect(early.status == 503 && early.text.contains("not ready yet"), "\(early.text.prefix(300))")
                 #expect(metrics.status == 503)
+                #expect(
+                    figures.status == 200 && figures.text.contains("sluice_database_up 0"),
+                    "\(figures.text.prefix(300))")
             }
         }
     }

@@ -26,10 +26,11 @@ extension Recurrence {
     }
 
     /// The next ones after a moment, in order. Of a day of the zone at most so many, and so many less on the day of the
-    /// moment as were `done` on it.
+    /// moment as were `done` on it; none where no day may have one.
     package func next(
         _ count: Int, after instant: Instant, in zone: TimeZone, aDay most: Int? = nil, done: Int = 0
     ) -> [Instant] {
+        if let most, most < 1 { return [] }
         var all: [Instant] = []
         var taken = [CivilDate(instant, in: zone): done]
         var last = instant

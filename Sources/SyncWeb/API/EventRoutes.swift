@@ -69,6 +69,7 @@ struct EventBody: Encodable, Sendable {
 private struct EventReader: Sendable {
     private let site: Site
     private let accounts: Set<AccountID>
+    private static let mostReads = 20
 
     init(_ site: Site, _ visitor: Visitor) async throws {
         self.site = site
@@ -76,11 +77,12 @@ private struct EventReader: Sendable {
             try await site.store.accounts().filter { $0.workspace == visitor.workspace.id }.map(\.id))
     }
 
-    /// And how far the journal was read: those of others lie between. Fewer than wanted only at its end.
+    /// And how far the journal was read: those of others lie between. Fewer than wanted at its end, and where there is
+    /// little of one's own in a long stretch of it.
     func events(after id: Int64, limit: Int) async throws -> (events: [Event], next: Int64) {
         var found: [Event] = []
         var next = id
-        while found.count < limit {
+        for _ in 0..<EventReader.mostReads where found.count < limit {
             let read = try await site.store.events(after: next, limit: 1000)
             let mine = read.filter { $0.account.map(accounts.contains) ?? false }.prefix(limit - found.count)
             found += mine

@@ -191,7 +191,7 @@ struct RunRoutes: Sendable {
         .conflict, "ended", "This run has ended.", advice: "Start a new one, or retry what failed.")
 
     private func retry(_ request: Request, _ context: WebContext) async throws -> Response {
-        let (visitor, entry, form) = try await acting(request, context)
+        let (visitor, entry, form) = try await acting(request, context, reading: true)
         guard entry.failedChunks > 0 || entry.state == .cancelled else {
             throw WebError(
                 .conflict, "nothing_failed", "No chunk of this run has failed.", advice: "There is nothing to retry.")
@@ -253,11 +253,15 @@ struct RunRoutes: Sendable {
         return try await done(context.words.pick("The run goes on", "Lượt chạy tiếp tục"), form, context, visitor)
     }
 
-    private func acting(_ request: Request, _ context: WebContext) async throws -> (Visitor, LogEntry, Form) {
+    /// Programs need no body but for a retry.
+    private func acting(
+        _ request: Request, _ context: WebContext, reading: Bool = false
+    ) async throws -> (Visitor, LogEntry, Form) {
         let visitor = try site.visitor(context, .act)
         let entry = try await entry(context, visitor)
         try site.runs.take(for: "\(visitor.user.id)")
-        return (visitor, entry, try await Form(request, context))
+        let form = reading || !context.wantsJSON ? try await Form(request, context) : Form()
+        return (visitor, entry, form)
     }
 
     private func done(

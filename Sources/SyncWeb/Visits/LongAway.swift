@@ -12,7 +12,10 @@ struct LongAway: RouterMiddleware {
     func handle(
         _ request: Request, context: Context, next: @concurrent (Request, Context) async throws -> Response
     ) async throws -> Response {
-        if let absence = absence(), absence.length >= LongAway.patience { throw WebError.away(absence.error) }
+        // Of metrics those are told that need no database, and that it is away.
+        if request.uri.path != "/metrics", let absence = absence(), absence.length >= LongAway.patience {
+            throw WebError.away(absence.error)
+        }
         return try await next(request, context)
     }
 }
