@@ -36,7 +36,6 @@ struct AccountTable {
         let isTaken = try sql.first(
             """
             SELECT 1 FROM accounts WHERE platform = ?1 AND external_id = ?2
-                AND workspace_id <> (SELECT workspace_id FROM connections WHERE id = ?3)
                 AND NOT EXISTS (
                     SELECT 1 FROM accounts AS mine JOIN connections AS c ON c.id = ?3
                     WHERE mine.platform = ?1 AND mine.external_id = ?2 AND mine.workspace_id = c.workspace_id)

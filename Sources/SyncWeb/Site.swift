@@ -125,7 +125,7 @@ package struct Site: Sendable {
         let server = store as? any HintStore
         router.add(middleware: LongAway { server?.absence })
         router.add(middleware: Authentication(people: store, cookies: cookies, clock: clock))
-        // Behind it errors are told in the language of whoever it is.
+        // Behind it errors are told in the language of whoever it is; those of the router reach no further than here.
         router.add(middleware: ErrorAnswers(renderer: renderer))
         router.add(middleware: methods)
         router.add(

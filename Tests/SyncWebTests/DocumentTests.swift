@@ -47,6 +47,19 @@ struct DocumentTests {
         #expect(Set(APISchemas.all.keys).subtracting(used) == [], "of no use")
     }
 
+    @Test("names every state that an account can be in")
+    func health() throws {
+        let text = String(buffer: try Answer.encoded(APISchemas.all["Account"]))
+        let states: [Standing.State] = [
+            .signedOut, .failed(chunks: 1), .stuck("why"), .paused, .waits(until: nil), .arriving, .queued,
+            .repairing(days: 1), .catchingUp(days: 1),
+            .behind(since: CivilDate(daysSince1970: 0), isPlanned: true), .complete, .partial, .untouched,
+        ]
+
+        for state in states { #expect(text.contains("\"\(AccountBody.Health(state).rawValue)\""), "\(state)") }
+        #expect(Set(states.map { AccountBody.Health($0) }) == Set(AccountBody.Health.allCases))
+    }
+
     @Test("Fields are read from one line: optional ones, lists, objects by name, choices, other schemas")
     func fields() throws {
         let node = SchemaText.object("id:id names:[text] state:open|shut? counts:{count} account:Account?")

@@ -82,7 +82,7 @@ struct AccountBody: Encodable, Sendable {
         currency = account.currency
         time_zone = account.zoneName
         created_on = account.createdOn?.description
-        health = AccountBody.word(standing.state)
+        health = Health(standing.state).rawValue
         last_synced_at = account.lastSyncedAt?.description
         next_run_at = standing.nextRun?.description
         phase_1_completed_at = account.recentCompletedAt?.description
@@ -92,21 +92,29 @@ struct AccountBody: Encodable, Sendable {
         open_jobs = standing.open.map(\.id.value)
     }
 
-    static func word(_ state: Standing.State) -> String {
-        switch state {
-        case .signedOut: "signed_out"
-        case .stuck: "stuck"
-        case .failed: "failed"
-        case .paused: "paused"
-        case .waits: "waiting"
-        case .arriving: "arriving"
-        case .queued: "queued"
-        case .repairing: "repairing"
-        case .catchingUp: "catching_up"
-        case .behind: "behind"
-        case .complete: "complete"
-        case .partial: "partial"
-        case .untouched: "not_synced"
+    enum Health: String, CaseIterable {
+        case signedOut = "signed_out"
+        case failed, stuck, paused, waiting, arriving, queued, repairing
+        case catchingUp = "catching_up"
+        case behind, complete, partial
+        case notSynced = "not_synced"
+
+        init(_ state: Standing.State) {
+            switch state {
+            case .signedOut: self = .signedOut
+            case .stuck: self = .stuck
+            case .failed: self = .failed
+            case .paused: self = .paused
+            case .waits: self = .waiting
+            case .arriving: self = .arriving
+            case .queued: self = .queued
+            case .repairing: self = .repairing
+            case .catchingUp: self = .catchingUp
+            case .behind: self = .behind
+            case .complete: self = .complete
+            case .partial: self = .partial
+            case .untouched: self = .notSynced
+            }
         }
     }
 }

@@ -87,8 +87,7 @@ struct ScheduleDesk: Sendable {
         let when = PageZone(named: draft.zone)
         let hasZone = (try? AccountZone.named(draft.zone)) != nil
         let recurrence = hasZone ? draft.recurrence : nil
-        let most = Int(draft.most).flatMap { (1...1440).contains($0) ? $0 : nil }
-        let next = recurrence?.next(ScheduleBook.shown, after: now, in: when.zone, aDay: most) ?? []
+        let next = recurrence?.next(ScheduleBook.shown, after: now, in: when.zone, aDay: draft.mostADay) ?? []
         var model = ScheduleEditorPage.Preview()
         if let recurrence {
             model.words = words.sentence(recurrence, draft, accounts: accounts(draft.meant).count)

@@ -110,7 +110,7 @@ extension ScheduleDraft {
         return nil
     }
 
-    private func most(_ errors: inout [String: String]) -> Int? {
+    func most(_ errors: inout [String: String]) -> Int? {
         if most.isEmpty || most == "none" { return nil }
         guard let number = Int(most), (1...1440).contains(number) else {
             errors["max_runs_per_day"] = "A number from 1 to 1440, or nothing for no limit."

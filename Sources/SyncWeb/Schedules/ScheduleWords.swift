@@ -247,6 +247,12 @@ extension Words {
 extension ScheduleDraft {
     var meant: [ScheduleTarget] { targets.compactMap { ScheduleTarget($0) } }
 
+    /// Nil for no limit, and for what is none.
+    var mostADay: Int? {
+        var errors: [String: String] = [:]
+        return most(&errors)
+    }
+
     /// Nil for what cannot be read.
     var recurrence: Recurrence? {
         var errors: [String: String] = [:]

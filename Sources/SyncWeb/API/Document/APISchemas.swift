@@ -24,7 +24,7 @@ enum APISchemas {
             """
             id:id connection_id:id platform:text external_id:text name:text currency:text time_zone:text
             created_on:day?
-            health:signed_out|failed|stuck|paused|waiting|arriving|queued|repairing|complete|partial|not_synced
+            health:\(AccountBody.Health.allCases.map(\.rawValue).joined(separator: "|"))
             last_synced_at:moment? next_run_at:moment? phase_1_completed_at:moment? phase_2_completed_at:moment?
             days_complete:count days_total:count open_jobs:[id]
             """
