@@ -26,13 +26,7 @@ package actor SQLiteStore: SQLStore {
         var ids: [Int] = []
         /// Those who came when none was free, in order.
         var waiting: [CheckedContinuation<Int, Never>] = []
-        var log = Log.short
-
-        enum Log { case short, long, beingEmptied }
     }
-    private var commits = 0
-    /// At the log. After it was emptied in vain, for somebody from elsewhere reads it, not so soon.
-    private var nextLook = 64
     private var latest = Instant(microseconds: .min)
     private let queue = WriteQueue()
 
@@ -61,7 +55,7 @@ package actor SQLiteStore: SQLStore {
         for reader in readers { try? await reader.close() }
         try mapped {
             // A log that cannot be emptied now (a visitor reads, the disk is full) is emptied by the next opening.
-            if mode == .work { try? connection.checkpoint(.truncate) }
+            if mode == .work { try? connection.checkpoint() }
             try connection.close()
             lock = nil
         }
@@ -81,10 +75,7 @@ package actor SQLiteStore: SQLStore {
     ) async throws -> Value {
         let ticket = WriteTicket(weight: weight, body)
         queue.append(ticket)
-        let value = try await finish(ticket)
-        // Whoever holds leases, or a page, does not wait for that.
-        if subject.chunk != nil { await emptyLongLog() }
-        return value
+        return try await finish(ticket)
     }
 
     package nonisolated func read<Value: Sendable>(
@@ -114,38 +105,6 @@ package actor SQLiteStore: SQLStore {
             return nil
         }
         next?.resume(returning: reader)
-    }
-
-    /// Bytes of a log that has grown while there was always somebody who read: it begins anew only when nobody does.
-    private static let longLog = 96 << 20
-
-    /// Lets nobody read for as long as it takes to move the log into the database.
-    private nonisolated func emptyLongLog() async {
-        let isMine = free.withLock { free in
-            guard free.log == .long else { return false }
-            free.log = .beingEmptied
-            return true
-        }
-        guard isMine else { return }
-        var held: [Int] = []
-        for _ in readers { held.append(await takeReader()) }
-        await moveLog()
-        for reader in held { giveBack(reader) }
-        free.withLock { $0.log = .short }
-    }
-
-    /// A visitor that reads now holds back what is behind it; nobody waits for it.
-    private func moveLog() {
-        if !isClosed { try? connection.checkpoint(.passive) }
-        nextLook = commits + 1024
-    }
-
-    private func lookAtLog() {
-        commits += 1
-        guard !readers.isEmpty, commits >= nextLook else { return }
-        nextLook = commits + 64
-        guard connection.logSize > SQLiteStore.longLog else { return }
-        free.withLock { if $0.log == .short { $0.log = .long } }
     }
 
     private func look<Value: Sendable>(_ body: (Transaction) throws -> Value) throws -> Value {
@@ -182,7 +141,6 @@ package actor SQLiteStore: SQLStore {
                 ended = true
             }
             for write in group { write.settle() }
-            lookAtLog()
         } catch {
             memory.forget()
             let failure = StoreError(error, path: connection.path, systemError: connection.systemError)

@@ -1,4 +1,3 @@
-import FoundationEssentials
 import GRDB
 import SyncCore
 
@@ -46,14 +45,8 @@ package final class StoreConnection: Sendable {
         try database.writeWithoutTransaction(body)
     }
 
-    func checkpoint(_ kind: Database.CheckpointMode) throws {
-        try bare { _ = try $0.checkpoint(kind) }
-    }
-
-    /// Bytes of the write-ahead log.
-    var logSize: Int {
-        let facts = try? FileManager.default.attributesOfItem(atPath: path + "-wal")
-        return facts?[.size] as? Int ?? 0
+    func checkpoint() throws {
+        try bare { _ = try $0.checkpoint(.truncate) }
     }
 
     func close() throws {
