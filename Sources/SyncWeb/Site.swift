@@ -26,7 +26,8 @@ package struct Site: Sendable {
     let entries: CallLimit
     /// Who signs in several times at once: a try that is still looked at is none in vain.
     let signIns = Turns()
-    /// For calls that look.
+    /// For calls that change something, and for those that look.
+    let changes: CallLimit
     let looks: CallLimit
     let streams = StreamSeats()
 
@@ -94,7 +95,8 @@ package struct Site: Sendable {
         entries = CallLimit(QuotaLimit(points: 60, per: .seconds(60), burst: 40), clock: clock)
         drawn = FreshAnswers(for: .milliseconds(200), clock: environment.clock)
         polls = FreshAnswers(for: .milliseconds(250), waitedFor: false, clock: environment.clock)
-        looks = CallLimit(QuotaLimit(points: 600, per: .seconds(60), burst: 200), clock: clock)
+        changes = CallLimit(QuotaLimit(points: 600, per: .seconds(60), burst: 200), clock: clock)
+        looks = CallLimit(QuotaLimit(points: 6000, per: .seconds(60), burst: 1000), clock: clock)
         frame = FrameFacts(store: store, board: board, options: options, clock: clock, probe: probe)
         let frame = frame
         renderer = Renderer(
@@ -131,7 +133,7 @@ package struct Site: Sendable {
         router.add(
             middleware: SameOrigin(host: options.publicURL?.split(separator: "/").last.map(String.init)))
         router.add(middleware: ReadableAnswers(renderer: renderer))
-        router.add(middleware: Pace(limit: looks))
+        router.add(middleware: Pace(changes: changes, looks: looks))
         router.add(middleware: OwnActs(drawn: drawn, polls: polls))
         HealthRoutes.addMetrics(to: router, probe: probe) { context in
             // Of this machine, unless a proxy stands before it: then all calls are of this machine.

@@ -41,6 +41,47 @@ struct QuickRoutesTests {
         }
     }
 
+    @Test("The page offers days that no button has, streams, and all accounts of a platform; what was typed stays")
+    func choices() async throws {
+        try await SiteLab.with { lab in
+            let owner = try await lab.owner()
+            let account = try await lab.meta()
+            let days = [("days", "custom"), ("from", "2026-11-03"), ("to", "2026-11-05")]
+            let part = [("scope", "chosen"), ("stream", "campaigns"), ("stream", "ads")]
+            func ask(_ form: [(String, String)]) async throws -> SiteLab.Reply {
+                try await lab.call(
+                    .post, "/sync/quick", as: owner, html: true, form: [("account", "\(account.id)")] + form)
+            }
+            let started = try await ask(days + part)
+            let everything = try await ask([("days", "today"), ("scope", "all"), ("stream", "ads")])
+            let nothing = try await ask([("days", "today"), ("scope", "chosen")])
+            let swapped = try await ask([("days", "custom"), ("from", "2026-11-05"), ("to", "2026-11-03")] + part)
+            let platform = try await lab.get(
+                "/sync/quick?network=meta&days=custom&from=2026-11-03", as: owner, html: true)
+            let other = try await lab.get("/sync/quick?network=shopee", as: owner, html: true)
+
+            let requests = try await lab.store.requests(of: .first, kind: .quick, limit: 5)
+            #expect(requests.count == 2)
+            #expect(started.status == 303)
+            let chosen = try #require(try await lab.store.job(requests[1].jobs[0]))
+            #expect(Set(chosen.definition.streams.map(\.rawValue)) == ["campaigns", "ads"])
+            #expect(chosen.definition.requested == DayRange(CivilDate("2026-11-03")!, CivilDate("2026-11-05")!))
+            #expect(everything.status == 303)
+            let all = try #require(try await lab.store.job(requests[0].jobs[0]))
+            #expect(all.definition.streams.count > 2)
+            #expect(nothing.status == 422)
+            #expect(nothing.text.contains("Pick at least one stream."))
+            #expect(swapped.text.contains("Did you mean 2026-11-03 to 2026-11-05?"))
+            #expect(swapped.text.contains(#"value="ads" checked"#))
+            #expect(swapped.text.contains(#"name="from" value="2026-11-05""#))
+            #expect(swapped.text.contains("<details class=\"fold\" open>"))
+            #expect(platform.text.contains("1 of 1 chosen"))
+            #expect(platform.text.contains(#"value="custom" checked"#))
+            #expect(platform.text.contains(#"name="from" value="2026-11-03""#))
+            #expect(other.text.contains("0 of 1 chosen"))
+        }
+    }
+
     @Test("What the script of a page asks for is in the page's language, whatever the browser was installed with")
     func language() async throws {
         try await SiteLab.with { lab in

@@ -24,7 +24,7 @@ struct EventRoutes: Sendable {
     }
 
     private func events(_ request: Request, _ context: WebContext) async throws -> Response {
-        let visitor = try site.looker(context)
+        let visitor = try site.visitor(context, .look)
         let form = Form(query: request)
         let accept = request.headers[.accept] ?? ""
         let after = try form.number("after", 0...1 << 53).map { Int64($0) }

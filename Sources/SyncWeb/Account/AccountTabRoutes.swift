@@ -21,7 +21,7 @@ struct AccountTabRoutes: Sendable {
     }
 
     private func standing(_ context: WebContext) async throws -> (Standing, Visitor) {
-        let visitor = try site.looker(context)
+        let visitor = try site.visitor(context, .look)
         return (try await site.standing(context.parameters.get("id"), visitor), visitor)
     }
 

@@ -18,7 +18,7 @@ struct DataRoutes: Sendable {
     }
 
     private func desk(_ request: Request, _ context: WebContext) async throws -> (DataDesk, Visitor) {
-        let visitor = try site.looker(context)
+        let visitor = try site.visitor(context, .look)
         let standing = try await site.standing(context.parameters.get("id"), visitor)
         guard site.options.rows != nil else { throw WebError.notFound }
         let query = try DataQuery(
@@ -60,7 +60,7 @@ struct DataRoutes: Sendable {
 
     /// Runs, as the list with the same filters has them.
     private func logs(_ request: Request, _ context: WebContext) async throws -> Response {
-        let visitor = try site.looker(context)
+        let visitor = try site.visitor(context, .look)
         guard let rows = site.options.rows else { throw WebError.notFound }
         let form = Form(query: request)
         let accounts = try await site.store.accounts().filter { $0.workspace == visitor.workspace.id }

@@ -32,15 +32,18 @@ struct QuickDesk: Sendable {
         let picked = picked(form, last)
         let days = form["days"] ?? form["date_range"] ?? NamedRange.today.rawValue
         let (rows, more) = try await accounts(picked, showsAll: form["show"] == "all", form)
+        let choice = choice(form, days)
+        let (wrong, wrongChoice) = told(error)
+        let chosen = words.pick(
+            "{n} of \(words.number(offer.accounts.count)) chosen",
+            "đã chọn {n} trên \(words.number(offer.accounts.count))")
+        let offers = wholes(form, isShown: more == nil)
         let model = QuickPage(
-            mayRun: visitor.may(.act), presets: presets(days),
-            picked: words.pick(
-                "\(words.number(picked.count)) of \(words.number(offer.accounts.count)) chosen",
-                "đã chọn \(words.number(picked.count)) trên \(words.number(offer.accounts.count))"),
-            allHref: "\(QuickRoutes.home)?accounts=all&show=all&days=\(Renderer.escaped(days))",
-            hasAccounts: !offer.accounts.isEmpty, accounts: rows, more: more,
-            error: error.map { EntryPage.Text(text: words.said($0.fields.values.first ?? $0.message)) },
-            plan: try await plan(picked, days), running: results.running, hasRecent: results.hasRecent,
+            mayRun: visitor.may(.act), presets: presets(days), choice: choice,
+            picked: chosen.replacing("{n}", with: words.number(picked.count)), pickedText: chosen,
+            offers: offers, hasPlatforms: offers.count > 1, hasAccounts: !offer.accounts.isEmpty, accounts: rows,
+            more: more, error: wrong, choiceError: wrongChoice, plan: try await plan(picked, form),
+            running: results.running, hasRecent: results.hasRecent,
             recentHref: results.recentHref, recent: results.recent)
         return Page(
             template: "quick", section: .quick, title: words.pick("Quick sync", "Đồng bộ nhanh"), model: model,
@@ -87,6 +90,7 @@ struct QuickDesk: Sendable {
         let free = offer.accounts.filter { !offer.isParked($0) }
         let ids = form.list("account") + form.list("accounts")
         if ids == ["all"] { return free }
+        if let network = form["network"] { return free.filter { $0.platform.rawValue == network } }
         if form.has("account") || form.has("accounts") {
             return free.filter { ids.contains("\($0.id)") || ids.contains($0.externalID) }
         }
@@ -110,12 +114,61 @@ struct QuickDesk: Sendable {
         }
     }
 
-    private func plan(_ picked: [Account], _ days: String) async throws -> QuickPage.Plan {
+    private func choice(_ form: Form, _ days: String) -> QuickPage.Choice {
+        let isCustom = days == ScheduleDraft.custom
+        let isAll = form["scope"] != ScheduleDraft.chosen
+        let streams = form.list("stream")
+        return QuickPage.Choice(
+            isOpen: isCustom || !isAll, isCustom: isCustom, from: form["from"] ?? "", to: form["to"] ?? "",
+            isAll: isAll,
+            streams: offer.streams.map {
+                ScheduleEditorPage.Choice(
+                    value: $0.rawValue, label: words.stream($0.rawValue), isChosen: streams.contains($0.rawValue))
+            })
+    }
+
+    /// Beside the accounts, and beside days and streams.
+    private func told(_ error: WebError?) -> (EntryPage.Text?, EntryPage.Text?) {
+        guard let error else { return (nil, nil) }
+        func text(_ said: String) -> EntryPage.Text { EntryPage.Text(text: words.said(said)) }
+        let choice = error.fields.filter { !["accounts", "networks"].contains($0.key) }.min { $0.key < $1.key }
+        let accounts = error.fields["accounts"] ?? error.fields["networks"]
+        return (
+            accounts.map(text) ?? (choice == nil ? text(error.message) : nil), choice.map { text($0.value) }
+        )
+    }
+
+    /// All accounts; where there are several platforms, all of each.
+    private func wholes(_ form: Form, isShown: Bool) -> [QuickPage.Whole] {
+        var platforms: [Platform] = []
+        for platform in offer.accounts.compactMap({ offer.platform($0) })
+        where !platforms.contains(where: { $0.id == platform.id }) { platforms.append(platform) }
+        func whole(_ platform: String, _ label: String, _ which: String) -> QuickPage.Whole {
+            QuickPage.Whole(
+                platform: platform, label: label, href: "\(QuickRoutes.home)?\(which)&show=all\(kept(form))",
+                isShown: isShown)
+        }
+        let each = platforms.sorted { $0.name < $1.name }.map {
+            whole($0.id.rawValue, $0.name, "network=\(Renderer.escaped($0.id.rawValue))")
+        }
+        guard each.count > 1 else { return [whole("", words.pick("Choose all", "Chọn tất cả"), "accounts=all")] }
+        return each + [whole("", words.pick("all", "tất cả"), "accounts=all")]
+    }
+
+    /// What else was chosen, for an address.
+    private func kept(_ form: Form) -> String {
+        ["days", "date_range", "from", "to", "scope", "stream"].flatMap { name in
+            form.list(name).map { "&\(name)=\(Renderer.escaped($0))" }
+        }.joined()
+    }
+
+    private func plan(_ picked: [Account], _ form: Form) async throws -> QuickPage.Plan {
         if picked.isEmpty { return .empty(words) }
-        let form = Form(["accounts": picked.map { "\($0.id)" }, "days": [days]])
-        guard let wish = try? await Wish(form, site, visitor, isQuick: true) else { return .empty(words) }
+        let others = form.values.filter { !["account", "accounts", "network"].contains($0.key) }
+        let picking = Form(others.merging(["accounts": picked.map { "\($0.id)" }]) { $1 })
+        guard let wish = try? await Wish(picking, site, visitor, isQuick: true) else { return .empty(words) }
         let price = try await site.control.price(
-            of: wish.accounts, streams: [], days: { wish.days(today: $0) }, from: site.store)
+            of: wish.accounts, streams: wish.streams, days: { wish.days(today: $0) }, from: site.store)
         return QuickPage.Plan(price, wish, zone, now, words)
     }
 
@@ -138,11 +191,10 @@ struct QuickDesk: Sendable {
         guard !rest.isEmpty else { return (rows, nil) }
         let names = rest.prefix(2).map(\.name).joined(separator: ", ") + (rest.count > 2 ? ", …" : "")
         let query = chosen.sorted().map { "&account=\($0)" }.joined()
-        let days = (form["days"] ?? form["date_range"]).map { "&days=\(Renderer.escaped($0))" } ?? ""
         return (
             rows,
             Link(
-                href: "\(QuickRoutes.home)?show=all\(query)\(days)",
+                href: "\(QuickRoutes.home)?show=all\(query)\(kept(form))",
                 label: words.pick(
                     "\(words.count(rest.count, "more account", "")): \(names)",
                     "Thêm \(words.number(rest.count)) tài khoản: \(names)"))
@@ -171,7 +223,8 @@ struct QuickDesk: Sendable {
             note = words.pick("not synced yet", "chưa đồng bộ")
         }
         return QuickPage.Row(
-            id: "\(account.id)", letter: ScheduleEditorPage.letter(platform), platform: platform, name: account.name,
+            id: "\(account.id)", letter: ScheduleEditorPage.letter(platform), platform: platform,
+            platformID: account.platform.rawValue, name: account.name,
             note: note, tone: tone, isPicked: chosen.contains(account.id), isAllowed: !isParked)
     }
 

@@ -6,12 +6,18 @@ import Wording
 struct QuickPage: Sendable {
     var mayRun: Bool
     var presets: [Preset]
+    var choice: Choice
     var picked: String
-    var allHref: String
+    /// The same with `{n}` for the count.
+    var pickedText: String
+    var offers: [Whole]
+    var hasPlatforms: Bool
     var hasAccounts: Bool
     var accounts: [Row]
     var more: Link?
     var error: EntryPage.Text?
+    /// What is wrong with days and streams, beside them.
+    var choiceError: EntryPage.Text?
     var plan: Plan
     var running: Running?
     var hasRecent: Bool
@@ -25,10 +31,30 @@ struct QuickPage: Sendable {
         var isChosen: Bool
     }
 
+    /// Days that no button has, and part of the streams.
+    struct Choice: Sendable {
+        var isOpen: Bool
+        var isCustom: Bool
+        var from: String
+        var to: String
+        var isAll: Bool
+        var streams: [ScheduleEditorPage.Choice]
+    }
+
+    /// All accounts, or all of a platform.
+    struct Whole: Sendable {
+        var platform: String
+        var label: String
+        var href: String
+        /// The script can pick them, for all stand on the page.
+        var isShown: Bool
+    }
+
     struct Row: Sendable {
         var id: String
         var letter: String
         var platform: String
+        var platformID: String
         var name: String
         var note: String
         var tone: String

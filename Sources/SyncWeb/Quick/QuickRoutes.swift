@@ -129,7 +129,7 @@ struct QuickRoutes: Sendable {
     }
 
     private func price(_ request: Request, _ context: WebContext) async throws -> Response {
-        let visitor = try site.looker(context)
+        let visitor = try site.visitor(context, .look)
         let form = Form(query: request)
         let now = site.clock.now
         if let id = form["schedule"] {
@@ -146,7 +146,7 @@ struct QuickRoutes: Sendable {
 
     /// What the form would do: a part of the page for the script, else an object.
     private func plan(_ request: Request, _ context: WebContext) async throws -> Response {
-        let visitor = try site.looker(context)
+        let visitor = try site.visitor(context, .look)
         let form = try await Form(request, context)
         guard site.renderer.isPart(request) else {
             let wish = try await Wish(form, site, visitor, isQuick: true)
@@ -168,7 +168,7 @@ struct QuickRoutes: Sendable {
     private func zone(_ wish: Wish) throws -> PageZone { PageZone(wish.accounts) }
 
     private func page(_ request: Request, _ context: WebContext) async throws -> Response {
-        let visitor = try site.looker(context)
+        let visitor = try site.visitor(context, .look)
         let query = Form(query: request)
         if context.wantsJSON {
             let requests = try await site.store.requests(of: visitor.workspace.id, kind: .quick, limit: 5)
@@ -192,7 +192,7 @@ struct QuickRoutes: Sendable {
     }
 
     private func one(_ request: Request, _ context: WebContext) async throws -> Response {
-        let visitor = try site.looker(context)
+        let visitor = try site.visitor(context, .look)
         let found = try await asked(context, visitor)
         guard context.wantsJSON else { return Answer.seeOther("\(QuickRoutes.home)?sync=\(found.id)") }
         return try Answer.json(

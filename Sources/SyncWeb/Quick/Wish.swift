@@ -25,7 +25,8 @@ struct Wish: Sendable {
         let named = form.list("streams").isEmpty ? form.list("stream") : form.list("streams")
         let type = form.list("sync_type") + form.list("type")
         streams = named.isEmpty ? type : named
-        if streams == ["all"] { streams = [] }
+        if streams == ["all"] || form["scope"] == "all" { streams = [] }
+        if form["scope"] == ScheduleDraft.chosen, streams.isEmpty { errors["streams"] = "Pick at least one stream." }
         (range, custom) = Wish.days(form, upTo: Wish.today(accounts, site.clock.now), &errors)
         if isQuick, range == nil, custom == nil, errors.isEmpty { range = .today }
         offered.check(streams, accounts, &errors)
@@ -129,6 +130,17 @@ struct Offer: Sendable {
         let connectors = connectors
         accounts = try await site.store.accounts()
             .filter { $0.workspace == workspace && connectors[$0.connection] != nil }.sorted { $0.name < $1.name }
+    }
+
+    /// That can be read of any of them, in their platforms' order.
+    var streams: [StreamID] {
+        var streams: [StreamID] = []
+        for connector in Set(accounts.map(\.connection)).sorted().compactMap({ connectors[$0] }) {
+            for stream in connector.streams where !stream.isActing && !streams.contains(stream.id) {
+                streams.append(stream.id)
+            }
+        }
+        return streams
     }
 
     func isParked(_ account: Account) -> Bool { connections[account.connection]?.parked != nil }

@@ -30,6 +30,8 @@ struct ScheduleDraft: Sendable {
 
     static let due = "due"
     static let custom = "custom"
+    /// The scope of streams that are named.
+    static let chosen = "chosen"
 
     init(zone: String) { self.zone = zone }
 
@@ -70,7 +72,7 @@ struct ScheduleDraft: Sendable {
     mutating func take(page form: Form) {
         name = form["name"] ?? ""
         targets = form.list("target")
-        isAll = form["scope"] != "chosen"
+        isAll = form["scope"] != ScheduleDraft.chosen
         streams = form.list("stream")
         mode = form["recurrence"] ?? mode
         interval = form["interval"] ?? interval

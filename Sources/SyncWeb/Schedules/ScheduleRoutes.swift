@@ -31,7 +31,7 @@ struct ScheduleRoutes: Sendable {
     // MARK: Looking
 
     private func list(_ request: Request, _ context: WebContext) async throws -> Response {
-        let visitor = try site.looker(context)
+        let visitor = try site.visitor(context, .look)
         if context.wantsJSON {
             let entries = try await book.list(in: visitor.workspace.id)
             return try Answer.json(ScheduleAnswers.Listed(schedules: entries.map { .init($0) }))
@@ -41,7 +41,7 @@ struct ScheduleRoutes: Sendable {
     }
 
     private func one(_ request: Request, _ context: WebContext) async throws -> Response {
-        let visitor = try site.looker(context)
+        let visitor = try site.visitor(context, .look)
         let schedule = try await schedule(context, visitor)
         guard context.wantsJSON else {
             // Whoever may not change it sees what it has done.
@@ -57,7 +57,6 @@ struct ScheduleRoutes: Sendable {
 
     private func createPage(_ request: Request, _ context: WebContext) async throws -> Response {
         let visitor = try site.visitor(context, .act)
-        try site.looks.take(for: "\(visitor.user.id)")
         let desk = try await ScheduleDesk(site, visitor)
         var draft = ScheduleDraft(zone: desk.zone.name)
         if context.wantsJSON { return try Answer.json(desk.options) }
@@ -67,7 +66,6 @@ struct ScheduleRoutes: Sendable {
 
     private func editPage(_ request: Request, _ context: WebContext) async throws -> Response {
         let visitor = try site.visitor(context, .act)
-        try site.looks.take(for: "\(visitor.user.id)")
         let schedule = try await schedule(context, visitor)
         if context.wantsJSON {
             return try Answer.json(ScheduleAnswers.One(schedule: .init(try await book.entry(schedule.id))))
@@ -85,7 +83,7 @@ struct ScheduleRoutes: Sendable {
 
     /// What a draft comes to, without keeping it.
     private func preview(_ request: Request, _ context: WebContext) async throws -> Response {
-        let visitor = try site.looker(context)
+        let visitor = try site.visitor(context, .look)
         let form = try await Form(request, context)
         let desk = try await ScheduleDesk(site, visitor)
         let isPart = site.renderer.isPart(request)
@@ -245,13 +243,6 @@ struct ScheduleRoutes: Sendable {
 }
 
 extension Site {
-    /// Who looks, as often as anybody needs to.
-    func looker(_ context: WebContext) throws -> Visitor {
-        let visitor = try visitor(context, .look)
-        try looks.take(for: "\(visitor.user.id)")
-        return visitor
-    }
-
     /// Who starts or changes something.
     func actor(_ context: WebContext) throws -> Visitor {
         let visitor = try visitor(context, .act)

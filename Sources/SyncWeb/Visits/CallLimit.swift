@@ -3,16 +3,22 @@ import Hummingbird
 import SyncCore
 import Synchronization
 
-/// For every call that is no mere look; starting something is limited further, by the routes themselves.
+/// For every call of somebody who is signed in; starting something is limited further, by the routes themselves. What
+/// programs poll, `/facebook/sync/progress`, is told from memory and free.
 struct Pace: RouterMiddleware {
     typealias Context = WebContext
-    let limit: CallLimit
+    let changes: CallLimit
+    let looks: CallLimit
 
     func handle(
         _ request: Request, context: Context, next: @concurrent (Request, Context) async throws -> Response
     ) async throws -> Response {
-        if let visitor = context.visitor, request.method != .get, request.method != .head {
-            try limit.take(for: "\(visitor.user.id)")
+        if let visitor = context.visitor {
+            if request.method != .get, request.method != .head {
+                try changes.take(for: "\(visitor.user.id)")
+            } else if !request.uri.path.hasPrefix("/facebook/") {
+                try looks.take(for: "\(visitor.user.id)")
+            }
         }
         return try await next(request, context)
     }

@@ -65,13 +65,15 @@
   // All boxes of a name at once; the box above them follows.
   const boxes = (name) => all(`input[type=checkbox][name="${name}"]:not(:disabled)`).filter((box) => !box.closest("[hidden]"));
   on("click", "[data-all]", (node, event) => {
-    const list = boxes(node.dataset.all);
+    const list = boxes(node.dataset.all).filter((box) => !node.dataset.of || box.dataset.of === node.dataset.of);
     const value = node.type === "checkbox" ? node.checked : list.some((box) => !box.checked);
     if (node.type !== "checkbox") event.preventDefault();
     for (const box of list) box.checked = value;
     list[0]?.dispatchEvent(new Event("change", { bubbles: true }));
   });
   document.addEventListener("change", (event) => {
+    const said = document.querySelector(`[data-count="${event.target.name}"]`);
+    if (said) said.textContent = said.dataset.text.replace("{n}", boxes(event.target.name).filter((box) => box.checked).length);
     const top = document.querySelector(`input[data-all="${event.target.name}"]`);
     if (!top || !event.target.name) return;
     const list = boxes(event.target.name), count = list.filter((box) => box.checked).length;
