@@ -266,6 +266,15 @@ struct ConnectPlatformTests {
         let stored = try await lab.connections()
         #expect(stored.last?.isGuarded == true)
         #expect(stored.last?.baseURL == ConnectLab.receiver)
+        // It has nothing to read by the clock.
+        for target in ["platform:folkform", "connection:\(number)", "account:\(accounts[1].id)"] {
+            let timed = try await lab.post(
+                "/sync/schedules", [("name", "n"), ("interval", "1h"), ("target", target)], for: .json)
+            #expect(timed.status == .unprocessableContent, "\(target)")
+        }
+        let timed = try await lab.post(
+            "/sync/schedules", [("name", "n"), ("interval", "1h"), ("networks", "pancake")], for: .json)
+        #expect(timed.status == .created, "\(timed.text)")
         let none = try await lab.post("/accounts/\(source.id)/destination", [("destination", "none")], for: .json)
         #expect(none.status == .ok)
         #expect(try await lab.store.account(source.id)?.destination == nil)

@@ -99,3 +99,26 @@ struct FrameTests {
         _ = try await lab.store.addStep(0, of: job, chunks: chunks, notOffered: [:], notes: [])
     }
 }
+
+@Suite("What an answer is written in")
+struct WishTests {
+    @Test(
+        "is weighed: HTML for browsers, JSON for who asks for it or for anything",
+        arguments: [
+            ("", "json"), ("*/*", "json"), ("application/json", "json"), ("text/html", "html"),
+            ("text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8", "html"), ("text/html, */*", "html"),
+            ("application/json, text/html", "json"), ("text/html, application/json", "html"),
+            ("text/html;q=0.5, application/json", "json"), ("application/json;q=0.5, text/html;q=0.9", "html"),
+            ("text/html;q=0.1, */*", "json"), ("text/html;q=0, application/json", "json"), ("text/plain", "json"),
+        ])
+    func form(_ accept: String, _ wanted: String) async throws {
+        try await SiteLab.with { lab in
+            let owner = try await lab.owner()
+
+            let reply = try await lab.call(.get, "/sync/schedules", as: owner, headers: [("Accept", accept)])
+
+            #expect(reply.status == 200)
+            #expect(reply.headers[.contentType]?.contains(wanted) == true, "\(accept)")
+        }
+    }
+}

@@ -149,6 +149,13 @@ struct RunRoutesTests {
                 "/sync/logs?status=cancelled&from=\(day.adding(days: -3))", as: owner, html: true)
             #expect(page.text.contains("Clear filters") && page.text.contains("3 runs"))
             #expect(page.text.contains("Cancelled by Minh; rows are kept"))
+            #expect(!page.text.contains("days-form"))
+            let asks = try await lab.get("/sync/logs?status=pending", as: owner, html: true)
+            #expect(asks.text.contains("days-form") && asks.text.contains(#"type="date" name="from""#))
+            #expect(asks.text.contains(#"<input type="hidden" name="status" value="pending">"#))
+            #expect(asks.text.contains("<b class=\"m\">Queued</b>"))
+            // As that form sends what was left empty.
+            #expect(try await ids("status=pending&from=&to=\(day)") == [Int(open.value)])
             let none = try await lab.get("/sync/logs?platform=shopee", as: owner, html: true)
             #expect(none.text.contains("No run matches these filters."))
         }

@@ -11,6 +11,7 @@ struct RunsTab: Sendable {
     var tabs: [AccountPage.Tab]
     var filters: [LogsPage.Filter]
     var menus: [LogsPage.Menu]
+    var daysForm: LogsPage.DaysForm?
     var count: String
     var isFiltered: Bool
     var clearHref: String
@@ -53,6 +54,7 @@ struct RunsTab: Sendable {
         tabs = frame.tabs
         filters = list.filters
         menus = list.menus
+        daysForm = list.daysForm
         count = list.count
         isFiltered = list.isFiltered
         clearHref = view.query.path

@@ -13,6 +13,8 @@ struct LogsPage: Sendable {
     var kept: [Kept]
     var filters: [Filter]
     var menus: [Menu]
+    /// Asks for days, while none are chosen.
+    var daysForm: DaysForm?
     var isFiltered: Bool
     var count: String
     var clearHref = RunQuery.path
@@ -24,6 +26,11 @@ struct LogsPage: Sendable {
     struct Kept: Sendable {
         var name: String
         var value: String
+    }
+
+    struct DaysForm: Sendable {
+        var action: String
+        var kept: [Kept]
     }
 
     struct Filter: Sendable {
@@ -132,7 +139,8 @@ struct LogsView: Sendable {
             exports: hasExports ? exports : [], chart: chart(total, failed),
             query: query.filter.text ?? "",
             kept: query.given.filter { $0.name != "text" }.map { LogsPage.Kept(name: $0.name, value: $0.value) },
-            filters: filters, menus: menus, isFiltered: query.isFiltered, count: counted, hasRuns: !entries.isEmpty,
+            filters: filters, menus: menus, daysForm: daysForm, isFiltered: query.isFiltered, count: counted,
+            hasRuns: !entries.isEmpty,
             groups: groups, hasPages: hasMore || query.before != nil,
             pages: LogsPage.Pages(
                 hasNewer: query.before != nil, newerHref: query.href(before: nil), hasOlder: hasMore,
@@ -236,12 +244,13 @@ struct LogsView: Sendable {
         }
     }
 
-    private static let statuses = ["completed", "running", "waits", "failed", "cancelled"]
+    private static let statuses = ["completed", "running", "pending", "waits", "failed", "cancelled"]
 
     private func status(_ word: String) -> String {
         switch word {
         case "completed": words.pick("Completed", "Hoàn tất")
         case "running", "processing", "in_progress": words.pick("Running", "Đang chạy")
+        case "pending": words.pick("Queued", "Đang xếp hàng")
         case "waits", "waiting": words.pick("Waits", "Đang chờ")
         case "failed": words.pick("With failures", "Có phần lỗi")
         case "cancelled": words.pick("Cancelled", "Đã huỷ")
@@ -268,6 +277,12 @@ struct LogsView: Sendable {
             "schedule", words.pick("Schedule", "Lịch chạy"),
             schedules.prefix(30).map { ($0.definition.name, "\($0.id)") })
         return menus
+    }
+
+    private var daysForm: LogsPage.DaysForm? {
+        guard query.filter.from == nil, query.filter.to == nil else { return nil }
+        return LogsPage.DaysForm(
+            action: query.path, kept: query.given.map { LogsPage.Kept(name: $0.name, value: $0.value) })
     }
 
     // MARK: The chart

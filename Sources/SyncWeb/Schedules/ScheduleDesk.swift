@@ -21,20 +21,26 @@ struct ScheduleDesk: Sendable {
         var platforms: [PlatformID: Platform] = [:]
         var names: [ConnectionID: Set<String>] = [:]
         var streams: [StreamID] = []
-        let connections = try await site.store.connections().filter { $0.workspace == workspace && !$0.isRemoved }
+        // Those that only receive have nothing to read: they work whenever something is passed on.
+        let receivers = Set(
+            site.environment.connectors.compactMap { $0.platform.receives == nil ? nil : $0.platform.id })
+        let connections = try await site.store.connections().filter {
+            $0.workspace == workspace && !$0.isRemoved && !receivers.contains($0.platform)
+        }
         for connection in connections {
             guard let type = try? site.environment.connectors.type(of: connection.platform),
                 let connector = try? type.init(configuration: connection.configuration)
             else { continue }
             let aliases = type.platform.aliases.keys.map(\.rawValue)
             names[connection.id] = Set(connector.streams.map(\.id.rawValue) + aliases)
-            if type.platform.receives != nil { continue }
             platforms[connection.platform] = type.platform
             for stream in connector.streams where !stream.isActing && !streams.contains(stream.id) {
                 streams.append(stream.id)
             }
         }
-        let accounts = try await site.store.accounts().filter { $0.workspace == workspace }
+        let accounts = try await site.store.accounts().filter {
+            $0.workspace == workspace && !receivers.contains($0.platform)
+        }
         known = ScheduleDraft.Known(accounts: accounts, connections: connections, streams: names)
         zone = PageZone(accounts)
         self.platforms = platforms.values.sorted { $0.name < $1.name }

@@ -125,8 +125,7 @@ struct SessionCookie: Sendable {
 
 enum Language {
     static func isNamed(in request: Request) -> Bool {
-        let wanted = (request.headers[.acceptLanguage] ?? "").lowercased()
-        return wanted.hasPrefix("vi") || wanted.hasPrefix("en")
+        !known(request).isEmpty
     }
 
     /// `en` or `vi` where it was chosen, else the first of the two that the browser asks for.
@@ -136,16 +135,27 @@ enum Language {
         case "en": return .english
         default: break
         }
-        let wanted = (request.headers[.acceptLanguage] ?? "").lowercased().split(separator: ",").map { entry in
+        // The first of those that are wanted most.
+        let best = known(request).enumerated().max { left, right in
+            (left.element.quality, -left.offset) < (right.element.quality, -right.offset)
+        }
+        return best?.element.name.hasPrefix("vi") == true ? .vietnamese : .english
+    }
+
+    private static func known(_ request: Request) -> [(name: String, quality: Double)] {
+        request.wishes(.acceptLanguage).filter {
+            $0.quality > 0 && ($0.name.hasPrefix("vi") || $0.name.hasPrefix("en"))
+        }
+    }
+}
+
+extension Request {
+    /// What a header like `Accept` lists, in its order and in lower case, each with its weight of 0 to 1.
+    func wishes(_ header: HTTPField.Name) -> [(name: String, quality: Double)] {
+        (headers[header] ?? "").lowercased().split(separator: ",").map { entry in
             let parts = entry.split(separator: ";").map { String($0).trimmed }
             let quality = parts.dropFirst().first { $0.hasPrefix("q=") }.flatMap { Double($0.dropFirst(2)) } ?? 1
             return (name: parts.first ?? "", quality: quality)
         }
-        let known = wanted.filter { $0.quality > 0 && ($0.name.hasPrefix("vi") || $0.name.hasPrefix("en")) }
-        // The first of those that are wanted most.
-        let best = known.enumerated().max { left, right in
-            (left.element.quality, -left.offset) < (right.element.quality, -right.offset)
-        }
-        return best?.element.name.hasPrefix("vi") == true ? .vietnamese : .english
     }
 }

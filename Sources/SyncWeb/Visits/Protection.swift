@@ -42,12 +42,16 @@ struct Protection: RouterMiddleware {
         return response
     }
 
-    /// Browsers ask for `text/html` first; programs ask for JSON or for anything.
+    /// Browsers name `text/html`; programs ask for JSON or for anything. Of two with the same weight the first counts,
+    /// and a name before `*/*`.
     static func wantsJSON(_ request: Request) -> Bool {
-        let accepted = (request.headers[.accept] ?? "*/*").lowercased()
-        guard let html = accepted.firstRange(of: "text/html") else { return true }
-        guard let json = accepted.firstRange(of: "application/json") else { return false }
-        return json.lowerBound < html.lowerBound
+        let wishes = request.wishes(.accept)
+        guard let html = wishes.firstIndex(where: { $0.name == "text/html" && $0.quality > 0 }) else { return true }
+        let json = wishes.firstIndex { $0.name == "application/json" }
+        let any = json ?? wishes.firstIndex { $0.name == "application/*" || $0.name == "*/*" }
+        guard let any else { return false }
+        let (left, right) = (wishes[any].quality, wishes[html].quality)
+        return left == right ? json.map { $0 < html } ?? false : left > right
     }
 
     /// Throws for a call that changes something and that another site sent. The browser says so itself (Sec-Fetch-Site,
