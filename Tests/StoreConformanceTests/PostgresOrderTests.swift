@@ -38,6 +38,38 @@ struct PostgresOrderTests {
         #expect(try await ordered == true)
     }
 
+    @Test("An order about more accounts than the server has locks for is given all the same")
+    func many() async throws {
+        try await Backend.postgres.withScene { scene in
+            let store = try orders(scene)
+            _ = try await scene.account()
+            let ids = try await store.write(.nothing, weight: 1000) { transaction in
+                try transaction.sql.all(
+                    """
+                    INSERT INTO accounts (
+                        connection_id, platform, external_id, name, currency, time_zone, created_at, updated_at)
+                    SELECT connection_id, platform, 'many-' || number, name, currency, time_zone, created_at, updated_at
+                    FROM accounts, generate_series(1, 12000) AS numbers(number) RETURNING id
+                    """
+                ) { AccountID($0.int64(0)) }
+            }
+            func locks() async throws -> Int64 {
+                try await store.write(.accounts(ids), weight: 1000) { transaction in
+                    try transaction.sql.all(
+                        "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND pid = pg_backend_pid()"
+                    ) { $0.int64(0) }[0]
+                }
+            }
+            async let first = locks()
+            async let second = locks()
+
+            let taken = try await [first, second]
+
+            #expect(ids.count == 12_000)
+            #expect(taken.allSatisfy { (2048...2100).contains($0) }, "\(taken)")
+        }
+    }
+
     @Test("A job that comes meanwhile stands still, and goes on with all others")
     func enqueued() async throws {
         try await Backend.postgres.withScene { scene in
