@@ -9,7 +9,7 @@ struct PlatformWorkTable {
     static let mostCounted = 20_000
 
     /// The jobs that are open, and those that were asked for at once with one of them; when none is open those that
-    /// were asked for last, else the last one.
+    /// were asked for last, or what ended behind them.
     func work(on platform: PlatformID, in workspace: WorkspaceID, kind: SyncRequest.Kind) throws -> PlatformWork? {
         let asked = try sql.first(
             "SELECT id FROM sync_requests WHERE workspace_id = ? AND kind = ? ORDER BY number DESC LIMIT 1",
@@ -24,20 +24,40 @@ struct PlatformWorkTable {
             if !isAskedOpen { found.removeAll { $0.sums.state.isTerminal } }
             return try work(found, chosen, withEnded: isAskedOpen)
         }
-        if !found.isEmpty { return try work(found, chosen, withEnded: true) }
-        guard let last = try last(on: platform, in: workspace) else { return nil }
-        let only = Source(text: PlatformWorkTable.only, bounds: [.integer(last)])
-        return try work(try groups(of: only), only, withEnded: true)
+        let last = try last(on: platform, in: workspace)
+        let end = found.compactMap(\.finishedAt).max()
+        let isLast = last.map { last in end.map { $0 >= last.finishedAt } ?? false } ?? true
+        if !found.isEmpty, isLast { return try work(found, chosen, withEnded: true) }
+        guard let last else { return nil }
+        let batch = Source(
+            text: PlatformWorkTable.batch,
+            bounds: [
+                .text(platform.rawValue), .integer(workspace.value), .text(last.kind),
+                .text((last.createdAt - PlatformWorkTable.apart).description),
+                .text((last.createdAt + PlatformWorkTable.apart).description),
+            ])
+        return try work(try groups(of: batch), batch, withEnded: true)
     }
 
-    private func last(on platform: PlatformID, in workspace: WorkspaceID) throws -> Int64? {
-        try sql.first(
-            """
-            SELECT j.id FROM sync_jobs AS j JOIN accounts AS a ON a.id = j.account_id
-            WHERE j.workspace_id = ? AND a.platform = ? ORDER BY j.id DESC LIMIT 1
-            """, .integer(workspace.value), .text(platform.rawValue)
-        ) { $0.int64(0) }
+    private struct Last {
+        var kind: String
+        var createdAt: Instant
+        var finishedAt: Instant
     }
+
+    /// The one of the newest jobs that ended last.
+    private func last(on platform: PlatformID, in workspace: WorkspaceID) throws -> Last? {
+        try sql.all(
+            """
+            SELECT j.kind, j.created_at, j.finished_at FROM sync_jobs AS j JOIN accounts AS a ON a.id = j.account_id
+            WHERE j.workspace_id = ? AND a.platform = ? AND j.finished_at IS NOT NULL ORDER BY j.id DESC LIMIT 64
+            """, .integer(workspace.value), .text(platform.rawValue)
+        ) { Last(kind: $0.text(0), createdAt: try $0.instant(1), finishedAt: try $0.instant(2)) }
+        .max { $0.finishedAt < $1.finishedAt }
+    }
+
+    /// Jobs of a kind that were made no further apart began together: accounts that were connected, a schedule's run.
+    private static let apart: Duration = .seconds(30)
 
     // MARK: Which
 
@@ -57,8 +77,12 @@ struct PlatformWorkTable {
             JOIN accounts AS a ON a.id = j.account_id AND a.platform = ?1
         """
 
-    private static let only =
-        "(SELECT id, 0 AS asked FROM sync_jobs WHERE id = ?1) AS x JOIN sync_jobs AS j ON j.id = x.id"
+    private static let batch = """
+        (SELECT id, 0 AS asked FROM sync_jobs
+            WHERE workspace_id = ?2 AND kind = ?3 AND created_at BETWEEN ?4 AND ?5) AS x
+            JOIN sync_jobs AS j ON j.id = x.id
+            JOIN accounts AS a ON a.id = j.account_id AND a.platform = ?1
+        """
 
     // MARK: Sums
 
@@ -78,17 +102,18 @@ struct PlatformWorkTable {
                 count(*) FILTER (WHERE j.planned_steps = 0), count(*) FILTER (WHERE j.planned_steps < j.total_steps),
                 CAST(sum(j.total_chunks) AS BIGINT), CAST(sum(j.completed_chunks) AS BIGINT),
                 CAST(sum(j.failed_chunks) AS BIGINT), CAST(sum(j.progress_percentage) AS BIGINT),
-                min(j.started_at), max(j.finished_at),
-                count(*) FILTER (WHERE j.status = 'waiting' AND j.wait_reason = 'paused')
-            FROM \(source.text) GROUP BY 1, 2, 3
+                min(j.started_at), max(j.finished_at), CASE WHEN j.status = 'waiting' THEN j.wait_reason END AS reason
+            FROM \(source.text) GROUP BY 1, 2, 3, 13
             """
         _ = try sql.session.run(built: text, source.bounds) { row in
             let state: WorkState = try row.word(0)
+            let reason: WaitReason? = try row.optionalWord(12)
             groups.append(
                 Group(
                     isAsked: row.int(1) == 1, isFirstStep: row.int(2) == 1,
                     sums: PlatformWork.Jobs(
-                        state: state, count: row.int(3), paused: row.int(12), unbegun: row.int(4),
+                        state: state, count: row.int(3), waits: reason.map { [$0: row.int(3)] } ?? [:],
+                        unbegun: row.int(4),
                         unplanned: row.int(5),
                         chunks: row.int(6), completed: row.int(7), percent: row.int(9)), failed: row.int(8),
                     startedAt: try row.optionalInstant(10), finishedAt: try row.optionalInstant(11)))
@@ -141,7 +166,7 @@ struct PlatformWorkTable {
 extension PlatformWork.Jobs {
     fileprivate mutating func add(_ other: PlatformWork.Jobs) {
         count += other.count
-        paused += other.paused
+        waits.merge(other.waits, uniquingKeysWith: +)
         unbegun += other.unbegun
         unplanned += other.unplanned
         chunks += other.chunks

@@ -4,8 +4,8 @@ package struct PlatformWork: Sendable, Hashable {
     package struct Jobs: Sendable, Hashable {
         package var state: WorkState
         package var count: Int
-        /// Those that somebody paused.
-        package var paused: Int
+        /// Those that wait, by what for.
+        package var waits: [WaitReason: Int]
         /// Those of which nothing is planned yet.
         package var unbegun: Int
         /// Those with steps that are not planned yet.
@@ -16,12 +16,13 @@ package struct PlatformWork: Sendable, Hashable {
         package var percent: Int
 
         package init(
-            state: WorkState, count: Int, paused: Int = 0, unbegun: Int = 0, unplanned: Int = 0, chunks: Int = 0,
+            state: WorkState, count: Int, waits: [WaitReason: Int] = [:], unbegun: Int = 0, unplanned: Int = 0,
+            chunks: Int = 0,
             completed: Int = 0, percent: Int = 0
         ) {
             self.state = state
             self.count = count
-            self.paused = paused
+            self.waits = waits
             self.unbegun = unbegun
             self.unplanned = unplanned
             self.chunks = chunks

@@ -114,12 +114,28 @@ struct FacebookTests {
     func pausedStage() {
         let sync = FacebookSync(
             PlatformWork(
-                jobs: [Jobs(state: .waiting, count: 1, paused: 1, chunks: 12, completed: 6, percent: 60)],
+                jobs: [Jobs(state: .waiting, count: 1, waits: [.paused: 1], chunks: 12, completed: 6, percent: 60)],
                 stages: ["campaigns": .init(chunks: 2), "adsets": .init(chunks: 4, open: 3)],
                 startedAt: Instant(seconds: 1)))
 
         #expect(sync.status == "running" && sync.stage == "adsets" && sync.percent == 60)
         #expect(sync.message(Words(language: .vietnamese)) == "Đang tạm dừng Ad Sets")
+    }
+
+    @Test("A sync of which all that has begun waits says what for", arguments: [false, true])
+    func waiting(_ someGoOn: Bool) {
+        var jobs = [
+            Jobs(
+                state: .waiting, count: 3, waits: [.credential: 1, .quota: 2], chunks: 12, completed: 6, percent: 120),
+            Jobs(state: .pending, count: 1),
+        ]
+        if someGoOn { jobs.append(Jobs(state: .inProgress, count: 1, chunks: 2)) }
+        let sync = FacebookSync(
+            PlatformWork(jobs: jobs, stages: ["ads": .init(chunks: 4, open: 3)], startedAt: Instant(seconds: 1)))
+
+        #expect(sync.status == "running")
+        let said = sync.message(Words(language: .vietnamese))
+        #expect(said == (someGoOn ? "Đang đồng bộ Ads..." : "Đang chờ hạn mức của Meta"))
     }
 
     @Test("A removed connection is synced no more")

@@ -7,7 +7,7 @@ package enum PlatformWorkExercises {
         StoreExercise("Jobs that somebody paused are counted beside those that wait for a quota", paused),
         StoreExercise("Jobs that ended count with those that were asked for at once", asked),
         StoreExercise("Nothing that others do is summed", others),
-        StoreExercise("When nothing is open what was asked for last is told of, else the last job", last),
+        StoreExercise("When nothing is open what was asked for last is told of, or what ended behind it", last),
         StoreExercise("Rows are counted by stream for one account", rows),
         StoreExercise("Of chunks that wait the moment at which the first comes back is known by stage", waits),
         StoreExercise("Failed chunks are counted by cause and stream, however many", failures),
@@ -51,7 +51,8 @@ package enum PlatformWorkExercises {
         let work = try require(try await work(store), "what goes on")
 
         try expectEqual(work.jobs.reduce(0) { $0 + $1.count }, 2, "jobs")
-        try expectEqual(work.jobs.reduce(0) { $0 + $1.paused }, 1, "those that are paused")
+        let waits = work.jobs.reduce(into: [:]) { $0.merge($1.waits, uniquingKeysWith: +) }
+        try expectEqual(waits, [.paused: 1, .quota: 1], "what they wait for")
     }
 
     @Sendable static func asked(_ scene: StoreScene) async throws {
@@ -118,6 +119,20 @@ package enum PlatformWorkExercises {
         let asked = try require(try await work(store), "what was asked for")
         try expectEqual(asked.jobs.map(\.state), [.completed], "what was asked for")
         try expectEqual(asked.jobs.map(\.percent), [100], "all of it")
+
+        // Two that were made together, of which the first one ends last, long after what was asked for.
+        scene.clock.advance(by: .seconds(600))
+        let other = try await scene.account("other")
+        let slow = try await scene.job(of: account, chunks: [StoreScene.listing()])
+        let quick = try await scene.job(of: other, chunks: [StoreScene.listing()])
+        for (ended, job) in [quick, slow].enumerated() {
+            scene.clock.advance(by: .seconds(60 * (ended + 1)))
+            _ = try await store.cancel(job, by: "Linh")
+        }
+        let behind = try require(try await work(store), "what ended last")
+        try expectEqual(behind.jobs.map(\.count), [2], "both of them")
+        try expectEqual(behind.jobs.map(\.state), [.cancelled], "as they ended")
+        try expectEqual(behind.finishedAt, scene.clock.now, "the later end")
     }
 
     @Sendable static func rows(_ scene: StoreScene) async throws {

@@ -20,14 +20,14 @@ struct FacebookSync: Sendable {
     private(set) var stagePercent: Double
     /// Stages that were reached without a failure.
     private(set) var step: Int
-    /// All that is open was paused; the replaced system has no word for that, so its status stays.
-    let isPaused: Bool
+    /// What all that has begun waits for; the replaced system has no word for that, so its status stays.
+    let wait: WaitReason?
 
     init(_ work: PlatformWork?) {
         startedAt = work?.startedAt
         finishedAt = work?.finishedAt
         let open = (work?.jobs ?? []).filter { !$0.state.isTerminal }
-        isPaused = !open.isEmpty && open.allSatisfy { $0.paused == $0.count }
+        wait = FacebookSync.wait(of: open)
         guard let work, !work.jobs.isEmpty else {
             (status, percent, stage, stagePercent, step) = ("idle", 0, "idle", 0, 0)
             return
@@ -104,14 +104,34 @@ struct FacebookSync: Sendable {
     func message(_ words: Words) -> String {
         switch status {
         case "idle": words.pick("Nothing was synced yet", "Chưa có lần đồng bộ nào")
-        case "queued" where isPaused:
+        case "queued" where wait == .paused:
             words.pick("Paused before it began", "Đang tạm dừng trước khi bắt đầu")
-        case "running" where isPaused: words.pick("Paused at \(name)", "Đang tạm dừng \(name)")
+        case "running" where wait == .paused: words.pick("Paused at \(name)", "Đang tạm dừng \(name)")
+        case "queued" where wait != nil, "running" where wait != nil: waiting(words)
         case "queued": words.pick("Waiting to start", "Đang chờ bắt đầu")
         case "completed": words.pick("Sync complete", "Đồng bộ hoàn tất")
         case "failed": words.pick("Sync ended with failures", "Đồng bộ kết thúc, có phần bị lỗi")
         case "cancelled": words.pick("Sync stopped", "Đã dừng đồng bộ")
         default: words.pick("Syncing \(name)...", "Đang đồng bộ \(name)...")
+        }
+    }
+
+    /// Work that nobody has begun may begin at any moment: only where a person paused it all does it stand still, too.
+    private static func wait(of open: [PlatformWork.Jobs]) -> WaitReason? {
+        let waiting = open.first { $0.state == .waiting }
+        guard let waiting, !open.contains(where: { $0.state == .inProgress }) else { return nil }
+        let reasons = waiting.waits.filter { $0.key != .paused }
+        let most = reasons.max { ($0.value, $0.key.rawValue) < ($1.value, $1.key.rawValue) }
+        if most == nil, open.contains(where: { $0.state == .pending }) { return nil }
+        return most?.key ?? .paused
+    }
+
+    private func waiting(_ words: Words) -> String {
+        switch wait {
+        case .credential:
+            words.pick("Waiting: Meta rejected the access token", "Đang chờ: Meta từ chối mã truy cập")
+        case .report: words.pick("Waiting for Meta's reports", "Đang chờ báo cáo của Meta")
+        default: words.pick("Waiting for Meta's quota", "Đang chờ hạn mức của Meta")
         }
     }
 
