@@ -139,13 +139,16 @@ struct PlatformWorkTable {
         let counted = """
             SELECT c.stage, count(*),
                 count(*) FILTER (WHERE c.status IN ('pending', 'in_progress', 'waiting') AND c.phase = 'recent'),
-                count(*) FILTER (WHERE c.status = 'failed'), count(*) FILTER (WHERE c.status = 'cancelled')
+                count(*) FILTER (WHERE c.status = 'failed'), count(*) FILTER (WHERE c.status = 'cancelled'),
+                count(*) FILTER (WHERE c.status = 'in_progress'),
+                count(*) FILTER (WHERE c.status = 'waiting' AND c.wait_reason = 'quota')
             FROM \(source.text) JOIN sync_chunks AS c INDEXED BY sync_chunks_job ON c.job_id = j.id
             WHERE j.total_chunks > 0\(these)\(steps) GROUP BY c.stage
             """
         _ = try sql.session.run(built: counted, source.bounds) { row in
             work.stages[row.text(0)] = PlatformWork.Stage(
-                chunks: row.int(1), open: row.int(2), failed: row.int(3), cancelled: row.int(4))
+                chunks: row.int(1), open: row.int(2), failed: row.int(3), cancelled: row.int(4), running: row.int(5),
+                blocked: row.int(6))
         }
         if !work.isWhole, groups.contains(where: { $0.failed > 0 && !$0.isFirstStep }) {
             let failed = """

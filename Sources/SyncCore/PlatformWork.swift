@@ -37,9 +37,16 @@ package struct PlatformWork: Sendable, Hashable {
         package var open: Int
         package var failed: Int
         package var cancelled: Int
+        /// Those that somebody has in hand, and those that wait for a limit of the platform.
+        package var running: Int
+        package var blocked: Int
 
-        package init(chunks: Int = 0, open: Int = 0, failed: Int = 0, cancelled: Int = 0) {
+        package init(
+            chunks: Int = 0, open: Int = 0, failed: Int = 0, cancelled: Int = 0, running: Int = 0, blocked: Int = 0
+        ) {
             self.chunks = chunks
+            self.running = running
+            self.blocked = blocked
             self.open = open
             self.failed = failed
             self.cancelled = cancelled

@@ -122,20 +122,23 @@ struct FacebookTests {
         #expect(sync.message(Words(language: .vietnamese)) == "Đang tạm dừng Ad Sets")
     }
 
-    @Test("A sync of which all that has begun waits says what for", arguments: [false, true])
-    func waiting(_ someGoOn: Bool) {
-        var jobs = [
-            Jobs(
-                state: .waiting, count: 3, waits: [.credential: 1, .quota: 2], chunks: 12, completed: 6, percent: 120),
+    @Test("A sync of which nothing goes on says what it waits for", arguments: [WaitReason.quota, .credential, nil])
+    func waiting(_ reason: WaitReason?) {
+        let isParked = reason == .credential
+        let jobs = [
+            Jobs(state: isParked ? .waiting : .inProgress, count: 3, waits: isParked ? [.credential: 3] : [:]),
             Jobs(state: .pending, count: 1),
         ]
-        if someGoOn { jobs.append(Jobs(state: .inProgress, count: 1, chunks: 2)) }
-        let sync = FacebookSync(
-            PlatformWork(jobs: jobs, stages: ["ads": .init(chunks: 4, open: 3)], startedAt: Instant(seconds: 1)))
+        let ads = PlatformWork.Stage(chunks: 4, open: 3, running: reason == nil ? 1 : 0, blocked: isParked ? 0 : 2)
+        let sync = FacebookSync(PlatformWork(jobs: jobs, stages: ["ads": ads], startedAt: Instant(seconds: 1)))
 
         #expect(sync.status == "running")
         let said = sync.message(Words(language: .vietnamese))
-        #expect(said == (someGoOn ? "Đang đồng bộ Ads..." : "Đang chờ hạn mức của Meta"))
+        switch reason {
+        case .quota: #expect(said == "Đang chờ hạn mức của Meta")
+        case nil: #expect(said == "Đang đồng bộ Ads...")
+        default: #expect(said == "Đang chờ: Meta từ chối mã truy cập")
+        }
     }
 
     @Test("A removed connection is synced no more")

@@ -92,12 +92,16 @@ struct QuickRoutesTests {
                 try await lab.call(
                     .post, "/sync/quick/plan", as: owner, language: "en-GB,en",
                     form: [("account", "\(account.id)"), ("days", "yesterday")],
-                    headers: [("Sluice-Region", "plan")] + headers
+                    headers: [("Accept", "*/*"), ("Sluice-Region", "plan")] + headers
                 ).text
             }
 
             #expect(try await plan([("Sec-Fetch-Site", "same-origin")]).contains("Đồng bộ 1 tài khoản"))
             #expect(try await plan([]).contains("Sync 1 account"))
+            // An object is for a program, wherever it comes from.
+            let program = try await lab.call(
+                .post, "/facebook/sync/stop", as: owner, language: "en", headers: [("Sec-Fetch-Site", "same-origin")])
+            #expect(program.json["message"] as? String == "Nothing is running")
         }
     }
 

@@ -52,7 +52,8 @@ package enum PlatformWorkExercises {
 
         try expectEqual(work.jobs.reduce(0) { $0 + $1.count }, 2, "jobs")
         let waits = work.jobs.reduce(into: [:]) { $0.merge($1.waits, uniquingKeysWith: +) }
-        try expectEqual(waits, [.paused: 1, .quota: 1], "what they wait for")
+        try expectEqual(waits, [.paused: 1], "what they wait for")
+        try expectEqual(work.stages["things"], PlatformWork.Stage(chunks: 2, open: 2, blocked: 1), "chunks")
     }
 
     @Sendable static func asked(_ scene: StoreScene) async throws {
@@ -80,8 +81,8 @@ package enum PlatformWorkExercises {
         try expectEqual(work.jobs.map(\.state), [.failed, .inProgress], "states")
         try expectEqual(work.jobs.map(\.count), [1, 1], "one of each")
         try expectEqual(work.jobs.map(\.completed), [1, 0], "chunks that are done")
-        try expectEqual(work.stages["things"], PlatformWork.Stage(chunks: 2, open: 1), "lists")
-        try expectEqual(work.stages["figures"], PlatformWork.Stage(chunks: 2, open: 1, failed: 1), "days")
+        try expectEqual(work.stages["things"], PlatformWork.Stage(chunks: 2, open: 1, running: 1), "lists")
+        try expectEqual(work.stages["figures"], PlatformWork.Stage(chunks: 2, open: 1, failed: 1, running: 1), "days")
         try expectEqual(work.startedAt, begun, "the first begin")
         try expectEqual(work.finishedAt, nil, "one goes on")
     }

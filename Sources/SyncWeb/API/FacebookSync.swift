@@ -27,7 +27,7 @@ struct FacebookSync: Sendable {
         startedAt = work?.startedAt
         finishedAt = work?.finishedAt
         let open = (work?.jobs ?? []).filter { !$0.state.isTerminal }
-        wait = FacebookSync.wait(of: open)
+        wait = FacebookSync.wait(of: open, work)
         guard let work, !work.jobs.isEmpty else {
             (status, percent, stage, stagePercent, step) = ("idle", 0, "idle", 0, 0)
             return
@@ -117,9 +117,12 @@ struct FacebookSync: Sendable {
     }
 
     /// Work that nobody has begun may begin at any moment: only where a person paused it all does it stand still, too.
-    private static func wait(of open: [PlatformWork.Jobs]) -> WaitReason? {
-        let waiting = open.first { $0.state == .waiting }
-        guard let waiting, !open.contains(where: { $0.state == .inProgress }) else { return nil }
+    private static func wait(of open: [PlatformWork.Jobs], _ work: PlatformWork?) -> WaitReason? {
+        if open.contains(where: { $0.state == .inProgress }) {
+            let stages = (work?.stages ?? [:]).values
+            return stages.contains { $0.blocked > 0 } && stages.allSatisfy { $0.running == 0 } ? .quota : nil
+        }
+        guard let waiting = open.first(where: { $0.state == .waiting }) else { return nil }
         let reasons = waiting.waits.filter { $0.key != .paused }
         let most = reasons.max { ($0.value, $0.key.rawValue) < ($1.value, $1.key.rawValue) }
         if most == nil, open.contains(where: { $0.state == .pending }) { return nil }

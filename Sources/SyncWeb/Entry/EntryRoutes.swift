@@ -249,7 +249,7 @@ struct EntryRoutes: Sendable {
                 self.form(.setup, link, code: nil, form, context.words),
                 ["workspace": "Another workspace has this name."], request, context)
         }
-        let user = try await newUser(form, email: EntryRoutes.email(form), context)
+        let user = try await newUser(form, email: EntryRoutes.email(form), request)
         guard try await site.store.take(link.hash) != nil,
             let id = try await site.store.addFirst(user, to: link.workspace)
         else { throw WebError(.conflict, "set_up_already", "Sluice is set up already.", advice: "Sign in instead.") }
@@ -283,7 +283,7 @@ struct EntryRoutes: Sendable {
             let page = self.form(.invitation, link, code: code, form, context.words)
             return try await again(page, errors, request, context)
         }
-        let user = try await newUser(form, email: link.email, context)
+        let user = try await newUser(form, email: link.email, request)
         guard try await site.store.take(link.hash) != nil,
             let id = try await site.store.add(user, to: link.workspace, as: link.role)
         else { throw EntryRoutes.worn }
@@ -404,11 +404,12 @@ struct EntryRoutes: Sendable {
         return try await show(page.telling(errors, context.words), request, context, .unprocessableContent)
     }
 
-    private func newUser(_ form: Form, email: String, _ context: WebContext) async throws -> User {
+    /// Until a language is chosen the browser says which.
+    private func newUser(_ form: Form, email: String, _ request: Request) async throws -> User {
         User(
             id: UserID(0), email: email, name: String((form["name"] ?? "").prefix(500)),
             passwordHash: try await site.passwords.hash(form.raw("password")),
-            preferences: User.Preferences(language: context.words.language == .vietnamese ? "vi" : "en"))
+            preferences: User.Preferences(language: site.cookies.language(of: request)))
     }
 
     private static func email(_ form: Form) -> String { (form["email"] ?? form["mail"] ?? "").lowercased() }

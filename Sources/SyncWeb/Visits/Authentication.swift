@@ -38,7 +38,9 @@ struct Authentication: RouterMiddleware {
     }
 
     private func isOfPage(_ request: Request) -> Bool {
-        HTTPField.Name("Sec-Fetch-Site").map { request.headers[$0] == "same-origin" } ?? false
+        // The script asks for parts of pages, never for an object by its name.
+        if request.wishes(.accept).contains(where: { $0.name == "application/json" }) { return false }
+        return HTTPField.Name("Sec-Fetch-Site").map { request.headers[$0] == "same-origin" } ?? false
     }
 
     private func visitor(_ request: Request) async throws -> Visitor? {
