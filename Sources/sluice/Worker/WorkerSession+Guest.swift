@@ -19,7 +19,9 @@ extension WorkerSession {
         }
         do {
             let workplace = try await serve(guest, page, desk, door, at: address) {
-                log.line("elsewhere", Words.current.elsewhere(error, page: page.base(address)))
+                log.line(
+                    "elsewhere", Words.current.elsewhere(error, page: page.base(address)),
+                    [("listen", .text(address.description))])
             }
             log.line("takes_over", Words.current.takesOver)
             try await leave(guest, door)
