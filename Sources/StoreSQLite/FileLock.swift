@@ -9,8 +9,8 @@ import SyncCore
 #endif
 
 /// The right to work a database file: an exclusive `flock` on `<path>-lock`, which holds the owner's
-/// process id. The database file itself is never opened for this: closing it would drop the locks that
-/// SQLite holds on it.
+/// process id and where it answers. The database file itself is never opened for this: closing it would drop
+/// the locks that SQLite holds on it.
 final class FileLock: Sendable {
     private let descriptor: Int32
     private let path: String
@@ -26,21 +26,22 @@ final class FileLock: Sendable {
         close(descriptor)
     }
 
-    /// Throws `inUse` with the owner's process id, or `notWritable`.
-    static func acquire(for database: String) throws -> FileLock {
+    /// Throws `inUse` with what the owner has written, or `notWritable`. `address` is told to whoever comes later.
+    static func acquire(for database: String, answeringAt address: String? = nil) throws -> FileLock {
         let path = database + "-lock"
         while true {
             let descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o644)
             guard descriptor >= 0 else { throw StoreError.notWritable(reason(database, errno)) }
             guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else {
                 defer { close(descriptor) }
-                throw StoreError.inUse(pid: owner(descriptor))
+                let owner = owner(descriptor)
+                throw StoreError.inUse(pid: owner.first.flatMap { Int($0) }, address: owner.dropFirst().first)
             }
             guard isNamed(path, descriptor) else {
                 close(descriptor)
                 continue
             }
-            write(getpid(), to: descriptor)
+            write([String(getpid()), address].compactMap(\.self), to: descriptor)
             return FileLock(descriptor: descriptor, path: path)
         }
     }
@@ -49,15 +50,15 @@ final class FileLock: Sendable {
         code == ENOENT ? "\(database) (its directory does not exist)" : database
     }
 
-    private static func owner(_ descriptor: Int32) -> Int? {
-        var bytes = [UInt8](repeating: 0, count: 20)
-        let count = pread(descriptor, &bytes, bytes.count, 0)
-        guard count > 0 else { return nil }
-        return Int(String(decoding: bytes[..<count].prefix { $0 >= 48 && $0 <= 57 }, as: UTF8.self))
+    /// The lines of the file.
+    private static func owner(_ descriptor: Int32) -> [String] {
+        var bytes = [UInt8](repeating: 0, count: 1000)
+        let count = max(0, pread(descriptor, &bytes, bytes.count, 0))
+        return String(decoding: bytes[..<count], as: UTF8.self).split(separator: "\n").map(String.init)
     }
 
-    private static func write(_ pid: pid_t, to descriptor: Int32) {
-        let text = Array("\(pid)\n".utf8)
+    private static func write(_ lines: [String], to descriptor: Int32) {
+        let text = Array(lines.map { $0 + "\n" }.joined().utf8)
         _ = ftruncate(descriptor, 0)
         _ = pwrite(descriptor, text, text.count, 0)
     }

@@ -25,9 +25,10 @@ extension SQLiteStore {
     /// was moved to a server (`refused`, unless `mode` is `look`).
     ///
     /// Chunks that were in the hands of a process that is gone are up for rescue at once: who holds the
-    /// file's lock knows that nobody else works on it.
+    /// file's lock knows that nobody else works on it. Who comes meanwhile is told the `address`.
     package static func open(
-        path: String, mode: Mode, clock: any WallClock, executor: (any SerialExecutor)? = nil
+        path: String, mode: Mode, answeringAt address: String? = nil, clock: any WallClock,
+        executor: (any SerialExecutor)? = nil
     ) throws -> SQLiteStore {
         do {
             let found = try DatabaseFile.inspect(path)
@@ -39,7 +40,7 @@ extension SQLiteStore {
             }
             // An older file is brought up to date by whoever opens it, but only when nobody works on it.
             let needsLock = mode == .work || !isCurrent
-            let lock = needsLock ? try FileLock.acquire(for: path) : nil
+            let lock = needsLock ? try FileLock.acquire(for: path, answeringAt: address) : nil
             // Kept to the end of the migration also by a visitor, who then gives it back.
             let connection = try withExtendedLifetime(lock) {
                 try isGuest

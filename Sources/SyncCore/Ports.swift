@@ -228,8 +228,8 @@ package typealias SyncStore = JobStore & FactStore & LimiterStore & ConnectionSt
 
 /// A database that does not do what was asked.
 package enum StoreError: Error, Sendable, Hashable {
-    /// Another process works on the file; its process id when known.
-    case inUse(pid: Int?)
+    /// Another process works on the file; its process id and where it answers, when known.
+    case inUse(pid: Int?, address: String? = nil)
     case notADatabase(String)
     /// Written by a newer program: its schema version and the newest known here.
     case newerSchema(found: Int, known: Int)
@@ -249,8 +249,9 @@ package enum StoreError: Error, Sendable, Hashable {
 extension StoreError: CustomStringConvertible {
     package var description: String {
         switch self {
-        case .inUse(let pid):
-            "The database is in use by another sluice process\(pid.map { " (\($0))" } ?? "")"
+        case .inUse(let pid, let address):
+            "The database is in use by another sluice process"
+                + (pid.map { " (\($0)\(address.map { ", \($0)" } ?? ""))" } ?? "")
         case .notADatabase(let path): "\(path) is not a Sluice database"
         case .newerSchema(let found, let known):
             "The database was written by a newer sluice (schema \(found), this program knows \(known))"

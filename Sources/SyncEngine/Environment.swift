@@ -85,8 +85,8 @@ package enum EngineError: Error, Sendable {
     case unconnected(PlatformID, platform: String, account: String)
     /// The platform refused the credential.
     case rejected(Failure.Cause)
-    /// The credential does not reach the account; what it reaches instead, nil when that could not be asked.
-    case unknownAccount(String, reachable: [AccountFacts]?, cause: Failure.Cause)
+    /// The credential does not reach the account, and why; what it reaches instead, nil when that could not be asked.
+    case unknownAccount(String, reachable: [AccountFacts]?, Failure)
     /// A limit of the platform is reached until then.
     case throttled(Failure.Cause, QuotaKey, until: Instant)
     /// The platform could not be asked.
@@ -112,8 +112,8 @@ extension EngineError: CustomStringConvertible {
         case .unconnected(let id, let platform, let account):
             "\(platform) has not opened \(account) to the app yet. Connect it first: sluice connect \(id)."
         case .rejected(let cause): EngineError.sentence(cause)
-        case .unknownAccount(let id, let reachable, let cause):
-            EngineError.unknownAccountText(id, reachable, cause)
+        case .unknownAccount(let id, let reachable, let failure):
+            EngineError.unknownAccountText(id, reachable, failure.cause)
         case .unanswered(let cause), .throttled(let cause, _, _): EngineError.sentence(cause)
         case .sealed(let what): what
         case .otherKey:

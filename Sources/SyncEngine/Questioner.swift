@@ -85,7 +85,7 @@ package struct Questioner: Sendable {
             // Some platforms have one account and answer for it whatever the id.
             guard facts.isMeant(by: account) else {
                 let cause = Failure.Cause(code: "", "The credential does not reach this account.")
-                throw EngineError.unknownAccount(account, reachable: [facts], cause: cause)
+                throw EngineError.unknownAccount(account, reachable: [facts], .gone(cause))
             }
             return facts
         case .failed(let failure): throw try await explain(failure, account: account, access)
@@ -98,15 +98,15 @@ package struct Questioner: Sendable {
         case .ownerMustAct(let cause), .refreshCredential(let cause): return .rejected(cause)
         case .gone(let cause), .permanentRequest(let cause), .permanentConfiguration(let cause):
             do {
-                return .unknownAccount(account, reachable: try await reachable(with: access), cause: cause)
+                return .unknownAccount(account, reachable: try await reachable(with: access), failure)
             } catch EngineError.rejected(let cause) {
                 return .rejected(cause)
             } catch EngineError.throttled {
-                return .unknownAccount(account, reachable: nil, cause: cause)
+                return .unknownAccount(account, reachable: nil, failure)
             } catch EngineError.unanswered {
                 // A request that is refused for any account says nothing of this one.
                 if case .permanentRequest = failure { return .unanswered(cause) }
-                return .unknownAccount(account, reachable: nil, cause: cause)
+                return .unknownAccount(account, reachable: nil, failure)
             }
         default: return try unanswered(failure, access)
         }

@@ -8,7 +8,7 @@ package enum SimulatedExecutor {
 /// Runs `body` to its end even when the caller is cancelled, before or meanwhile: for giving back a chunk or a
 /// lease. There is no cancellation shield in Swift 6.3, so this is the one place with an unstructured task; it
 /// is awaited.
-func withoutCancellation<Result: Sendable>(
+package func withoutCancellation<Result: Sendable>(
     _ body: @escaping @Sendable () async throws -> Result
 ) async throws -> Result {
     if let executor = SimulatedExecutor.current {

@@ -7,14 +7,18 @@ package final class WorkerHealth: WorkerProbe {
         /// How long due chunks may lie before that is a stall.
         package var stall: Duration
         package var version: String
+        /// Another process does all work on the database.
+        package var isGuest: Bool
         /// Resident memory of this process in bytes.
         package var memory: @Sendable () -> Int?
 
         package init(
-            stall: Duration = .seconds(120), version: String, memory: @escaping @Sendable () -> Int? = { nil }
+            stall: Duration = .seconds(120), version: String, isGuest: Bool = false,
+            memory: @escaping @Sendable () -> Int? = { nil }
         ) {
             self.stall = stall
             self.version = version
+            self.isGuest = isGuest
             self.memory = memory
         }
     }
@@ -98,8 +102,19 @@ package final class WorkerHealth: WorkerProbe {
         case .failure(let error): return Health.unavailable(error)
         case nil: return Health.unanswered
         }
+        if options.isGuest { return guestFlow(depth) }
         let flow = environment.tally.flow(due: depth.due, running: engine.runningCount)
         return Health(flow.verdict(within: options.stall))
+    }
+
+    /// What can be seen of work that is in the hands of another process.
+    private func guestFlow(_ depth: QueueDepth) -> Health {
+        let isInHand = depth.chunks[.inProgress, default: 0] > 0
+        if !isInHand, let quiet = depth.oldestDue, quiet > options.stall {
+            return Health(.stalled(due: depth.due, for: quiet))
+        }
+        return Health(
+            isGood: true, status: "ok", reason: "Another process does the work; its own /flowing tells how it goes.")
     }
 
     package func vitals() async -> WorkerVitals {

@@ -14,6 +14,12 @@ extension Words {
                 + "trên các máy khác cùng làm việc."
         ),
         (
+            "Beside another process that works the same SQLite file it serves the page alone, and goes on with the "
+                + "work when that one ends.",
+            "Khi một tiến trình khác đang làm việc trên cùng tệp SQLite, lệnh này chỉ phục vụ trang web, và làm tiếp "
+                + "khi tiến trình kia dừng."
+        ),
+        (
             "Where the page answers: 127.0.0.1:8080; 0.0.0.0:8080 for all addresses of the machine, port 0 takes a "
                 + "free one.",
             "Nơi trang web trả lời: 127.0.0.1:8080; 0.0.0.0:8080 cho mọi địa chỉ của máy, cổng 0 để lấy một cổng trống."

@@ -12,6 +12,12 @@ extension Words {
                 + "chưa có việc. Cơ sở dữ liệu mất kết nối thì chờ đến khi có lại."
         ),
         (
+            "One process works an SQLite file: beside another one this ends with exit code 2 and names it. Any "
+                + "number work on a PostgreSQL database.",
+            "Mỗi tệp SQLite chỉ do một tiến trình làm việc: khi đã có tiến trình khác, lệnh này kết thúc với mã 2 và "
+                + "nêu tiến trình đó. Cơ sở dữ liệu PostgreSQL thì bao nhiêu tiến trình cũng được."
+        ),
+        (
             "SIGTERM or Ctrl-C: running chunks are handed back and the program ends, with exit code 0 after a "
                 + "SIGTERM. A second signal ends it at once.",
             "SIGTERM hoặc Ctrl-C: các phần đang chạy được trả về rồi chương trình kết thúc, mã kết thúc 0 sau SIGTERM. "
@@ -78,6 +84,10 @@ extension Words {
         ("The database has not answered for 2 seconds.", "Cơ sở dữ liệu không trả lời trong 2 giây."),
         ("Nothing is due.", "Không có việc đến hạn."),
         ("Work moves.", "Công việc đang tiến triển."),
+        (
+            "Another process does the work; its own /flowing tells how it goes.",
+            "Một tiến trình khác làm việc; /flowing của tiến trình đó cho biết tình hình."
+        ),
         ("1 chunk is due and has not got on for {1}.", "1 phần đến hạn và không tiến triển trong {1}."),
         ("{1} chunks are due and none got on for {2}.", "{1} phần đến hạn và không phần nào tiến triển trong {2}."),
         ("1 chunk is in hand and has not got on for {1}.", "1 phần đang chạy và không tiến triển trong {1}."),

@@ -51,12 +51,6 @@ package struct Words: Sendable {
         return value < 0 && tenths > 0 ? "−" + text : text
     }
 
-    package func seconds(_ duration: Duration) -> String {
-        let total = Int(duration.inSeconds)
-        let minutes = total / 60
-        return minutes > 0 ? "\(minutes) min \(total % 60) s" : "\(decimal(duration.inSeconds)) s"
-    }
-
     // MARK: Days and times
 
     /// `21 Nov`, `21/11`; with the year when it is another one than today's.

@@ -59,11 +59,13 @@ struct Database: Sendable {
     /// Throws what `SQLiteStore.open` and `PostgresStore.open` throw; of a server that does not answer one sentence,
     /// unless it `isAwaited`. Only work makes a database where there is none.
     static func open(
-        _ location: DatabaseLocation, _ mode: SQLiteStore.Mode, isAwaited: Bool = false
+        _ location: DatabaseLocation, _ mode: SQLiteStore.Mode, answeringAt address: String? = nil,
+        isAwaited: Bool = false
     ) async throws -> Database {
         switch location {
         case .file(let path):
-            let store = try SQLiteStore.open(path: path, mode: mode, clock: SystemWallClock())
+            let store = try SQLiteStore.open(
+                path: path, mode: mode, answeringAt: address, clock: SystemWallClock())
             return Database(
                 store: store, engineName: "SQLite", clock: SystemWallClock(), closing: { try await store.close() }
             ) { _ in }

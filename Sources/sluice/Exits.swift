@@ -32,8 +32,11 @@ extension Exit {
         case .rejected(let cause): .rejected(Words.current.sentence(cause))
         case .unanswered(let cause): .failedChunks(Words.current.sentence(cause))
         case .throttled(let cause, _, let until): .failedChunks(Words.current.askAgain(cause, after: until))
-        case .unknownAccount(let id, let reachable, let cause):
+        // The platform knows the account and keeps the credential from it.
+        case .unknownAccount(let id, let reachable, .permanentConfiguration(let cause)):
             .rejected(Words.current.unknownAccount(id, reachable, cause))
+        case .unknownAccount(let id, let reachable, let failure):
+            .usage(Words.current.unknownAccount(id, reachable, failure.cause))
         case .missingCredential(let field, let platform):
             .usage(said("\(platform) needs \(field.variable).") + " " + said(field.summary))
         case .unknownPlatform, .unknownStream, .unconnected, .sealed,

@@ -19,7 +19,7 @@ struct Workplace {
     /// Opens the database for working on it, or for a visit beside another process.
     static func open(
         _ location: DatabaseLocation, _ mode: SQLiteStore.Mode, _ transports: Transports = Transports(),
-        isAwaited: Bool = false
+        answeringAt address: String? = nil, isAwaited: Bool = false
     ) async throws -> Workplace {
         try DatabasePlace.checkForm(location)
         let random = RandomSource()
@@ -27,7 +27,7 @@ struct Workplace {
         let key = try MasterKey.existing(beside: location)
         let isServer = location.path == nil
         if key == nil, isServer { _ = try MasterKey.create(beside: location, random: random) }
-        let database = try await Database.open(location, mode, isAwaited: isAwaited)
+        let database = try await Database.open(location, mode, answeringAt: address, isAwaited: isAwaited)
         let vault = try Vault(master: key ?? MasterKey.create(beside: location, random: random), random: random)
         let environment = EngineEnvironment(
             store: database.store, clock: ContinuousClock(), wallClock: database.clock, random: random, vault: vault,

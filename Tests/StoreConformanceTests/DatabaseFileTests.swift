@@ -72,7 +72,7 @@ struct DatabaseFileTests {
         }
     }
 
-    @Test("A second process that wants to work is told who does")
+    @Test("A second process that wants to work is told who does, and where that one answers")
     func inUse() async throws {
         try await withFolder { folder in
             let file = folder.appending(path: "a.sqlite")
@@ -83,6 +83,13 @@ struct DatabaseFileTests {
             }
 
             try await store.close()
+            let server = try SQLiteStore.open(path: file.path, mode: .work, answeringAt: "http://a:1", clock: clock)
+            #expect(
+                throws: StoreError.inUse(pid: Int(ProcessInfo.processInfo.processIdentifier), address: "http://a:1")
+            ) {
+                try open(file)
+            }
+            try await server.close()
             try await open(file).close()
         }
     }

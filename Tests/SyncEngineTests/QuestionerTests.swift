@@ -103,13 +103,13 @@ struct QuestionerTests {
 
         let error = world.error { _ = try await $0.facts(of: "17", with: Self.access) }
 
-        guard case .unknownAccount(let id, let reachable, let cause) = error else {
+        guard case .unknownAccount(let id, let reachable, let failure) = error else {
             Issue.record("\(String(describing: error))")
             return
         }
         #expect(id == "17")
         #expect(reachable?.map(\.externalID) == ["1", "2", "3"])
-        #expect(cause.code == "\(status)")
+        #expect(failure.cause.code == "\(status)")
         #expect(error?.description.contains("3  Shop 3") == true)
     }
 

@@ -140,6 +140,25 @@ struct WorkerHealthTests {
         }
     }
 
+    @Test("of a guest is good while the work is in other hands, and not when it lies there")
+    func guest() throws {
+        let world = try EngineWorld()
+        let store = FakeHealthStore(world.store, clock: world.clock)
+
+        try world.run { world, engine in
+            try await world.withHealth(of: engine, store, isGuest: true) { health in
+                store.depth = QueueDepth(chunks: [.pending: 3, .inProgress: 1], due: 3, oldestDue: .seconds(500))
+                let working = await health.flow()
+                store.depth = QueueDepth(chunks: [.pending: 3], due: 3, oldestDue: .seconds(500))
+                try await world.clock.sleep(for: .seconds(2))
+                let lying = await health.flow()
+
+                #expect(working.isGood && working.reason.hasPrefix("Another process does the work"))
+                #expect(!lying.isGood && lying.reason == "3 chunks are due and none got on for 8 minutes.")
+            }
+        }
+    }
+
     static let sentences: [(Flow.Verdict, String)] = [
         (.stalled(due: 37, for: .seconds(250)), "37 chunks are due and none got on for 4 minutes."),
         (.stalled(due: 1, for: .seconds(90)), "1 chunk is due and has not got on for 90 seconds."),
@@ -179,10 +198,12 @@ struct WorkerHealthTests {
 extension EngineWorld {
     /// Runs `body` with the health of an engine over `store`.
     func withHealth(
-        of engine: Engine, _ store: any WorkerHealth.Store, _ body: (WorkerHealth) async throws -> Void
+        of engine: Engine, _ store: any WorkerHealth.Store, isGuest: Bool = false,
+        _ body: (WorkerHealth) async throws -> Void
     ) async throws {
         let health = WorkerHealth(
-            engine: engine, store: store, environment: try environment(), options: .init(version: "1.2.3"))
+            engine: engine, store: store, environment: try environment(),
+            options: .init(version: "1.2.3", isGuest: isGuest))
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask { await health.run() }
             defer { group.cancelAll() }
@@ -197,6 +218,7 @@ private final class FakeHealthStore: HealthStore, LimiterStore {
         var trouble: StoreError?
         var delay: Duration = .zero
         var checks = 0
+        var depth: QueueDepth?
     }
 
     private let state = Mutex(State())
@@ -220,6 +242,12 @@ private final class FakeHealthStore: HealthStore, LimiterStore {
 
     var checks: Int { state.withLock { $0.checks } }
 
+    /// In place of what there is.
+    var depth: QueueDepth? {
+        get { state.withLock { $0.depth } }
+        set { state.withLock { $0.depth = newValue } }
+    }
+
     private func answer() async throws {
         let (trouble, delay) = state.withLock { ($0.trouble, $0.delay) }
         if delay > .zero { try await clock.sleep(for: delay) }
@@ -239,6 +267,7 @@ private final class FakeHealthStore: HealthStore, LimiterStore {
 
     func queueDepth() async throws -> QueueDepth {
         try await answer()
+        if let depth { return depth }
         return try await base.queueDepth()
     }
 

@@ -142,7 +142,7 @@ extension SystemTests {
             try await Lab.with(try .tiny()) { lab in
                 let outcome = try await lab.run(lab.syncArguments(account: "act_404404"))
 
-                #expect(outcome.code == 3, "\(outcome.err)")
+                #expect(outcome.code == 2, "\(outcome.err)")
                 for account in lab.world.accounts { #expect(outcome.err.contains("\(account.id)  \(account.name)")) }
                 #expect(try lab.files.isEmpty)
             }

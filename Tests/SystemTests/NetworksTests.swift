@@ -71,7 +71,7 @@ extension SystemTests {
                 let connected = try await lab.run(["connect", "admitad", "--account", "abc"])
 
                 for outcome in [synced, connected] {
-                    #expect(outcome.code == 3, "\(outcome.err)")
+                    #expect(outcome.code == 2, "\(outcome.err)")
                     #expect(outcome.err.contains("The account abc is not among those"), "\(outcome.err)")
                     #expect(outcome.err.contains("  me  Admitad"), "\(outcome.err)")
                 }
@@ -83,10 +83,11 @@ extension SystemTests {
             try await Lab.with { lab in
                 let refused = try await lab.sync(environment: ["SLUICE_ADMITAD_CLIENT_SECRET": "wrong"])
                 let away = try await lab.sync(url: "http://127.0.0.1:9")
+                let unknown = try await lab.run(["sync", "admitad", "--account", "abc", "--json"])
                 let misused = try await lab.run(["sync", "admitad", "--account", "me", "--json", "--streams", "none"])
 
-                #expect(refused.code == 3 && away.code == 1 && misused.code == 2)
-                for outcome in [refused, away] {
+                #expect(refused.code == 3 && away.code == 1 && unknown.code == 2 && misused.code == 2)
+                for outcome in [refused, away, unknown] {
                     let end = try outcome.json()
                     #expect(end["job_id"] is NSNull)
                     #expect(end["status"] as? String == "failed")

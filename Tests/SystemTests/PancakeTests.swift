@@ -107,7 +107,7 @@ extension SystemTests {
                 #expect(wrong.code == 3 && wrong.err.contains("Pancake rejects the access token."))
                 #expect(lab.host.withSandbox { $0.lists } == 1)
                 let unknown = try await lab.run("sync", "pancake", "--account", "7")
-                #expect(unknown.code == 3 && unknown.err.contains("1101"))
+                #expect(unknown.code == 2 && unknown.err.contains("1101"))
             }
         }
     }

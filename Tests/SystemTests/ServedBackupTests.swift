@@ -1,8 +1,6 @@
-import ConnectorKit
 import Foundation
 import HTTPTypes
 import StorePostgres
-import SyncHTTP
 import Testing
 
 extension SystemTests {
@@ -133,13 +131,8 @@ private struct Served {
 
     init(_ lab: Lab, _ arguments: [String], _ environment: [String: String]) async throws {
         let server = try lab.start(["serve", "--listen", "127.0.0.1:0"] + arguments, environment: environment)
-        let url = try await server.listening()
-        try await eventually("the set-up link is told") {
-            server.text.contains("/setup?code=") || !server.isRunning
-        }
-        let code = try #require(server.text.firstMatch(of: /setup\?code=([A-Za-z0-9_-]+)/)).output.1
         self.server = server
-        owner = try await Browser.setUp(url, code: String(code))
+        owner = try await Browser.setUp(server)
     }
 
     var told: String { get async throws { try await owner.call(.get, "/sync/settings/backup").text } }
@@ -185,36 +178,4 @@ private struct Program {
     }
 
     func isBackup(into folder: URL) -> Bool { arguments.contains("backup\0--to\0\(folder.path)/") }
-}
-
-/// A browser that is signed in.
-private struct Browser {
-    var url: String
-    var cookie: String
-
-    static func setUp(_ url: String, code: String) async throws -> Browser {
-        let body = """
-            {"code":"\(code)","workspace":"A","name":"Linh","email":"linh@an.vn","password":"cà phê sữa đá ngon"}
-            """
-        let reply = try await Browser(url: url, cookie: "").call(.post, "/setup", body)
-        return Browser(url: url, cookie: reply.cookie)
-    }
-
-    func call(
-        _ method: HTTPRequest.Method, _ path: String, _ body: String = ""
-    ) async throws -> (status: Int, text: String, cookie: String) {
-        try await HTTPTransport.with(baseURL: url) { transport in
-            var request = WireRequest(method, path)
-            request.headers[.accept] = "application/json"
-            request.headers[.cookie] = cookie
-            if !body.isEmpty {
-                request.headers[.contentType] = "application/json"
-                request.body = Array(body.utf8)
-            }
-            let reply = try await transport.send(request)
-            let cookies = reply.headers[values: .setCookie]
-            let session = cookies.first { $0.hasPrefix("sluice=") }.map { String($0.prefix { $0 != ";" }) }
-            return (reply.status, String(decoding: reply.body, as: UTF8.self), session ?? "")
-        }
-    }
 }

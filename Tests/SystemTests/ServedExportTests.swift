@@ -1,7 +1,4 @@
-import ConnectorKit
 import Foundation
-import HTTPTypes
-import SyncHTTP
 import Testing
 
 extension SystemTests {
@@ -17,12 +14,7 @@ extension SystemTests {
                 }
                 let server = try lab.start(
                     ["serve", "--database", lab.database, "--listen", "127.0.0.1:0"], environment: [:])
-                let url = try await server.listening()
-                try await eventually("the set-up link is told") {
-                    server.text.contains("/setup?code=") || !server.isRunning
-                }
-                let code = try #require(server.text.firstMatch(of: /setup\?code=([A-Za-z0-9_-]+)/)).output.1
-                let visit = try await SignedIn.setUp(url, code: String(code))
+                let visit = try await Browser.setUp(server)
 
                 let stream = "stream=ad_insights&view=rows&days=all"
                 let lines = try await visit.get("/accounts/1/export?\(stream)&format=jsonl&all=1")
@@ -46,35 +38,5 @@ extension SystemTests {
                 #expect(runs.split(separator: "\n").count == (try lab.count("sync_jobs")))
             }
         }
-    }
-}
-
-/// A browser with a session.
-private struct SignedIn {
-    var url: String
-    var cookie: String
-
-    static func setUp(_ url: String, code: String) async throws -> SignedIn {
-        var request = WireRequest(.post, "/setup")
-        request.headers[.accept] = "application/json"
-        request.headers[.contentType] = "application/json"
-        request.body = Array(
-            """
-            {"code":"\(code)","workspace":"A","name":"Linh","email":"linh@an.vn","password":"cà phê sữa đá ngon"}
-            """.utf8)
-        let sent = request
-        let reply = try await HTTPTransport.with(baseURL: url) { try await $0.send(sent) }
-        let session = reply.headers[values: .setCookie].first { $0.hasPrefix("sluice=") }
-        return SignedIn(url: url, cookie: String(try #require(session).prefix { $0 != ";" }))
-    }
-
-    func get(_ path: String) async throws -> String {
-        var request = WireRequest(.get, path)
-        request.headers[.accept] = "application/json"
-        request.headers[.cookie] = cookie
-        let sent = request
-        let reply = try await HTTPTransport.with(baseURL: url) { try await $0.send(sent) }
-        #expect(reply.status == 200, "\(path): \(reply.status)")
-        return String(decoding: reply.body, as: UTF8.self)
     }
 }

@@ -173,7 +173,7 @@ struct ConnectDesk: Sendable {
         let cause: Failure.Cause
         switch error {
         case .rejected(let why), .unanswered(let why), .throttled(let why, _, _): cause = why
-        case .unknownAccount(_, _, let why): cause = why
+        case .unknownAccount(_, _, let failure): cause = failure.cause
         default: return nil
         }
         let code = cause.code.isEmpty || cause.code.contains(where: \.isLetter) ? "" : " (\(cause.code))"

@@ -7,6 +7,7 @@ package import Wording
 package struct WebContext: RequestContext, RemoteAddressRequestContext {
     package var coreContext: CoreRequestContextStorage
     package let remoteAddress: SocketAddress?
+    let channel: any Channel
     /// Where the call comes from: the other end, or whom the proxy before us names. Nil for what comes through no
     /// network.
     var address: String?
@@ -20,7 +21,8 @@ package struct WebContext: RequestContext, RemoteAddressRequestContext {
 
     package init(source: ApplicationRequestContextSource) {
         coreContext = .init(source: source)
-        remoteAddress = source.channel.remoteAddress
+        channel = source.channel
+        remoteAddress = channel.remoteAddress
         address = remoteAddress?.ipAddress
     }
 }

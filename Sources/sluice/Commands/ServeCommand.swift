@@ -12,6 +12,9 @@ struct ServeCommand: AsyncParsableCommand {
                 "One process is all that it takes: page, scheduler and workers. `sluice worker` on other machines "
                     + "helps with a PostgreSQL database."),
             said(
+                "Beside another process that works the same SQLite file it serves the page alone, and goes on with the "
+                    + "work when that one ends."),
+            said(
                 "SIGTERM or Ctrl-C: running chunks are handed back and the program ends, with exit code 0 after a "
                     + "SIGTERM. A second signal ends it at once."),
         ].joined(separator: "\n\n"))

@@ -104,8 +104,8 @@ struct SyncCommand: AsyncParsableCommand {
         try await work(ready, calls, location)
     }
 
-    /// With `--json` an end before there is a job is one object, too, but for bad usage. What was asked counts all the
-    /// same.
+    /// With `--json` an end before there is a job is one object, too, but for bad usage that no platform was asked
+    /// about. What was asked counts all the same.
     private func tellingEnds<Value>(
         _ calls: QuestionCalls, _ location: DatabaseLocation, _ body: () async throws -> Value
     ) async throws -> Value {
@@ -114,7 +114,7 @@ struct SyncCommand: AsyncParsableCommand {
             return try await body()
         } catch {
             try? await calls.charge(in: location)
-            if json, let exit = Exit.told(error), [1, 3].contains(exit.code) {
+            if json, let exit = Exit.told(error), [1, 3].contains(exit.code) || error.isOfAccount {
                 let seconds = (ContinuousClock.now - began).inSeconds
                 Console.out(Summary.json(ofNoJob: calls, seconds: seconds, error: exit.text))
             }
@@ -346,6 +346,10 @@ struct SyncCommand: AsyncParsableCommand {
         }
         return DayRange(from.day, to.day)
     }
+}
+
+extension Error {
+    fileprivate var isOfAccount: Bool { if case .unknownAccount = self as? EngineError { true } else { false } }
 }
 
 /// Leaves the main actor at once: a hop to it costs two hundred times one inside the pool.

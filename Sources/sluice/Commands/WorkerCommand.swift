@@ -12,6 +12,9 @@ struct WorkerCommand: AsyncParsableCommand {
                 "Takes the jobs of all connections that are stored in the database, as `sluice sync --detach` leaves "
                     + "them there, and waits when there are none. A database that goes away is waited for."),
             said(
+                "One process works an SQLite file: beside another one this ends with exit code 2 and names it. Any "
+                    + "number work on a PostgreSQL database."),
+            said(
                 "SIGTERM or Ctrl-C: running chunks are handed back and the program ends, with exit code 0 after a "
                     + "SIGTERM. A second signal ends it at once."),
         ].joined(separator: "\n\n"))

@@ -65,7 +65,7 @@ extension Words {
             count(summary.completedChunks, "chunk", "phần"), count(summary.requests, "call", "lượt gọi"),
             pick("\(number(summary.throttled)) throttled", "\(number(summary.throttled)) bị chặn"),
             pick("\(number(summary.retries)) retried", "\(number(summary.retries)) gọi lại"),
-            seconds(.seconds(summary.seconds)),
+            length(.seconds(summary.seconds)),
         ]
         return parts.joined(separator: ", ")
     }

@@ -17,10 +17,10 @@ extension Words {
         return pick("\(number(done)) of \(number(total)) rows", "\(number(done))/\(number(total)) dòng")
     }
 
-    func rowsPerSecond(_ rate: Int) -> String { pick("\(number(rate)) rows/s", "\(number(rate)) dòng/s") }
+    func rowsPerSecond(_ rate: Int) -> String { pick("\(number(rate)) rows/s", "\(number(rate)) dòng/giây") }
 
     func inAll(rows: Int, _ time: Duration) -> String {
-        pick("\(count(rows, "row", "")) in \(seconds(time))", "\(number(rows)) dòng trong \(seconds(time))")
+        pick("\(count(rows, "row", "")) in \(length(time))", "\(number(rows)) dòng trong \(length(time))")
     }
 
     func replaced(_ values: Int) -> String {

@@ -81,9 +81,9 @@ extension Words {
         let parts = [
             count(rows, "row", "dòng"),
             count(calls, "call", "lượt gọi"),
-            pick("\(decimal(rate)) permits/s", "\(decimal(rate)) lượt/s"),
+            pick("\(decimal(rate)) permits/s", "\(decimal(rate)) lượt/giây"),
             pick("\(number(throttled)) throttled", "\(number(throttled)) bị chặn"),
-            seconds(elapsed),
+            length(elapsed),
         ]
         return parts.joined(separator: " · ")
     }

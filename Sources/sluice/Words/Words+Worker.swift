@@ -11,6 +11,21 @@ extension Words {
             "Đang làm việc trên \(database), \(number(workers)) lượt gọi cùng lúc\(listens).")
     }
 
+    func elsewhere(_ error: StoreError, page: String) -> String {
+        let who = whole("\(error)")
+        return pick(
+            "\(who) This one serves the page at \(page) and leaves the work to that one; when it ends, this one goes "
+                + "on with it.",
+            "\(who) Tiến trình này chỉ phục vụ trang tại \(page), công việc do tiến trình kia làm; khi tiến trình kia "
+                + "dừng, tiến trình này làm tiếp.")
+    }
+
+    var takesOver: String {
+        pick(
+            "That process has ended; from now on this one does the work.",
+            "Tiến trình kia đã dừng; từ nay tiến trình này làm việc.")
+    }
+
     private func name(_ job: JobID, _ account: String?) -> String {
         let whose = account.map { " (\($0))" } ?? ""
         return pick("Job \(job)\(whose)", "Lượt chạy \(job)\(whose)")
@@ -97,8 +112,8 @@ extension Words {
         return pick("This worker ends. \(why)", "Tiến trình này dừng. \(why)")
     }
 
-    func back(after length: Duration) -> String {
-        pick("The database is back after \(seconds(length)).", "Cơ sở dữ liệu đã có lại sau \(seconds(length)).")
+    func back(after absence: Duration) -> String {
+        pick("The database is back after \(length(absence)).", "Cơ sở dữ liệu đã có lại sau \(length(absence)).")
     }
 
     /// An entry of the journal, which is kept in English: a sentence, or what happened behind the name of a chunk.

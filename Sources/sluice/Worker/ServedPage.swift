@@ -71,9 +71,12 @@ struct ServedPage {
         return apps
     }
 
+    /// What people type.
+    func base(_ address: ListenAddress) -> String { publicURL ?? "http://\(address)" }
+
     /// The one address to open; with a link that works once when there is nobody yet.
     func greeting(_ workplace: Workplace, _ address: ListenAddress) async throws -> String {
-        let base = publicURL ?? "http://\(address)"
+        let base = base(address)
         let now = workplace.environment.wallClock.now
         if isDemo {
             return Words.current.open(base + (try await SetUp.demoLink(workplace.database.store, at: now)))

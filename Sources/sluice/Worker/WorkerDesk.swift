@@ -28,6 +28,9 @@ final class WorkerDesk: WorkerProbe {
 
     func waits(for error: StoreError) { state.withLock { $0.trouble = error } }
 
+    /// Another process does the work: there is nothing to drain.
+    func begin(_ health: WorkerHealth) { state.withLock { $0.health = health } }
+
     /// False when it was told to end before there was anything to work on.
     func begin(_ engine: Engine, _ health: WorkerHealth) -> Bool {
         state.withLock { state in

@@ -20,6 +20,9 @@ struct WorkerSession {
     /// cancelled (swift-nio 3481), and there is nothing left to be done.
     var endsProgram = false
 
+    /// Names this process in leases.
+    let name = "\(ProcessInfo.processInfo.hostName)-\(ProcessInfo.processInfo.processIdentifier)"
+
     /// Writing how far running chunks came takes moments; a database that hangs must not keep the process for ever.
     /// What was not handed back by then is rescued when its lease runs out.
     static let drainDeadline: Duration = .seconds(25)
@@ -90,7 +93,7 @@ struct WorkerSession {
     private func work(_ desk: WorkerDesk, _ door: Door, at address: ListenAddress?) async throws {
         let workplace: Workplace
         do {
-            workplace = try await open(desk, at: address)
+            workplace = try await open(desk, door, at: address)
         } catch is CancellationError {
             return
         }
@@ -105,14 +108,17 @@ struct WorkerSession {
     }
 
     /// Waits for a database that does not answer; whatever else is wrong with it is thrown.
-    private func open(_ desk: WorkerDesk, at address: ListenAddress?) async throws -> Workplace {
+    private func open(_ desk: WorkerDesk, _ door: Door, at address: ListenAddress?) async throws -> Workplace {
         let words = Words.current
         let clock = ContinuousClock()
         let backoff = Backoff(base: .milliseconds(500), cap: .seconds(5))
         let random = RandomSource()
         var attempt = 0
         let begun = clock.now
+        var isTold = false
         func start() {
+            guard !isTold else { return }
+            isTold = true
             log.line(
                 "started",
                 words.workerStarted(database: database.description, workers: workers, address: address?.description),
@@ -122,26 +128,35 @@ struct WorkerSession {
                 ])
         }
         // A server may take as long as the network does, and whoever started this wants to know where it listens.
-        let isFile = database.path != nil
-        if !isFile { start() }
+        if database.path == nil { start() }
         while true {
             do {
-                let workplace = try await Workplace.open(
-                    database, .work, Transports(moved: page?.moved ?? [:]), isAwaited: true)
-                if attempt == 0, isFile { start() }
+                let workplace = try await openForWork(at: address)
+                start()
                 if attempt > 0 { log.line("database_back", words.back(after: begun.duration(to: clock.now))) }
                 return workplace
             } catch let error as StoreError {
-                guard case .unavailable = error else { throw error }
-                if attempt == 0 {
-                    if isFile { start() }
-                    log.line("database_away", words.away(error))
+                if case .inUse = error, let page, let address {
+                    if let workplace = try await attend(error, page, desk, door, at: address) {
+                        start()
+                        return workplace
+                    }
+                } else {
+                    guard case .unavailable = error else { throw error }
+                    start()
                 }
+                if attempt == 0 { log.line("database_away", words.away(error)) }
                 desk.waits(for: error)
                 try await clock.sleep(for: backoff.delay(attempt: attempt, jitter: random.unit()))
                 attempt += 1
             }
         }
+    }
+
+    func openForWork(at address: ListenAddress?) async throws -> Workplace {
+        try await Workplace.open(
+            database, .work, Transports(moved: page?.moved ?? [:]),
+            answeringAt: page.flatMap { page in address.map { page.base($0) } }, isAwaited: true)
     }
 
     /// A database that goes away again just now keeps the address from being told, not the server from serving.
@@ -167,7 +182,6 @@ struct WorkerSession {
         let (news, telling) = AsyncStream<EngineNews>.makeStream()
         var environment = workplace.environment
         environment.news = { telling.yield($0) }
-        let name = "\(ProcessInfo.processInfo.hostName)-\(ProcessInfo.processInfo.processIdentifier)"
         let engine = Engine(
             environment,
             options: .init(
