@@ -57,10 +57,16 @@ struct Wish: Sendable {
             }
             if !chosen.contains(account) { chosen.append(account) }
         }
-        for account in offered.accounts where !offered.isParked(account) && !chosen.contains(account) {
+        var parked: [Account] = []
+        for account in offered.accounts where !chosen.contains(account) {
             let isMeant =
                 connections.contains("\(account.connection)") || networks.contains(account.platform.rawValue)
-            if isMeant || ids.isEmpty && networks.contains("all") { chosen.append(account) }
+            guard isMeant || ids.isEmpty && networks.contains("all") else { continue }
+            if offered.isParked(account) { parked.append(account) } else { chosen.append(account) }
+        }
+        if chosen.isEmpty, let first = parked.first {
+            errors[networks.isEmpty ? "connections" : "networks"] =
+                "\(first.name) is signed out. Connect it again first."
         }
         let known = Set(offered.accounts.map(\.platform.rawValue)).union(["all"])
         if let unknown = networks.first(where: { !known.contains($0) }) {
