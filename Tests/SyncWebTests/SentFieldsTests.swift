@@ -77,6 +77,21 @@ struct SentFieldsTests {
         }
     }
 
+    @Test("The script of a page sends what the form has, a box with the field before it, with TLS or without")
+    func scripts() async throws {
+        try await SiteLab.with { lab in
+            let owner = try await lab.owner()
+            let boxes = [("keys", "off"), ("keys", "on")]
+
+            for (name, value) in [("Origin", "http://localhost"), ("Sec-Fetch-Site", "same-origin")] {
+                let reply = try await lab.call(
+                    .post, "/preferences", as: owner, form: boxes, headers: [(name, value)])
+                #expect(reply.status == 200, "\(name) \(reply.text)")
+            }
+            #expect(try await lab.call(.post, "/preferences", as: owner, form: boxes).status == 422)
+        }
+    }
+
     @Test("A stream that is unknown is told by the field that names it, and nothing is begun")
     func streams() async throws {
         try await SiteLab.with { lab in

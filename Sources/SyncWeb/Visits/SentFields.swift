@@ -27,9 +27,11 @@ struct SentFields: RouterMiddleware {
         return try await next(request, context)
     }
 
-    /// The script of a page.
+    /// The script of a page; without TLS browsers tell no more than where a change comes from.
     private static func isOfPage(_ request: Request) -> Bool {
-        ["Sec-Fetch-Site", "Sluice-Region"].compactMap { HTTPField.Name($0) }.contains { request.headers[$0] != nil }
+        ["Sec-Fetch-Site", "Sluice-Region", "Origin"].compactMap { HTTPField.Name($0) }.contains {
+            request.headers[$0] != nil
+        }
     }
 }
 
@@ -63,7 +65,8 @@ extension Form {
     /// Of members of a JSON object. Numbers may stand there as text.
     private static func objection(to type: String, _ kinds: Set<JSONKind>) -> String? {
         if kinds.contains(.flag), type != "flag" { return texts.contains(type) ? "A text." : objection(to: type, "") }
-        return kinds.contains(.number) && (texts.contains(type) || type == "day") ? "A text." : nil
+        guard kinds.contains(.number) else { return nil }
+        return type == "flag" ? objection(to: type, "") : texts.contains(type) || type == "day" ? "A text." : nil
     }
 
     private static let texts: Set = ["text", "filled", "secret", "when", "Stream", "Network"]

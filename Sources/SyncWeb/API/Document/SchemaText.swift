@@ -59,14 +59,17 @@ enum SchemaText {
         return .object(node)
     }
 
-    /// A body, which may hold more. As JSON what may be missing may also be null, and one thing stands for a list of
-    /// it; in a form it may be empty.
+    /// A body, which may hold more. One thing stands for a list of it, and what may be missing may also be null, or in
+    /// a form empty.
     static func body(_ fields: [Field], isJSON: Bool) -> [String: Node] {
         object(fields) { field in
             let node = type(field.type)
             let item = item(of: field.type)
             var choices = [node]
-            if isJSON, let item { choices.append(type(item)) }
+            if let item { choices.append(type(item)) }
+            if field.type == "flag" {
+                choices.append(["type": "string", "enum": ["true", "false", "1", "0", "on", "off", "yes", "no"]])
+            }
             if !field.isRequired, isJSON || !["text", "loose"].contains(item ?? field.type) {
                 choices.append(isJSON ? ["type": "null"] : ["const": ""])
             }
