@@ -26,7 +26,7 @@ package enum WorkState: String, Sendable, Hashable, Codable, CaseIterable {
 }
 
 /// Why something is `waiting`.
-package enum WaitReason: String, Sendable, Hashable, Codable {
+package enum WaitReason: String, Sendable, Hashable, Codable, CaseIterable {
     /// A limit of the platform; `run_after` says until when.
     case quota
     /// The connection is parked until its owner signs in again.
@@ -43,7 +43,7 @@ package enum Phase: String, Sendable, Hashable, Codable, CaseIterable {
     case history
 }
 
-package enum JobKind: String, Sendable, Hashable, Codable {
+package enum JobKind: String, Sendable, Hashable, Codable, CaseIterable {
     case initial, incremental, manual, scheduled, quick, backfill
 }
 

@@ -32,7 +32,7 @@ package struct StreamSchema: Sendable, Hashable {
     /// What of it the platform's own totals tell; nil where they tell nothing.
     package let proof: ProofColumns?
 
-    package enum Grain: String, Sendable, Hashable, Codable {
+    package enum Grain: String, Sendable, Hashable, Codable, CaseIterable {
         /// A thing with an id; the newest state is kept.
         case entity
         /// Numbers of one day; has a `date` column. A re-read replaces the day.

@@ -123,7 +123,7 @@ package struct Site: Sendable {
         // What needs no database is there without one.
         HealthRoutes.addProbes(to: router, probe: probe)
         renderer.statics.add(to: router)
-        DocumentRoutes(version: options.version).add(to: router)
+        DocumentRoutes(site: self).add(to: router)
         let server = store as? any HintStore
         router.add(middleware: LongAway { server?.absence })
         router.add(middleware: Authentication(people: store, cookies: cookies, clock: clock))
@@ -134,6 +134,7 @@ package struct Site: Sendable {
             middleware: SameOrigin(host: options.publicURL?.split(separator: "/").last.map(String.init)))
         router.add(middleware: ReadableAnswers(renderer: renderer))
         router.add(middleware: Pace(changes: changes, looks: looks))
+        router.add(middleware: SentFields())
         router.add(middleware: OwnActs(drawn: drawn, polls: polls))
         HealthRoutes.addMetrics(to: router, probe: probe) { context in
             // Of this machine, unless a proxy stands before it: then all calls are of this machine.

@@ -121,10 +121,11 @@ struct QuickRoutesTests {
             #expect(try await ask("{}")["accounts"] == "Pick at least one account.")
             #expect(try await ask(#"{"accounts": [99]}"#)["accounts"] == "There is no account 99.")
             #expect(try await ask(#"{"networks": ["mars"]}"#)["networks"] != nil)
+            #expect(try await ask(#"{"connections": [99]}"#)["connections"] == "Pick at least one account.")
             let one = #""accounts": [\#(account.id)]"#
             #expect(try await ask("{\(one), \"streams\": [\"coupons\"]}")["streams"]?.contains("campaigns") == true)
-            #expect(try await ask("{\(one), \"range\": \"someday\"}")["date_range"] != nil)
-            #expect(try await ask("{\(one), \"from\": \"2026-11-03\", \"to\": \"2026-11-01\"}")["date_from"] != nil)
+            #expect(try await ask("{\(one), \"range\": \"someday\"}")["range"] != nil)
+            #expect(try await ask("{\(one), \"from\": \"2026-11-03\", \"to\": \"2026-11-01\"}")["from"] != nil)
             #expect(try await ask("{\(one), \"from\": \"2026-11-03\"}")["date_to"] != nil)
             #expect(try await lab.store.requests(of: .first, kind: nil, limit: 5).isEmpty)
         }

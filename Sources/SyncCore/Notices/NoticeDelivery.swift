@@ -60,7 +60,7 @@ package struct NoticeTarget: Sendable, Hashable {
 
 /// One message to one target, with what became of it.
 package struct NoticeDelivery: Sendable, Hashable {
-    package enum State: String, Sendable, Hashable {
+    package enum State: String, Sendable, Hashable, CaseIterable {
         /// To be sent at `nextAt`, or on its way.
         case pending
         case completed

@@ -1,6 +1,6 @@
 /// What people or programs asked for at once: jobs of several accounts under one id.
 package struct SyncRequest: Sendable, Hashable {
-    package enum Kind: String, Sendable, Hashable {
+    package enum Kind: String, Sendable, Hashable, CaseIterable {
         /// Everything of Meta, by the route of the system that Sluice replaces.
         case facebook
         case manual

@@ -14,6 +14,7 @@ struct FacebookRoutes: Sendable {
     private let told = ToldSyncs()
 
     private static let platform = PlatformID("meta")
+    private static let names = [["account_id", "accounts"]]
 
     init(site: Site) {
         self.site = site
@@ -51,11 +52,12 @@ struct FacebookRoutes: Sendable {
             throw WebError(.conflict, "no_account", "No Meta account is connected.", advice: "Connect one first.")
         }
         if wanted.isEmpty, form.values["account_id"] == [] || form.values["accounts"] == [] {
-            throw WebError.invalid(["account_id": "Pick at least one account."])
+            throw WebError.invalid(form.asSent(["account_id": "Pick at least one account."], FacebookRoutes.names))
         }
         // All or none: who names an account that is not there would wait for it.
         guard wanted.isSubset(of: Set(all.flatMap { [$0.externalID, "\($0.id)"] })) else {
-            throw WebError.invalid(["account_id": "No connected Meta account has this number."])
+            throw WebError.invalid(
+                form.asSent(["account_id": "No connected Meta account has this number."], FacebookRoutes.names))
         }
         let accounts =
             wanted.isEmpty ? all : all.filter { wanted.contains($0.externalID) || wanted.contains("\($0.id)") }

@@ -149,7 +149,7 @@ struct AccountTabRoutes: Sendable {
         let (standing, _) = try await standing(context)
         let form = Form(query: request)
         let order = try AccountRoutes.order(form, standing, mustHaveDays: false)
-        let price = try await site.price(of: order, standing)
+        let price = try await site.price(of: order, standing, named: form)
         let now = site.clock.now
         guard request.headers[.accept]?.contains("text/plain") == true else {
             return try Answer.json(Priced(price: PriceAnswer(price, at: now)))
@@ -168,8 +168,15 @@ struct AccountRunsBody: Encodable, Sendable {
 }
 
 extension Site {
-    func price(of order: Control.Order, _ standing: Standing) async throws -> Price {
-        try await control.price(
+    /// A stream that is unknown is told by the field of the form that names it.
+    func price(of order: Control.Order, _ standing: Standing, named form: Form) async throws -> Price {
+        do {
+            _ = try Control.streams(order.streams, of: connector(of: standing))
+        } catch EngineError.unknownStream(let name, let known) {
+            let error = EngineError.unknownStream(name, known: known)
+            throw WebError.invalid([["span", "streams"].first(where: form.has) ?? "stream": "\(error)"])
+        }
+        return try await control.price(
             of: [standing.account], streams: order.streams, days: { _ in order.days }, from: store)
     }
 }

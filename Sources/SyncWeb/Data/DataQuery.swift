@@ -6,7 +6,7 @@ import Wording
 /// Which rows of an account a visitor wants to see, as the address says it. The page and the export are made from the
 /// same request, so a file holds what the page shows.
 struct DataQuery: Sendable {
-    enum View: String, Sendable {
+    enum View: String, Sendable, CaseIterable {
         /// Added up by what the rows are about, or by day.
         case entities, days
         case rows

@@ -189,6 +189,16 @@ struct EntryRoutes: Sendable {
         return try await show(page, request, context)
     }
 
+    /// A page keeps it in the cookie. A program that sends none, or no password, has forgotten it.
+    private static func code(_ form: Form, _ request: Request, _ context: WebContext) throws -> String {
+        let code = form["code"] ?? request.cookies[EntryRoutes.linkCookie]?.value
+        var errors: [String: String] = [:]
+        if code == nil { errors["code"] = "The code of the link is needed." }
+        if form.raw("password").isEmpty { errors["password"] = "At least 10 characters." }
+        if context.wantsJSON, !errors.isEmpty { throw WebError.invalid(errors) }
+        return code ?? ""
+    }
+
     private static let worn = WebError(
         .gone, "link_used", "This link does not work any more.",
         advice: "It works once and for a limited time. Ask for a new one.")
@@ -260,7 +270,7 @@ struct EntryRoutes: Sendable {
     private func accept(_ request: Request, _ context: WebContext) async throws -> Response {
         let form = try await Form(request, context)
         try site.entries.take(for: EntryRoutes.network(context))
-        let code = form["code"] ?? request.cookies[EntryRoutes.linkCookie]?.value ?? ""
+        let code = try EntryRoutes.code(form, request, context)
         guard let link = try await site.store.link(Ticket.hash(code)), link.kind == .invitation else {
             throw EntryRoutes.worn
         }
@@ -299,7 +309,7 @@ struct EntryRoutes: Sendable {
     private func choosePassword(_ request: Request, _ context: WebContext) async throws -> Response {
         let form = try await Form(request, context)
         try site.entries.take(for: EntryRoutes.network(context))
-        let code = form["code"] ?? request.cookies[EntryRoutes.linkCookie]?.value ?? ""
+        let code = try EntryRoutes.code(form, request, context)
         guard let link = try await site.store.link(Ticket.hash(code)), link.kind == .password, let id = link.user else {
             throw EntryRoutes.worn
         }

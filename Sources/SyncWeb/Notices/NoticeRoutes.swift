@@ -170,7 +170,7 @@ struct NoticeRoutes: Sendable {
         _ desk: TargetDesk, _ kind: NoticeTarget.Kind, _ form: Form, _ errors: [String: String], _ visitor: Visitor,
         _ request: Request, _ context: WebContext
     ) async throws -> Response {
-        if context.wantsJSON { throw WebError.invalid(errors) }
+        if context.wantsJSON { throw WebError.invalid(form.asSent(errors, [["event", "events"]])) }
         return try await show(visitor, desk.form(kind, form, errors), isWrong: true, request, context)
     }
 

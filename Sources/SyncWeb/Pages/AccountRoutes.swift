@@ -218,9 +218,13 @@ struct AccountRoutes: Sendable {
         try site.runs.take(for: "\(visitor.user.id)")
         let standing = try await site.standing(context.parameters.get("id"), visitor)
         var (id, jobs): (String, [JobID]) = ("", [])
-        for order in try orders(try await Form(request, context), standing) {
-            // What is told beforehand is kept with it.
-            let price = try await site.price(of: order, standing)
+        let form = try await Form(request, context)
+        // What is told beforehand is kept with each; before the first one begins all are understood.
+        var priced: [(order: Control.Order, price: Price)] = []
+        for order in try orders(form, standing) {
+            priced.append((order, try await site.price(of: order, standing, named: form)))
+        }
+        for (order, price) in priced {
             let started = try await Requests(site: site).start(
                 .manual, order, named: nil, of: [standing.account], promised: price.promise(at: site.clock.now),
                 by: visitor)

@@ -32,9 +32,16 @@ struct Wish: Sendable {
         offered.check(streams, accounts, &errors)
         if !errors.isEmpty {
             if offered.accounts.isEmpty { throw Wish.nothing }
-            throw WebError.invalid(errors)
+            throw WebError.invalid(form.asSent(errors, Wish.names))
         }
     }
+
+    /// Of a field all that it is called.
+    private static let names = [
+        ["accounts", "account", "account_id"], ["connections", "connection"], ["networks", "network"],
+        ["streams", "stream", "sync_type", "type"], ["date_range", "range", "days"], ["date_from", "from"],
+        ["date_to", "to"],
+    ]
 
     private static let nothing = WebError(
         .conflict, "no_account", "No account is connected yet.", advice: "Connect one first.")
@@ -72,7 +79,10 @@ struct Wish: Sendable {
         if let unknown = networks.first(where: { !known.contains($0) }) {
             errors["networks"] = "Nothing is stored of platform:\(unknown). Connect it first."
         }
-        if chosen.isEmpty, errors.isEmpty { errors["accounts"] = "Pick at least one account." }
+        if chosen.isEmpty, errors.isEmpty {
+            let field = connections.isEmpty ? networks.isEmpty ? "accounts" : "networks" : "connections"
+            errors[field] = "Pick at least one account."
+        }
         return chosen
     }
 

@@ -31,8 +31,9 @@ struct RunQuery: Sendable {
         filter.states = try RunQuery.states(form["status"])
         filter.kind = try (form["kind"] ?? form["sync_type"]).map { word in
             guard let kind = JobKind(rawValue: word) else {
+                let name = form["kind"] == nil ? "sync_type" : "kind"
                 throw WebError.invalid([
-                    "kind": "`initial`, `incremental`, `manual`, `scheduled`, `quick` or `backfill`."
+                    name: "`initial`, `incremental`, `manual`, `scheduled`, `quick` or `backfill`."
                 ])
             }
             return kind

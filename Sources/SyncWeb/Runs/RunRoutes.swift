@@ -69,7 +69,6 @@ struct RunRoutes: Sendable {
             } catch let error as WebError where !context.wantsJSON && !error.fields.isEmpty {
                 wrong.merge(error.fields) { first, _ in first }
                 for name in error.fields.keys { form = form.without(name) }
-                if error.fields["kind"] != nil { form = form.without("sync_type") }
             }
         }
     }

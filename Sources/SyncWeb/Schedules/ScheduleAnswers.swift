@@ -3,6 +3,8 @@ import SyncEngine
 
 /// Schedules as programs get them, in the words of the system that Sluice replaces (replaced.md, R4).
 enum ScheduleAnswers {
+    static let syncTypes = ["all", "campaigns", "coupons", "purchases"]
+
     struct Listed: Encodable {
         var success = true
         var schedules: [Body]
@@ -87,8 +89,7 @@ enum ScheduleAnswers {
 
         private static func syncType(_ streams: [String]) -> String {
             if streams.isEmpty { return "all" }
-            let words = ["campaigns", "coupons", "purchases"]
-            return streams.count == 1 && words.contains(streams[0]) ? streams[0] : "custom"
+            return streams.count == 1 && syncTypes.contains(streams[0]) ? streams[0] : "custom"
         }
     }
 
@@ -131,7 +132,7 @@ enum ScheduleAnswers {
         var success = true
         var intervals = Recurrence.Interval.allCases.map(\.text)
         var weekdays = Weekday.allCases.map(\.rawValue)
-        var sync_types = ["all", "campaigns", "coupons", "purchases"]
+        var sync_types = syncTypes
         var date_ranges =
             [ScheduleDraft.due] + NamedRange.allCases.map(\.rawValue) + [ScheduleDraft.custom]
         var missed_policies = MissedPolicy.allCases.map(\.rawValue)

@@ -115,6 +115,10 @@ struct ScheduleDraft: Sendable {
         if let last = form["date_to"] ?? form["to"] { (to, days) = (last, ScheduleDraft.custom) }
         if let range = form["date_range"] ?? form["range"] { days = range }
         missed = form["missed_policy"] ?? form["missed"] ?? missed
+        for (name, other) in [
+            ("time_zone", "zone"), ("date_from", "from"), ("date_to", "to"), ("date_range", "range"),
+            ("missed_policy", "missed"),
+        ] where !form.has(name) && form.has(other) { sent[name] = other }
         if form.has("max_runs_per_day") { most = form["max_runs_per_day"] ?? "" }
         isActive = form.flag("is_active") ?? form.flag("active") ?? isActive
         version = form["version"] ?? ""

@@ -249,10 +249,12 @@ struct OwnRoutes: Sendable {
         let form = try await Form(request, context)
         try site.runs.take(for: "\(visitor.user.id)")
         guard let name = (form["workspace"] ?? form["name"]).map({ String($0.prefix(500)) }) else {
-            return try await again(["workspace": "A name is needed."], form, visitor, request, context)
+            return try await again(
+                ["workspace": "A name is needed."], form, visitor, request, context, [["workspace", "name"]])
         }
         guard let id = try await site.store.addWorkspace(name, owner: visitor.user.id) else {
-            return try await again(["workspace": OwnRoutes.taken], form, visitor, request, context)
+            return try await again(
+                ["workspace": OwnRoutes.taken], form, visitor, request, context, [["workspace", "name"]])
         }
         try await site.store.touch(session, workspace: id)
         for workspace in [visitor.workspace.id, id] {
@@ -274,10 +276,12 @@ struct OwnRoutes: Sendable {
         }
         let form = try await Form(request, context)
         guard let name = (form["rename"] ?? form["name"]).map({ String($0.prefix(500)) }) else {
-            return try await again(["rename": "A name is needed."], form, visitor, request, context)
+            return try await again(
+                ["rename": "A name is needed."], form, visitor, request, context, [["name", "rename"]])
         }
         guard try await site.store.rename(visitor.workspace.id, to: name) else {
-            return try await again(["rename": OwnRoutes.taken], form, visitor, request, context)
+            return try await again(
+                ["rename": OwnRoutes.taken], form, visitor, request, context, [["name", "rename"]])
         }
         try await site.record(visitor, "Renamed the workspace", name, visitor.workspace.name)
         if context.wantsJSON {
@@ -291,9 +295,10 @@ struct OwnRoutes: Sendable {
     // MARK: Parts
 
     private func again(
-        _ errors: [String: String], _ form: Form, _ visitor: Visitor, _ request: Request, _ context: WebContext
+        _ errors: [String: String], _ form: Form, _ visitor: Visitor, _ request: Request, _ context: WebContext,
+        _ names: [[String]] = []
     ) async throws -> Response {
-        if context.wantsJSON { throw WebError.invalid(errors) }
+        if context.wantsJSON { throw WebError.invalid(form.asSent(errors, names)) }
         return try await page(visitor, form, errors, request, context)
     }
 

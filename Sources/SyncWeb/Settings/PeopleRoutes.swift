@@ -115,7 +115,7 @@ struct PeopleRoutes: Sendable {
             errors["mail"] = "This person is in the workspace already."
         }
         guard errors.isEmpty, let role else {
-            if context.wantsJSON { throw WebError.invalid(errors) }
+            if context.wantsJSON { throw WebError.invalid(form.asSent(errors, [["email", "mail"]])) }
             let again = self.form(form, errors, context.words)
             return try await show(
                 visitor, invite: again, invited: nil, request, context, .unprocessableContent)

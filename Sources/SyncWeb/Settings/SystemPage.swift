@@ -219,9 +219,33 @@ struct SystemBody: Encodable, Sendable {
     var queue: Queue
     var completed_last_hour: Int
     var chunks_per_minute: [Int]
+    /// Of this server's process.
+    var workers: Int
+    var busy_workers: Int
     var machines: [MachineBody]
     var database: Database
     var quotas: [LimitBody]
+    var learned: [LearnedSize] = []
+
+    /// How much a chunk of a stream takes: days, or ids.
+    struct LearnedSize: Encodable, Sendable {
+        var account_id: Int64
+        var stream: String
+        var size: Double
+        /// Somebody insists on it.
+        var is_fixed: Bool
+        /// That a chunk takes.
+        var seconds: Double?
+
+        init?(_ account: AccountID, _ stream: StreamID, _ learned: Learned) {
+            guard let size = learned.fixedSize ?? learned.size else { return nil }
+            account_id = account.value
+            self.stream = stream.rawValue
+            self.size = size
+            is_fixed = learned.fixedSize != nil
+            seconds = learned.seconds
+        }
+    }
 
     struct Queue: Encodable, Sendable {
         var pending: Int
@@ -231,7 +255,7 @@ struct SystemBody: Encodable, Sendable {
         var failed: Int
         var cancelled: Int
         var due: Int
-        var oldest_due_seconds: Double?
+        var oldest_due_seconds: OrNull<Double>
         var open_jobs: Int
     }
 
@@ -249,7 +273,7 @@ struct SystemBody: Encodable, Sendable {
         var schema: Int
     }
 
-    init(_ view: SystemView, version: String) {
+    init(_ view: SystemView, _ vitals: WorkerVitals, version: String) {
         func count(_ state: WorkState) -> Int { view.depth.chunks[state] ?? 0 }
         self.version = version
         status = view.flow.status
@@ -259,9 +283,11 @@ struct SystemBody: Encodable, Sendable {
             pending: count(.pending), in_progress: count(.inProgress),
             waiting: count(.waiting), completed: count(.completed),
             failed: count(.failed), cancelled: count(.cancelled), due: view.depth.due,
-            oldest_due_seconds: view.depth.oldestDue?.inSeconds, open_jobs: view.depth.openJobs)
+            oldest_due_seconds: OrNull(view.depth.oldestDue?.inSeconds), open_jobs: view.depth.openJobs)
         completed_last_hour = view.minutes.reduce(0, +)
         chunks_per_minute = view.minutes
+        workers = vitals.workers
+        busy_workers = vitals.busyWorkers
         machines = view.machines.map {
             MachineBody(
                 name: $0.name, in_flight: $0.inFlight, heard_at: $0.heardAt?.description, leads: $0.leads)

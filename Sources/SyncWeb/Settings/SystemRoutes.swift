@@ -39,10 +39,29 @@ struct SystemRoutes: Sendable {
             lastBackup: try await site.options.backups?.files().first,
             pause: try await store.workOrders(of: visitor.workspace.id).pauses[.all], mayPause: visitor.may(.act),
             mayBackUp: SystemRoutes.isKeeper(visitor) && site.options.backups?.place != nil)
-        if context.wantsJSON { return try Answer.json(SystemBody(view, version: site.options.version)) }
+        if context.wantsJSON {
+            var body = SystemBody(view, await site.probe.vitals(), version: site.options.version)
+            body.learned = try await sizes(of: visitor)
+            return try Answer.json(body)
+        }
         var page = SettingsTabs.page("settings-system", view.page(), context.words)
         page.reloadSeconds = 30
         return try await site.renderer.response(page, request, context)
+    }
+
+    /// Of so many accounts all are told.
+    private static let mostLearned = 50
+
+    private func sizes(of visitor: Visitor) async throws -> [SystemBody.LearnedSize] {
+        let accounts = try await site.store.accounts().filter { $0.workspace == visitor.workspace.id }
+        var sizes: [SystemBody.LearnedSize] = []
+        for account in accounts.prefix(SystemRoutes.mostLearned) {
+            let learned = try await site.store.learned(account: account.id)
+            sizes += learned.sorted { $0.key < $1.key }.compactMap {
+                SystemBody.LearnedSize(account.id, $0.key, $0.value)
+            }
+        }
+        return sizes
     }
 
     // MARK: Quotas

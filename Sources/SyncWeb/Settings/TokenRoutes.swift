@@ -155,7 +155,9 @@ struct TokenRoutes: Sendable {
         try site.runs.take(for: "\(visitor.user.id)")
         let (wanted, errors) = try await token(form, visitor)
         guard errors.isEmpty, var token = wanted else {
-            if context.wantsJSON { throw WebError.invalid(errors) }
+            if context.wantsJSON {
+                throw WebError.invalid(form.asSent(errors, [["scopes", "scope"], ["expires_in_days", "ends"]]))
+            }
             return try await show(visitor, form, errors, created: nil, request, context)
         }
         let secret = Ticket.makeToken()

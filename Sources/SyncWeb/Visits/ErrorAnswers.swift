@@ -106,6 +106,18 @@ struct ErrorBody: Encodable, Sendable {
     }
 }
 
+/// What programs look for is there, too, when it is not known: as null.
+struct OrNull<Value: Encodable & Sendable>: Encodable, Sendable {
+    var value: Value?
+
+    init(_ value: Value?) { self.value = value }
+
+    func encode(to encoder: any Encoder) throws {
+        var container = encoder.singleValueContainer()
+        if let value { try container.encode(value) } else { try container.encodeNil() }
+    }
+}
+
 /// Ways to answer.
 enum Answer {
     static func json(_ body: some Encodable, _ status: HTTPResponse.Status = .ok) throws -> Response {

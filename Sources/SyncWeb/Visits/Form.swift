@@ -7,12 +7,20 @@ import SyncCore
 /// has several.
 struct Form: Sendable {
     private(set) var values: [String: [String]]
+    /// Of a JSON object: what its members were.
+    private(set) var kinds: [String: Set<JSONKind>] = [:]
+
+    /// Of an address: nobody writes a name there to say nothing of it.
+    private(set) var isOfAddress = false
+
+    enum JSONKind: Sendable { case text, number, flag, null, list, nested }
 
     init(_ values: [String: [String]] = [:]) { self.values = values }
 
     /// Of the address.
     init(query: Request) {
         values = [:]
+        isOfAddress = true
         for (name, value) in query.uri.queryParameters {
             values[String(name), default: []].append(String(value).filter { $0 != "\0" })
         }
@@ -34,14 +42,23 @@ struct Form: Sendable {
         switch type {
         case _ where bytes.isEmpty: values = [:]
         case "application/x-www-form-urlencoded": values = try Form.decoded(String(decoding: bytes, as: UTF8.self))
-        case "application/json": values = try Form.object(bytes)
+        case "application/json": (values, kinds) = try Form.object(bytes)
         default:
             throw WebError(
                 .unsupportedMediaType, "media_type", "Send a form or a JSON object.", advice: "Nothing was changed.")
         }
+        if let fields = context.asked?.bodyFields {
+            // Nobody reads the others: what they hold is no matter.
+            let known = Set(fields.map(\.name))
+            values = values.filter { known.contains($0.key) || !Form.hasNull($0.value) }
+            let wrong = objections(to: fields)
+            if !wrong.isEmpty { throw WebError.invalid(wrong) }
+        }
         // No text of ours has one, and PostgreSQL takes none.
-        if values.values.contains(where: { $0.contains { $0.utf8.contains(0) } }) { throw Form.malformed }
+        if values.values.contains(where: Form.hasNull) { throw Form.malformed }
     }
+
+    private static func hasNull(_ texts: [String]) -> Bool { texts.contains { $0.utf8.contains(0) } }
 
     private static let malformed = WebError(
         .badRequest, "malformed", "What was sent cannot be read.", advice: "Nothing was changed.")
@@ -75,47 +92,67 @@ struct Form: Sendable {
         return String(validating: bytes, as: UTF8.self)
     }
 
-    /// Numbers and conditions are written as text; `null` is an empty one.
-    private static func object(_ bytes: [UInt8]) throws -> [String: [String]] {
+    /// Numbers and conditions are written as text; `null` is an empty one, and what is nested is none.
+    private static func object(_ bytes: [UInt8]) throws -> ([String: [String]], [String: Set<JSONKind>]) {
         guard let object = try? JSONDecoder().decode([String: JSONField].self, from: Data(bytes)) else {
             throw malformed
         }
-        return object.mapValues(\.texts)
+        return (object.mapValues(\.texts), object.mapValues(\.kinds))
     }
 
     private struct JSONField: Decodable {
         var texts: [String]
+        var kinds: Set<JSONKind>
+
         init(from decoder: any Decoder) throws {
-            if var list = try? decoder.unkeyedContainer() {
-                texts = []
-                while !list.isAtEnd { texts.append(try JSONField.text(list.decode(Scalar.self))) }
+            guard var list = try? decoder.unkeyedContainer() else {
+                let scalar = try Scalar(from: decoder)
+                texts = scalar.kind == .null ? [""] : scalar.text.map { [$0] } ?? []
+                kinds = [scalar.kind]
                 return
             }
-            let value = try decoder.singleValueContainer()
-            texts = value.decodeNil() ? [""] : [JSONField.text(try value.decode(Scalar.self))]
+            (texts, kinds) = ([], [.list])
+            while !list.isAtEnd {
+                let scalar = try list.decode(Scalar.self)
+                if let text = scalar.text { texts.append(text) }
+                kinds.insert(scalar.kind == .null ? .nested : scalar.kind)
+            }
         }
-
-        private static func text(_ scalar: Scalar) -> String { scalar.text }
     }
 
     private struct Scalar: Decodable {
-        var text: String
+        var text: String?
+        var kind: JSONKind
+
         init(from decoder: any Decoder) throws {
             let value = try decoder.singleValueContainer()
-            if let flag = try? value.decode(Bool.self) {
-                text = flag ? "true" : "false"
+            if value.decodeNil() {
+                kind = .null
+            } else if let flag = try? value.decode(Bool.self) {
+                (text, kind) = (flag ? "true" : "false", .flag)
             } else if let number = try? value.decode(Int64.self) {
-                text = String(number)
+                (text, kind) = (String(number), .number)
             } else if let number = try? value.decode(Double.self) {
-                text = "\(number)"
+                (text, kind) = ("\(number)", .number)
+            } else if let string = try? value.decode(String.self) {
+                (text, kind) = (string, .text)
             } else {
-                text = try value.decode(String.self)
+                kind = .nested
             }
         }
     }
 
     /// Without a field.
     func without(_ name: String) -> Form { Form(values.filter { $0.key != name }) }
+
+    /// Errors under the names that were sent. Each group has the names of one field, that of the document first.
+    func asSent(_ errors: [String: String], _ groups: [[String]]) -> [String: String] {
+        Dictionary(
+            errors.map { name, text in
+                let group = groups.first { $0.contains(name) } ?? [name]
+                return (group.first { values[$0] != nil } ?? group[0], text)
+            }, uniquingKeysWith: { first, _ in first })
+    }
 
     // MARK: Reading
 

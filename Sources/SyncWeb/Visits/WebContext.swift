@@ -14,6 +14,8 @@ package struct WebContext: RequestContext, RemoteAddressRequestContext {
     /// Nil until it is known, and for everybody who is not signed in.
     package var visitor: Visitor?
     package var words = Words(language: .english)
+    /// What is called, where the fields that a program sends are to be those of the document.
+    var asked: Operation?
     /// The answer is for a program.
     package var wantsJSON = true
     /// A form or a JSON object; none of ours is large.

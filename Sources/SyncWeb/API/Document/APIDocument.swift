@@ -1,16 +1,20 @@
+import ConnectorKit
 import FoundationEssentials
 import HTTPTypes
 import Hummingbird
 import NIOCore
+import SyncCore
+import SyncEngine
 
 /// `/openapi.json`, from `Operation.all` and `APISchemas.all`.
 struct APIDocument: Sendable {
     let version: String
+    let platforms: [PlatformFields]
 
     func node() -> Node {
         var paths: [String: [String: Node]] = [:]
         for operation in Operation.all where operation.kind != .page {
-            paths[operation.path, default: [:]][operation.method.rawValue.lowercased()] = APIDocument.node(operation)
+            paths[operation.path, default: [:]][operation.method.rawValue.lowercased()] = node(operation)
         }
         return [
             "openapi": "3.1.0",
@@ -24,7 +28,7 @@ struct APIDocument: Sendable {
             "tags": .list(APIDocument.tags.map { ["name": .text($0.name), "description": .text($0.text)] }),
             "paths": .object(paths.mapValues { .object($0) }),
             "components": [
-                "schemas": .object(APISchemas.all),
+                "schemas": .object(APISchemas.all.merging(names) { $1 }),
                 "responses": .object(APIDocument.refusals),
                 "securitySchemes": [
                     "token": [
@@ -42,7 +46,8 @@ struct APIDocument: Sendable {
 
     private static let description = """
         Every address answers JSON unless HTML is asked for. Bodies are forms or JSON objects. Messages are in the \
-        language of Accept-Language, English or Vietnamese. Days are those of the account's time zone, moments are \
+        language of Accept-Language, English or Vietnamese. A 422 tells of each field, by the name that was sent, \
+        why it needs another value. Days are those of the account's time zone, moments are \
         UTC, money is in millionths of the account's currency. What belongs to another workspace is not there: 404.
         """
 
@@ -63,24 +68,61 @@ struct APIDocument: Sendable {
 
     // MARK: One operation
 
-    private static func node(_ operation: Operation) -> Node {
+    private func node(_ operation: Operation) -> Node {
         var node: [String: Node] = [
-            "operationId": .text(identifier(operation)), "summary": .text(operation.summary),
-            "tags": [.text(tag(operation.path))], "responses": responses(operation),
-            "security": security(operation),
+            "operationId": .text(APIDocument.identifier(operation)), "summary": .text(operation.summary),
+            "tags": [.text(APIDocument.tag(operation.path))], "responses": APIDocument.responses(operation),
+            "security": APIDocument.security(operation),
         ]
         let parameters = parameters(operation)
         if !parameters.isEmpty { node["parameters"] = .list(parameters) }
-        if operation.method != .get, !operation.body.isEmpty {
-            let schema = SchemaText.object(operation.body, isClosed: false)
+        if operation.method != .get, !operation.body.isEmpty || operation.credential != nil {
+            let isNeeded = operation.bodyFields.contains(where: \.isRequired) || !operation.needs.isEmpty
             node["requestBody"] = [
                 "content": [
-                    "application/json": ["schema": schema], "application/x-www-form-urlencoded": ["schema": schema],
+                    "application/json": ["schema": body(operation, isJSON: true)],
+                    "application/x-www-form-urlencoded": ["schema": body(operation, isJSON: false)],
                 ],
-                "required": .flag(SchemaText.fields(operation.body).contains(where: \.isRequired)),
+                "required": .flag(isNeeded || operation.credential != nil),
             ]
         }
         return .object(node)
+    }
+
+    private func body(_ operation: Operation, isJSON: Bool) -> Node {
+        if let use = operation.credential {
+            let bodies = platforms.map { $0.body(use, operation.bodyFields, isJSON: isJSON) }
+            return use == .byField
+                ? ["oneOf": .list(bodies), "discriminator": ["propertyName": "platform"]] : ["anyOf": .list(bodies)]
+        }
+        var body = SchemaText.body(operation.bodyFields, isJSON: isJSON)
+        if !operation.needs.isEmpty {
+            // Lists say something only where something is in them.
+            body["anyOf"] = .list(
+                operation.needs.map { names in
+                    let needed = operation.bodyFields.filter { names.contains($0.name) }.map { field in
+                        let isList = SchemaText.item(of: field.type) != nil && !field.type.hasSuffix("+")
+                        return SchemaText.Field(
+                            name: field.name, type: field.type + (isList ? "+" : ""), isRequired: true)
+                    }
+                    return .object(SchemaText.body(needed, isJSON: isJSON))
+                })
+        }
+        return .object(body)
+    }
+
+    /// Closed sets that the platforms bring.
+    private var names: [String: Node] {
+        func choice(_ words: some Sequence<String>) -> Node {
+            ["type": "string", "enum": .list(words.sorted().map { .text($0) })]
+        }
+        let streams = platforms.reduce(into: Set<String>()) { $0.formUnion($1.streams) }
+        return [
+            "PlatformName": choice(platforms.map { $0.platform.id.rawValue }),
+            "Network": choice(
+                ["all"] + platforms.filter { $0.platform.receives == nil }.map { $0.platform.id.rawValue }),
+            "Stream": choice(streams.union(["all"])),
+        ]
     }
 
     /// `post_accounts_id_sync`
@@ -108,18 +150,18 @@ struct APIDocument: Sendable {
         }
     }
 
-    private static func parameters(_ operation: Operation) -> [Node] {
+    private func parameters(_ operation: Operation) -> [Node] {
         var parameters: [Node] = []
         for name in operation.path.split(separator: "/") where name.hasPrefix("{") {
             let name = String(name.dropFirst().dropLast())
-            let isNumber = name == "id" && !hasTextID(operation.path)
+            let isNumber = name == "id" && !APIDocument.hasTextID(operation.path)
             parameters.append([
                 "name": .text(name), "in": "path", "required": true,
-                "schema": SchemaText.type(isNumber ? "id" : "text"),
+                "schema": SchemaText.type(name == "platform" ? "PlatformName" : isNumber ? "id" : "text"),
                 "example": isNumber ? 1 : .text(name == "platform" ? "meta" : "none"),
             ])
         }
-        for field in SchemaText.fields(operation.query) {
+        for field in operation.queryFields {
             parameters.append([
                 "name": .text(field.name), "in": "query", "required": .flag(field.isRequired),
                 "schema": SchemaText.type(field.type),
@@ -139,9 +181,17 @@ struct APIDocument: Sendable {
         for status in operation.errors {
             all["\(status)"] = ["$ref": .text("#/components/responses/\(refusal(status))")]
         }
+        for other in operation.others {
+            all["\(other.status)"] = [
+                "description": .text(operation.summary),
+                "content": ["application/json": ["schema": Node.reference(other.schema)]],
+            ]
+        }
         switch operation.kind {
         case .json(let status, let schema):
-            let content: Node = ["application/json": ["schema": Node.reference(schema)]]
+            let also = operation.others.filter { $0.status == status }.map { Node.reference($0.schema) }
+            let schemas = [Node.reference(schema)] + also
+            let content: Node = ["application/json": ["schema": also.isEmpty ? schemas[0] : ["oneOf": .list(schemas)]]]
             all["\(status)"] = ["description": .text(operation.summary), "content": content]
             // Probes tell the same, whether all is well or not.
             if schema == "Health" { all["503"] = ["description": "It is not.", "content": content] }
@@ -152,6 +202,11 @@ struct APIDocument: Sendable {
                     "text/event-stream": ["schema": ["type": "string"]],
                     "application/json": ["schema": Node.reference(schema)],
                 ],
+            ]
+        case .moved:
+            all["303"] = [
+                "description": .text(operation.summary),
+                "headers": ["Location": ["schema": ["type": "string"], "required": true]],
             ]
         case .text:
             all["200"] = [
@@ -203,10 +258,19 @@ struct APIDocument: Sendable {
 
 /// The document, for everybody: it holds nothing of anybody.
 struct DocumentRoutes: Sendable {
-    let version: String
+    let document: APIDocument
+
+    init(site: Site) {
+        let desk = ConnectDesk(site: site)
+        document = APIDocument(
+            version: site.options.version,
+            platforms: site.environment.connectors.map {
+                PlatformFields($0, needsAddress: desk.address(of: $0.platform) == nil)
+            })
+    }
 
     func add(to router: Router<WebContext>) {
-        let text = (try? Answer.encoded(APIDocument(version: version).node())) ?? ByteBuffer()
+        let text = (try? Answer.encoded(document.node())) ?? ByteBuffer()
         router.get("openapi.json") { _, _ in
             Response(
                 status: .ok,

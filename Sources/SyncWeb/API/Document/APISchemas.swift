@@ -1,3 +1,5 @@
+import SyncCore
+
 /// What answers are made of. A test compares each with what its route really answers.
 enum APISchemas {
     static let all: [String: Node] = {
@@ -5,12 +7,17 @@ enum APISchemas {
         for (name, text) in texts { all[name] = SchemaText.object(text) }
         all["CoverageDays"] = SchemaText.type("[CoverageDay]")
         all["Row"] = SchemaText.type("{any}")
-        all["Scope"] = SchemaText.type("read|run|admin")
-        all["Topic"] = SchemaText.type("credential|failed|schedule|history")
+        all["Scope"] = SchemaText.type(TokenScope.words)
+        all["Topic"] = SchemaText.type(NoticeTopic.words)
+        // The number that a thing has here, or the platform's own id.
+        all["Reference"] = ["anyOf": [SchemaText.type("id"), SchemaText.type("filled")]]
         return all
     }()
 
-    private static let texts: [(String, String)] = [
+    private static let states = WorkState.words
+    private static let reasons = WaitReason.words
+
+    static let texts: [(String, String)] = [
         // MARK: Common
         ("Error", "success:false error:ErrorBody"),
         ("ErrorBody", "code:text message:text advice:text? fields:{text}?"),
@@ -34,7 +41,7 @@ enum APISchemas {
         ("Coverage", "success:true account_id:id from:day to:day streams:{CoverageDays}"),
         (
             "CoverageDay",
-            "date:day state:missing|queued|running|fresh|settled|failed|not_offered rows:count read_at:moment?"
+            "date:day state:\(CoverageState.words) rows:count read_at:moment?"
         ),
         ("Figures", "success:true account_id:id days:[DayFigures]"),
         (
@@ -52,7 +59,8 @@ enum APISchemas {
         (
             "Progress",
             """
-            success:true job_id:id account_id:id kind:text status:text wait_reason:text? phase:text percent:count
+            success:true job_id:id account_id:id kind:\(JobKind.words) status:\(states) wait_reason:\(reasons)?
+            phase:\(Phase.words) percent:count
             total_chunks:count completed_chunks:count failed_chunks:count rows:count requests:count throttled:count
             retries:count started_at:moment? finished_at:moment? seconds_left:SecondsLeft? stages:[Stage]
             """
@@ -60,7 +68,7 @@ enum APISchemas {
         (
             "Rows",
             """
-            success:true stream:text table:text view:entities|days|rows from:day? to:day? page:count has_more:flag
+            success:true stream:text table:text view:\(DataQuery.View.words) from:day? to:day? page:count has_more:flag
             count:count? rows:[Row]
             """
         ),
@@ -72,19 +80,19 @@ enum APISchemas {
         (
             "Certificate",
             """
-            date:day stream:text state:equal|changing|checking|repairing|repaired|gap|not_comparable rows:count
+            date:day stream:text state:\(Certificate.State.words) rows:count
             stored:{int} source:{int} difference:{int} job_id:id? checked_at:moment?
             """
         ),
         ("AccountSettings", "success:true account:Account streams:[KeptStream]"),
-        ("KeptStream", "stream:text table:text grain:entity|daily|event settled_after_days:count?"),
+        ("KeptStream", "stream:text table:text grain:\(StreamSchema.Grain.words) settled_after_days:count?"),
         ("AccountChanged", "success:true message:text jobs:[id]"),
         ("SecondsLeft", "low:count likely:count high:count"),
         (
             "Stage",
             """
-            stage:text phase:text total:count completed:count failed:count running:count waiting:count rows:count
-            requests:count
+            stage:text phase:\(Phase.words) total:count completed:count failed:count running:count waiting:count
+            rows:count requests:count
             """
         ),
         // MARK: Syncs
@@ -99,14 +107,14 @@ enum APISchemas {
             """
         ),
         ("PricePart", "account_id:id points:count? calls:count? seconds:number? waits_until:moment?"),
-        ("PriceDelay", "job_id:id account_id:id sync_type:text seconds:number"),
+        ("PriceDelay", "job_id:id account_id:id sync_type:\(JobKind.words) seconds:number"),
         ("Priced", "success:true price:Price"),
         ("QuickSyncs", "success:true syncs:[QuickSync]"),
         ("OneQuickSync", "success:true sync:QuickSync"),
         (
             "QuickSync",
             """
-            sync_id:text kind:facebook|manual|quick actor:text date_range:text
+            sync_id:text kind:\(SyncRequest.Kind.words) actor:text date_range:text
             status:queued|running|completed|failed|cancelled progress:count rows:count requests:count
             created_at:moment finished_at:moment? promised:Promise? jobs:[QuickJob]
             """
@@ -115,14 +123,17 @@ enum APISchemas {
         (
             "QuickJob",
             """
-            id:id account_id:id account_name:text network:text status:text progress:count rows:count requests:count
+            id:id account_id:id account_name:text network:text status:\(states) progress:count rows:count requests:count
             failed_chunks:count error:text?
             """
         ),
         ("FacebookStatus", "success:true status:FacebookState"),
         (
             "FacebookState",
-            "status:text started_at:momentornull finished_at:momentornull progress:count message:text"
+            """
+            status:idle|queued|running|completed|failed|cancelled started_at:momentornull finished_at:momentornull
+            progress:count message:text
+            """
         ),
         ("FacebookProgress", "success:true progress:FacebookStage counts:{count}"),
         ("FacebookStage", "stage:text percent:number message:text current_step:count total_steps:count"),
@@ -133,8 +144,7 @@ enum APISchemas {
             "Run",
             """
             id:id platform:text account_id:id account:text time_zone:text
-            sync_type:initial|incremental|manual|scheduled|quick|backfill
-            status:pending|in_progress|waiting|completed|failed|cancelled wait_reason:text? phase:recent|history
+            sync_type:\(JobKind.words) status:\(states) wait_reason:\(reasons)? phase:\(Phase.words)
             start_date:day? end_date:day? schedule_id:id? total_chunks:count completed_chunks:count
             failed_chunks:count percent:count counts:RunCounts error_class:text? error_message:text?
             created_at:moment started_at:moment? finished_at:moment? actual_duration_seconds:number?
@@ -154,9 +164,9 @@ enum APISchemas {
         (
             "Chunk",
             """
-            id:id stream:text phase:text status:text wait_reason:text? start_date:day? end_date:day? entities:count?
-            rows:count requests:count retry_count:count splits:count error_class:text? error_code:text?
-            error_message:text? advice:text? request_id:text? started_at:moment? finished_at:moment?
+            id:id stream:text phase:\(Phase.words) status:\(states) wait_reason:\(reasons)? start_date:day?
+            end_date:day? entities:count? rows:count requests:count retry_count:count splits:count error_class:text?
+            error_code:text? error_message:text? advice:text? request_id:text? started_at:moment? finished_at:moment?
             actual_duration_seconds:number
             """
         ),
@@ -167,30 +177,33 @@ enum APISchemas {
             failed_chunks:count
             """
         ),
-        ("RunChanged", "success:true message:text job_id:id status:text chunks:count?"),
+        ("RunChanged", "success:true message:text job_id:id status:\(states) chunks:count?"),
         // MARK: Schedules
         ("Schedules", "success:true schedules:[Schedule]"),
         ("OneSchedule", "success:true message:text? schedule:Schedule runs:[ScheduleRun]?"),
         (
             "Schedule",
             """
-            id:id name:text task:text networks:[text] accounts:[id] targets:[text] sync_type:text streams:[text]
-            interval:text? times:[text]? weekdays:[text]? cron:text? recurrence:text time_zone:text date_range:text
-            date_from:day? date_to:day? max_runs_per_day:count? runs_today:count missed_policy:skip|once|all
+            id:id name:text task:\(ScheduleTask.words) networks:[text] accounts:[id] targets:[text]
+            sync_type:\((ScheduleAnswers.syncTypes + ["custom"]).joined(separator: "|")) streams:[text]
+            interval:\(Recurrence.Interval.texts)? times:[text]? weekdays:[\(Weekday.words)]? cron:text?
+            recurrence:text time_zone:text date_range:due|custom|\(NamedRange.words)
+            date_from:day? date_to:day? max_runs_per_day:count? runs_today:count missed_policy:\(MissedPolicy.words)
             is_active:flag next_run_at:moment? next_runs:[moment] last_run:ScheduleRun? version:count
             created_at:moment
             """
         ),
         (
             "ScheduleRun",
-            "id:id planned_at:moment started_at:moment finished_at:moment? status:text is_manual:flag jobs:[id]"
+            "id:id planned_at:moment started_at:moment finished_at:moment? status:\(states) is_manual:flag jobs:[id]"
         ),
         ("ScheduleStarted", "success:true message:text status:queued run:ScheduleRun jobs:[id]"),
         (
             "ScheduleOptions",
             """
-            success:true intervals:[text] weekdays:[text] sync_types:[text] date_ranges:[text]
-            missed_policies:[text] time_zone:text targets:[ScheduleTarget] streams:[text]
+            success:true intervals:[\(Recurrence.Interval.texts)] weekdays:[\(Weekday.words)] sync_types:[text]
+            date_ranges:[due|custom|\(NamedRange.words)] missed_policies:[\(MissedPolicy.words)]
+            time_zone:text targets:[ScheduleTarget] streams:[text]
             """
         ),
         ("ScheduleTarget", "target:text name:text network:text"),
@@ -204,9 +217,9 @@ enum APISchemas {
         ("OneConnection", "success:true connection:Connection"),
         (
             "Connection",
-            "id:id platform:text name:text base_url:text state:working|parked|removed cause:Cause? accounts:count"
+            "id:id platform:text name:text base_url:text state:working|parked|removed cause:Parked? accounts:count"
         ),
-        ("Cause", "code:text message:text advice:text"),
+        ("Parked", "code:text message:text advice:text"),
         ("Connected", "success:true connection:Connection credential:CredentialFacts accounts:[ReachedAccount]"),
         ("CredentialFacts", "valid:flag expires_at:moment? scopes:[text] warnings:[text] calls:count"),
         (
@@ -217,6 +230,8 @@ enum APISchemas {
             """
         ),
         ("ReachedAccounts", "success:true connections:[id] accounts:[ReachedAccount]"),
+        ("PassedOn", "success:true account_id:id sources:[PassedAccount]"),
+        ("PassedAccount", "account_id:id name:text destination_id:id?"),
         ("Begun", "success:true accounts:[BegunAccount] schedule_id:id?"),
         ("BegunAccount", "account_id:id external_id:text job_id:id? is_new:flag"),
         ("Reconnected", "success:true cancelled_jobs:count? page:text?"),
@@ -226,7 +241,8 @@ enum APISchemas {
             "System",
             """
             success:true version:text status:text reason:text? paused:WorkPause? queue:Queue completed_last_hour:count
-            chunks_per_minute:[count] machines:[Machine] database:Database quotas:[Limit]
+            chunks_per_minute:[count] workers:count busy_workers:count machines:[Machine] database:Database
+            quotas:[Limit] learned:[LearnedSize]
             """
         ),
         ("WorkOrders", "success:true paused:WorkPause? history_paused:WorkPause? first_account:id?"),
@@ -235,10 +251,11 @@ enum APISchemas {
             "Queue",
             """
             pending:count in_progress:count waiting:count completed:count failed:count cancelled:count due:count
-            oldest_due_seconds:number? open_jobs:count
+            oldest_due_seconds:numberornull open_jobs:count
             """
         ),
         ("Machine", "name:text in_flight:count heard_at:moment? leads:[text]"),
+        ("LearnedSize", "account_id:id stream:text size:number is_fixed:flag seconds:number?"),
         ("Database", "engine:text version:text bytes:count schema:count"),
         ("Limits", "success:true quotas:[Limit]"),
         (
@@ -251,10 +268,10 @@ enum APISchemas {
         ("Backups", "success:true status:idle|running|failed error:text? backups:[Backup]"),
         ("Backup", "name:text created_at:moment bytes:count is_verified:flag"),
         ("People", "success:true people:[Person] invitations:[Invitation]"),
-        ("Person", "id:id name:text email:text role:viewer|operator|owner last_seen_at:moment?"),
+        ("Person", "id:id name:text email:text role:\(Role.words) last_seen_at:moment?"),
         (
             "Invitation",
-            "id:text email:text role:viewer|operator|owner expires_at:moment link:text? success:true?"
+            "id:text email:text role:\(Role.words) expires_at:moment link:text? success:true?"
         ),
         ("PasswordLink", "success:true email:text link:text expires_at:moment"),
         ("Tokens", "success:true tokens:[Token]"),
@@ -279,15 +296,16 @@ enum APISchemas {
         (
             "Target",
             """
-            id:id kind:mail|slack|webhook name:text address:text events:[Topic] language:en|vi is_on:flag
+            id:id kind:\(NoticeTarget.Kind.words) name:text address:text events:[Topic] language:en|vi is_on:flag
             off_reason:text? secret:text? success:true?
             """
         ),
         (
             "Delivery",
             """
-            id:id target_id:id notice_id:id? message_id:text status:text attempts:count next_at:moment? answer:text?
-            took_seconds:number? created_at:moment tried_at:moment? success:true?
+            id:id target_id:id notice_id:id? message_id:text status:\(NoticeDelivery.State.words)
+            attempts:count next_at:moment? answer:text? took_seconds:number? created_at:moment tried_at:moment?
+            success:true?
             """
         ),
         ("Records", "success:true records:[Record] next:id? chain:Chain"),
@@ -296,11 +314,11 @@ enum APISchemas {
         (
             "Own",
             """
-            success:true id:id name:text email:text role:viewer|operator|owner workspace:Workspace
+            success:true id:id name:text email:text role:\(Role.words) workspace:Workspace
             workspaces:[Workspace] sessions:[Session]
             """
         ),
-        ("Workspace", "id:id name:text role:viewer|operator|owner"),
+        ("Workspace", "id:id name:text role:\(Role.words)"),
         ("OneWorkspace", "success:true workspace:Workspace"),
         (
             "Session",

@@ -19,6 +19,8 @@ struct Operation: Sendable {
         /// Server-sent events, by the name of the schema of their data.
         case events(String)
         case text
+        /// Leads to another address.
+        case moved
         /// A file in one of three forms.
         case file
     }
@@ -32,6 +34,12 @@ struct Operation: Sendable {
     /// Parameters of the address and fields of the body, in the words of `SchemaText`.
     var query = ""
     var body = ""
+    /// Sets of fields of the body of which one at least is needed, whole.
+    var needs: [[String]] = []
+    /// The body also has the fields of a platform's credential.
+    var credential: PlatformFields.Use?
+    /// Other schemas that it answers with, by status.
+    var others: [(status: Int, schema: String)] = []
     /// Statuses beside those that follow from the rest.
     var also: [Int] = []
 
@@ -45,11 +53,11 @@ struct Operation: Sendable {
 
     static func post(
         _ path: String, _ right: Right, _ schema: String, _ summary: String, status: Int = 200, body: String = "",
-        query: String = "", also: [Int] = []
+        query: String = "", needs: [[String]] = [], also: [Int] = []
     ) -> Operation {
         Operation(
             method: .post, path: path, access: .visitor(right), kind: .json(status, schema), summary: summary,
-            query: query, body: body, also: also)
+            query: query, body: body, needs: needs, also: also)
     }
 
     static func page(_ method: HTTPRequest.Method, _ path: String, _ right: Right) -> Operation {
@@ -62,6 +70,9 @@ struct Operation: Sendable {
         case .visitor(let right), .person(let right): right
         }
     }
+
+    var queryFields: [SchemaText.Field] { SchemaText.fields(query) }
+    var bodyFields: [SchemaText.Field] { SchemaText.fields(body) }
 
     /// All that it may answer with beside what was asked for.
     var errors: [Int] {

@@ -1,4 +1,5 @@
 import HTTPTypes
+import SyncCore
 
 extension Operation {
     private static func person(
@@ -10,33 +11,46 @@ extension Operation {
             body: body)
     }
 
+    private static func connect(_ path: String, _ use: PlatformFields.Use) -> Operation {
+        Operation(
+            method: .post, path: path, access: .visitor(.act), kind: .json(201, "Connected"),
+            summary: "Check a credential and store it", body: "account:Reference? address:text?", credential: use,
+            also: [409])
+    }
+
     // MARK: Connections
 
     static let connections: [Operation] = [
         get("/connect", .act, "Platforms", "Platforms and what it takes to connect them"),
-        get("/connect/{platform}", .act, "OnePlatform", "One platform", query: "draft:text? by:text?"),
-        post(
-            "/connect/{platform}", .act, "Connected", "Check a credential and store it", status: 201,
-            body: "account:text? address:text?", also: [409]),
+        get("/connect/{platform}", .act, "OnePlatform", "One platform"),
+        connect("/connect/{platform}", .byAddress),
         page(.get, "/connect/{platform}/login", .act),
-        Operation(method: .get, path: "/connect/{platform}/callback", access: .open, kind: .page),
-        get(
-            "/connect/{platform}/accounts", .act, "ReachedAccounts", "Accounts that connections reach",
-            query: "connection:text", also: [409]),
-        post(
-            "/connect/{platform}/accounts", .act, "Begun", "Start the first sync of accounts", status: 202,
-            body: "connection:[text] account:[text] interval:text? destination:text?", also: [409]),
+        Operation(
+            method: .get, path: "/connect/{platform}/callback", access: .open, kind: .moved,
+            summary: "Where a platform sends a browser back to, with more of its own: on to the accounts, or for who "
+                + "was sent the link, to nothing more",
+            query: "state:text?", others: [(200, "Done")], also: [401, 403, 410, 429]),
+        Operation(
+            method: .get, path: "/connect/{platform}/accounts", access: .visitor(.act),
+            kind: .json(200, "ReachedAccounts"),
+            summary: "Accounts that connections reach; for a platform that receives, what can go on to it",
+            query: "connection:[id]+", others: [(200, "PassedOn")], also: [409]),
+        Operation(
+            method: .post, path: "/connect/{platform}/accounts", access: .visitor(.act), kind: .json(202, "Begun"),
+            summary: "Start the first sync of accounts; for a platform that receives, choose what goes on to it",
+            body: "connection:[id]+ account:[Reference]+ interval:none|\(Recurrence.Interval.texts)? "
+                + "destination:1...\(Int.max)|none?",
+            others: [(200, "PassedOn")], also: [409]),
         page(.post, "/connect/{platform}/accounts/plan", .act),
         get("/connections", .look, "Connections", "All connections"),
-        post(
-            "/connections", .act, "Connected", "Check a credential and store it", status: 201,
-            body: "platform:text account:text? address:text?", also: [409]),
+        connect("/connections", .byField),
         get("/connections/{id}", .look, "OneConnection", "One connection"),
         post("/connections/{id}/check", .act, "Connected", "Test a connection", also: [409]),
         page(.get, "/connections/{id}/reconnect", .act),
-        post(
-            "/connections/{id}/reconnect", .act, "Reconnected", "Give it another credential; its work goes on",
-            body: "account:text?", also: [409]),
+        Operation(
+            method: .post, path: "/connections/{id}/reconnect", access: .visitor(.act),
+            kind: .json(200, "Reconnected"), summary: "Give it another credential; its work goes on",
+            credential: .alone, also: [409]),
         page(.get, "/connections/{id}/consent", .act),
         page(.get, "/connections/{id}/delete", .act),
         post("/connections/{id}/delete", .act, "Removed", "Forget the credential; what was read stays"),
@@ -47,7 +61,7 @@ extension Operation {
 
     // MARK: Settings
 
-    private static let list = "before:id? limit:id?"
+    private static let list = "before:id? limit:1...200?"
 
     static let settings: [Operation] = [
         get("/sync/settings", .look, "System", "The queue, machines, the database, limits"),
@@ -55,19 +69,20 @@ extension Operation {
         post("/sync/settings/resume", .act, "WorkOrders", "Let all work go on"),
         post("/sync/history/pause", .act, "WorkOrders", "Let all history stand still", also: [409]),
         post("/sync/history/resume", .act, "WorkOrders", "Let history go on", also: [409]),
-        get("/sync/settings/quotas", .look, "Limits", "All limits", query: "edit:text?"),
+        get("/sync/settings/quotas", .look, "Limits", "All limits"),
         post(
             "/sync/settings/quotas", .own, "Limits", "Set a limit, or reset it (`step=reset`)",
-            body: "points:number? seconds:number? burst:number? step:text?", query: "key:text?", also: [404]),
+            body: "key:text? points:amount? seconds:amount? burst:amount? step:reset?", query: "key:text?",
+            needs: [["points", "seconds"], ["step"]], also: [404]),
         get("/sync/settings/backup", .look, "Backups", "Backups of this server"),
         post("/sync/settings/backup", .own, "Backups", "Write a backup", status: 202, also: [409]),
-        get("/sync/settings/people", .look, "People", "Who works in the workspace", query: "invite:text?"),
+        get("/sync/settings/people", .look, "People", "Who works in the workspace"),
         post(
             "/sync/settings/people", .own, "Invitation", "Invite a person; the link is shown once", status: 201,
-            body: "email:text role:viewer|operator|owner?", also: [409]),
+            body: "email:filled role:\(Role.words)?", also: [409]),
         post(
             "/sync/settings/people/{id}/role", .own, "Done", "Give another role",
-            body: "role:viewer|operator|owner", also: [409]),
+            body: "role:\(Role.words)", also: [409]),
         page(.get, "/sync/settings/people/{id}/delete", .own),
         post("/sync/settings/people/{id}/delete", .own, "Done", "Remove a person", also: [409]),
         Operation(
@@ -83,7 +98,7 @@ extension Operation {
         get("/sync/settings/tokens", .look, "Tokens", "API tokens, without what opens"),
         post(
             "/sync/settings/tokens", .own, "Token", "Make an API token; it is shown once", status: 201,
-            body: "name:text scopes:[Scope] expires_in_days:text?"),
+            body: "name:filled scopes:[\(TokenScope.words)]+ expires_in_days:1...3650|never?"),
         page(.get, "/sync/settings/tokens/{id}/delete", .own),
         post("/sync/settings/tokens/{id}/delete", .own, "Done", "Revoke a token"),
         Operation(
@@ -93,7 +108,7 @@ extension Operation {
             "/sync/settings/audit", .look, "Records", "Who did what, and whether the record is whole",
             query: "who:text? text:text? from:day? to:day? " + list),
         get("/sync/settings/you", .look, "Own", "The person who asks"),
-        person("/sync/settings/you", "Change the own name", body: "name:text"),
+        person("/sync/settings/you", "Change the own name", body: "name:filled"),
         person(
             "/sync/settings/you/password", "Change the own password", body: "current:secret password:secret"),
         person("/sync/settings/you/sessions/end", "End all other sessions"),
@@ -101,13 +116,15 @@ extension Operation {
         get("/workspaces", .look, "Own", "The workspaces of the person who asks"),
         person(
             "/workspaces", "Make a workspace, and go there", .own, "OneWorkspace", status: 201,
-            body: "workspace:text"),
-        post("/workspaces/{id}", .own, "OneWorkspace", "Rename the workspace", body: "name:text"),
+            body: "workspace:filled"),
+        post("/workspaces/{id}", .own, "OneWorkspace", "Rename the workspace", body: "name:filled"),
     ]
 
     // MARK: Notices
 
-    private static let target = "name:text? address:text? event:[Topic]? language:en|vi? step:text?"
+    private static let target = "name:text? language:en|vi? secret:text?"
+    private static let events = "[\(NoticeTopic.words)]"
+    private static let change = "address:text? event:\(events)? " + target
 
     static let notices: [Operation] = [
         get("/notices", .look, "Notices", "What people should know of"),
@@ -115,11 +132,11 @@ extension Operation {
         get("/sync/settings/notifications", .look, "Targets", "Who is told, and what became of the messages"),
         post(
             "/sync/settings/notifications", .own, "Target", "Tell somebody; a secret is shown once", status: 201,
-            body: "kind:mail|slack|webhook " + target),
-        post("/sync/settings/notifications/{id}", .own, "Target", "Change who is told", body: target),
+            body: "kind:\(NoticeTarget.Kind.words) address:filled event:\(events)+ " + target),
+        post("/sync/settings/notifications/{id}", .own, "Target", "Change who is told", body: change),
         Operation(
             method: .put, path: "/sync/settings/notifications/{id}", access: .visitor(.own), kind: .json(200, "Target"),
-            summary: "Change who is told", body: target),
+            summary: "Change who is told", body: change),
         post("/sync/settings/notifications/{id}/toggle", .own, "Target", "Turn it off, or on again"),
         post("/sync/settings/notifications/{id}/test", .own, "Delivery", "Send a test message", status: 202),
         page(.get, "/sync/settings/notifications/{id}/delete", .own),
@@ -146,7 +163,8 @@ extension Operation {
             summary: "Numbers for Prometheus; calls of this machine need no token"),
         Operation(
             method: .get, path: "/events", access: .visitor(.look), kind: .events("Events"),
-            summary: "What happens, as a list or as server-sent events by `Accept`", query: "after:count? limit:id?"),
+            summary: "What happens, as a list or as server-sent events by `Accept`",
+            query: "after:0...\(1 << 53)? limit:1...1000?"),
         page(.get, "/live", .look),
         Operation(method: .get, path: "/openapi.json", access: .open, kind: .page),
         Operation(method: .get, path: "/manifest.webmanifest", access: .open, kind: .page),
