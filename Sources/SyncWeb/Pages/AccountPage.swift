@@ -23,6 +23,8 @@ struct AccountPage: Sendable {
     var freshFor: String
     var lastPeriod: String?
     var basis: String
+    /// What the first days' stream is made of; nil where there is none, and where a database is too slow for it.
+    var data: DataPage.Table?
 
     struct Head: Sendable {
         var mark: String
@@ -197,7 +199,10 @@ struct AccountPage: Sendable {
                 why, "\(standing.platform.name) \(account.externalID)", currency, account.zoneName,
                 times.isEmpty ? nil : times,
             ].compactMap(\.self).joined(separator: " · "),
-            brief: [account.externalID, currency].compactMap(\.self).joined(separator: " · "), times: times,
+            brief: [account.externalID, currency, standing.zone.utcOffset(at: now)].compactMap(\.self)
+                .joined(separator: " · "),
+            times: [last, next.map { words.pick("next \($0)", "kế tiếp \($0)") }].compactMap(\.self)
+                .joined(separator: ", "),
             // Who is signed out has a page of its own for it.
             problem: standing.state == .signedOut ? nil : AccountRow.problem(standing, words, standing.zone, now))
     }

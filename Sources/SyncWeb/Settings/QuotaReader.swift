@@ -103,7 +103,9 @@ struct QuotaRow: Sendable {
         let whose =
             line.accounts.count == 1
             ? line.accounts[0].name : words.count(line.accounts.count, "account", "tài khoản")
-        let family = line.isOneOfSeveral ? " · \(words.said(line.key.family))" : ""
+        // The limit of an account goes by the account's name.
+        let isOwn = !line.isOneOfSeveral || line.key.family == "account" && line.accounts.count == 1
+        let family = isOwn ? "" : " · \(words.said(line.key.family))"
         // One limit for each address of a platform: the address ends the key.
         let address = line.key.subject.split(separator: "/").dropFirst(2).last.map { " \($0)" } ?? ""
         name = "\(line.platform.name), \(whose)\(family)\(address)"
