@@ -83,6 +83,14 @@ struct TellingTests {
         #expect(part.records.first?.who == "Linh Trần <linh@annhien.example>")
     }
 
+    @Test("Who finds the database away is told what to do, and others are not")
+    func steps() {
+        let away = ErrorPage.steps(for: .away(StoreError.diskFull), english)
+
+        #expect(away.count == 2 && away.last?.command == "sluice doctor")
+        #expect(ErrorPage.steps(for: .notFound, english).isEmpty && ErrorPage.steps(for: .starting, english).isEmpty)
+    }
+
     @Test("Where everything waits, nothing is said to move")
     func waiting() {
         func headline(_ chunks: [WorkState: Int]) -> String {

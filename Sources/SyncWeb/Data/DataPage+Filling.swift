@@ -222,8 +222,10 @@ struct DataView: Sendable {
     }
 
     private var export: DataPage.Export? {
-        DataPage.Export(
-            action: "\(path)/export", count: words.pick("\(counted) by the filter", "\(counted) theo bộ lọc"),
+        // A file has rows, whatever they are about.
+        let rows = counted(("row", "dòng"))
+        return DataPage.Export(
+            action: "\(path)/export", count: words.pick("\(rows) by the filter", "\(rows) theo bộ lọc"),
             formats: [("xlsx", "Excel"), ("csv", "CSV"), ("jsonl", "JSON Lines")].map {
                 DataPage.Export.Format(value: $0.0, label: $0.1, extension: ".\($0.0)")
             }, keep: kept(query.keeping()))
@@ -349,7 +351,9 @@ struct DataView: Sendable {
         }
     }
 
-    private var counted: String {
+    private var counted: String { counted(noun) }
+
+    private func counted(_ noun: (String, String)) -> String {
         guard let count = found.count else { return words.pick("many rows", "rất nhiều dòng") }
         let (one, vietnamese) = noun
         let rows = words.count(min(count, DataDesk.mostCounted), one, vietnamese)

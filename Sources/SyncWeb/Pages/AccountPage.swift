@@ -125,6 +125,8 @@ struct AccountPage: Sendable {
         var peak: String?
         var firstLabel: String
         var freshX: String
+        /// On which side of its place the label has room.
+        var freshAnchor: String
         var freshLabel: String
         var lastLabel: String
     }
@@ -309,6 +311,7 @@ struct AccountPage: Sendable {
             values: zip(days.days, values).map { read.contains($0) || $1 > 0 ? said($1) : "—" }.joined(separator: "|"),
             summary: "\(measure.label): \(said(sum))", firstLabel: words.day(days.first, today: days.last),
             freshX: "\(Shapes.n(Double(fresh) / Double(days.count) * 100))%",
+            freshAnchor: fresh * 3 > days.count * 2 ? "end" : "start",
             freshLabel: fresh > 6 && fresh < days.count - 8 ? words.day(freshDay, today: days.last) : "",
             lastLabel: days.last == today ? words.pick("today", "nay") : words.day(days.last, today: today))
     }
