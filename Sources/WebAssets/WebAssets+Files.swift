@@ -35,7 +35,6 @@ extension WebAssets {
         "part-credential-field.mustache": PackageResources.part_credential_field_mustache,
         "part-data-range.mustache": PackageResources.part_data_range_mustache,
         "part-data-table.mustache": PackageResources.part_data_table_mustache,
-        "part-data-tools.mustache": PackageResources.part_data_tools_mustache,
         "part-error.mustache": PackageResources.part_error_mustache,
         "part-filters.mustache": PackageResources.part_filters_mustache,
         "part-grid.mustache": PackageResources.part_grid_mustache,

@@ -8,14 +8,16 @@ extension Words {
     }
 
     /// `about 4 min left (3–7)`.
-    package func timeLeft(_ left: Estimate.Left?) -> String {
+    package func timeLeft(_ left: Estimate.Left?, withRange: Bool = true) -> String {
         guard let left else { return pick("time left not known yet", "chưa biết còn bao lâu") }
         let likely = left.likely.inSeconds / 60
         guard likely >= 1 else { return pick("less than a minute left", "còn chưa đến một phút") }
         let (low, high) = (minutes(left.low), minutes(left.high))
-        let range = low == high ? "" : " (\(low)–\(high))"
-        return pick(
-            "about \(minutes(left.likely)) min left\(range)", "còn khoảng \(minutes(left.likely)) phút\(range)")
+        func told(_ minutes: Int) -> String { length(.seconds(minutes * 60)) }
+        let between = high < 60 ? "\(low)–\(high)" : "\(told(low))–\(told(high))"
+        let range = low == high || !withRange ? "" : " (\(between))"
+        let about = told(minutes(left.likely))
+        return pick("about \(about) left\(range)", "còn khoảng \(about)\(range)")
     }
 
     /// From ten minutes in steps of five.

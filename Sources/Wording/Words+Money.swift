@@ -50,7 +50,10 @@ extension Words {
         let short: String
         switch abs(whole) {
         case 1_000_000_000...: short = decimal(whole / 1_000_000_000) + pick("B", " tỷ")
-        case 1_000_000...: short = decimal(whole / 1_000_000, places: 0) + pick("M", " tr")
+        case 1_000_000...:
+            short =
+                (abs(whole) < 9_950_000 ? rate(whole / 1_000_000) : decimal(whole / 1_000_000, places: 0))
+                + pick("M", " tr")
         case 10_000...: short = decimal(whole / 1_000, places: 0) + pick("k", " nghìn")
         default: return money(micros, currency)
         }

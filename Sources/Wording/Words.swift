@@ -61,9 +61,13 @@ package struct Words: Sendable {
         return year == today.parts.year ? short : short + pick(" ", "/") + "\(year)"
     }
 
+    /// `17–18 Nov`, `17–18/11`; `30 Aug – 28 Nov` where the months differ.
     package func days(_ days: DayRange, today: CivilDate = Words.today) -> String {
-        let first = day(days.first, today: today)
-        return days.first == days.last ? first : "\(first) – \(day(days.last, today: today))"
+        let last = day(days.last, today: today)
+        if days.first == days.last { return last }
+        let (first, end) = (days.first.parts, days.last.parts)
+        return first.year == end.year && first.month == end.month
+            ? "\(first.day)–\(last)" : "\(day(days.first, today: today)) – \(last)"
     }
 
     /// `21 Nov 14:03 UTC`.

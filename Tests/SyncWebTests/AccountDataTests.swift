@@ -55,6 +55,24 @@ struct AccountDataTests {
         }
     }
 
+    @Test("The overview shows what the days are made of, with what follows from it, and leads to the whole table")
+    func overview() async throws {
+        try await lab { lab, owner, account in
+            let page = try await lab.get("/accounts/\(account.id)", as: owner, html: true).text
+            let whole = try await lab.get("/accounts/\(account.id)/data", as: owner, html: true).text
+            let ads = try await lab.get(
+                "/accounts/\(account.id)/data?stream=ad_insights&days=all", as: owner, html: true
+            ).text
+
+            let table = try #require(page.split(separator: "data-o").last.map(String.init))
+            #expect(table.contains("<h2>Data</h2>") && table.contains("ROAS") && table.contains("Cost per order, "))
+            #expect(table.contains("href=\"/accounts/\(account.id)/data?stream="))
+            #expect(!table.contains("href=\"?") && !table.contains("limit="))
+            #expect(whole.contains(">ROAS</th>"))
+            #expect(ads.contains(/Total, \d+ ads</))
+        }
+    }
+
     @Test("Filters by a sum, by a name and by an id narrow the page and the file alike")
     func filters() async throws {
         try await lab { lab, owner, account in

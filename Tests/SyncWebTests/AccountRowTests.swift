@@ -44,6 +44,31 @@ struct AccountRowTests {
         }
     }
 
+    @Test("says what failed and why, and when it was tried last")
+    func failed() async throws {
+        try await SiteLab.with { lab in
+            let owner = try await lab.owner()
+            let job = try await lab.run(of: try await lab.meta())
+            let chunk = PlannedChunk(
+                spec: ChunkSpec(stream: StreamID("ad_sets"), phase: .recent), stage: "adsets", workClass: .recent)
+            _ = try await lab.store.addStep(0, of: job, chunks: [chunk], notOffered: [:], notes: [])
+            let claimed = try await lab.store.claim(ClaimRequest(worker: "w", limit: 1, perAccount: 1))
+            let gone = ChunkUpdate.Outcome.fail(.gone(Failure.Cause(code: "1", "It is <gone>.")))
+            for chunk in claimed { _ = try await lab.store.update(ChunkUpdate(chunk, gone)) }
+            try await lab.work()
+            let state = try await lab.store.job(job)?.state
+            #expect(state == .failed)
+
+            let page = try await lab.get("/", as: owner, html: true).text
+            let run = try await lab.get("/sync/logs/\(job)", as: owner, html: true).text
+
+            #expect(run.contains(" chunks arrived; ad sets did not</h1>"))
+            #expect(page.contains("1 chunk failed") && page.contains("<i>Ad sets</i>"))
+            #expect(page.contains("<b>It is &lt;gone&gt;.</b> All else is stored."))
+            #expect(!page.contains("<td>—<i>→ —</i></td>"))
+        }
+    }
+
     @Test("says nothing of days where only what has no days was asked for")
     func noDays() async throws {
         try await SiteLab.with { lab in

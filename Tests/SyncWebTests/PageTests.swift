@@ -87,13 +87,15 @@ struct PageTests {
             _ = try await lab.call(.post, "/accounts/\(account.id)/sync", as: owner)
             let queued = try await lab.get("/accounts/\(account.id)/progress", as: owner)
             #expect(queued.json["status"] as? String == "pending")
+            let waiting = try await lab.get("/accounts/\(account.id)/progress", as: owner, html: true)
+            #expect(waiting.text.contains("/pause\"><input type=\"hidden\" name=\"back\" value=\"/accounts/"))
             try await lab.work()
 
             let page = try await lab.get("/accounts/\(account.id)", as: owner, html: true)
             #expect(page.text.contains("data-cov"))
             #expect(page.text.contains("Spend"))
             let progress = try await lab.get("/accounts/\(account.id)/progress", as: owner, html: true)
-            #expect(progress.text.contains("All days: complete"))
+            #expect(progress.text.contains("All days: complete") && progress.text.contains("Nothing has failed since"))
             let object = try await lab.get("/accounts/\(account.id)/progress", as: owner)
             #expect(object.json["percent"] as? Int == 100)
             let coverage = try await lab.get(

@@ -11,8 +11,8 @@ struct ProofReader: Sendable {
     /// Days of one page, and certificates of one day at most.
     static let days = 30
     private static let mostStreams = 12
-    /// Shown beside the overview.
-    private static let few = 7
+    /// Shown beside the overview: as high as the rows of its streams.
+    private var few: Int { min(8, max(5, standing.byStream.count { !$0.value.isEmpty } + 2)) }
 
     struct Found: Sendable {
         var count: ProofCount
@@ -43,7 +43,7 @@ struct ProofReader: Sendable {
 
     /// The newest days beside the overview; nil where nothing was compared.
     func brief(_ words: Words) async throws -> ProofBrief? {
-        let found = try await read(Form(), limit: ProofReader.few)
+        let found = try await read(Form(), limit: few)
         guard found.count.days > 0 else { return nil }
         return ProofBrief(ProofView(found, standing, canAct: false, words, site.clock.now), found, standing, words)
     }

@@ -224,6 +224,10 @@ actor AccountBoard {
         standing.newest = jobs.first
         standing.last = jobs.first { $0.state.isTerminal && $0.state != .cancelled }
         (standing.wakes, standing.stages, standing.left, standing.history) = (nil, [], nil, nil)
+        standing.failures = []
+        if standing.open.isEmpty, let last = standing.last, last.state == .failed {
+            standing.failures = try await store.failures(of: last.id)
+        }
         try await addProgress(&standing)
     }
 

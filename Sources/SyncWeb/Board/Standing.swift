@@ -18,6 +18,8 @@ struct Standing: Sendable {
     var last: Job?
     /// The newest of all.
     var newest: Job?
+    /// What failed in `last`, while nothing goes on.
+    var failures: [FailedChunks] = []
     /// When the first waiting chunk comes back.
     var wakes: Instant?
     var nextRun: Instant?

@@ -40,7 +40,7 @@ extension ConnectDesk {
         }
         let platform = try site.environment.connectors.type(of: connection.platform).platform
         let zone = (try? account.zone()) ?? .gmt
-        let since = connection.parkedAt.map { words.moment($0, in: zone) } ?? ""
+        let since = connection.parkedAt.map { words.near($0, in: zone, now: site.clock.now) } ?? ""
         let waiting = try await site.store.logs(
             LogFilter(workspace: visitor.workspace.id, account: account.id, states: [.waiting]), before: nil, limit: 50
         ).filter { $0.waitReason == .credential }
@@ -78,7 +78,7 @@ extension ConnectDesk {
         return entries.map { entry in
             let schedule = entry.schedule.flatMap { id in schedules.first { $0.id == id }?.definition.name }
             return ParkedAccount.Held(
-                name: schedule ?? words.begun(words.said(entry.kind.rawValue)),
+                name: schedule ?? words.begun(words.kind(entry.kind)),
                 done: words.pick(
                     "\(words.number(entry.completedChunks))/\(words.number(entry.totalChunks)) chunks",
                     "\(words.number(entry.completedChunks))/\(words.number(entry.totalChunks)) phần"),

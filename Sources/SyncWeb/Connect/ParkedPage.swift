@@ -29,7 +29,9 @@ struct ParkedPage: Sendable {
         grid = page.grid
         weekGrid = page.weekGrid
         coverage = page.coverage
-        legend = page.legend
+        // Only what is there to be explained.
+        let shown = Set(page.coverage?.rows.flatMap { $0.cells.paths.map(\.state) } ?? [])
+        legend = page.legend.filter { $0.paths.first.map { shown.contains($0.state) } ?? false }
         held = parked.held
         heldNote = parked.heldNote
         charts = page.charts

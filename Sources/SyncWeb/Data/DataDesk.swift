@@ -10,9 +10,9 @@ struct DataDesk: Sendable {
     let site: Site
     let standing: Standing
     let query: DataQuery
-
     /// How long anybody waits for a page of rows, and for how many there are.
-    private static let patience: Duration = .seconds(10)
+    var patience: Duration = .seconds(10)
+
     private static let countPatience: Duration = .seconds(2)
     static let mostCounted = 10_000
 
@@ -36,7 +36,7 @@ struct DataDesk: Sendable {
         request.offset = (query.page - 1) * query.limit
         let page: RowPage
         do {
-            page = try await self.page(request, DataDesk.patience)
+            page = try await self.page(request, patience)
         } catch ExportError.emptyTable {
             return Found(count: 0)
         } catch ExportError.tooSlow {
@@ -54,6 +54,30 @@ struct DataDesk: Sendable {
         }
         found.sums = try await sums()
         return found
+    }
+
+    // MARK: The overview
+
+    private static let mostOnOverview = 6
+    /// The overview does not stand and fall with it.
+    private static let overviewPatience: Duration = .seconds(2)
+
+    /// The most of what an account's days are made of, and all others in one row.
+    static func overview(
+        of standing: Standing, _ days: DayRange, _ site: Site, _ words: Words
+    ) async throws -> DataPage.Table? {
+        let streams = try site.streams(of: standing)
+        guard site.options.rows != nil, let first = DataQuery.stored(streams).first, first.grain == .daily,
+            !Measures(first, streams).sums.isEmpty
+        else { return nil }
+        let query = try DataQuery(
+            Form(text: "from=\(days.first)&to=\(days.last)"), streams, standing.account, today: standing.today, words,
+            few: mostOnOverview)
+        let found = try await DataDesk(site: site, standing: standing, query: query, patience: overviewPatience).read()
+        guard !found.rows.isEmpty else { return nil }
+        let view = DataView(
+            query: query, streams: streams, standing: standing, found: found, words: words, now: site.clock.now)
+        return view.excerpt()
     }
 
     private func page(_ request: ExportRequest, _ patience: Duration) async throws -> RowPage {

@@ -25,9 +25,91 @@ struct DataView: Sendable {
                 DataPage.Filter(name: $0.name, value: $0.value, clearHref: query.href($0.field, nil))
             }, filterMenu: filterMenu, keep: kept(query.keeping("text")), text: query.text ?? "",
             isTimeless: measures.day == nil, range: range,
-            ranges: ranges, columnMenu: columnMenu, export: export, columns: query.columns.map(head),
+            ranges: ranges, columnMenu: columnMenu, export: export, columns: query.columns.map(head) + ratioHeads,
             rows: rows, sum: sum, isEmpty: found.rows.isEmpty, empty: empty, clearHref: clearHref,
             hasPages: found.hasMore || query.page > 1, pages: pages, note: note, basis: basis)
+    }
+
+    /// A part of the table for another page: what it links to is the table's own.
+    func excerpt() -> DataPage.Table {
+        var table = table()
+        let home = "\(path)/data"
+        func rebased(_ choices: [DataPage.Choice]) -> [DataPage.Choice] {
+            choices.map { DataPage.Choice(href: home + $0.href, label: $0.label, isCurrent: $0.isCurrent) }
+        }
+        table.levels = rebased(table.levels)
+        table.ranges = rebased(table.ranges)
+        table.columnMenu = nil
+        for index in table.columns.indices { table.columns[index].href = table.columns[index].href.map { home + $0 } }
+        for index in table.rows.indices { table.rows[index].href = table.rows[index].href.map { home + $0 } }
+        if let rest = rest(home) { table.rows.append(rest) }
+        return table
+    }
+
+    /// What the rows that are not shown add up to.
+    private func rest(_ home: String) -> DataPage.Row? {
+        guard found.hasMore, let sums = found.sums, let count = found.count, count <= DataDesk.mostCounted else {
+            return nil
+        }
+        let places = query.columns.filter { measures.sums.contains($0) }
+        var left: [String: Int64] = [:]
+        for (place, column) in places.enumerated() {
+            guard case .integer(let all)? = sums[safe: place] else { continue }
+            left[column] = all - found.rows.compactMap { integer($0, column) }.reduce(0, +)
+        }
+        let (one, vietnamese) = noun
+        let more = words.count(count - found.rows.count, "more \(one)", "\(vietnamese) khác")
+        return DataPage.Row(
+            kind: "rest", href: home + DataQuery.href(query.keeping()),
+            name: more,
+            cells: query.columns.dropFirst().map { column in
+                DataPage.Cell(
+                    text: left[column].map { text(.integer($0), column, []) } ?? "—",
+                    whole: whole(left[column], column),
+                    isSorted: column == query.sort.name)
+            } + ratios { left[$0] })
+    }
+
+    // MARK: What follows from two columns
+
+    private var performance: StreamSchema.Performance? {
+        guard query.view != .rows, measures.currency == nil else { return nil }
+        return measures.performance.first { $0.condition == nil && hasAll($0.cost) }
+    }
+
+    private func hasAll(_ names: String?...) -> Bool {
+        names.allSatisfy { name in name.map { query.columns.contains($0) } ?? false }
+    }
+
+    /// What an order costs, and what comes in for what is spent.
+    private var ratioHeads: [DataPage.Head] {
+        guard let performance else { return [] }
+        var heads: [DataPage.Head] = []
+        if hasAll(performance.cost, performance.orders) {
+            heads.append(
+                DataPage.Head(
+                    label: words.pick("Cost per order", "Chi phí mỗi đơn") + ", \(words.mark(currency))", isNumber: true
+                ))
+        }
+        if hasAll(performance.cost, performance.revenue) { heads.append(DataPage.Head(label: "ROAS", isNumber: true)) }
+        return heads
+    }
+
+    private func ratios(_ value: (String) -> Int64?) -> [DataPage.Cell] {
+        guard let performance else { return [] }
+        let cost = performance.cost.flatMap(value)
+        var cells: [DataPage.Cell] = []
+        if hasAll(performance.cost, performance.orders) {
+            let orders = performance.orders.flatMap(value) ?? 0
+            let each = cost.flatMap { $0 >= 0 && orders > 0 ? ($0 + orders / 2) / orders : nil }
+            cells.append(DataPage.Cell(text: each.map { words.amount($0, currency) } ?? "—"))
+        }
+        if hasAll(performance.cost, performance.revenue) {
+            let revenue = value(performance.revenue)
+            let share = cost.flatMap { cost in revenue.flatMap { words.times($0, of: cost) } }
+            cells.append(DataPage.Cell(text: share ?? "—", isStrong: true))
+        }
+        return cells
     }
 
     private func kept(_ pairs: [(name: String, value: String)]) -> [DataPage.Kept] {
@@ -140,8 +222,10 @@ struct DataView: Sendable {
     }
 
     private var export: DataPage.Export? {
-        DataPage.Export(
-            action: "\(path)/export", count: words.pick("\(counted) by the filter", "\(counted) theo bộ lọc"),
+        // A file has rows, whatever they are about.
+        let rows = counted(("row", "dòng"))
+        return DataPage.Export(
+            action: "\(path)/export", count: words.pick("\(rows) by the filter", "\(rows) theo bộ lọc"),
             formats: [("xlsx", "Excel"), ("csv", "CSV"), ("jsonl", "JSON Lines")].map {
                 DataPage.Export.Format(value: $0.0, label: $0.1, extension: ".\($0.0)")
             }, keep: kept(query.keeping()))
@@ -166,7 +250,7 @@ struct DataView: Sendable {
     private var rows: [DataPage.Row] {
         let top = found.rows.compactMap { row in integer(row, query.sort.name) }.max() ?? 0
         return found.rows.map { row in
-            let cells = query.columns.dropFirst().map { cell($0, row, top: top) }
+            let cells = query.columns.dropFirst().map { cell($0, row, top: top) } + ratios { integer(row, $0) }
             let name = text(query.columns[0], row)
             return DataPage.Row(
                 href: href(row), name: name.isEmpty ? "—" : name, brief: brief(row), cells: cells)
@@ -186,8 +270,11 @@ struct DataView: Sendable {
 
     /// What a phone shows under the name, beside the sorted column.
     private func brief(_ row: [RowPage.Value]) -> String? {
-        let told = query.columns.dropFirst().filter { $0 != query.sort.name && measures.isNumber($0) }.prefix(2).map {
-            "\(measures.label($0, words)) \(text($0, row))"
+        let usual = query.columns.dropFirst().filter { $0 != query.sort.name && measures.isNumber($0) }
+        // What was sold says more than what was shown.
+        let first = [measures.performance.first?.orders, measures.performance.first?.clicks].compactMap(\.self)
+        let told = (first.filter(usual.contains) + usual).unique.prefix(2).map {
+            "\(text($0, row)) \(measures.label($0, words).lowercased())"
         }
         return told.isEmpty ? nil : told.joined(separator: ", ")
     }
@@ -200,11 +287,17 @@ struct DataView: Sendable {
     private func cell(_ column: String, _ row: [RowPage.Value], top: Int64) -> DataPage.Cell {
         let isSorted = column == query.sort.name
         var cell = DataPage.Cell(text: text(column, row), isText: !measures.isNumber(column), isSorted: isSorted)
+        if isSorted { cell.whole = whole(integer(row, column), column) }
         if isSorted, top > 0, let number = integer(row, column), number > 0 {
             let share = Double(number) / Double(top) * 100
             cell.share = DataPage.Cell.Share(from: "\(Shapes.n(100 - share))%", width: "\(Shapes.n(share))%")
         }
         return cell
+    }
+
+    /// Money with the currency that stands in the heading.
+    private func whole(_ amount: Int64?, _ column: String) -> String? {
+        measures.isMoney(column) && measures.currency == nil ? amount.map { words.money($0, currency) } : nil
     }
 
     private func text(_ column: String, _ row: [RowPage.Value]) -> String {
@@ -236,15 +329,34 @@ struct DataView: Sendable {
             name: words.pick("Total, \(counted)", "Tổng, \(counted)"),
             cells: query.columns.dropFirst().map { column in
                 let value = places.firstIndex(of: column).flatMap { sums[safe: $0] } ?? .none
-                return DataPage.Cell(text: text(value, column, sums), isSorted: column == query.sort.name)
-            })
+                let amount: Int64? = if case .integer(let number) = value { number } else { nil }
+                return DataPage.Cell(
+                    text: text(value, column, sums), whole: whole(amount, column),
+                    isSorted: column == query.sort.name)
+            }
+                + ratios { name in
+                    let place = places.firstIndex(of: name).flatMap { sums[safe: $0] }
+                    return if case .integer(let number)? = place { number } else { nil }
+                })
     }
 
     // MARK: Around the table
 
-    private var counted: String {
+    /// What a row is.
+    private var noun: (String, String) {
+        switch query.view {
+        case .rows: ("row", "dòng")
+        case .days: ("day", "ngày")
+        case .entities: words.thing(measures.entity ?? "") ?? ("row", "dòng")
+        }
+    }
+
+    private var counted: String { counted(noun) }
+
+    private func counted(_ noun: (String, String)) -> String {
         guard let count = found.count else { return words.pick("many rows", "rất nhiều dòng") }
-        let rows = words.count(min(count, DataDesk.mostCounted), "row", "dòng")
+        let (one, vietnamese) = noun
+        let rows = words.count(min(count, DataDesk.mostCounted), one, vietnamese)
         return count > DataDesk.mostCounted ? words.pick("more than \(rows)", "hơn \(rows)") : rows
     }
 
@@ -297,6 +409,13 @@ extension Words {
     /// An amount without the currency, which stands in the heading.
     func amount(_ micros: Int64, _ currency: String) -> String {
         money(micros, currency).filter { $0.isNumber || $0 == "." || $0 == "," || $0 == "−" }
+    }
+
+    /// `4.33`: how many times `whole` an amount is; nil for nothing to compare with.
+    func times(_ amount: Int64, of whole: Int64) -> String? {
+        guard whole > 0, amount >= 0, amount / whole < 1_000_000 else { return nil }
+        let (hundredths, _) = whole.dividingFullWidth(amount.multipliedFullWidth(by: 100))
+        return "\(number(Int(hundredths / 100)))\(pick(".", ","))\(hundredths % 100 < 10 ? "0" : "")\(hundredths % 100)"
     }
 
     func mark(_ currency: String) -> String {

@@ -92,7 +92,8 @@ struct DataPage: Sendable {
 
     struct Head: Sendable {
         var label: String
-        var href: String
+        /// Nil for what nothing is sorted by.
+        var href: String?
         var isNumber: Bool
         var sorted: String?
         var arrow: String?
@@ -111,6 +112,8 @@ struct DataPage: Sendable {
 
     struct Cell: Sendable {
         var text: String
+        /// With its currency, for a phone, which shows no headings; nil where that says no more.
+        var whole: String?
         var isText = false
         var isSorted = false
         var isStrong = false

@@ -41,9 +41,9 @@ struct DataQuery: Sendable {
     /// Behind these nobody looks with their eyes: they are found by a filter, or exported.
     static let mostPages = 100
 
-    /// Throws `WebError.invalid` for what means nothing.
+    /// Throws `WebError.invalid` for what means nothing. `few` rows are an excerpt, of which addresses do not tell.
     init(
-        _ form: Form, _ streams: [StreamSchema], _ account: Account, today: CivilDate, _ words: Words
+        _ form: Form, _ streams: [StreamSchema], _ account: Account, today: CivilDate, _ words: Words, few: Int? = nil
     ) throws {
         let stored = DataQuery.stored(streams)
         guard let first = stored.first else { throw WebError.notFound }
@@ -77,8 +77,8 @@ struct DataQuery: Sendable {
         self.given = given
         sort = try DataQuery.sort(form["sort"], self.view, columns, measures)
         page = try form.number("page", 1...DataQuery.mostPages) ?? 1
-        limit = try form.number("limit", 1...200) ?? DataQuery.usualLimit
-        if limit != DataQuery.usualLimit { self.given.append(("limit", "\(limit)")) }
+        limit = try few ?? form.number("limit", 1...200) ?? DataQuery.usualLimit
+        if few == nil, limit != DataQuery.usualLimit { self.given.append(("limit", "\(limit)")) }
     }
 
     /// Streams with a table, those of days first: what they say changes most.

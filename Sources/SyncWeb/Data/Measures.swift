@@ -13,7 +13,8 @@ struct Measures: Sendable {
     let currency: String?
     /// Columns that mean something added up, in order.
     let sums: [String]
-    private let performance: [StreamSchema.Performance]
+    /// Of the stream itself first.
+    let performance: [StreamSchema.Performance]
 
     init(_ schema: StreamSchema, _ streams: [StreamSchema]) {
         self.schema = schema

@@ -23,6 +23,8 @@ struct AccountPage: Sendable {
     var freshFor: String
     var lastPeriod: String?
     var basis: String
+    /// What the first days' stream is made of; nil where there is none, and where a database is too slow for it.
+    var data: DataPage.Table?
 
     struct Head: Sendable {
         var mark: String
@@ -123,6 +125,8 @@ struct AccountPage: Sendable {
         var peak: String?
         var firstLabel: String
         var freshX: String
+        /// On which side of its place the label has room.
+        var freshAnchor: String
         var freshLabel: String
         var lastLabel: String
     }
@@ -197,7 +201,10 @@ struct AccountPage: Sendable {
                 why, "\(standing.platform.name) \(account.externalID)", currency, account.zoneName,
                 times.isEmpty ? nil : times,
             ].compactMap(\.self).joined(separator: " · "),
-            brief: [account.externalID, currency].compactMap(\.self).joined(separator: " · "), times: times,
+            brief: [account.externalID, currency, standing.zone.utcOffset(at: now)].compactMap(\.self)
+                .joined(separator: " · "),
+            times: [last, next.map { words.pick("next \($0)", "kế tiếp \($0)") }].compactMap(\.self)
+                .joined(separator: ", "),
             // Who is signed out has a page of its own for it.
             problem: standing.state == .signedOut ? nil : AccountRow.problem(standing, words, standing.zone, now))
     }
@@ -304,6 +311,7 @@ struct AccountPage: Sendable {
             values: zip(days.days, values).map { read.contains($0) || $1 > 0 ? said($1) : "—" }.joined(separator: "|"),
             summary: "\(measure.label): \(said(sum))", firstLabel: words.day(days.first, today: days.last),
             freshX: "\(Shapes.n(Double(fresh) / Double(days.count) * 100))%",
+            freshAnchor: fresh * 3 > days.count * 2 ? "end" : "start",
             freshLabel: fresh > 6 && fresh < days.count - 8 ? words.day(freshDay, today: days.last) : "",
             lastLabel: days.last == today ? words.pick("today", "nay") : words.day(days.last, today: today))
     }

@@ -24,7 +24,10 @@ struct AccountRoutes: Sendable {
         let standing = try await site.standing(context.parameters.get("id"), visitor)
         if context.wantsJSON { return try Answer.json(One(account: AccountBody(standing))) }
         let words = context.words
-        let model = try await page(standing, visitor, try AccountPage.Choice(Form(query: request)), words)
+        let choice = try AccountPage.Choice(Form(query: request))
+        var model = try await page(standing, visitor, choice, words)
+        model.data = try await DataDesk.overview(
+            of: standing, AccountPage.days(standing.today, from: choice.from), site, words)
         let parents = [Link(href: "/accounts", label: words.pick("Accounts", "Tài khoản"))]
         if let parked = try await ConnectDesk(site: site).parked(standing.account, visitor, words) {
             return try await site.renderer.response(

@@ -52,12 +52,14 @@ struct AccountRow: Sendable {
     ) -> AccountRow {
         let account = standing.account
         let look = Look(standing, words, zone, now)
-        let (today, change) = todays(standing, words)
+        let (today, change) = todays(standing, words, zone, now)
         return AccountRow(
             id: "\(account.id)", href: "/accounts/\(account.id)", mark: String(standing.platform.name.prefix(1)),
             name: account.name, about: about(standing), tone: look.tone, calm: look.isCalm ? "calm" : "",
             icon: look.icon, state: look.state, shortState: look.short, detail: look.detail,
-            last: account.lastSyncedAt.map { words.near($0, in: zone, now: now) } ?? "—",
+            last: (account.lastSyncedAt ?? account.recentCompletedAt ?? standing.last?.finishedAt).map {
+                words.near($0, in: zone, now: now)
+            } ?? "—",
             next: "→ " + (standing.nextRun.map { words.near($0, in: zone, now: now) } ?? "—"),
             filled: filled(standing, words),
             strip: standing.days.isEmpty ? nil : Shapes.cells(Array(standing.days.suffix(stripDays)), .strip),
@@ -84,22 +86,19 @@ struct AccountRow: Sendable {
         var isCalm: Bool
 
         init(_ standing: Standing, _ words: Words, _ zone: TimeZone, _ now: Instant) {
-            let left = standing.left.map { words.timeLeft($0) } ?? ""
+            let left = standing.left.map { words.timeLeft($0, withRange: false) } ?? ""
             detail = ""
             isCalm = true
             switch standing.state {
             case .signedOut:
                 (tone, icon, state) = ("bad", "key", words.pick("Signed out", "Mất đăng nhập"))
-                let held = standing.open.count
-                detail = words.pick(
-                    held == 0 ? "nothing is running" : "\(words.count(held, "job", "")) parked",
-                    held == 0 ? "không có lượt nào đang chạy" : "\(words.number(held)) lượt tạm giữ")
+                detail = Look.held(standing, words, zone, now)
                 isCalm = false
             case .failed(let chunks):
                 (tone, icon) = ("bad", "bad")
                 state = words.pick(
                     "\(words.count(chunks, "chunk", "")) failed", "\(words.number(chunks)) phần bị lỗi")
-                detail = standing.last?.definition.requested.map { words.days($0, today: standing.today) } ?? ""
+                detail = Look.whatFailed(standing, words)
                 isCalm = false
             case .stuck:
                 (tone, icon, state) = ("bad", "bad", words.pick("Cannot go on", "Không chạy tiếp được"))
@@ -147,11 +146,38 @@ struct AccountRow: Sendable {
             case .untouched:
                 (tone, icon, state) = ("note", "clock", words.pick("Not synced yet", "Chưa đồng bộ"))
             }
-            if let history = standing.history, standing.group == .complete || detail.isEmpty {
-                let percent = words.percent(history)
-                detail = words.pick("history: \(percent)", "lịch sử: \(percent)") + (left.isEmpty ? "" : ", \(left)")
+            if standing.group == .complete || detail.isEmpty {
+                detail = Look.work(standing, left, words) ?? detail
             }
             short = nil
+        }
+
+        private static func held(_ standing: Standing, _ words: Words, _ zone: TimeZone, _ now: Instant) -> String {
+            let held = standing.open.count
+            let since = standing.connection.parkedAt.map { words.near($0, in: zone, now: now) }
+            let what = words.pick(
+                held == 0 ? "nothing is running" : "\(words.count(held, "job", "")) parked",
+                held == 0 ? "không có lượt nào đang chạy" : "\(words.number(held)) lượt tạm giữ")
+            return what + (since.map { words.pick(" since \($0)", " từ \($0)") } ?? "")
+        }
+
+        /// `Campaigns, hourly, 17–18 Nov`.
+        private static func whatFailed(_ standing: Standing, _ words: Words) -> String {
+            let streams = Set(standing.failures.map { words.stage($0.stream.rawValue) }).sorted()
+            let days = standing.last?.definition.requested.map { words.days($0, today: standing.today) }
+            return (streams + [days].compactMap(\.self)).joined(separator: ", ")
+        }
+
+        /// How far history is, or what the last run brought.
+        private static func work(_ standing: Standing, _ left: String, _ words: Words) -> String? {
+            if let history = standing.history {
+                let percent = words.percent(history)
+                let told = left.isEmpty ? percent : left
+                return words.pick("history: \(told)", "lịch sử: \(told)")
+            }
+            guard standing.open.isEmpty, let rows = standing.last?.rowsReceived, rows > 0 else { return nil }
+            return words.pick(
+                "\(words.count(rows, "row", "")) in the last run", "lượt gần nhất \(words.number(rows)) dòng")
         }
 
         private static func plan(_ isPlanned: Bool, _ words: Words) -> String {
@@ -226,7 +252,9 @@ struct AccountRow: Sendable {
         standing.figures.contains { $0.cost != nil } ? { $0.cost } : { $0.revenue }
     }
 
-    private static func todays(_ standing: Standing, _ words: Words) -> (String, String) {
+    private static func todays(
+        _ standing: Standing, _ words: Words, _ zone: TimeZone, _ now: Instant
+    ) -> (String, String) {
         guard !standing.figures.isEmpty else {
             guard let rows = standing.rows.last, standing.rows.contains(where: { $0 > 0 }) else { return ("—", "") }
             return (words.number(Int(rows)), words.pick("rows", "dòng"))
@@ -234,12 +262,21 @@ struct AccountRow: Sendable {
         let isSpend = standing.figures.contains { $0.cost != nil }
         let currency = mainCurrency(standing.figures, standing)
         let value = measure(standing)
-        let today = standing.figures.first { $0.day == standing.today && $0.currency == currency }
+        func figure(_ day: CivilDate) -> Int64? {
+            standing.figures.first { $0.day == day && $0.currency == currency }.flatMap(value)
+        }
         // Not read yet is not nothing.
-        guard let amount = today.flatMap(value) ?? (standing.days.last?.isRead == true ? 0 : nil) else {
+        guard let amount = figure(standing.today) ?? (standing.days.last?.isRead == true ? 0 : nil) else {
             return ("—", "")
         }
-        return (words.money(amount, currency), isSpend ? "" : words.pick("revenue", "doanh thu"))
+        let money = words.money(amount, currency)
+        guard isSpend else { return (money, words.pick("revenue", "doanh thu")) }
+        if case .signedOut = standing.state, let last = standing.account.lastSyncedAt {
+            let time = words.near(last, in: zone, now: now)
+            return (money, words.pick("until \(time)", "đến \(time)"))
+        }
+        let before = figure(standing.today.adding(days: -1)).map { words.shortMoney($0, currency) }
+        return (money, before.map { words.pick("yesterday \($0)", "hôm qua \($0)") } ?? "")
     }
 
     static func problem(
@@ -258,7 +295,8 @@ struct AccountRow: Sendable {
                     ? "Không mất gì cả."
                     : "Không mất gì cả: đăng nhập lại là \(words.number(held)) lượt chạy tiếp từ đúng chỗ cũ.")
             return Problem(
-                tone: "bad", lead: words.said(cause.message), rest: safe, brief: words.said(cause.message),
+                tone: "bad", lead: words.said(cause.message), rest: safe,
+                brief: "\(words.said(cause.message)) \(words.pick("Nothing is lost.", "Không mất gì cả."))",
                 link: Link(
                     href: "/connections/\(standing.connection.id)/reconnect",
                     label: words.pick("Reconnect", "Kết nối lại")))
@@ -266,12 +304,15 @@ struct AccountRow: Sendable {
             guard let job = standing.last else { return nil }
             let label = words.pick(
                 "Retry \(words.count(chunks, "chunk", ""))", "Chạy lại \(words.number(chunks)) phần")
+            let rest = words.pick("All else is stored.", "Các phần khác đã lưu.")
+            let message = standing.failures.first?.cause.message ?? job.errorMessage ?? ""
             let cause =
-                job.errorMessage.map { words.said($0) }
-                ?? words.pick("Some chunks failed to the last try.", "Một số phần lỗi đến lần thử cuối.")
+                message.isEmpty
+                ? words.pick("Some chunks failed to the last try.", "Một số phần lỗi đến lần thử cuối.")
+                : words.whole(message)
             return Problem(
                 tone: "bad", lead: cause,
-                rest: words.pick("All else is stored.", "Các phần khác đã lưu."), brief: cause,
+                rest: rest, brief: "\(cause) \(rest)",
                 details: Link(href: "/sync/logs/\(job.id)", label: words.pick("Details", "Chi tiết")),
                 post: Post(action: "/sync/jobs/\(job.id)/retry", label: label))
         case .stuck(let why):

@@ -75,7 +75,9 @@ struct CoverageView: Sendable {
                 "\(words.day(days.first, today: days.last)) đến \(words.day(days.last, today: days.last))"),
             tableHref: "?table=1", tableLabel: words.pick("As a table", "Dạng bảng"), isTable: false,
             first: days.first.description, clip: size.rawValue, offset: "\(offset)", width: width,
-            axis: axis(days, today: standing.today, xs, (xs.last ?? 0) + size.box.width, words), rows: rows,
+            axis: axis(
+                days, today: standing.today, xs, (xs.last ?? 0) + size.box.width, byWeek: size == .account, words),
+            rows: rows,
             streams: streams.map { stream in
                 Choice(
                     href: "?stream=\(stream)", label: words.stage(stream.rawValue), isChosen: stream == picked)
@@ -109,15 +111,22 @@ struct CoverageView: Sendable {
             summary: "\(label): \(told.joined(separator: ", "))", cells: drawn)
     }
 
-    /// The first day, the first of each month, and today.
+    /// The first day, the first of each month or week, and today.
     private static func axis(
-        _ days: DayRange, today: CivilDate, _ xs: [Double], _ width: Double, _ words: Words
+        _ days: DayRange, today: CivilDate, _ xs: [Double], _ width: Double, byWeek: Bool, _ words: Words
     ) -> [Tick] {
         var ticks = [Tick(x: "0%", label: words.day(days.first, today: days.last), isEnd: false)]
-        for (index, day) in days.days.enumerated() where day.parts.day == 1 && index > 5 && index < days.count - 8 {
-            let month = words.pick(
-                String(words.day(day, today: day).split(separator: " ").last ?? ""), "T\(day.parts.month)")
-            ticks.append(Tick(x: "\(Shapes.n(xs[index] / width * 100))%", label: month, isEnd: false))
+        for (index, day) in days.days.enumerated() where index > 5 && index < days.count - 8 {
+            let label: String
+            if byWeek {
+                guard offset(day) == 0 else { continue }
+                label = words.day(day, today: days.last)
+            } else {
+                guard day.parts.day == 1 else { continue }
+                label = words.pick(
+                    String(words.day(day, today: day).split(separator: " ").last ?? ""), "T\(day.parts.month)")
+            }
+            ticks.append(Tick(x: "\(Shapes.n(xs[index] / width * 100))%", label: label, isEnd: false))
         }
         let end = days.last == today ? words.pick("today", "nay") : words.day(days.last, today: today)
         ticks.append(Tick(x: "100%", label: end, isEnd: true))

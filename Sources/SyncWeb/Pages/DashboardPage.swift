@@ -130,7 +130,7 @@ struct DashboardPage: Sendable {
                     second: rest.isEmpty ? nil : rest.joined(separator: "  "),
                     before: yesterday(first.yesterday, first.currency, words),
                     brief: rest.isEmpty
-                        ? yesterday(first.yesterday, first.currency, words)
+                        ? words.pick("yesterday ", "hôm qua ") + words.shortMoney(first.yesterday, first.currency)
                         : words.pick("and ", "và ") + rest.joined(separator: ", "), onPhone: true))
         }
         let orders = standings.flatMap { standing in
@@ -145,7 +145,8 @@ struct DashboardPage: Sendable {
             figures.append(
                 Figure(
                     label: words.pick("Orders today", "Đơn hàng hôm nay"),
-                    value: words.number(Int(orders.reduce(0, +))), before: text, brief: text, onPhone: true))
+                    value: words.number(Int(orders.reduce(0, +))), before: text,
+                    brief: words.pick("yesterday ", "hôm qua ") + words.number(Int(before)), onPhone: true))
         }
         figures.append(days(standings, words))
         figures.append(lastHour(runs, words, now))
@@ -203,7 +204,7 @@ struct DashboardPage: Sendable {
         return Figure(
             label: words.pick(
                 "Runs at work in the last hour, since their start",
-                "Lượt chạy hoạt động trong giờ qua, tính từ đầu lượt"),
+                "Lượt chạy trong giờ qua, tính từ đầu lượt"),
             value: words.count(rows, "row", "dòng"),
             before: words.pick("\(words.count(calls, "call", "")), ", "\(words.number(calls)) lượt gọi, "),
             strong: words.pick("\(words.number(throttled)) over a limit", "\(words.number(throttled)) vượt hạn mức"),

@@ -96,7 +96,7 @@ struct FrameFacts: Sendable {
                 ? words.pick("Nothing to do", "Không có việc")
                 : words.pick(
                     "\(words.number(running)) running, \(words.number(waiting)) waiting",
-                    "\(words.number(running)) đang chạy, \(words.number(waiting)) đang chờ"),
+                    "\(words.number(running)) đang chạy, \(words.number(waiting)) chờ"),
             version: "Sluice \(options.version) · \(options.engine)")
     }
 

@@ -58,6 +58,12 @@ extension ProgressPage {
         return problems
     }
 
+    static func calm(_ job: Job, _ facts: Facts, _ words: Words, _ now: Instant) -> String? {
+        guard let start = job.startedAt else { return nil }
+        let since = words.near(start, in: facts.standing.zone, now: now)
+        return words.pick("Nothing has failed since \(since).", "Từ \(since) đến nay không có phần nào lỗi.")
+    }
+
     /// Those that hold work back, and those that are used most; three at least.
     static func inPlay(
         _ quotas: [(key: QuotaKey, quota: Quota)], _ now: Instant
@@ -87,6 +93,14 @@ extension ProgressPage {
             let things = words.things(entities)
             text += text.isEmpty ? things : ", \(things)"
         }
+        if result.retryCount > 0 {
+            let tries = words.number(result.retryCount + 1)
+            let told =
+                result.state == .failed
+                ? words.pick("gave up after \(tries) tries", "bỏ cuộc sau \(tries) lần thử")
+                : words.pick("try \(tries)", "lần thử \(tries)")
+            text += text.isEmpty ? told : ": \(told)"
+        }
         let (tone, icon): (String, String) =
             switch result.state {
             case .completed: ("ok", "check")
@@ -112,6 +126,27 @@ extension ProgressPage {
             "\(words.number(Int(Double(job.rowsReceived) / length))) dòng/giây")
     }
 
+    /// Rows of the last results, in equal parts of the time that they took; nil for too few of them.
+    static func drawnPace(_ tape: [ChunkResult]) -> Pace? {
+        let ended = tape.filter { $0.state == .completed }
+        guard ended.count >= 8, let first = ended.map(\.at).min(), let last = ended.map(\.at).max(),
+            last - first >= .seconds(4)
+        else { return nil }
+        let parts = 12
+        var rows = [Int](repeating: 0, count: parts)
+        for result in ended {
+            let part = (result.at - first).inSeconds / (last - first).inSeconds * Double(parts)
+            rows[min(parts - 1, Int(part))] += result.rows
+        }
+        let top = Double(max(1, rows.max() ?? 1))
+        let points = rows.enumerated().map { index, rows in
+            (x: Shapes.n(2 + Double(index) * 69 / Double(parts - 1)), y: Shapes.n(20 - 17 * Double(rows) / top))
+        }
+        let line = points.map { "\($0.x) \($0.y)" }.joined(separator: "L")
+        guard let end = points.last else { return nil }
+        return Pace(area: "M2 22L\(line)V22z", line: "M\(line)", x: end.x, y: end.y)
+    }
+
     static func quiet(_ facts: Facts, _ words: Words, _ now: Instant) -> Quiet? {
         guard !facts.job.state.isTerminal, let last = facts.tape.first(where: { $0.state != .inProgress })?.at else {
             return nil
@@ -134,6 +169,15 @@ extension ProgressPage {
                     "\(facts.standing.platform.name) is still answering.",
                     "\(facts.standing.platform.name) vẫn đang trả lời.")
                 : words.pick("Nothing is in hand now.", "Hiện không có phần nào đang chạy."))
+    }
+
+    /// `1 of 6`.
+    static func quotaCount(_ facts: Facts, _ words: Words, _ now: Instant) -> String {
+        let held = facts.quotas.count { ($0.quota.blockedUntil ?? now) > now || $0.quota.pace < 1 }
+        let all = words.number(facts.quotas.count)
+        return held == 0
+            ? words.pick("none of \(all)", "không, trên \(all)")
+            : words.pick("\(words.number(held)) of \(all)", "\(words.number(held)) trên \(all)")
     }
 
     static func quotaNote(_ facts: Facts, _ words: Words, _ now: Instant) -> String {

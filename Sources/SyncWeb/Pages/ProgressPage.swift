@@ -26,6 +26,8 @@ struct ProgressPage: Sendable {
     var coverage: CoverageView
     var legend: [LegendItem]
     var hasProblems: Bool
+    /// Since when nothing has failed.
+    var calm: String?
     var problems: [Problem]
     var speed: String
     var pace22: Pace?
@@ -81,6 +83,7 @@ struct ProgressPage: Sendable {
 
     struct Act: Sendable {
         var action: String
+        var back: String
         var icon: String
         var label: String
     }
@@ -191,11 +194,12 @@ extension ProgressPage {
             rows: words.count(job.rowsReceived, "row", "dòng"), pace: pace(facts, words, now),
             elapsed: elapsed(job, words, now), actions: actions(facts, words),
             stages: stages(facts, words, now), quotaNote: quotaNote(facts, words, now),
-            quotaCount: "\(facts.quotas.count)",
+            quotaCount: quotaCount(facts, words, now),
             quotas: inPlay(facts.quotas, now).map { QuotaCard.make($0.key, $0.quota, facts, words, now) },
             coverage: CoverageView.make(standing, days, .progress, chosen: facts.stream, words),
             legend: LegendItem.all(words, with: [.settled, .fresh, .running, .queued, .failed]),
-            hasProblems: !problems.isEmpty, problems: problems, speed: speed(facts, words, now),
+            hasProblems: !problems.isEmpty, calm: problems.isEmpty ? calm(job, facts, words, now) : nil,
+            problems: problems, speed: speed(facts, words, now), pace22: drawnPace(facts.tape),
             quiet: quiet(facts, words, now),
             tape: shown(facts.tape).enumerated().map { index, result in
                 tapeLine(result, isNew: index == 0, facts, words, now)
@@ -250,15 +254,29 @@ extension ProgressPage {
         if facts.job.state.isTerminal {
             return words.pick("All that was read is stored.", "Mọi thứ đã đọc đều được lưu.")
         }
-        let known = standing.byStream.filter { !$0.value.isEmpty }.count
-        if known > 0, complete.count == known {
+        let known = standing.order.filter { standing.byStream[$0]?.isEmpty == false }
+        if !known.isEmpty, complete.count == known.count {
             return words.pick("Rows up to yesterday are already usable.", "Số liệu đến hôm qua đã dùng được.")
         }
-        guard !complete.isEmpty else {
-            return words.pick("What has arrived is stored.", "Phần đã về đều được lưu.")
+        let begun = known.compactMap { stream -> String? in
+            let name = words.stage(stream.rawValue)
+            guard !complete.contains(name), let day = usableSince(stream, standing) else { return nil }
+            let since = words.day(day, today: standing.today)
+            return words.pick("\(name) since \(since)", "\(name) từ \(since)")
         }
-        let list = complete.joined(separator: ", ")
-        return words.pick("Already usable: \(list).", "Đã dùng được: \(list).")
+        let list = (complete + begun).joined(separator: ", ")
+        return list.isEmpty
+            ? words.pick("What has arrived is stored.", "Phần đã về đều được lưu.")
+            : words.pick("Already usable: \(list).", "Đã dùng được: \(list).")
+    }
+
+    /// The first of the days up to yesterday that are there without a gap; nil for fewer than two.
+    private static func usableSince(_ stream: StreamID, _ standing: Standing) -> CivilDate? {
+        let yesterday = standing.today.adding(days: -1)
+        guard let days = DayRange(standing.today.adding(days: -89), yesterday) else { return nil }
+        let states = CoverageView.states(standing.byStream[stream] ?? [], days)
+        let count = states.reversed().prefix(while: \.isRead).count
+        return count < 2 ? nil : standing.today.adding(days: -count)
     }
 
     private static func pace(_ facts: Facts, _ words: Words, _ now: Instant) -> String {
@@ -283,7 +301,12 @@ extension ProgressPage {
     private static func actions(_ facts: Facts, _ words: Words) -> Actions? {
         guard facts.canAct, !facts.job.state.isTerminal else { return nil }
         let name = facts.standing.account.name
+        let isPaused = facts.job.waitReason == .paused
         return Actions(
+            pause: Act(
+                action: "/sync/jobs/\(facts.job.id)/\(isPaused ? "resume" : "pause")",
+                back: "/accounts/\(facts.standing.account.id)/progress", icon: isPaused ? "play" : "pause",
+                label: isPaused ? words.pick("Go on", "Chạy tiếp") : words.pick("Pause", "Tạm dừng")),
             stop: Stop(
                 action: "/sync/jobs/\(facts.job.id)/cancel", label: words.pick("Stop", "Dừng"),
                 confirm: words.pick("Stop this sync of \(name)?", "Dừng lượt đồng bộ này của \(name)?"),

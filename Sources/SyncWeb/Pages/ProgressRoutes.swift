@@ -36,7 +36,7 @@ struct ProgressRoutes: Sendable {
                 parents: [
                     Link(href: "/accounts", label: words.pick("Accounts", "Tài khoản")),
                     Link(href: "/accounts/\(standing.account.id)", label: name),
-                ], isLive: true, reloadSeconds: job.state.isTerminal ? nil : 5), request, context)
+                ], isLive: true, reloadSeconds: job.state.isTerminal ? nil : 5, phoneTitle: name), request, context)
     }
 
     func facts(

@@ -45,7 +45,7 @@ struct Renderer: Sendable {
             keys: context.visitor?.user.preferences.keysAreOff == true ? "off" : "on",
             live: page.isLive ? "/live?page=\(Renderer.escaped(path))" : nil,
             reloadSeconds: page.reloadSeconds.map(String.init), parents: page.parents, parent: page.parents.last,
-            phoneTitle: page.title,
+            phoneTitle: page.phoneTitle ?? page.title,
             languages: [
                 choice("vi", "VI", "Tiếng Việt", language), choice("en", "EN", "English", language),
             ],

@@ -183,6 +183,8 @@ struct Page: Sendable {
     var isPlain = false
     var steps: Shell.Steps?
     var leave: Link?
+    /// What a phone shows instead of the title.
+    var phoneTitle: String?
 
     enum Section: String, Sendable {
         case dashboard, accounts, quick, schedules, logs, settings, none

@@ -149,7 +149,8 @@ struct RunView: Sendable {
         return RunPage(
             letter: String(platformName.prefix(1)).uppercased(), platform: platformName, headline: headline,
             account: entry.accountName, accountHref: "/accounts/\(entry.account)", origin: origin,
-            span: told.days(entry), time: time, reference: "\(entry.job)", controls: controls, retry: retry,
+            span: schedule == nil ? "\(told.kind(entry.kind)) · \(told.days(entry))" : told.days(entry), time: time,
+            reference: "\(entry.job)", controls: controls, retry: retry,
             facts: facts, timeline: RunTimeline(told: told, entry: entry, chunks: chunks).timeline(),
             problems: problems, quiet: problems.isEmpty && !isOpen ? quiet : nil, answer: answer,
             slowest: slowest.map { chunk in
@@ -167,7 +168,7 @@ struct RunView: Sendable {
         switch entry.state {
         case .pending: return words.pick("Waits for its turn", "Đang chờ đến lượt")
         case .inProgress:
-            return words.pick("\(chunks) arrived, \(entry.percent) %", "Đã về \(chunks), \(entry.percent) %")
+            return words.pick("\(chunks) arrived", "Đã về \(chunks)")
         case .waiting:
             switch entry.waitReason {
             case .paused:
@@ -188,9 +189,9 @@ struct RunView: Sendable {
                 ? words.pick("Its one chunk arrived", "Phần duy nhất đã về đủ")
                 : words.pick("All \(all) arrived", "Đã về đủ \(all)")
         case .failed:
-            let streams = Set(failures.map(\.stream)).sorted().map(told.stream).joined(separator: ", ")
+            let streams = words.joined(Set(failures.map(\.stream)).sorted().map { told.stream($0).lowercased() })
             let missing = streams.isEmpty ? words.pick("some", "một số") : streams
-            return words.pick("\(chunks) arrived; missing: \(missing)", "Đã về \(chunks); còn thiếu: \(missing)")
+            return words.pick("\(chunks) arrived; \(missing) did not", "Đã về \(chunks); còn thiếu: \(missing)")
         case .cancelled: return words.pick("Stopped at \(chunks)", "Đã dừng ở \(chunks)")
         }
     }

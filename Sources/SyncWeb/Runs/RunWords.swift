@@ -112,9 +112,9 @@ struct RunWords: Sendable {
         case .cancelled:
             let who = entry.errorMessage.map(words.said) ?? ""
             return who + words.pick("; rows are kept", "; số liệu vẫn được giữ")
-        case .inProgress: return "\(entry.percent) %"
+        case .inProgress: return entry.totalChunks == 0 ? "" : chunks(entry)
         case .waiting where entry.waitReason == .credential:
-            return words.pick("Goes on after the account is connected again", "Kết nối lại tài khoản thì chạy tiếp")
+            return words.pick("Goes on once reconnected", "Kết nối lại là chạy tiếp")
         case .waiting, .pending:
             return entry.totalChunks == 0 ? "" : chunks(entry)
         case .completed:

@@ -97,7 +97,11 @@ struct ScheduleDesk: Sendable {
         var model = ScheduleEditorPage.Preview()
         if let recurrence {
             model.words = words.sentence(recurrence, draft, accounts: accounts(draft.meant).count)
-            model.zoneNote = words.zoneNote(when, first: next.first, at: now)
+            let note = words.zoneNote(when, first: next.first, at: now)
+            let label = when.label(at: now)
+            model.zoneNote =
+                when.name == zone.name
+                ? note : words.pick("Times are \(label). \(note)", "Giờ theo \(label). \(note)")
         } else {
             model.words = words.pick("These times cannot be read yet.", "Chưa đọc được các giờ này.")
         }
@@ -145,6 +149,7 @@ struct ScheduleDesk: Sendable {
         let gap = next.count > 1 ? next[1] - next[0] : .seconds(86_400)
         let part = (price.parts.map(\.share).max() ?? 0) * 3600 / max(1, gap.inSeconds)
         model.share = "\(max(1, min(100, Int((part * 100).rounded(.up)))))%"
+        model.hasShare = price.isKnown
         model.costNote = words.costNote(price, part: part, gap: gap)
     }
 }

@@ -99,6 +99,8 @@ struct ScheduleEditorPage: Sendable {
         var zoneNote = ""
         var costs: [Cost] = []
         var hasCosts = false
+        /// Nothing is drawn of a price that is not known.
+        var hasShare = false
         var share = "0%"
         var costNote = ""
     }
@@ -166,13 +168,13 @@ extension ScheduleEditorPage {
     private static func targets(
         _ draft: ScheduleDraft, _ error: EntryPage.Text?, _ desk: ScheduleDesk, _ words: Words
     ) -> Targets {
-        let all = offers(desk, words)
+        let all = offers(desk, draft.targets, words)
         let picked = all.filter { draft.targets.contains($0.value) }
         let open = all.filter { !draft.targets.contains($0.value) }
         return Targets(picked: picked, offered: Array(open.prefix(mostOffered)), error: error)
     }
 
-    private static func offers(_ desk: ScheduleDesk, _ words: Words) -> [Target] {
+    private static func offers(_ desk: ScheduleDesk, _ chosen: [String], _ words: Words) -> [Target] {
         let wholes = desk.platforms.map { platform in
             Target(
                 value: "platform:\(platform.id)", letter: letter(platform.name), platform: platform.name,
@@ -182,7 +184,9 @@ extension ScheduleEditorPage {
         }
         let byPlatform = Dictionary(grouping: desk.known.connections, by: \.platform)
         let connections = desk.known.connections.compactMap { connection -> Target? in
-            guard byPlatform[connection.platform, default: []].count > 1,
+            // The only one of a platform is told as the platform, unless it is what somebody chose.
+            let isOne = byPlatform[connection.platform, default: []].count <= 1
+            guard !isOne || chosen.contains("connection:\(connection.id)"),
                 let platform = desk.platform(connection.platform)
             else { return nil }
             return Target(

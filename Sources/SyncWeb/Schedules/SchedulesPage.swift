@@ -27,16 +27,21 @@ struct SchedulesPage: Sendable {
         var now: String
         var x: String
         var path: String
+        /// The label stays within the strip at its ends.
+        var anchor: String
+        var hides00: Bool
         var hides06: Bool
         var hides12: Bool
         var hides18: Bool
+        var hides24: Bool
 
         init(_ minute: Int) {
             now = DayTimes.clock(minute)
             x = "\(DayStrip.number(Double(minute) / 14.4))%"
             path = "M\(DayStrip.number(Double(minute) / 5)) 0v30"
             func hides(_ hour: Int) -> Bool { abs(minute - hour * 60) < 165 }
-            (hides06, hides12, hides18) = (hides(6), hides(12), hides(18))
+            (hides00, hides06, hides12, hides18, hides24) = (hides(0), hides(6), hides(12), hides(18), hides(24))
+            anchor = minute < 90 ? "start" : minute > 1350 ? "end" : "middle"
         }
     }
 

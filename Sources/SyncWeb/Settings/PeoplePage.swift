@@ -138,6 +138,8 @@ struct AuditPart: Sendable {
         var when: String
         var initials: String
         var isSystem: Bool
+        var name: String
+        /// With the address.
         var who: String
         var what: String
         var object: String
@@ -162,10 +164,11 @@ struct AuditPart: Sendable {
         }
         records = entries.map { entry in
             let detail = entry.detail.isEmpty ? "" : " (\(told.detail(entry.detail)))"
+            let name = entry.actor.prefix { $0 != "<" }.split(separator: " ").joined(separator: " ")
             return Record(
-                when: told.near(entry.at, seconds: true),
-                initials: FrameFacts.initials(String(entry.actor.prefix { $0 != "<" })),
-                isSystem: entry.actor == "Sluice", who: entry.actor, what: words.said(entry.action) + detail,
+                when: told.near(entry.at, seconds: true), initials: FrameFacts.initials(name),
+                isSystem: entry.actor == "Sluice", name: name.isEmpty ? entry.actor : name, who: entry.actor,
+                what: words.said(entry.action) + detail,
                 object: entry.subject, hash: RunView.masked(entry.hash))
         }
     }

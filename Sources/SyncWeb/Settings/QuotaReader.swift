@@ -103,7 +103,10 @@ struct QuotaRow: Sendable {
         let whose =
             line.accounts.count == 1
             ? line.accounts[0].name : words.count(line.accounts.count, "account", "tài khoản")
-        let family = line.isOneOfSeveral ? " · \(words.said(line.key.family))" : ""
+        // The limit of an account goes by the account's name.
+        let isOwn = !line.isOneOfSeveral || line.key.family == "account" && line.accounts.count == 1
+        let kind = line.key.family == "account" ? words.said("account") : words.quotaName(line.key.family).lowercased()
+        let family = isOwn ? "" : " · \(kind)"
         // One limit for each address of a platform: the address ends the key.
         let address = line.key.subject.split(separator: "/").dropFirst(2).last.map { " \($0)" } ?? ""
         name = "\(line.platform.name), \(whose)\(family)\(address)"
@@ -157,7 +160,8 @@ struct QuotaRow: Sendable {
     }
 
     static func number(_ value: Double, _ words: Words) -> String {
-        value >= 10 || value == value.rounded() ? words.number(Int(value.rounded())) : words.decimal(value)
+        let tenths = (value * 10).rounded() / 10
+        return tenths >= 10 || tenths == tenths.rounded() ? words.number(Int(tenths.rounded())) : words.decimal(tenths)
     }
 }
 

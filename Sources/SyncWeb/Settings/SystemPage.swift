@@ -96,6 +96,7 @@ struct SystemView: Sendable {
         if pause != nil { return PauseWords(told).headline }
         if !flow.isGood { return words.whole(flow.reason.isEmpty ? "Work does not move." : flow.reason) }
         if running + pending + standing == 0 { return words.pick("There is nothing to do", "Không có việc phải làm") }
+        if running + pending == 0 { return words.pick("All work waits", "Mọi việc đang chờ") }
         return words.pick("Everything is moving", "Mọi việc đang chạy")
     }
 
@@ -127,25 +128,27 @@ struct SystemView: Sendable {
         let done = minutes.reduce(0, +)
         return [
             tile("In progress", "Đang làm", number(running), words.count(depth.openJobs, "open run", "lượt chạy mở")),
-            tile("In line", "Xếp hàng", number(pending)),
+            tile("In line", "Xếp hàng", number(pending), words.pick("for a free worker", "để được làm")),
             tile(
                 "Waiting", "Đang chờ", number(standing),
                 words.pick(
-                    "\(number(forQuota)) for a quota, \(number(others)) for a person or a report",
-                    "\(number(forQuota)) chờ hạn mức, \(number(others)) chờ người hoặc báo cáo")),
+                    "\(number(forQuota)) quota, \(number(others)) other",
+                    "\(number(forQuota)) hạn mức, \(number(others)) việc khác")),
             tile(
                 "Failed", "Bị lỗi", number(failed),
                 failed == 0 ? "" : words.pick("kept for a retry", "giữ lại để chạy lại"), failed == 0 ? "" : "bad"),
             tile(
                 "Oldest wait", "Chờ lâu nhất", depth.oldestDue.map(words.length) ?? "—",
-                words.pick("for a free worker", "để được làm")),
+                words.pick("not counting quota waits", "không tính chờ hạn mức")),
             tile("Done in the last hour", "Xong trong giờ qua", number(done), words.pick("chunks", "phần")),
         ]
     }
 
     private var chart: SystemPage.Chart {
         let most = max(1, minutes.max() ?? 1)
-        let step = [1, 2, 5, 10, 20, 30, 50, 100, 200, 500, 1000, 2000, 5000].first { $0 >= most } ?? most
+        let step =
+            [1, 2, 5, 10, 20, 30, 50, 100, 150, 200, 300, 500, 700, 1000, 1500, 2000, 3000, 5000].first { $0 >= most }
+            ?? most
         var path = ""
         for (index, count) in minutes.enumerated() where count > 0 {
             let height = max(2, 82 * count / step)

@@ -127,7 +127,7 @@ struct SystemRoutes: Sendable {
             ($0.value.seconds ?? 0, $1.key) < ($1.value.seconds ?? 0, $0.key)
         }
         guard let slowest, let size = slowest.value.size else { return "" }
-        return "\(slowest.key.rawValue.replacing("_", with: " ")) \(words.number(Int(size)))"
+        return "\(words.stream(slowest.key.rawValue)), \(words.number(Int(size)))"
     }
 
     private func edit(_ line: QuotaReader.Line, _ form: Form, _ error: String?, _ words: Words) -> QuotaRow.Edit {
