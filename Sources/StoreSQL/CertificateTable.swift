@@ -88,17 +88,20 @@ struct CertificateTable {
     func count(account: AccountID) throws -> ProofCount {
         try sql.first(
             """
-            SELECT count(*), coalesce(sum(d.equal), 0), coalesce(sum(d.gap), 0), max(d.checked_at)
+            SELECT count(*), coalesce(sum(d.equal), 0), coalesce(sum(d.gap), 0), coalesce(sum(d.repairing), 0),
+                max(d.checked_at)
             FROM (
                 SELECT date, min(CASE WHEN state IN ('equal', 'repaired') THEN 1 ELSE 0 END) AS equal,
                     max(CASE WHEN state IN ('gap', 'repairing') THEN 1 ELSE 0 END) AS gap,
+                    max(CASE WHEN state = 'repairing' THEN 1 ELSE 0 END) AS repairing,
                     max(checked_at) AS checked_at
                 FROM certificates WHERE account_id = ? AND state <> 'not_comparable' GROUP BY date
             ) AS d
             """, .integer(account.value)
         ) { row in
             ProofCount(
-                days: row.int(0), equal: row.int(1), gaps: row.int(2), checkedAt: try row.optionalInstant(3))
+                days: row.int(0), equal: row.int(1), gaps: row.int(2), repairing: row.int(3),
+                checkedAt: try row.optionalInstant(4))
         } ?? ProofCount()
     }
 }

@@ -69,12 +69,15 @@ package struct ProofCount: Sendable, Hashable {
     package var equal: Int
     /// Days with a gap, searched for or left.
     package var gaps: Int
+    /// Those of them that are searched for.
+    package var repairing: Int
     package var checkedAt: Instant?
 
-    package init(days: Int = 0, equal: Int = 0, gaps: Int = 0, checkedAt: Instant? = nil) {
+    package init(days: Int = 0, equal: Int = 0, gaps: Int = 0, repairing: Int = 0, checkedAt: Instant? = nil) {
         self.days = days
         self.equal = equal
         self.gaps = gaps
+        self.repairing = repairing
         self.checkedAt = checkedAt
     }
 }

@@ -205,7 +205,7 @@ package enum CertificateExercises {
                 certificate("2026-11-01", .equal, job), certificate("2026-11-01", .repaired, job, stream: things),
                 certificate("2026-11-02", .equal, job), certificate("2026-11-02", .gap, job, stream: things),
                 certificate("2026-11-03", .changing, job), certificate("2026-11-04", .notComparable, job),
-                certificate("2026-11-05", .equal, job),
+                certificate("2026-11-05", .equal, job), certificate("2026-11-06", .repairing, job),
             ])
         let store = scene.store
 
@@ -214,8 +214,9 @@ package enum CertificateExercises {
         let some = try await store.certificates(
             account: account.id, days: StoreScene.days("2026-11-01", "2026-11-02"), limit: 10)
 
-        try expectEqual(count, ProofCount(days: 4, equal: 2, gaps: 1, checkedAt: scene.clock.now), "count")
-        try expectEqual(newest.map(\.day.description), ["2026-11-05", "2026-11-04", "2026-11-03"], "newest")
+        try expectEqual(
+            count, ProofCount(days: 5, equal: 2, gaps: 2, repairing: 1, checkedAt: scene.clock.now), "count")
+        try expectEqual(newest.map(\.day.description), ["2026-11-06", "2026-11-05", "2026-11-04"], "newest")
         try expectEqual(
             some.map { "\($0.day) \($0.stream)" },
             ["2026-11-02 numbers", "2026-11-02 proven", "2026-11-01 numbers", "2026-11-01 proven"], "some days")
