@@ -7,6 +7,7 @@ package enum CertificateExercises {
         StoreExercise("A value that no row has is no sum, and money adds up beyond what 32 bits hold", empty),
         StoreExercise("Rows are counted by the spans that a moment of theirs lies in", spans),
         StoreExercise("A certificate comes with the last write of its chunk, and once more in its place", written),
+        StoreExercise("Of several currencies each has a certificate, in the place of one of all together", currencies),
         StoreExercise("A write that lost its lease leaves no certificate", stale),
         StoreExercise("Certificates are told the newest days first, and counted by days", counted),
         StoreExercise("Chunks of totals have no days in coverage, and follow one another in their stage", totals),
@@ -178,6 +179,29 @@ package enum CertificateExercises {
         try expectEqual(after, [wanted], "the one in its place")
         let kinds = try await next.eventKinds(of: job)
         try expectEqual(kinds.count { $0 == "certificate_gap" }, 2, "lines of the journal")
+    }
+
+    @Sendable static func currencies(_ scene: StoreScene) async throws {
+        let account = try await scene.account()
+        let job = try await scene.job(of: account, chunks: [look, look])
+        let day = "2026-11-01"
+        func of(_ currency: String, _ state: Certificate.State) -> Certificate {
+            var certificate = certificate(day, state, job)
+            certificate.currency = currency
+            return certificate
+        }
+        _ = try await write(
+            scene, try await scene.claimOne(),
+            [certificate(day, .equal, job), certificate("2026-11-02", .equal, job)])
+
+        _ = try await write(scene, try await scene.claimOne(), [of("USD", .equal), of("EUR", .gap)])
+
+        let found = try await scene.store.certificates(account: account.id, days: nil, limit: 10)
+        try expectEqual(
+            found.map { "\($0.day) \($0.stream) \($0.currency ?? "-") \($0.state.rawValue)" },
+            ["2026-11-02 proven - equal", "\(day) proven EUR gap", "\(day) proven USD equal"], "certificates")
+        let count = try await scene.store.proofCount(account: account.id)
+        try expectEqual(count, ProofCount(days: 2, equal: 1, gaps: 1, checkedAt: scene.clock.now), "count")
     }
 
     @Sendable static func stale(_ scene: StoreScene) async throws {

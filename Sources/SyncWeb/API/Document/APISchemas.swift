@@ -72,7 +72,8 @@ enum APISchemas {
         (
             "Certificate",
             """
-            date:day stream:text state:equal|changing|checking|repairing|repaired|gap|not_comparable rows:count
+            date:day stream:text currency:text? rows:count
+            state:equal|changing|checking|repairing|repaired|gap|not_comparable
             stored:{int} source:{int} difference:{int} job_id:id? checked_at:moment?
             """
         ),
