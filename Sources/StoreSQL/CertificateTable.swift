@@ -1,12 +1,19 @@
 import SyncCore
 
-/// `certificates`: stored sums beside the platform's own totals, by account, stream and day.
+/// `certificates`: stored sums beside the platform's own totals, by account, stream and day. Of an account with several
+/// currencies there is a row for each: its `stream` has the currency behind it, `actions EUR`.
 struct CertificateTable {
     let transaction: Transaction
     private var sql: SQL { transaction.sql }
 
     func write(_ certificates: [Certificate], account: Int64) throws {
         guard !certificates.isEmpty else { return }
+        // One that was written of all currencies together, by an older version or while the day had nothing, is over.
+        try sql.runEach(
+            "DELETE FROM certificates WHERE account_id = ? AND date = ? AND stream = ?",
+            certificates.filter { $0.currency != nil }.map {
+                [.integer(account), .text($0.day.description), .text($0.stream.rawValue)]
+            })
         try sql.runEach(
             """
             INSERT INTO certificates (account_id, stream, date, state, rows, job_id, checked_at,
@@ -32,7 +39,7 @@ struct CertificateTable {
             """,
             certificates.map { certificate in
                 [
-                    .integer(account), .text(certificate.stream.rawValue), .text(certificate.day.description),
+                    .integer(account), .text(CertificateTable.name(certificate)), .text(certificate.day.description),
                     .text(certificate.state.rawValue), .integer(certificate.rows),
                     .integer(certificate.job?.value), .text(transaction.nowText),
                 ]
@@ -67,14 +74,20 @@ struct CertificateTable {
             .text(days?.last.description ?? DigestTable.lastDay), .integer(limit)
         ) { row in
             guard let day = try row.optionalDay(1) else { throw StoreError.inconsistent("a certificate without a day") }
+            let name = row.text(0).split(separator: " ", maxSplits: 1).map(String.init)
             found.append(
                 Certificate(
-                    stream: StreamID(row.text(0)), day: day, state: try row.word(2), rows: row.int(3),
-                    stored: CertificateTable.figures(row, from: 6), source: CertificateTable.figures(row, from: 7),
+                    stream: StreamID(name.first ?? ""), day: day, currency: name.count > 1 ? name[1] : nil,
+                    state: try row.word(2), rows: row.int(3), stored: CertificateTable.figures(row, from: 6),
+                    source: CertificateTable.figures(row, from: 7),
                     rest: CertificateTable.figures(row, from: 8), job: row.optionalInt64(4).map { JobID($0) },
                     checkedAt: try row.optionalInstant(5)))
         }
         return found
+    }
+
+    private static func name(_ certificate: Certificate) -> String {
+        certificate.stream.rawValue + (certificate.currency.map { " " + $0 } ?? "")
     }
 
     private static func figures(_ row: ResultRow, from first: Int32) -> Figures {
@@ -88,17 +101,20 @@ struct CertificateTable {
     func count(account: AccountID) throws -> ProofCount {
         try sql.first(
             """
-            SELECT count(*), coalesce(sum(d.equal), 0), coalesce(sum(d.gap), 0), max(d.checked_at)
+            SELECT count(*), coalesce(sum(d.equal), 0), coalesce(sum(d.gap), 0), coalesce(sum(d.repairing), 0),
+                max(d.checked_at)
             FROM (
                 SELECT date, min(CASE WHEN state IN ('equal', 'repaired') THEN 1 ELSE 0 END) AS equal,
                     max(CASE WHEN state IN ('gap', 'repairing') THEN 1 ELSE 0 END) AS gap,
+                    max(CASE WHEN state = 'repairing' THEN 1 ELSE 0 END) AS repairing,
                     max(checked_at) AS checked_at
                 FROM certificates WHERE account_id = ? AND state <> 'not_comparable' GROUP BY date
             ) AS d
             """, .integer(account.value)
         ) { row in
             ProofCount(
-                days: row.int(0), equal: row.int(1), gaps: row.int(2), checkedAt: try row.optionalInstant(3))
+                days: row.int(0), equal: row.int(1), gaps: row.int(2), repairing: row.int(3),
+                checkedAt: try row.optionalInstant(4))
         } ?? ProofCount()
     }
 }

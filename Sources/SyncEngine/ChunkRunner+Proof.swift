@@ -22,7 +22,7 @@ extension ChunkRunner {
         }
         let subjects = try await environment.writing { store in
             try await ChunkRunner.subjects(
-                schemas, of: job, context.account, days, by: column, chunk.spec.entities, store)
+                schemas, of: job, context.account, days, totals, by: column, chunk.spec.entities, store)
         }
         let outcome = proof.outcome(of: subjects)
         update.certificates = outcome.certificates
@@ -32,8 +32,8 @@ extension ChunkRunner {
     }
 
     private static func subjects(
-        _ schemas: [StreamSchema], of job: Job, _ account: Account, _ days: DayRange, by column: String?,
-        _ entities: EntitySet?, _ store: any SyncStore
+        _ schemas: [StreamSchema], of job: Job, _ account: Account, _ days: DayRange, _ totals: Totals,
+        by column: String?, _ entities: EntitySet?, _ store: any SyncStore
     ) async throws -> [Proof.Subject] {
         let certificates = try await store.certificates(account: account.id, days: days, limit: .max)
         var subjects: [Proof.Subject] = []
@@ -52,11 +52,11 @@ extension ChunkRunner {
             }
             let cells = try await store.coverage(account: account.id, stream: schema.id)
             let stored = try await store.sums(
-                schema, account: account.externalID, days: days, by: column, of: entities)
-            subjects.append(
-                Proof.Subject(
-                    stream: schema.id, columns: columns, readAt: ProofSteps.readAt(cells, within: days),
-                    previous: previous, stored: stored))
+                schema, account: account.externalID, days: days, by: columns.currency ?? column, of: entities)
+            let whole = Proof.Subject(
+                stream: schema.id, columns: columns, readAt: ProofSteps.readAt(cells, within: days),
+                previous: previous, stored: stored)
+            subjects += whole.apart(totals, certificates: mine)
         }
         return subjects
     }

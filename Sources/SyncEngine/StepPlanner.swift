@@ -119,8 +119,10 @@ struct StepPlanner {
     }
 
     /// The first day that the platform has of a stream with a shorter memory than the others; nil for all others.
-    private func oldest(of schema: StreamSchema, _ job: Job) -> CivilDate? {
-        schema.retentionMonths.map { job.definition.anchor.adding(months: -$0).adding(days: 1) }
+    private func oldest(of schema: StreamSchema, _ job: Job) -> CivilDate? { oldest(schema.retentionMonths, job) }
+
+    private func oldest(_ months: Int?, _ job: Job) -> CivilDate? {
+        months.map { job.definition.anchor.adding(months: -$0).adding(days: 1) }
     }
 
     private func days(of job: Job, _ context: AccountContexts.Context) -> [StreamSchema] {
@@ -144,12 +146,20 @@ struct StepPlanner {
 
     private func notes(on job: Job, _ context: AccountContexts.Context) -> [Note] {
         let windows = [job.definition.history, job.definition.recent].compactMap { $0 }
-        return days(of: job, context).compactMap { schema in
-            guard let oldest = oldest(of: schema, job), windows.contains(where: { $0.first < oldest }) else {
-                return nil
-            }
-            let platform = type(of: context.connector).platform.name
-            return Note("clamped", "\(platform) has no days of \(schema.id) before \(oldest).")
+        let platform = type(of: context.connector).platform
+        let streams = days(of: job, context)
+        var notes: [Note] = []
+        if let requested = job.definition.requested, let oldest = oldest(platform.retentionMonths, job),
+            requested.first < oldest, !streams.isEmpty
+        {
+            notes.append(Note("clamped", "\(platform.name) has no days before \(oldest) any more: they are left out."))
         }
+        return notes
+            + streams.compactMap { schema in
+                guard let oldest = oldest(of: schema, job), windows.contains(where: { $0.first < oldest }) else {
+                    return nil
+                }
+                return Note("clamped", "\(platform.name) has no days of \(schema.id) before \(oldest).")
+            }
     }
 }

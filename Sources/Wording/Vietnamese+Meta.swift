@@ -246,6 +246,10 @@ extension Words {
             "Meta không liệt kê {1} của các mục đã lưu trữ và đã xoá ({2})."
         ),
         ("{1} has no days of {2} before {3}.", "{1} không có số liệu {2} trước ngày {3}."),
+        (
+            "{1} has no days before {2} any more: they are left out.",
+            "{1} không còn số liệu trước ngày {2}: các ngày đó bị bỏ qua."
+        ),
         ("Meta does not offer {1} of {2} any more.", "Meta không còn cung cấp {1} của {2}."),
         ("Meta cannot show the whole row {1} of {2}; {3}.", "Meta không hiện được trọn dòng {1} của {2}; {3}."),
         ("only its id is stored", "chỉ lưu mã số"),

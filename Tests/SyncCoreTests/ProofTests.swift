@@ -31,7 +31,11 @@ private struct Bench {
             stored: Figures([.impressions: stored, .cost: 0]), source: Figures([.impressions: source, .cost: 0]))
     }
 
-    func outcome(stored: [Totals.Place: StoredSum], source: [Totals.Place: StoredSum]) -> Proof.Outcome {
+    static func money(_ cost: Int64) -> StoredSum { StoredSum(rows: 1, figures: Figures([.cost: cost])) }
+
+    func outcome(
+        stored: [Totals.Place: StoredSum], source: [Totals.Place: StoredSum], apart certificates: [Certificate] = []
+    ) -> Proof.Outcome {
         let spec = ChunkSpec(stream: .totals, phase: .recent, days: days, entities: entities, mode: look.mode)
         var totals = Totals([.impressions, .cost], source.mapValues(\.figures), rest: rest)
         totals.whole = whole
@@ -43,7 +47,7 @@ private struct Bench {
         let subject = Proof.Subject(
             stream: StreamID("ads"), columns: columns, readAt: read,
             previous: Dictionary(uniqueKeysWithValues: previous.map { ($0.day, $0) }), stored: stored)
-        return proof.outcome(of: [subject])
+        return proof.outcome(of: subject.apart(totals, certificates: certificates))
     }
 
     func states(stored: [Int: StoredSum], source: [Int: StoredSum]) -> [Certificate.State] {
@@ -328,6 +332,37 @@ struct ProofTests {
         let bare = StoredSum(rows: 3, figures: Figures())
 
         #expect(bench.states(stored: [-2: bare], source: [-2: Bench.sum(7)]) == [.notComparable])
+    }
+
+    @Test("compares each currency by itself: gaps that make up for one another are two, and each day is told of once")
+    func currencies() {
+        let columns = ProofColumns([.cost: "payment"], currency: "currency")
+        let (usd, eur) = (Bench.place(-2, "USD"), Bench.place(-2, "EUR"))
+        let bench = Bench(look: .second, columns: columns)
+        let before = ["EUR", "USD"].map { currency in
+            var certificate = bench.certificate(-2, .checking, stored: 0, source: 0)
+            certificate.currency = currency
+            certificate.source = Figures([.cost: currency == "USD" ? 1_500_000_000 : 500_000_000])
+            return certificate
+        }
+        let old = bench.certificate(-2, .equal, stored: 1, source: 1)
+
+        let outcome = bench.outcome(
+            stored: [usd: Bench.money(1_000_000_000), eur: Bench.money(1_000_000_000)],
+            source: [usd: Bench.money(1_500_000_000), eur: Bench.money(500_000_000)], apart: before + [old])
+
+        let told = outcome.certificates.map { "\($0.day) \($0.currency ?? "-") \($0.state.rawValue)" }
+        #expect(
+            told.sorted() == [
+                "\(Bench.day(-2)) EUR repairing", "\(Bench.day(-2)) USD repairing", "\(Bench.day(-1)) - equal",
+            ])
+        #expect(outcome.certificates.first { $0.currency == "USD" }?.difference == Figures([.cost: -500_000_000]))
+        #expect(
+            outcome.follow
+                == [ChunkSpec(stream: StreamID("ads"), phase: .recent, days: Bench.days(-2, -2), mode: "again")])
+        let texts = outcome.events.filter { $0.kind == "certificate_gap" }.map(\.text)
+        #expect(texts.contains { $0.contains("lacks 500 USD of cost") }, "\(texts)")
+        #expect(texts.contains { $0.contains("has 500 EUR of cost too much") }, "\(texts)")
     }
 
     @Test("asks for many ids in several chunks, and for days with the same ids together")

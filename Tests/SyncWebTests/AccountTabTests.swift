@@ -97,6 +97,30 @@ struct AccountTabTests {
         }
     }
 
+    @Test("Each currency of a day has a line of its own, with its amounts in it, and is named for programs")
+    func currencies() async throws {
+        try await lab { lab, owner, account in
+            let standing = try await lab.site.standing("\(account.id)", try await lab.visitor(owner))
+            func of(_ currency: String, _ state: Certificate.State, _ source: Int64) -> Certificate {
+                Certificate(
+                    stream: StreamID("actions"), day: standing.today.adding(days: -7), currency: currency, state: state,
+                    rows: 3, stored: Figures([.revenue: 6_030_000]), source: Figures([.revenue: source]))
+            }
+            let found = ProofReader.Found(
+                count: ProofCount(days: 9, equal: 8, gaps: 1),
+                days: CertificateDay.days([of("USD", .equal, 6_030_000), of("EUR", .gap, 506_030_000)], order: []),
+                hasOlder: false, before: nil)
+
+            let view = ProofView(found, standing, canAct: true, .init(language: .english), lab.clock.now)
+
+            #expect(view.detail.contains("is short by €500.00"), "\(view.detail)")
+            #expect(view.days.map { $0.sums.first?.stored } == ["€6.03", "$6.03"])
+            #expect(view.days.map { $0.sums.first?.said } == ["Meta: €506.03", nil])
+            #expect(view.days.first?.day.hasSuffix("· EUR") == true)
+            #expect(ProofBody(found).certificates.map(\.currency) == ["USD", "EUR"])
+        }
+    }
+
     @Test("Settings tell what is kept and by which connection, and draw nothing that does nothing")
     func settings() async throws {
         try await lab { lab, owner, account in

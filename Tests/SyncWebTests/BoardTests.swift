@@ -95,6 +95,55 @@ struct BoardTests {
         }
     }
 
+    /// Ends a chunk that looked at the platform's totals of a day.
+    private static func look(_ lab: SiteLab, _ day: CivilDate, finds state: Certificate.State) async throws {
+        let claimed = try await lab.store.claim(ClaimRequest(worker: "w", limit: 1, perAccount: 1))
+        var update = ChunkUpdate(try #require(claimed.first), .finish(.init(isComplete: true)))
+        update.certificates = [
+            Certificate(
+                stream: StreamID("ad_insights"), day: day, state: state, rows: 1, stored: Figures([.cost: 1_000_000]),
+                source: Figures([.cost: 9_000_000]))
+        ]
+        update.events = [Note("certificate_gap", "A gap.")]
+        _ = try await lab.store.update(update)
+        lab.clock.advance(by: .seconds(1))
+    }
+
+    @Test(
+        "A day that differs from the platform's totals is in repair while that goes on, and is told of where it stays")
+    func differing() async throws {
+        try await BoardTests.synced { lab, owner, account in
+            _ = try await lab.call(.post, "/accounts/\(account.id)/sync", as: owner)
+            let job = try #require(try await lab.store.jobs(of: account.id, limit: 1).first)
+            let day = job.definition.anchor.adding(days: -3)
+            let chunk = PlannedChunk(
+                spec: ChunkSpec(stream: .totals, phase: .recent, days: DayRange(day), mode: "first"),
+                stage: StreamID.totalsStage, workClass: .recent)
+            _ = try await lab.store.addStep(0, of: job.id, chunks: [chunk, chunk], notOffered: [:], notes: [])
+
+            try await BoardTests.look(lab, day, finds: .repairing)
+            #expect(try await BoardTests.health(lab, owner) == "repairing")
+            #expect(try await lab.get("/", as: owner, html: true).text.contains("Current, 1 day in repair"))
+
+            try await BoardTests.look(lab, day, finds: .gap)
+            for step in 1..<job.definition.steps.count {
+                _ = try await lab.store.addStep(step, of: job.id, chunks: [], notOffered: [:], notes: [])
+            }
+            #expect(try await lab.store.finish(job.id))
+            lab.clock.advance(by: .seconds(1))
+
+            #expect(try await BoardTests.health(lab, owner) == "differs")
+            let board = try await lab.get("/", as: owner, html: true).text
+            #expect(board.contains("0 of 1 account is complete and current."))
+            let link = "href=\"/accounts/\(account.id)/certificates\""
+            for page in [board, try await lab.get("/accounts/\(account.id)", as: owner, html: true).text] {
+                #expect(page.contains("1 day differs from Meta’s totals") && page.contains(link))
+            }
+            _ = try await lab.call(.post, "/preferences", as: owner, form: [("language", "vi")])
+            #expect(try await lab.get("/", as: owner, html: true).text.contains("1 ngày lệch số của Meta"))
+        }
+    }
+
     @Test("Those who ask while a pass runs share the one behind it")
     func sharing() async throws {
         try await BoardTests.synced { lab, _, account in

@@ -155,7 +155,8 @@ struct DocumentTests {
         let states: [Standing.State] = [
             .signedOut, .failed(chunks: 1), .stuck("why"), .paused, .waits(until: nil), .arriving, .queued,
             .repairing(days: 1), .catchingUp(days: 1),
-            .behind(since: CivilDate(daysSince1970: 0), isPlanned: true), .complete, .partial, .untouched,
+            .behind(since: CivilDate(daysSince1970: 0), isPlanned: true), .differs(days: 1), .complete,
+            .partial, .untouched,
         ]
 
         for state in states { #expect(text.contains("\"\(AccountBody.Health(state).rawValue)\""), "\(state)") }

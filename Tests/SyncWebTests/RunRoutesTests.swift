@@ -104,6 +104,30 @@ struct RunRoutesTests {
         }
     }
 
+    @Test("Days that are asked for and that the platform does not have any more are told of with the run")
+    func leftOut() async throws {
+        try await lab { lab, owner, account in
+            let answer = try await lab.call(
+                .post, "/sync/quick", as: owner,
+                form: [
+                    ("account", "\(account.id)"), ("days", "custom"), ("from", "2019-01-01"), ("to", "2019-01-05"),
+                ])
+            try await lab.work()
+            let job = try #require(try await lab.store.jobs(of: account.id, limit: 1).first)
+
+            let run = try await lab.get("/sync/logs/\(job.id)", as: owner)
+            let page = try await lab.get("/sync/logs/\(job.id)", as: owner, html: true)
+            _ = try await lab.call(.post, "/preferences", as: owner, form: [("language", "vi")])
+            let vietnamese = try await lab.get("/sync/logs/\(job.id)", as: owner, html: true)
+
+            let edge = job.definition.anchor.adding(months: -37).adding(days: 1)
+            let note = "Meta has no days before \(edge) any more: they are left out."
+            #expect(run.json["notes"] as? [String] == [note], "\(answer.text)")
+            #expect(page.text.contains(note))
+            #expect(vietnamese.text.contains("Meta không còn số liệu trước ngày"))
+        }
+    }
+
     @Test("Filters narrow the list, pages follow each other, and what means nothing is refused")
     func filters() async throws {
         try await lab { lab, _, account in

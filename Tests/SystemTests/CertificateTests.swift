@@ -4,7 +4,34 @@ import Foundation
 import GRDB
 import SyncCore
 import SyncHTTP
+import Synchronization
 import Testing
+
+/// Admitad that says of one day 500 more in one currency, and 500 less in another.
+private struct SkewedTotals: Sandbox {
+    final class Day: Sendable { let text = Mutex<String?>(nil) }
+
+    var inner: any Sandbox
+    let day: Day
+
+    mutating func respond(to request: WireRequest, at now: Instant) -> SandboxReply {
+        var reply = inner.respond(to: request, at: now)
+        guard request.target.hasPrefix("/statistics/dates/"), let day = day.text.withLock({ $0 }) else { return reply }
+        var text = String(decoding: reply.response.body, as: UTF8.self)
+        for (currency, more) in [("USD", 500), ("EUR", -500)] as [(String, Decimal)] {
+            let field = "\"payment_sum_open\":"
+            // Objects of the report hold no others.
+            for row in text.split(separator: "{") where row.contains("\"date\":\"\(day)\"") {
+                guard row.contains("\"currency\":\"\(currency)\""), let place = row.range(of: field) else { continue }
+                let value = row[place.upperBound...].prefix { $0 != "," }
+                let sum = (Decimal(string: value.filter { $0 != "\"" }) ?? 0) + more
+                text = text.replacing(row, with: row.replacing("\(field)\(value)", with: "\(field)\"\(sum)\""))
+            }
+        }
+        reply.response.body = Array(text.utf8)
+        return reply
+    }
+}
 
 extension SystemTests {
     @Suite("Certificates")
@@ -180,7 +207,8 @@ extension SystemTests {
 
         /// A sandbox of a platform over real HTTP, and runs of `sluice` on a database of their own.
         private func syncing(
-            _ platform: String, _ body: (_ sync: () async throws -> Outcome, _ database: String) async throws -> Void
+            _ platform: String, skewing day: SkewedTotals.Day = SkewedTotals.Day(),
+            _ body: (_ sync: (String...) async throws -> Outcome, _ database: String) async throws -> Void
         ) async throws {
             let today = CivilDate(daysSince1970: Int32(SystemWallClock().now.seconds / 86_400))
             let type: any SandboxWorld.Type = try #require(
@@ -191,13 +219,16 @@ extension SystemTests {
             let environment = Dictionary(uniqueKeysWithValues: names)
             // Boostiny bears nine calls a minute.
             let range = platform == "boostiny" ? ["--range", "last_7_days"] : []
-            try await SandboxHost.with(NotingSandbox(world.sandbox())) { host in
+            try await SandboxHost.with(SkewedTotals(inner: NotingSandbox(world.sandbox()), day: day)) { host in
                 try await TestFolder.with { home in
                     let arguments = [
                         "sync", platform, "--account", world.account, "--base-url", host.url, "--database",
                         home.database,
                     ]
-                    try await body({ await (try home.start(arguments + range, environment)).wait() }, home.database)
+                    let sync = { (more: String...) in
+                        await (try home.start(arguments + range + more, environment)).wait()
+                    }
+                    try await body(sync, home.database)
                 }
             }
         }
@@ -216,7 +247,8 @@ extension SystemTests {
                 #expect(outcome.code == 0, "\(outcome.err)")
                 let stored = try Stored(database)
                 defer { try? stored.close() }
-                #expect(try stored.texts("SELECT DISTINCT stream FROM certificates") == [stream])
+                let name = "substr(stream, 1, instr(stream || ' ', ' ') - 1)"
+                #expect(try stored.texts("SELECT DISTINCT \(name) FROM certificates") == [stream])
                 #expect(try stored.count("certificates", where: proven) > 3)
                 let today = CivilDate(daysSince1970: Int32(SystemWallClock().now.seconds / 86_400))
                 let open = "date < '\(today.adding(days: -1))' AND state <> 'equal'"
@@ -245,7 +277,42 @@ extension SystemTests {
                 let after = try Stored(database)
                 defer { try? after.close() }
                 #expect(try after.texts(ids) == before)
-                #expect(try after.texts("SELECT state FROM certificates WHERE date = '\(last)'") == ["repaired"])
+                // The day's other currencies were equal before.
+                let states = "SELECT state FROM certificates WHERE date = '\(last)' AND state <> 'equal'"
+                #expect(try after.texts(states) == ["repaired"])
+            }
+        }
+
+        @Test("of a network with several currencies find gaps that make up for one another, and tell of each")
+        func currencies() async throws {
+            let day = SkewedTotals.Day()
+            try await syncing("admitad", skewing: day) { sync, database in
+                _ = try await sync()
+                let stored = try Stored(database)
+                let both = try #require(
+                    try stored.text(
+                        """
+                        SELECT date FROM admitad_actions WHERE currency IN ('USD', 'EUR')
+                            AND date < date('now', '-20 days')
+                        GROUP BY date HAVING count(DISTINCT currency) = 2 ORDER BY date DESC
+                        """))
+                try stored.close()
+                day.text.withLock { $0 = both }
+
+                let outcome = try await sync("--from", both, "--to", both)
+
+                #expect(outcome.code == 0, "\(outcome.err)")
+                let after = try Stored(database)
+                defer { try? after.close() }
+                let gaps = try after.texts(
+                    """
+                    SELECT stream || ' ' || (source_revenue_micros - stored_revenue_micros) FROM certificates
+                    WHERE date = '\(both)' AND state = 'gap' ORDER BY stream
+                    """)
+                #expect(gaps == ["actions EUR -500000000", "actions USD 500000000"])
+                let said = outcome.out + outcome.err
+                #expect(said.contains("lacks 500 USD of revenue"), "\(said)")
+                #expect(said.contains("has 500 EUR of revenue too much"), "\(said)")
             }
         }
     }

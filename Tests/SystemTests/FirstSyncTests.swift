@@ -245,6 +245,9 @@ extension SystemTests {
                     #expect(said.err.contains("does not offer 1 Jan 2015 – 10 Jan 2015"), "\(said.err)")
                 }
                 #expect(try lab.count("coverage", where: "state = 'not_offered'") == 30)
+                let edge = try QuarterClock.today.adding(months: -37).adding(days: 1)
+                let notes = try lab.texts("SELECT DISTINCT text FROM events WHERE kind = 'clamped' AND once = 1")
+                #expect(notes == ["Meta has no days before \(edge) any more: they are left out."])
                 #expect(try lab.count("coverage", where: "state <> 'not_offered'") == 0)
                 #expect(!lab.stage { $0.asked }.contains { $0.contains("/insights") })
             }

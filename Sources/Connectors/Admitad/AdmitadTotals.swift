@@ -7,10 +7,10 @@ struct AdmitadTotals {
     let work: ChunkWork
 
     static let plan = ProofPlan(mostDays: 366)
-    static let proof = ProofColumns([.rows: "action_id", .revenue: "payment_micros"])
+    static let proof = ProofColumns([.rows: "action_id", .revenue: "payment_micros"], currency: "currency")
 
     private struct Cursor: Codable {
-        /// Figures by day.
+        /// Figures by day and currency.
         var sums: [String: Figures] = [:]
         var offset = 0
     }
@@ -41,7 +41,8 @@ struct AdmitadTotals {
             func value(_ column: String) -> Int64 { page.table.cell(row: row, column: column)?.integer ?? 0 }
             let revenue = ["open", "approved", "declined"].reduce(0) { $0 &+ value("payment_sum_\($1)_micros") }
             let figures = Figures([.rows: value("leads_sum") + value("sales_sum"), .revenue: revenue])
-            next.sums[day] = (next.sums[day] ?? Figures()) + figures
+            let place = page.table.text(row, "currency").map { "\(day) \($0)" } ?? day
+            next.sums[place] = (next.sums[place] ?? Figures()) + figures
         }
         let received = page.table.received + page.table.rejected.count
         next.offset += received

@@ -20,6 +20,8 @@ package struct Certificate: Sendable, Hashable {
 
     package var stream: StreamID
     package var day: CivilDate
+    /// Which one, where the account has several: each is compared by itself.
+    package var currency: String?
     package var state: State
     /// Rows stored for the day.
     package var rows: Int
@@ -31,11 +33,12 @@ package struct Certificate: Sendable, Hashable {
     package var checkedAt: Instant?
 
     package init(
-        stream: StreamID, day: CivilDate, state: State, rows: Int, stored: Figures, source: Figures,
-        rest: Figures = Figures(), job: JobID? = nil, checkedAt: Instant? = nil
+        stream: StreamID, day: CivilDate, currency: String? = nil, state: State, rows: Int, stored: Figures,
+        source: Figures, rest: Figures = Figures(), job: JobID? = nil, checkedAt: Instant? = nil
     ) {
         self.stream = stream
         self.day = day
+        self.currency = currency
         self.state = state
         self.rows = rows
         self.stored = stored
@@ -69,12 +72,15 @@ package struct ProofCount: Sendable, Hashable {
     package var equal: Int
     /// Days with a gap, searched for or left.
     package var gaps: Int
+    /// Those of them that are searched for.
+    package var repairing: Int
     package var checkedAt: Instant?
 
-    package init(days: Int = 0, equal: Int = 0, gaps: Int = 0, checkedAt: Instant? = nil) {
+    package init(days: Int = 0, equal: Int = 0, gaps: Int = 0, repairing: Int = 0, checkedAt: Instant? = nil) {
         self.days = days
         self.equal = equal
         self.gaps = gaps
+        self.repairing = repairing
         self.checkedAt = checkedAt
     }
 }

@@ -20,6 +20,12 @@ package struct CertificateDay: Sendable, Hashable {
         }?.element
     }
 
+    /// The same apart by currency: figures of different currencies stand in no line together.
+    package var byCurrency: [CertificateDay] {
+        Dictionary(grouping: certificates, by: \.currency).sorted { $0.key ?? "" < $1.key ?? "" }
+            .map { CertificateDay(day: day, certificates: $0.value) }
+    }
+
     package var isEqual: Bool { leading?.state.isEqual ?? false }
 
     private static func rank(_ certificate: Certificate) -> Int { order.firstIndex(of: certificate.state) ?? 0 }

@@ -33,10 +33,12 @@ package struct Proof: Sendable {
     package struct Subject: Sendable {
         package var stream: StreamID
         package var columns: ProofColumns
+        /// Of several currencies this one; nil where there are not several, and for days without any.
+        package var currency: String?
         /// When each day of the chunk was read; a day that is not among them is compared with nothing.
         package var readAt: [CivilDate: Instant]
         package var previous: [CivilDate: Certificate]
-        /// By day, and by id where a gap is searched.
+        /// By day, and by id where a gap is searched, or by currency.
         package var stored: [Totals.Place: StoredSum]
 
         package init(
@@ -49,6 +51,9 @@ package struct Proof: Sendable {
             self.previous = previous
             self.stored = stored
         }
+
+        /// Where the day's sums stand.
+        func place(_ day: CivilDate) -> Totals.Place { Totals.Place(day, currency) }
 
         func stored(_ place: Totals.Place) -> StoredSum {
             stored[place] ?? StoredSum(rows: 0, figures: .zero(columns.columns.keys.sorted(by: Subject.order)))
@@ -141,11 +146,11 @@ package struct Proof: Sendable {
     private func certificate(
         _ subject: Subject, _ day: CivilDate, _ totals: Totals, rest: Figures?
     ) -> Certificate {
-        let sum = subject.stored(Totals.Place(day))
+        let sum = subject.stored(subject.place(day))
         let previous = subject.previous[day]
         var certificate = Certificate(
-            stream: subject.stream, day: day, state: .equal, rows: sum.rows, stored: sum.figures,
-            source: totals[Totals.Place(day)], job: job)
+            stream: subject.stream, day: day, currency: subject.currency, state: .equal, rows: sum.rows,
+            stored: sum.figures, source: totals[subject.place(day)], job: job)
         if subject.columns.hasRest { certificate.rest = rest ?? previous?.rest ?? Figures() }
         if certificate.stored.shared(with: certificate.source).isEmpty {
             certificate.state = .notComparable
@@ -198,12 +203,12 @@ package struct Proof: Sendable {
     }
 
     private func isEqual(_ certificate: Certificate) -> Bool {
-        isNothing(certificate.difference, rows: certificate.rows)
+        isNothing(certificate.difference, rows: certificate.rows, of: certificate.currency)
     }
 
-    private func isNothing(_ difference: Figures, rows: Int) -> Bool {
+    private func isNothing(_ difference: Figures, rows: Int, of other: String? = nil) -> Bool {
         difference.values.allSatisfy { measure, value in
-            abs(value) <= (measure.isMoney ? plan.rounding(currency, rows: rows) : 0)
+            abs(value) <= (measure.isMoney ? plan.rounding(other ?? currency, rows: rows) : 0)
         }
     }
 
@@ -358,19 +363,28 @@ package struct Proof: Sendable {
     private func gap(_ certificate: Certificate, isLeft: Bool) -> Note {
         let difference = certificate.difference
         let wrong = Measure.allCases.filter { measure in
-            difference[measure].map { !isNothing(Figures([measure: $0]), rows: certificate.rows) } ?? false
+            difference[measure].map {
+                !isNothing(Figures([measure: $0]), rows: certificate.rows, of: certificate.currency)
+            }
+                ?? false
         }
         // Money first: that is what people look for.
         let measure = wrong.first(where: \.isMoney) ?? wrong.first ?? .rows
         let value = difference[measure] ?? 0
-        let amount = measure.isMoney ? "\(Money(micros: abs(value))) \(currency)" : "\(abs(value))"
-        let what = "\(certificate.stream) \(certificate.day)"
+        let amount =
+            measure.isMoney ? "\(Money(micros: abs(value))) \(certificate.currency ?? currency)" : "\(abs(value))"
+        let what = Proof.name(certificate)
         let how = value < 0 ? "lacks \(amount) of \(measure.rawValue)" : "has \(amount) of \(measure.rawValue) too much"
         let end = isLeft ? "reading it again did not change that" : "it is searched and read again"
         return Note("certificate_gap", "\(what) \(how): \(end).")
     }
 
     private func repaired(_ certificate: Certificate) -> Note {
-        Note("certificate_repaired", "\(certificate.stream) \(certificate.day) equals the totals of \(platform) again.")
+        Note("certificate_repaired", "\(Proof.name(certificate)) equals the totals of \(platform) again.")
+    }
+
+    /// `actions 2026-11-20 EUR`
+    private static func name(_ certificate: Certificate) -> String {
+        "\(certificate.stream) \(certificate.day)" + (certificate.currency.map { " \($0)" } ?? "")
     }
 }

@@ -39,16 +39,21 @@ package struct ProofColumns: Sendable, Hashable {
     package var path: [String]
     /// The platform counts more in its totals than has rows here, and that is as it should be: GMV Max of Shopee.
     package var hasRest: Bool
+    /// The column that names the currency of a row, where an account has several: totals come by day and currency
+    /// (`Totals.Place.id`), and each currency is compared by itself. Days that differ are read again, without a path.
+    package var currency: String?
     /// Of things that are counted on the day of a moment that moves on, and not by a column `date`: the column of the
     /// moment. Fewer at the platform than here have only moved since.
     package var moment: String?
 
     package init(
-        _ columns: [Measure: String], path: [String] = [], hasRest: Bool = false, moment: String? = nil
+        _ columns: [Measure: String], path: [String] = [], hasRest: Bool = false, currency: String? = nil,
+        moment: String? = nil
     ) {
         self.columns = columns
         self.path = path
         self.hasRest = hasRest
+        self.currency = currency
         self.moment = moment
     }
 }
@@ -108,7 +113,7 @@ package enum ProofLook: Sendable, Hashable {
 
 /// What a chunk of totals has read.
 package struct Totals: Sendable, Hashable {
-    /// Of which day; and whose, where a gap is searched.
+    /// Of which day; and whose, where a gap is searched, or in which currency, where there are several.
     package struct Place: Sendable, Hashable, Codable {
         package var day: CivilDate
         package var id: String?

@@ -7,6 +7,7 @@ package enum CertificateExercises {
         StoreExercise("A value that no row has is no sum, and money adds up beyond what 32 bits hold", empty),
         StoreExercise("Rows are counted by the spans that a moment of theirs lies in", spans),
         StoreExercise("A certificate comes with the last write of its chunk, and once more in its place", written),
+        StoreExercise("Of several currencies each has a certificate, in the place of one of all together", currencies),
         StoreExercise("A write that lost its lease leaves no certificate", stale),
         StoreExercise("Certificates are told the newest days first, and counted by days", counted),
         StoreExercise("Chunks of totals have no days in coverage, and follow one another in their stage", totals),
@@ -180,6 +181,29 @@ package enum CertificateExercises {
         try expectEqual(kinds.count { $0 == "certificate_gap" }, 2, "lines of the journal")
     }
 
+    @Sendable static func currencies(_ scene: StoreScene) async throws {
+        let account = try await scene.account()
+        let job = try await scene.job(of: account, chunks: [look, look])
+        let day = "2026-11-01"
+        func of(_ currency: String, _ state: Certificate.State) -> Certificate {
+            var certificate = certificate(day, state, job)
+            certificate.currency = currency
+            return certificate
+        }
+        _ = try await write(
+            scene, try await scene.claimOne(),
+            [certificate(day, .equal, job), certificate("2026-11-02", .equal, job)])
+
+        _ = try await write(scene, try await scene.claimOne(), [of("USD", .equal), of("EUR", .gap)])
+
+        let found = try await scene.store.certificates(account: account.id, days: nil, limit: 10)
+        try expectEqual(
+            found.map { "\($0.day) \($0.stream) \($0.currency ?? "-") \($0.state.rawValue)" },
+            ["2026-11-02 proven - equal", "\(day) proven EUR gap", "\(day) proven USD equal"], "certificates")
+        let count = try await scene.store.proofCount(account: account.id)
+        try expectEqual(count, ProofCount(days: 2, equal: 1, gaps: 1, checkedAt: scene.clock.now), "count")
+    }
+
     @Sendable static func stale(_ scene: StoreScene) async throws {
         let account = try await scene.account()
         let job = try await scene.job(of: account, chunks: [look])
@@ -205,7 +229,7 @@ package enum CertificateExercises {
                 certificate("2026-11-01", .equal, job), certificate("2026-11-01", .repaired, job, stream: things),
                 certificate("2026-11-02", .equal, job), certificate("2026-11-02", .gap, job, stream: things),
                 certificate("2026-11-03", .changing, job), certificate("2026-11-04", .notComparable, job),
-                certificate("2026-11-05", .equal, job),
+                certificate("2026-11-05", .equal, job), certificate("2026-11-06", .repairing, job),
             ])
         let store = scene.store
 
@@ -214,8 +238,9 @@ package enum CertificateExercises {
         let some = try await store.certificates(
             account: account.id, days: StoreScene.days("2026-11-01", "2026-11-02"), limit: 10)
 
-        try expectEqual(count, ProofCount(days: 4, equal: 2, gaps: 1, checkedAt: scene.clock.now), "count")
-        try expectEqual(newest.map(\.day.description), ["2026-11-05", "2026-11-04", "2026-11-03"], "newest")
+        try expectEqual(
+            count, ProofCount(days: 5, equal: 2, gaps: 2, repairing: 1, checkedAt: scene.clock.now), "count")
+        try expectEqual(newest.map(\.day.description), ["2026-11-06", "2026-11-05", "2026-11-04"], "newest")
         try expectEqual(
             some.map { "\($0.day) \($0.stream)" },
             ["2026-11-02 numbers", "2026-11-02 proven", "2026-11-01 numbers", "2026-11-01 proven"], "some days")

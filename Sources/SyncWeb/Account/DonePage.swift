@@ -156,24 +156,33 @@ struct DonePage: Sendable {
         return figures
     }
 
-    /// Each day once, by the stream that the platform shows first.
+    /// Each day once, by the stream that the platform shows first. Currencies are never added together.
     private static func sums(_ facts: Facts, _ days: DayRange, _ words: Words, _ now: Instant) -> [Sum] {
         let mine = CertificateDay.days(facts.certificates, order: facts.standing.order)
             .filter { days.first <= $0.day && $0.day <= days.last }
-            .compactMap { $0.certificates.first { $0.state != .notComparable } }
+            .flatMap(\.byCurrency).compactMap { $0.certificates.first { $0.state != .notComparable } }
         guard !mine.isEmpty else { return [] }
         let told = ProofWords(standing: facts.standing, words: words, now: now)
-        return [Measure.cost, .revenue, .impressions, .clicks, .orders, .rows].compactMap { measure in
-            let both = mine.filter { $0.stored[measure] != nil && $0.source[measure] != nil }
+        let all = Set(mine.map(\.currency))
+        let currencies = all.count > 1 ? all.compactMap(\.self).sorted() : []
+        func sum(_ measure: Measure, of currency: String?) -> Sum? {
+            let both = mine.filter {
+                $0.stored[measure] != nil && $0.source[measure] != nil
+                    && (currency == nil || $0.currency == currency)
+            }
             guard !both.isEmpty else { return nil }
             let stored = both.reduce(0) { $0 + ($1.stored[measure] ?? 0) }
             let said = both.reduce(0) { $0 + ($1.source[measure] ?? 0) }
             let difference = both.reduce(0) { $0 + ($1.difference[measure] ?? 0) }
             return Sum(
-                measure: told.name(measure), stored: told.value(measure, stored), said: told.value(measure, said),
-                difference: told.value(measure, difference), tone: difference == 0 ? "ok" : "warn",
-                icon: difference == 0 ? "shield" : "warn")
-        }.prefix(3).map(\.self)
+                measure: told.name(measure), stored: told.value(measure, stored, currency),
+                said: told.value(measure, said, currency), difference: told.value(measure, difference, currency),
+                tone: difference == 0 ? "ok" : "warn", icon: difference == 0 ? "shield" : "warn")
+        }
+        return [Measure.cost, .revenue, .impressions, .clicks, .orders, .rows].flatMap { measure in
+            measure.isMoney && !currencies.isEmpty
+                ? currencies.compactMap { sum(measure, of: $0) } : [sum(measure, of: nil)].compactMap(\.self)
+        }.prefix(max(3, currencies.count)).map(\.self)
     }
 
     private static func leftOut(_ facts: Facts, _ words: Words) -> LeftOut? {

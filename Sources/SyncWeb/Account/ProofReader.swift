@@ -124,7 +124,7 @@ struct ProofView: Sendable {
         let names = shown.map { told.name($0).lowercased() }.joined(separator: ", ")
         let at = count.checkedAt.map { words.near($0, in: standing.zone, now: now) }
         compared = names + (at.map { words.pick("; compared \($0)", "; đối soát \($0)") } ?? "")
-        days = found.days.map { told.day($0, shown) }
+        days = found.days.flatMap(\.byCurrency).map { told.day($0, shown) }
         hasDays = !days.isEmpty
         empty = words.pick("No day was compared yet.", "Chưa có ngày nào được đối soát.")
         let path = "/accounts/\(standing.account.id)/certificates"
@@ -134,8 +134,8 @@ struct ProofView: Sendable {
             hasNewer: found.before != nil, newerHref: path, hasOlder: found.hasOlder,
             olderHref: last.map { "\(path)?before=\($0)" } ?? path,
             place: words.pick(
-                "\(words.number(days.count)) of \(words.count(count.days, "day", ""))",
-                "\(words.number(days.count)) trên \(words.number(count.days)) ngày"))
+                "\(words.number(found.days.count)) of \(words.count(count.days, "day", ""))",
+                "\(words.number(found.days.count)) trên \(words.number(count.days)) ngày"))
         basis =
             (at.map {
                 words.pick("\(platform)’s totals were read at \($0). ", "Số của \(platform) đọc lúc \($0). ")
@@ -191,8 +191,8 @@ struct ProofWords: Sendable {
     let words: Words
     let now: Instant
 
-    func value(_ measure: Measure, _ value: Int64) -> String {
-        measure.isMoney ? words.money(value, standing.account.currency) : words.number(Int(value))
+    func value(_ measure: Measure, _ value: Int64, _ currency: String?) -> String {
+        measure.isMoney ? words.money(value, currency ?? standing.account.currency) : words.number(Int(value))
     }
 
     func name(_ measure: Measure) -> String {
@@ -223,7 +223,7 @@ struct ProofWords: Sendable {
             [Measure.cost, .revenue].first { difference[$0].map { $0 != 0 } ?? false }
             ?? Measure.allCases.first { difference[$0].map { $0 != 0 } ?? false }
         guard let measure, let amount = difference[measure] else { return why(certificate) }
-        let told = value(measure, Int64(amount.magnitude))
+        let told = value(measure, Int64(amount.magnitude), certificate.currency)
         let unit = measure.isMoney ? told : "\(told) \(stored(measure).lowercased())"
         return
             (amount < 0
@@ -239,12 +239,14 @@ struct ProofWords: Sendable {
                 let said = certificate.source[measure]
             else { return ProofView.Sum(stored: "—", difference: "—", isShort: false) }
             let difference = certificate.difference[measure] ?? 0
+            let currency = certificate.currency
             return ProofView.Sum(
-                stored: value(measure, stored),
+                stored: value(measure, stored, currency),
                 said: difference == 0
-                    ? nil : "\(standing.platform.name): \(value(measure, said))",
+                    ? nil : "\(standing.platform.name): \(value(measure, said, currency))",
                 difference: difference == 0
-                    ? "0" : (difference > 0 ? "+" : "") + value(measure, difference), isShort: difference != 0)
+                    ? "0" : (difference > 0 ? "+" : "") + value(measure, difference, currency), isShort: difference != 0
+            )
         }
         let others =
             !day.isEqual && day.certificates.count > 1 ? day.certificates.map { words.stage($0.stream.rawValue) } : []
@@ -254,7 +256,8 @@ struct ProofWords: Sendable {
             time.isEmpty ? "" : words.pick("compared \(time)", "đối soát \(time)"), others.joined(separator: ", "),
         ].filter { !$0.isEmpty }.joined(separator: " · ")
         return ProofView.Day(
-            day: words.day(day.day, today: standing.today), tone: tone, icon: icon, result: result, why: why,
+            day: words.day(day.day, today: standing.today) + (certificate?.currency.map { " · \($0)" } ?? ""),
+            tone: tone, icon: icon, result: result, why: why,
             run: certificate?.job.map {
                 Link(href: "\(RunQuery.path)/\($0)", label: words.pick("run \($0)", "lượt \($0)"))
             }, sums: sums)
@@ -349,6 +352,8 @@ struct ProofBody: Encodable, Sendable {
     struct One: Encodable, Sendable {
         var date: String
         var stream: String
+        /// Of an account with several.
+        var currency: String?
         var state: String
         var rows: Int
         var stored: [String: Int64]
@@ -371,8 +376,9 @@ struct ProofBody: Encodable, Sendable {
         checked_at = found.count.checkedAt?.description
         certificates = found.days.flatMap(\.certificates).map {
             One(
-                date: $0.day.description, stream: $0.stream.rawValue, state: $0.state.rawValue, rows: $0.rows,
-                stored: named($0.stored), source: named($0.source), difference: named($0.difference),
+                date: $0.day.description, stream: $0.stream.rawValue, currency: $0.currency,
+                state: $0.state.rawValue, rows: $0.rows, stored: named($0.stored), source: named($0.source),
+                difference: named($0.difference),
                 job_id: $0.job?.value, checked_at: $0.checkedAt?.description)
         }
         next = found.hasOlder ? found.days.last?.day.description : nil

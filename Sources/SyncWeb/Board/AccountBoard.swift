@@ -240,6 +240,7 @@ actor AccountBoard {
         standing.byStream = try await store.coverage(of: account.id, streams: standing.order, days: days)
         standing.days = Standing.joined(standing.byStream, days, createdOn: account.createdOn)
         guard standing.newest != nil else { return }
+        standing.proof = try await store.proofCount(account: account.id)
         standing.figures = try await store.figures(of: account, days: month)
         standing.rows = standing.figures.isEmpty ? AccountBoard.rows(standing.byStream, month) : []
     }

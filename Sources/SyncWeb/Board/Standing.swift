@@ -31,6 +31,8 @@ struct Standing: Sendable {
     var order: [StreamID] = []
     /// Days of this age may still change.
     var changesFor = 0
+    /// How far it equals its platform's own totals.
+    var proof = ProofCount()
     /// The last 31 days to today, by day and currency.
     var figures: [DayFigures] = []
     /// Rows of the last 31 days by day, for platforms without figures.
@@ -52,12 +54,14 @@ struct Standing: Sendable {
         /// The first 90 days are coming.
         case arriving
         case queued
-        /// Current, but some days failed and are read again.
+        /// Current, but some days failed or lack something, and are read again.
         case repairing(days: Int)
         /// Days that should be there are being read.
         case catchingUp(days: Int)
         /// Since this day nothing was read; nothing is on the way, or not before the next run.
         case behind(since: CivilDate, isPlanned: Bool)
+        /// Current, but some days differ from the platform's own totals, and reading them again did not change it.
+        case differs(days: Int)
         case complete
         /// Only what was asked for is there: some days, some streams.
         case partial
@@ -85,7 +89,10 @@ struct Standing: Sendable {
         if open.isEmpty, let last, last.state == .failed { return .failed(chunks: last.failedChunks) }
         if bad > 0 { return .repairing(days: bad) }
         let unread = unread
-        guard let first = unread.first else { return .complete }
+        guard let first = unread.first else {
+            if proof.repairing > 0, !open.isEmpty { return .repairing(days: proof.repairing) }
+            return proof.gaps > 0 ? .differs(days: proof.gaps) : .complete
+        }
         return open.isEmpty ? .behind(since: first, isPlanned: nextRun != nil) : .catchingUp(days: unread.count)
     }
 
@@ -104,7 +111,8 @@ struct Standing: Sendable {
     var group: Group {
         switch state {
         case .signedOut, .failed, .stuck, .behind(_, isPlanned: false): .needs
-        case .paused, .waits, .arriving, .queued, .repairing, .catchingUp, .behind, .partial, .untouched: .waits
+        case .paused, .waits, .arriving, .queued, .repairing, .catchingUp, .behind, .differs, .partial, .untouched:
+            .waits
         case .complete: .complete
         }
     }

@@ -134,6 +134,7 @@ struct AccountRow: Sendable {
                 let day = words.day(day, today: standing.today)
                 state = words.pick("Behind since \(day)", "Chưa có từ \(day)")
                 detail = Look.plan(isPlanned, words)
+            case .differs: (tone, icon, state) = ("warn", "warn", AccountRow.differs(standing, words))
             case .complete:
                 (tone, icon, state) = ("ok", "done", words.pick("Complete and current", "Đủ và mới"))
             case .partial:
@@ -149,7 +150,6 @@ struct AccountRow: Sendable {
             if standing.group == .complete || detail.isEmpty {
                 detail = Look.work(standing, left, words) ?? detail
             }
-            short = nil
         }
 
         private static func held(_ standing: Standing, _ words: Words, _ zone: TimeZone, _ now: Instant) -> String {
@@ -336,7 +336,27 @@ struct AccountRow: Sendable {
                 details: Link(href: "/sync/schedules/create", label: words.pick("Make a schedule", "Đặt lịch")),
                 post: Post(
                     action: "/accounts/\(standing.account.id)/sync", label: words.pick("Sync now", "Đồng bộ ngay")))
+        case .differs:
+            let lead = differs(standing, words) + "."
+            return Problem(
+                tone: "warn", lead: lead,
+                rest: words.pick(
+                    "What is stored stays. Certificates show both figures, day by day.",
+                    "Dữ liệu đã lưu vẫn còn. Trang Đối soát cho thấy cả hai số, theo từng ngày."),
+                brief: lead,
+                details: Link(
+                    href: "/accounts/\(standing.account.id)/certificates",
+                    label: words.pick("Certificates", "Đối soát")))
         default: return nil
         }
+    }
+
+    /// `1 day differs from Meta’s totals`
+    private static func differs(_ standing: Standing, _ words: Words) -> String {
+        let days = standing.proof.gaps
+        let platform = standing.platform.name
+        return words.pick(
+            "\(words.count(days, "day", "")) \(days == 1 ? "differs" : "differ") from \(platform)’s totals",
+            "\(words.number(days)) ngày lệch số của \(platform)")
     }
 }

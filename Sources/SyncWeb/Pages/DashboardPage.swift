@@ -89,6 +89,9 @@ struct DashboardPage: Sendable {
         count("repairs itself", "repair themselves", "đang tự bù") { if case .repairing = $0 { true } else { false } }
         count("catches up", "catch up", "đang đuổi kịp") { if case .catchingUp = $0 { true } else { false } }
         count("is behind", "are behind", "bị chậm") { if case .behind(_, isPlanned: true) = $0 { true } else { false } }
+        count("differs from its platform’s totals", "differ from their platforms’ totals", "lệch số của nền tảng") {
+            if case .differs = $0 { true } else { false }
+        }
         count("is paused", "are paused", "đang tạm dừng") { $0 == .paused }
         count("is there in part", "are there in part", "mới có một phần") { $0 == .partial }
         count("was never synced", "were never synced", "chưa đồng bộ lần nào") { $0 == .untouched }

@@ -96,7 +96,7 @@ struct AccountBody: Encodable, Sendable {
         case signedOut = "signed_out"
         case failed, stuck, paused, waiting, arriving, queued, repairing
         case catchingUp = "catching_up"
-        case behind, complete, partial
+        case behind, differs, complete, partial
         case notSynced = "not_synced"
 
         init(_ state: Standing.State) {
@@ -111,6 +111,7 @@ struct AccountBody: Encodable, Sendable {
             case .repairing: self = .repairing
             case .catchingUp: self = .catchingUp
             case .behind: self = .behind
+            case .differs: self = .differs
             case .complete: self = .complete
             case .partial: self = .partial
             case .untouched: self = .notSynced

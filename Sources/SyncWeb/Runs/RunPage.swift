@@ -20,6 +20,8 @@ struct RunPage: Sendable {
     var timeline: Timeline
     var problems: [Problem]
     var quiet: String?
+    /// What people should know of it beside: days that were left out, gaps that stay.
+    var notes: [Answer.Line]
     var answer: Answer?
     var slowest: [Slow]
     var hasSlowest: Bool
@@ -140,6 +142,9 @@ struct RunView: Sendable {
     var slowest: [ChunkSummary]
     var learned: [StreamID: Learned]
     var mayAct: Bool
+    var notes: [String] = []
+
+    private static let mostNotes = 20
 
     private var words: Words { told.words }
     private var isOpen: Bool { !entry.state.isTerminal }
@@ -152,7 +157,8 @@ struct RunView: Sendable {
             span: schedule == nil ? "\(told.kind(entry.kind)) · \(told.days(entry))" : told.days(entry), time: time,
             reference: "\(entry.job)", controls: controls, retry: retry,
             facts: facts, timeline: RunTimeline(told: told, entry: entry, chunks: chunks).timeline(),
-            problems: problems, quiet: problems.isEmpty && !isOpen ? quiet : nil, answer: answer,
+            problems: problems, quiet: problems.isEmpty && !isOpen ? quiet : nil,
+            notes: notes.prefix(RunView.mostNotes).map { RunPage.Answer.Line(text: words.said($0)) }, answer: answer,
             slowest: slowest.map { chunk in
                 RunPage.Slow(
                     chunk: RunTimeline.name(chunk, told), rows: words.number(chunk.rows),

@@ -66,7 +66,7 @@ struct CertificateReport {
         var lines = ["\(account.platform) \(account.externalID)  \(account.name)"]
         guard count.days > 0 else { return lines + ["  " + said("Nothing was proven of it yet.")] }
         lines.append("  " + words.proven(count))
-        for day in days {
+        for day in days.flatMap(\.byCurrency) {
             guard let certificate = day.leading else { continue }
             lines.append("  " + line(day, certificate, words))
             for other in day.certificates where !other.state.isEqual && other != certificate {
@@ -88,7 +88,7 @@ struct CertificateReport {
         }
         func told(_ value: Int64?) -> String {
             measure.isMoney
-                ? words.money(value ?? 0, account.currency) : words.number(Int(value ?? 0))
+                ? words.money(value ?? 0, certificate.currency ?? account.currency) : words.number(Int(value ?? 0))
         }
         let stored = "\(said(measure.rawValue)) \(told(certificate.stored[measure]))"
         let state = "\(said(certificate.state.rawValue))"
@@ -102,7 +102,8 @@ struct CertificateReport {
         days.flatMap(\.certificates).map { certificate in
             JSONLine([
                 ("platform", .text(account.platform.rawValue)), ("account", .text(account.externalID)),
-                ("currency", .text(account.currency)), ("stream", .text(certificate.stream.rawValue)),
+                ("currency", .text(certificate.currency ?? account.currency)),
+                ("stream", .text(certificate.stream.rawValue)),
                 ("date", .text(certificate.day.description)), ("state", .text(certificate.state.rawValue)),
                 ("rows", .number(certificate.rows)), ("stored", .json(figures(certificate.stored))),
                 ("source", .json(figures(certificate.source))), ("rest", .json(figures(certificate.rest))),

@@ -80,7 +80,7 @@ enum APISchemas {
         (
             "Certificate",
             """
-            date:day stream:text state:\(Certificate.State.words) rows:count
+            date:day stream:text currency:text? state:\(Certificate.State.words) rows:count
             stored:{int} source:{int} difference:{int} job_id:id? checked_at:moment?
             """
         ),
