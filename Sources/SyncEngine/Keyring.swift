@@ -10,6 +10,8 @@ final class Keyring: Sendable {
     struct Held: Sendable {
         var credential: Credential
         var version: Int
+        /// Which renewal of this process it came from, the first being 1; 0 for what was read from the database.
+        var renewal = 0
     }
 
     private struct State {
@@ -17,6 +19,7 @@ final class Keyring: Sendable {
         /// The version that was refused and could not be renewed yet: no call is made with it.
         var refused: Int?
         var isBusy = false
+        var renewals = 0
         /// Got in place of a version while the database was away: the old tokens are worn out, these are the only ones.
         var unstored: Held?
         /// What the platform said when it refused to renew a version, and until when nobody asks again: by then the
@@ -57,6 +60,7 @@ final class Keyring: Sendable {
     }
 
     var held: Held { state.withLock { $0.held } }
+    var renewals: Int { state.withLock { $0.renewals } }
 
     /// Takes over a newer version that was stored by anybody.
     func adopt(_ stored: Connection) throws {
@@ -122,9 +126,9 @@ final class Keyring: Sendable {
             if let got = unstored(since: stored.version) { return try await keep(got, after: held) }
             do {
                 return try await fetch(reason, account, limiter, workClass)
-            } catch {
-                deny(stored.version, account, error)
-                throw error
+            } catch Failure.ownerMustAct(let cause) {
+                deny(stored.version, account, cause)
+                throw Failure.ownerMustAct(cause)
             }
         }
     }
@@ -146,8 +150,8 @@ final class Keyring: Sendable {
         }
     }
 
-    private func deny(_ version: Int, _ account: String, _ error: any Error) {
-        guard case Failure.ownerMustAct(let cause) = error else { return }
+    /// Another one in place of `version` is no help: nobody asks for it for a while.
+    func deny(_ version: Int, _ account: String, _ cause: Failure.Cause) {
         let until = environment.wallClock.now + Keyring.denialHolds
         state.withLock { $0.denied = (version, account, cause, until) }
     }
@@ -191,9 +195,21 @@ final class Keyring: Sendable {
             try adopt(stored)
             return held
         }
-        let new = Held(credential: credential, version: old.version + 1)
+        let new = state.withLock { state in
+            state.renewals += 1
+            return Held(credential: credential, version: old.version + 1, renewal: state.renewals)
+        }
         take(new)
+        try await goOn(with: new)
         return new
+    }
+
+    /// The connection was not parked when the renewal began. A chunk that parked it meanwhile did so for the old one.
+    private func goOn(with new: Held) async throws {
+        guard !isOwners, let stored = try await environment.store.connection(connection.id),
+            stored.version == new.version, stored.parked != nil
+        else { return }
+        try await environment.writing { [connection] in try await $0.resume(connection.id) }
     }
 
     static let notRenewable = Failure.Cause(
