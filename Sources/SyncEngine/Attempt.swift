@@ -82,16 +82,16 @@ struct Attempt {
         return try await context.transport.send(request)
     }
 
-    mutating func takeNewestCredential() { credential = context.keys.held }
+    var isOutdated: Bool { context.keys.isOutdated(credential.version) }
 
     /// The newest credential, renewed when that is due. Throws `Failure`.
     mutating func takeCredential(_ limiter: Limiter) async throws {
-        credential = try await context.keys.credential(
-            for: context.account.externalID, limiter, chunk.workClass)
+        credential = try await context.keys.credential(for: context.account.externalID, limiter)
     }
 
-    /// The present call was refused. Whether that is final: it was made with the newest credential, and that was renewed
-    /// after a call had been refused. What others stored meanwhile may be worn out as well, and is renewed first.
+    /// The present call was refused. Whether that is final: it was made with the newest credential, and that was
+    /// renewed after a call had been refused. What others stored meanwhile may be worn out as well, and is renewed
+    /// first.
     mutating func isRefusedForGood() -> Bool {
         guard let refusedAfter, credential.renewal > refusedAfter, context.keys.held.version == credential.version
         else {
@@ -104,7 +104,7 @@ struct Attempt {
     /// Another credential than the one that was refused. Throws `Failure`.
     mutating func renewCredential(_ limiter: Limiter) async throws {
         credential = try await context.keys.renew(
-            .refused, after: credential.version, for: context.account.externalID, limiter, chunk.workClass)
+            .refused, after: credential.version, for: context.account.externalID, limiter)
     }
 
     mutating func succeeded() {

@@ -79,6 +79,7 @@ struct ChunkRunner {
             switch try await exchange(call, &attempt) {
             case .answer(let answer): response = answer
             case .refused: return .end(try await awaitCredential(attempt))
+            case .outdated: return .again
             case .later(let wait):
                 let outcome = ChunkUpdate.Outcome.wait(cursor: nil, after: wait, reason: .quota)
                 return .end(try await settle(attempt, attempt.update(outcome)))

@@ -128,6 +128,24 @@ struct RenewalTests {
         }
     }
 
+    @Test(
+        "Once a token is refused no other call is made with it, and the renewal passes those that stand in line",
+        arguments: 1...8 as ClosedRange)
+    func passesTheLine(seed: UInt64) throws {
+        let world = try world(seed: seed)
+        try world.run { world, _ in
+            let slow = QuotaLimit(points: 1, per: .milliseconds(300), burst: 1)
+            try await world.store.withQuota(WorkConnector.quota, limit: slow) { $0.choose(slow, at: $1) }
+            let id = try await world.connect(["first": "a b c d"], credential: Self.old)
+            let job = try await world.wait(for: try await world.job(id))
+
+            #expect(job.state == .completed)
+            #expect(world.calls.filter { $0.hasSuffix("?t0") }.count == 1)
+            #expect(world.calls.dropFirst().first == "/renew/1")
+            #expect(world.calls.count == 6)
+        }
+    }
+
     @Test("A renewal that fails for a moment is tried again")
     func passingTrouble() throws {
         let world = try world(["/renew/1": [503, 429, 200, 409]])
