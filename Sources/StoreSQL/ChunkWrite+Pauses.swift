@@ -29,7 +29,7 @@ extension ChunkWrite {
         pause.clearsAttempts = cursor != nil
         try leave(chunk, pause, effect)
         guard update.spent.throttled > 0, let until = pause.runAfter,
-            transaction.memory.shouldTellThrottle(of: chunk.facts.account, at: transaction.now)
+            transaction.memory.shouldTellThrottle(of: chunk.facts.account, until: until, at: transaction.now)
         else { return }
         tell("throttled", "\(chunk.facts.platform) asks to wait until \(until)", of: chunk)
     }

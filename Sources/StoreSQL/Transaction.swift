@@ -65,7 +65,7 @@ package final class StoreMemory: Sendable {
         /// Schemas by their table.
         var schemas: [StreamKey: StreamSchema] = [:]
         var jobs: [Int64: JobFacts] = [:]
-        var throttleTold: [Int64: Instant] = [:]
+        var throttleTold: [Int64: (at: Instant, until: Instant)] = [:]
         var nextLane = Int64.min
         var rescuedAt: Instant?
         var ended: (chunks: [WorkState: Int], at: Instant)?
@@ -128,11 +128,15 @@ package final class StoreMemory: Sendable {
         return facts
     }
 
-    /// True when a throttle of `account` is worth an event: not told in the last ten seconds.
-    func shouldTellThrottle(of account: Int64, at now: Instant) -> Bool {
-        state.withLock { state in
-            if let told = state.throttleTold[account], now - told < .seconds(10) { return false }
-            state.throttleTold[account] = now
+    /// True when a throttle of `account` is worth an event: none was told in the last ten seconds, or it ends much
+    /// later than that one.
+    func shouldTellThrottle(of account: Int64, until end: Instant, at now: Instant) -> Bool {
+        let moment: Duration = .seconds(10)
+        return state.withLock { state in
+            if let told = state.throttleTold[account], now - told.at < moment, end - told.until < moment {
+                return false
+            }
+            state.throttleTold[account] = (now, end)
             return true
         }
     }

@@ -25,8 +25,8 @@ struct Attempt {
     var sent: Call?
     /// What the present call is made with.
     private(set) var credential: Keyring.Held
-    /// The version that was refused, while no call has gone well since.
-    private var refused: Int?
+    /// How many renewals this process had made when a call was refused, while none has gone well since.
+    private var refusedAfter: Int?
 
     init(chunk: ClaimedChunk, context: AccountContexts.Context, startedAt: Instant) {
         self.chunk = chunk
@@ -82,33 +82,34 @@ struct Attempt {
         return try await context.transport.send(request)
     }
 
-    mutating func takeNewestCredential() { credential = context.keys.held }
+    var isOutdated: Bool { context.keys.isOutdated(credential.version) }
 
     /// The newest credential, renewed when that is due. Throws `Failure`.
     mutating func takeCredential(_ limiter: Limiter) async throws {
-        credential = try await context.keys.credential(
-            for: context.account.externalID, limiter, chunk.workClass)
+        credential = try await context.keys.credential(for: context.account.externalID, limiter)
     }
 
-    /// The present call was refused; false when it was made with what came in place of another that was refused.
-    mutating func isRefusedFirst() -> Bool {
-        let version = credential.version
-        guard let refused, refused != version, context.keys.held.version == version else {
-            refused = version
-            return true
+    /// The present call was refused. Whether that is final: it was made with the newest credential, and that was
+    /// renewed after a call had been refused. What others stored meanwhile may be worn out as well, and is renewed
+    /// first.
+    mutating func isRefusedForGood() -> Bool {
+        guard let refusedAfter, credential.renewal > refusedAfter, context.keys.held.version == credential.version
+        else {
+            refusedAfter = refusedAfter ?? context.keys.renewals
+            return false
         }
-        return false
+        return true
     }
 
     /// Another credential than the one that was refused. Throws `Failure`.
     mutating func renewCredential(_ limiter: Limiter) async throws {
         credential = try await context.keys.renew(
-            .refused, after: credential.version, for: context.account.externalID, limiter, chunk.workClass)
+            .refused, after: credential.version, for: context.account.externalID, limiter)
     }
 
     mutating func succeeded() {
         failuresInRow = 0
-        refused = nil
+        refusedAfter = nil
         let alongside = alongside
         context.with { state in state.concurrency.succeeded(inFlight: alongside) }
     }

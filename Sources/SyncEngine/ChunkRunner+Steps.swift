@@ -23,8 +23,10 @@ extension ChunkRunner {
         case answer(WireResponse)
         /// A limit is reached for so long.
         case later(Duration)
-        /// The credential was refused to another chunk meanwhile.
+        /// The credential was refused for good meanwhile.
         case refused
+        /// The credential was refused to another chunk meanwhile, or renewed: the call is made with the next one.
+        case outdated
     }
 
     /// Makes the call that `attempt` stands at, unless somebody else's answer serves. Its turn, its permit and its
@@ -59,24 +61,34 @@ extension ChunkRunner {
 
     private func exchangeNow(_ call: Call, _ attempt: inout Attempt) async throws -> Exchanged {
         let asked = environment.wallClock.now
-        if case .later(let wait) = try await permit(for: call, attempt) { return .later(wait) }
+        let permit = try await permit(for: call, attempt)
         if attempt.context.isRefused { return .refused }
-        guard environment.wallClock.now - asked > .seconds(1) else { return .answer(try await sendNow(call, &attempt)) }
-        // A call may be signed with its moment and made with a token that was renewed meanwhile.
-        attempt.takeNewestCredential()
-        var anew = attempt.context.connector.call(for: attempt.work(at: environment.wallClock.now))
-        anew.request.timeout = call.request.timeout
-        return .answer(try await sendNow(anew, &attempt))
+        switch permit {
+        case .later(let wait): return .later(wait)
+        case .unwanted: return .outdated
+        case .go: break
+        }
+        var call = call
+        if environment.wallClock.now - asked > .seconds(1) {
+            // It may be signed with its moment.
+            let timeout = call.request.timeout
+            call = attempt.context.connector.call(for: attempt.work(at: environment.wallClock.now))
+            call.request.timeout = timeout
+        }
+        try await environment.departures.wait(for: call.costs)
+        return attempt.isOutdated ? .outdated : .answer(try await sendNow(call, &attempt))
     }
 
     private func permit(for call: Call, _ attempt: Attempt) async throws -> Limiter.Permit {
         let begun = environment.tally.elapsed
         defer { environment.tally.stoodInLine(since: begun) }
-        return try await limiter.permit(for: call.costs, workClass: attempt.chunk.workClass)
+        let (context, version) = (attempt.context, attempt.credential.version)
+        return try await limiter.permit(for: call.costs, workClass: attempt.chunk.workClass) {
+            !context.isRefused && !context.keys.isOutdated(version)
+        }
     }
 
     private func sendNow(_ call: Call, _ attempt: inout Attempt) async throws -> WireResponse {
-        try await environment.departures.wait(for: call.costs)
         attempt.called()
         attempt.sent = call
         do {

@@ -79,6 +79,7 @@ struct ChunkRunner {
             switch try await exchange(call, &attempt) {
             case .answer(let answer): response = answer
             case .refused: return .end(try await awaitCredential(attempt))
+            case .outdated: return .again
             case .later(let wait):
                 let outcome = ChunkUpdate.Outcome.wait(cursor: nil, after: wait, reason: .quota)
                 return .end(try await settle(attempt, attempt.update(outcome)))
@@ -265,10 +266,13 @@ struct ChunkRunner {
         return reading
     }
 
-    /// The token lapsed: the same call is made again with the next one. When that is refused as well, and is still the
-    /// newest, nothing is mended by another.
+    /// The token lapsed: the same call is made again with the next one. When one that was renewed for it is refused as
+    /// well, and is still the newest, nothing is mended by another.
     private func renew(_ attempt: inout Attempt, _ cause: Failure.Cause, _ reading: Reading) async throws -> Turn {
-        guard attempt.isRefusedFirst() else { return .end(try await park(attempt, cause, reading)) }
+        if attempt.isRefusedForGood() {
+            attempt.context.keys.deny(attempt.credential.version, attempt.context.account.externalID, cause)
+            return .end(try await park(attempt, cause, reading))
+        }
         do {
             try await attempt.renewCredential(limiter)
             return .again

@@ -82,8 +82,8 @@ package struct Control: Sendable {
         let keys = try Keyring(
             environment, connector: connector, connection: stored, transport: transport, isOwners: true)
         return try await reason == .due
-            ? keys.credential(for: account, nil, .interactive).credential
-            : keys.renew(reason, after: stored.version, for: account, nil, .interactive).credential
+            ? keys.credential(for: account, nil).credential
+            : keys.renew(reason, after: stored.version, for: account, nil).credential
     }
 
     /// Gets what a credential lacks, or another one, and stores nothing. Throws `Failure`.

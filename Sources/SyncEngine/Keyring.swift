@@ -10,6 +10,8 @@ final class Keyring: Sendable {
     struct Held: Sendable {
         var credential: Credential
         var version: Int
+        /// Which renewal of this process it came from, the first being 1; 0 for what was read from the database.
+        var renewal = 0
     }
 
     private struct State {
@@ -17,6 +19,7 @@ final class Keyring: Sendable {
         /// The version that was refused and could not be renewed yet: no call is made with it.
         var refused: Int?
         var isBusy = false
+        var renewals = 0
         /// Got in place of a version while the database was away: the old tokens are worn out, these are the only ones.
         var unstored: Held?
         /// What the platform said when it refused to renew a version, and until when nobody asks again: by then the
@@ -57,6 +60,16 @@ final class Keyring: Sendable {
     }
 
     var held: Held { state.withLock { $0.held } }
+    var renewals: Int { state.withLock { $0.renewals } }
+
+    /// Whether no call is to be made with `version` any more: one was refused, or there is a newer one.
+    func isOutdated(_ version: Int) -> Bool {
+        state.withLock { $0.refused == version || $0.held.version != version }
+    }
+
+    private func refuse(_ version: Int) {
+        state.withLock { if $0.held.version == version { $0.refused = version } }
+    }
 
     /// Takes over a newer version that was stored by anybody.
     func adopt(_ stored: Connection) throws {
@@ -71,22 +84,23 @@ final class Keyring: Sendable {
 
     /// What calls of an account are made with; renewed first where that is due. Throws `Failure` when it cannot be,
     /// and what the store throws.
-    func credential(for account: String, _ limiter: Limiter?, _ workClass: WorkClass) async throws -> Held {
-        let (held, refused) = state.withLock { ($0.held, $0.refused) }
-        if refused == held.version {
-            return try await renew(.refused, after: held.version, for: account, limiter, workClass)
+    func credential(for account: String, _ limiter: Limiter?) async throws -> Held {
+        let held = self.held
+        if isOutdated(held.version) {
+            return try await renew(.refused, after: held.version, for: account, limiter)
         }
         let now = environment.wallClock.now
         guard connector.renewal(of: held.credential, account: account, because: .due, at: now) != nil else {
             return held
         }
-        return try await renew(.due, after: held.version, for: account, limiter, workClass)
+        return try await renew(.due, after: held.version, for: account, limiter)
     }
 
     /// A newer credential than `version`. Throws `Failure`, `.ownerMustAct` when there is nothing to renew.
     func renew(
-        _ reason: RenewalReason, after version: Int, for account: String, _ limiter: Limiter?, _ workClass: WorkClass
+        _ reason: RenewalReason, after version: Int, for account: String, _ limiter: Limiter?
     ) async throws -> Held {
+        if reason == .refused { refuse(version) }
         while true {
             let isMine = state.withLock { state in
                 if state.isBusy { return false }
@@ -99,16 +113,13 @@ final class Keyring: Sendable {
             }
             defer { state.withLock { $0.isBusy = false } }
             if let cause = denial(of: version, account) { throw Failure.ownerMustAct(cause) }
-            if reason == .refused {
-                if held.version != version { return held }
-                state.withLock { $0.refused = version }
-            }
-            return try await underLease(reason, after: version, for: account, limiter, workClass)
+            if reason == .refused, held.version != version { return held }
+            return try await underLease(reason, after: version, for: account, limiter)
         }
     }
 
     private func underLease(
-        _ reason: RenewalReason, after version: Int, for account: String, _ limiter: Limiter?, _ workClass: WorkClass
+        _ reason: RenewalReason, after version: Int, for account: String, _ limiter: Limiter?
     ) async throws -> Held {
         try await SharedLease(environment, "renewal/\(connection.id)").hold(for: Keyring.lease) {
             // Others may have renewed it meanwhile, or its owner has.
@@ -121,10 +132,10 @@ final class Keyring: Sendable {
             if isEnough { return held }
             if let got = unstored(since: stored.version) { return try await keep(got, after: held) }
             do {
-                return try await fetch(reason, account, limiter, workClass)
-            } catch {
-                deny(stored.version, account, error)
-                throw error
+                return try await fetch(reason, account, limiter)
+            } catch Failure.ownerMustAct(let cause) {
+                deny(stored.version, account, cause)
+                throw Failure.ownerMustAct(cause)
             }
         }
     }
@@ -146,8 +157,8 @@ final class Keyring: Sendable {
         }
     }
 
-    private func deny(_ version: Int, _ account: String, _ error: any Error) {
-        guard case Failure.ownerMustAct(let cause) = error else { return }
+    /// Another one in place of `version` is no help: nobody asks for it for a while.
+    func deny(_ version: Int, _ account: String, _ cause: Failure.Cause) {
         let until = environment.wallClock.now + Keyring.denialHolds
         state.withLock { $0.denied = (version, account, cause, until) }
     }
@@ -156,14 +167,13 @@ final class Keyring: Sendable {
         connector.renewal(of: held.credential, account: account, because: reason, at: environment.wallClock.now)
     }
 
-    private func fetch(
-        _ reason: RenewalReason, _ account: String, _ limiter: Limiter?, _ workClass: WorkClass
-    ) async throws -> Held {
+    /// Calls of the connection wait for it, so it goes before those of others.
+    private func fetch(_ reason: RenewalReason, _ account: String, _ limiter: Limiter?) async throws -> Held {
         let old = held
         guard let costs = renewal(reason, account)?.costs else {
             throw Failure.ownerMustAct(Keyring.notRenewable)
         }
-        if case .later(let wait)? = try await limiter?.permit(for: costs, workClass: workClass) {
+        if case .later(let wait)? = try await limiter?.permit(for: costs, workClass: .interactive) {
             throw Failure.retryAt(
                 environment.wallClock.now + wait, Failure.Cause(code: "", "The platform's limit of calls is reached."))
         }
@@ -191,9 +201,20 @@ final class Keyring: Sendable {
             try adopt(stored)
             return held
         }
-        let new = Held(credential: credential, version: old.version + 1)
+        let new = state.withLock { state in
+            state.renewals += 1
+            return Held(credential: credential, version: old.version + 1, renewal: state.renewals)
+        }
         take(new)
+        try await goOn(with: new)
         return new
+    }
+
+    /// The connection was not parked when the renewal began. A chunk that parked it meanwhile did so for the old one.
+    private func goOn(with new: Held) async throws {
+        let stored = try await environment.writing { [connection] in try await $0.connection(connection.id) }
+        guard !isOwners, let stored, stored.version == new.version, stored.parked != nil else { return }
+        try await environment.writing { [connection] in try await $0.resume(connection.id) }
     }
 
     static let notRenewable = Failure.Cause(

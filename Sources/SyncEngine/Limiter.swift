@@ -12,6 +12,8 @@ package final class Limiter: Sendable {
         case go
         /// Not before that long; the caller gives its chunk back meanwhile.
         case later(Duration)
+        /// What it was for has lapsed meanwhile; the points went to others.
+        case unwanted
     }
 
     private let store: any LimiterStore
@@ -58,7 +60,9 @@ package final class Limiter: Sendable {
     /// Waits for points of every quota in `costs`, at most about `patience` each. Points taken for a call that
     /// then has to wait elsewhere, or that was cancelled meanwhile, go to others. Throws `CancellationError` or
     /// what the store throws.
-    package func permit(for costs: [QuotaCost], workClass: WorkClass) async throws -> Permit {
+    package func permit(
+        for costs: [QuotaCost], workClass: WorkClass, isWanted: @Sendable () -> Bool = { true }
+    ) async throws -> Permit {
         var held: [(QuotaKey, PermitDesk.Lot)] = []
         do {
             for cost in costs.sorted(by: { $0.key < $1.key }) {
@@ -67,6 +71,10 @@ package final class Limiter: Sendable {
                 case .later(let wait):
                     handBack(held)
                     return .later(wait)
+                }
+                guard isWanted() else {
+                    handBack(held)
+                    return .unwanted
                 }
             }
             try Task.checkCancellation()

@@ -103,6 +103,7 @@ struct LimiterWorld: Sendable {
             switch try await permit(key, as: workClass) {
             case .go: try await clock.sleep(for: .milliseconds(dice.integer(50...150)))
             case .later(let wait): try await clock.sleep(for: wait)
+            case .unwanted: return
             }
         }
     }

@@ -93,6 +93,59 @@ struct RenewalTests {
         }
     }
 
+    /// The owner stores t7 while a call with t0 is on its way; then both lapse. The chunk finds t7 stored when t0 is
+    /// refused, and nobody has renewed anything yet when t7 is.
+    @Test("A token that was stored meanwhile and is refused as well is renewed, and parks nothing")
+    func storedMeanwhile() throws {
+        let world = try world(
+            ["/a/a/0?t0": [206], "/a/a/1?t0": [498], "/a/a/1?t7": [498], "/renew/8": [200, 409]])
+        try world.run { world, _ in
+            let id = try await world.connect(["first": "a"], credential: Self.old)
+            let job = try await world.job(id)
+            while !world.calls.contains("/a/a/0?t0") { try await world.clock.sleep(for: .milliseconds(5)) }
+            _ = try await world.connect(["first": "a"], credential: ["token": "t7", "number": "8"])
+
+            #expect(try await world.wait(for: job, toBe: [.completed, .failed, .waiting]).state == .completed)
+            #expect(world.calls == ["/a/a/0?t0", "/a/a/1?t0", "/a/a/1?t7", "/renew/8", "/a/a/1?t8"])
+            #expect(try await world.store.connection(id)?.parked == nil)
+        }
+    }
+
+    /// This process: t0 is refused -> /renew/1 leaves ............... t1 comes, is stored, and the connection goes on
+    /// Another:                        t0 is refused for good -> parked
+    @Test("A renewal that succeeds brings back a connection that was parked while it was on its way")
+    func parkedMeanwhile() throws {
+        let world = try world()
+        try world.run { world, _ in
+            let id = try await world.connect(["first": "a b c d"], credential: Self.old)
+            let job = try await world.job(id)
+            while !world.calls.contains("/renew/1") { try await world.clock.sleep(for: .milliseconds(5)) }
+            #expect(try await world.store.park(id, version: 1, cause: Failure.Cause(code: "498", "Refused.")))
+
+            #expect(try await world.wait(for: job).state == .completed)
+            #expect(try await world.store.connection(id)?.parked == nil)
+            #expect(try await world.credential(of: id)["token"] == "t1")
+        }
+    }
+
+    @Test(
+        "Once a token is refused no other call is made with it, and the renewal passes those that stand in line",
+        arguments: 1...8 as ClosedRange)
+    func passesTheLine(seed: UInt64) throws {
+        let world = try world(seed: seed)
+        try world.run { world, _ in
+            let slow = QuotaLimit(points: 1, per: .milliseconds(300), burst: 1)
+            try await world.store.withQuota(WorkConnector.quota, limit: slow) { $0.choose(slow, at: $1) }
+            let id = try await world.connect(["first": "a b c d"], credential: Self.old)
+            let job = try await world.wait(for: try await world.job(id))
+
+            #expect(job.state == .completed)
+            #expect(world.calls.filter { $0.hasSuffix("?t0") }.count == 1)
+            #expect(world.calls.dropFirst().first == "/renew/1")
+            #expect(world.calls.count == 6)
+        }
+    }
+
     @Test("A renewal that fails for a moment is tried again")
     func passingTrouble() throws {
         let world = try world(["/renew/1": [503, 429, 200, 409]])

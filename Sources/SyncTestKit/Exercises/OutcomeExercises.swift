@@ -5,6 +5,7 @@ package enum OutcomeExercises {
     package static let all = [
         StoreExercise("A batch stores rows and cursor, and the chunk stays with its worker", proceed),
         StoreExercise("Waiting uses no attempt and keeps the cursor", wait),
+        StoreExercise("A throttle is told once in a while, one that ends much later at once", throttles),
         StoreExercise("Work given back is due at once without an attempt", handBack),
         StoreExercise("A retry uses an attempt, and a batch that gets further clears the count", retry),
         StoreExercise("A failed chunk keeps its cause and its job goes on", fail),
@@ -58,6 +59,18 @@ package enum OutcomeExercises {
         let counted = try await scene.jobNow(job)
         try expectEqual(counted.spent, Spent(requests: 2, throttled: 1), "spent")
         try expectEqual(try await scene.eventKinds(of: job), ["job_started", "throttled"], "events")
+    }
+
+    @Sendable static func throttles(_ scene: StoreScene) async throws {
+        let account = try await scene.account()
+        let job = try await scene.job(of: account, chunks: ["a", "b", "c"].map(StoreScene.listing))
+        for seconds in [8, 9, 300] {
+            let chunk = try await scene.claimOne()
+            _ = try await scene.update(
+                chunk, .wait(cursor: nil, after: .seconds(seconds), reason: .quota), spent: Spent(throttled: 1))
+        }
+
+        try expectEqual(try await scene.eventKinds(of: job), ["job_started", "throttled", "throttled"], "events")
     }
 
     @Sendable static func handBack(_ scene: StoreScene) async throws {
