@@ -311,8 +311,7 @@ struct AccountRow: Sendable {
                 ? words.pick("Some chunks failed to the last try.", "Một số phần lỗi đến lần thử cuối.")
                 : words.whole(message)
             return Problem(
-                tone: "bad", lead: cause,
-                rest: rest, brief: "\(cause) \(rest)",
+                tone: "bad", lead: cause, rest: rest, brief: "\(cause) \(rest)",
                 details: Link(href: "/sync/logs/\(job.id)", label: words.pick("Details", "Chi tiết")),
                 post: Post(action: "/sync/jobs/\(job.id)/retry", label: label))
         case .stuck(let why):
