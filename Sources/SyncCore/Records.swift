@@ -50,6 +50,13 @@ package struct NewJob: Sendable, Hashable {
     }
 }
 
+extension Job {
+    /// Steps of the present phase are not planned yet: nobody knows how much is in them.
+    package var plansMore: Bool {
+        !state.isTerminal && definition.steps.dropFirst(plannedSteps).contains { $0.phase == phase }
+    }
+}
+
 extension NewJob {
     /// All that is due of all streams: when it is done, so is the account.
     package var isWhole: Bool { requested == nil && !isPartial }

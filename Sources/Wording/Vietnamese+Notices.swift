@@ -16,6 +16,7 @@ extension Words {
         ("The mail server was not reached.", "Không kết nối được máy chủ thư."),
         ("The mail server did not answer in time.", "Máy chủ thư không trả lời kịp."),
         ("The mail server refused user or password.", "Máy chủ thư từ chối tên hoặc mật khẩu."),
+        ("SLUICE_SMTP_TLS takes `on` or `off`.", "SLUICE_SMTP_TLS nhận `on` hoặc `off`."),
         ("The mail server offers no encryption.", "Máy chủ thư không hỗ trợ mã hoá."),
         ("The certificate of the mail server was refused.", "Chứng chỉ của máy chủ thư bị từ chối."),
         ("The mail server answered {1}.", "Máy chủ thư trả lời {1=}."),

@@ -334,6 +334,36 @@ def a_wrong_password_or_certificate_is_told_and_nothing_is_sent():
     equal(mailbox.mails.qsize(), 0)
 
 
+def mail_to_this_machine_needs_no_encryption_unless_that_is_wanted():
+    global server
+    cookie = server.cookie
+    mails = queue.Queue()
+
+    class Plain:
+        async def handle_DATA(self, _server, _session, envelope):
+            mails.put(email.message_from_bytes(envelope.content, policy=email.policy.default))
+            return "250 OK"
+
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    controller = Controller(Plain(), hostname="127.0.0.1", port=port)
+    controller.start()
+    plain = {"SLUICE_SMTP_URL": f"smtp://127.0.0.1:{port}", "SLUICE_SMTP_FROM": "sluice@an.vn"}
+    try:
+        for wanted, answer in [({"SLUICE_SMTP_TLS": "on"}, "The mail server offers no encryption."),
+                               ({}, "Accepted by the mail server.")]:
+            server.end()
+            server = Server(**(plain | wanted))
+            server.cookie = cookie
+            tried = server.settled(test(targets["mail"]), lambda one: one.get("answer"))
+            equal(tried["answer"], answer)
+            server.call("POST", f"/sync/settings/notifications/{targets['mail']['id']}/toggle")
+            server.call("POST", f"/sync/settings/notifications/{targets['mail']['id']}/toggle")
+        assert mails.get(timeout=PATIENCE)["Subject"], "a mail with a subject"
+    finally:
+        controller.stop()
+
+
 def an_address_of_ones_own_network_is_refused_when_it_is_saved_and_when_it_is_called():
     global server
     cookie = server.cookie
@@ -356,6 +386,7 @@ CHECKS = [
     one_message_for_each_cause, a_webhook_is_signed_and_tried_again, what_arrived_is_sent_again_only_when_asked_for,
     a_redirect_is_not_followed_and_410_turns_a_target_off, a_mailbox_that_is_none_is_given_up_and_a_page_tells_it,
     a_message_on_its_way_survives_a_server_that_is_killed, a_wrong_password_or_certificate_is_told_and_nothing_is_sent,
+    mail_to_this_machine_needs_no_encryption_unless_that_is_wanted,
     an_address_of_ones_own_network_is_refused_when_it_is_saved_and_when_it_is_called,
 ]
 

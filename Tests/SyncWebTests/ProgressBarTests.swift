@@ -20,6 +20,30 @@ struct ProgressBarTests {
         #expect(bar.failed?.x == "90%" && bar.failed?.width == "10%")
     }
 
+    @Test("While more is to be planned nearly all is to come, whatever is done of the little that is known")
+    func planned() throws {
+        let lists = [StageProgress(stage: "ads", phase: .recent, total: 5, completed: 4)]
+        let day = try #require(CivilDate("2026-11-21"))
+        var job = Job(
+            id: JobID(1),
+            definition: NewJob(
+                account: AccountID(1), kind: .initial, workClass: .recent, streams: [], requested: nil, anchor: day,
+                recent: nil, history: nil,
+                steps: [
+                    .init(name: "structure", phase: .recent), .init(name: "recent", phase: .recent),
+                    .init(name: "history", phase: .history),
+                ]),
+            state: .inProgress, phase: .recent, plannedSteps: 1, openChunks: 1, totalChunks: 5, completedChunks: 4,
+            failedChunks: 0, cancelledChunks: 0, rowsReceived: 0, rowsWritten: 0, spent: Spent(),
+            createdAt: Instant(seconds: 0))
+
+        #expect(job.plansMore)
+        #expect(lists.percent(plansMore: true) == 3 && lists.percent(plansMore: false) == 80)
+        #expect(ProgressPage.Bar(lists, plansMore: true)?.done == "3.2%")
+        job.plannedSteps = 2
+        #expect(!job.plansMore)
+    }
+
     @Test("Nothing is drawn of what is not there")
     func none() throws {
         #expect(ProgressPage.Bar([]) == nil)

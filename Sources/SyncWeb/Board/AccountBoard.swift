@@ -259,7 +259,7 @@ actor AccountBoard {
         var estimate = estimates[job.id] ?? Estimate()
         estimate.note(requests: job.spent.requests, at: stopwatch.elapsed)
         estimates[job.id] = estimate
-        standing.left = estimate.left(stages, phase: job.phase)
+        standing.left = job.plansMore ? nil : estimate.left(stages, phase: job.phase)
         if job.phase == .history, let recent = job.definition.recent {
             let counts = try await store.coverageCounts(of: standing.account.id, before: recent.first)
             let all = counts.filter { $0.key != .notOffered }.values.reduce(0, +)

@@ -143,9 +143,13 @@ extension CoverageState {
 }
 
 extension [StageProgress] {
+    /// Chunks that are known. While more is to be planned they count as the first four of a hundred parts: most comes
+    /// with the last step.
+    func whole(plansMore: Bool) -> Int { reduce(0) { $0 + $1.total } * (plansMore ? 25 : 1) }
+
     /// How much of them is behind: what gave up is no longer waited for. All of it only when the job says so.
-    var percent: Int {
-        let total = reduce(0) { $0 + $1.total }
+    func percent(plansMore: Bool) -> Int {
+        let total = whole(plansMore: plansMore)
         return total == 0 ? 0 : Swift.min(99, reduce(0) { $0 + $1.completed + $1.failed } * 100 / total)
     }
 }

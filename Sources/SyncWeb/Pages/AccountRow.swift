@@ -187,9 +187,13 @@ struct AccountRow: Sendable {
         }
     }
 
+    private static func plansMore(_ standing: Standing) -> Bool {
+        standing.shown.map { $0.phase == .recent && $0.plansMore } ?? false
+    }
+
     /// Of the recent phase.
     private static func percent(_ standing: Standing) -> Int {
-        standing.stages.filter { $0.phase == .recent }.percent
+        standing.stages.filter { $0.phase == .recent }.percent(plansMore: plansMore(standing))
     }
 
     /// How much of the last 90 days is there, where no sync goes on; nil where nothing comes by days.
@@ -206,8 +210,8 @@ struct AccountRow: Sendable {
             recent = Filled(isDone: true, label: words.pick("last 90 days", "90 ngày qua"))
         } else {
             let percent = standing.open.isEmpty ? read(standing) : percent(standing)
-            let parts =
-                standing.open.isEmpty ? nil : ProgressPage.Bar(standing.stages.filter { $0.phase == .recent })
+            let stages = standing.stages.filter { $0.phase == .recent }
+            let parts = standing.open.isEmpty ? nil : ProgressPage.Bar(stages, plansMore: plansMore(standing))
             recent = Filled(
                 isDone: false, label: words.pick("90 d", "90 ngày"), bar: percent.map { "\($0)%" },
                 waiting: parts?.waiting, failed: parts?.failed, value: percent.map { "\($0) %" } ?? "—")

@@ -56,8 +56,8 @@ struct ProgressPage: Sendable {
             var width: String
         }
 
-        init?(_ stages: [StageProgress]) {
-            let total = stages.reduce(0) { $0 + $1.total }
+        init?(_ stages: [StageProgress], plansMore: Bool = false) {
+            let total = stages.whole(plansMore: plansMore)
             guard total > 0 else { return nil }
             let completed = stages.reduce(0) { $0 + $1.completed }
             let running = stages.reduce(0) { $0 + $1.running }
@@ -180,14 +180,15 @@ extension ProgressPage {
         return ProgressPage(
             grid: Grid(.progress, days.count, offset: CoverageView.offset(days.first)), weekGrid: Grid(.week, 7),
             account: Subject(mark: String(standing.platform.name.prefix(1)), name: standing.account.name),
-            started: started(facts, words, now), headline: headline(facts, mine.percent, words),
+            started: started(facts, words, now),
+            headline: headline(facts, mine.percent(plansMore: job.plansMore), words),
             usable: usable(facts, words),
             closable: job.state.isTerminal
                 ? ""
                 : words.pick(
                     "You can close this page; nothing stops.",
                     "Bạn có thể đóng trang này, việc đồng bộ vẫn chạy tiếp."),
-            bar: Bar(mine),
+            bar: Bar(mine, plansMore: job.plansMore),
             chunks: words.pick(
                 "\(words.number(done)) of \(words.count(total, "chunk", ""))",
                 "\(words.number(done)) trên \(words.number(total)) phần"),

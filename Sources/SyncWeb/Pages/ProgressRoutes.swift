@@ -105,7 +105,8 @@ struct ProgressBody: Encodable, Sendable {
         status = job.state.rawValue
         wait_reason = job.waitReason?.rawValue
         phase = job.phase.rawValue
-        percent = job.state == .completed ? 100 : stages.filter { $0.phase == job.phase }.percent
+        percent =
+            job.state == .completed ? 100 : stages.filter { $0.phase == job.phase }.percent(plansMore: job.plansMore)
         total_chunks = job.totalChunks
         completed_chunks = job.completedChunks
         failed_chunks = job.failedChunks

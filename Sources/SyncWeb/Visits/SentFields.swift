@@ -64,6 +64,7 @@ extension Form {
 
     /// Of members of a JSON object. Numbers may stand there as text.
     private static func objection(to type: String, _ kinds: Set<JSONKind>) -> String? {
+        if kinds.contains(.flag), type == "loose" { return "A number, or a text." }
         if kinds.contains(.flag), type != "flag" { return texts.contains(type) ? "A text." : objection(to: type, "") }
         guard kinds.contains(.number) else { return nil }
         return type == "flag" ? objection(to: type, "") : texts.contains(type) || type == "day" ? "A text." : nil

@@ -38,6 +38,7 @@ final class ProgressView: Sendable {
         let left = state.withLock { state in
             state.estimates[snapshot.job.phase, default: Estimate()]
                 .note(requests: snapshot.job.spent.requests, at: elapsed)
+            if snapshot.job.plansMore { return nil }
             return state.estimates[snapshot.job.phase]?.left(snapshot.stages, phase: snapshot.job.phase)
         }
         .flatMap { snapshot.left($0, at: SystemWallClock().now) }

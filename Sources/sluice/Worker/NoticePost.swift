@@ -27,11 +27,23 @@ struct NoticePost: Sendable {
                 url: url, sender: Console.variable("SLUICE_SMTP_FROM") ?? "",
                 user: Console.variable("SLUICE_SMTP_USER"),
                 password: Console.variable("SLUICE_SMTP_PASSWORD").map { Secret($0) },
-                needsTLS: Console.variable("SLUICE_SMTP_TLS") != "off", authorities: Console.variable("SLUICE_SMTP_CA"))
-        } catch {
+                needsTLS: try needsTLS(url), authorities: Console.variable("SLUICE_SMTP_CA"))
+        } catch let error as MailServerError {
             throw Exit.usage(said(error.description))
         }
         return post
+    }
+
+    /// What stays on this machine is read by nobody on the way.
+    private static func needsTLS(_ url: String) throws -> Bool {
+        switch Console.variable("SLUICE_SMTP_TLS") {
+        case "on": return true
+        case "off": return false
+        case nil:
+            let host = url.dropFirst("smtp://".count)
+            return !["127.0.0.1", "localhost", "[::1]"].contains { host == $0 || host.hasPrefix("\($0):") }
+        case _?: throw Exit.usage(said("SLUICE_SMTP_TLS takes `on` or `off`."))
+        }
     }
 
     func sender(_ store: any EventStore) -> ChannelSender {
