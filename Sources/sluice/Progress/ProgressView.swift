@@ -35,7 +35,7 @@ final class ProgressView: Sendable {
     func show(_ snapshot: Snapshot, elapsed: Duration) {
         state.withLock { $0.lastJob = snapshot.job }
         guard !silent else { return }
-        let left = state.withLock { state in
+        let left = state.withLock { state -> Estimate.Left? in
             state.estimates[snapshot.job.phase, default: Estimate()]
                 .note(requests: snapshot.job.spent.requests, at: elapsed)
             if snapshot.job.plansMore { return nil }
