@@ -70,8 +70,11 @@ struct SentFieldsTests {
                     .post, "/sync/quick/plan", as: owner, json: "{\"accounts\": \(accounts), \"date_from\": null}")
                 #expect(reply.status == 200, "\(accounts) \(reply.text)")
             }
-            let odd = try await lab.call(.post, "/sync/schedules/preview", as: owner, json: #"{"version": false}"#)
-            #expect(odd.status == 422 && fields(odd).keys.sorted() == ["version"], "\(odd.text)")
+            for version in ["false", "1.5", "2.5e-42"] {
+                let odd = try await lab.call(
+                    .post, "/sync/schedules/preview", as: owner, json: "{\"version\": \(version)}")
+                #expect(odd.status == 422 && fields(odd).keys.sorted() == ["version"], "\(odd.text)")
+            }
             let form = try await lab.call(
                 .post, "/sync/quick/plan", as: owner,
                 form: [("accounts", "\(account.id)"), ("date_from", ""), ("date_range", "today")])

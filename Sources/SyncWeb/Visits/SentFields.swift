@@ -55,6 +55,8 @@ extension Form {
         if item == nil, texts.count > 1 || kinds.contains(.list) { return "One value, not a list." }
         let type = item ?? field.type
         if let objection = Form.objection(to: type, kinds) { return objection }
+        let isPart = texts.contains { text in Double(text).map { $0 != $0.rounded() } ?? false }
+        if type == "loose", kinds.contains(.number), isPart { return "A number, or a text." }
         // Of a body routes tell all that is wrong with what it says at once; a condition is read by none of them.
         guard isOfAddress || type == "flag" else { return nil }
         return (item == nil ? [texts[0].trimmed] : list(field.name)).lazy.compactMap {
