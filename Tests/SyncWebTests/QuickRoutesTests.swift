@@ -97,7 +97,8 @@ struct QuickRoutesTests {
             }
 
             #expect(try await plan([("Sec-Fetch-Site", "same-origin")]).contains("Đồng bộ 1 tài khoản"))
-            #expect(try await plan([]).contains("Sync 1 account"))
+            // Without TLS a browser does not say so, but the script asks for its part.
+            #expect(try await plan([]).contains("Đồng bộ 1 tài khoản"))
             // An object is for a program, wherever it comes from.
             let program = try await lab.call(
                 .post, "/facebook/sync/stop", as: owner, language: "en", headers: [("Sec-Fetch-Site", "same-origin")])
@@ -258,6 +259,14 @@ struct QuickRoutesTests {
             #expect(page.text.contains("signed out"))
             #expect(page.text.contains("disabled"))
             #expect(page.text.contains("0 of 1 chosen"))
+            // Beside the accounts, and not beside the days.
+            let sent = try await lab.call(
+                .post, "/sync/quick", as: owner, html: true, form: [("account", "\(account.id)"), ("days", "today")])
+            let fold = try #require(sent.text.firstRange(of: "class=\"fold\""))
+            let days = sent.text[fold.upperBound...]
+            let end = try #require(days.firstRange(of: "</details>"))
+            #expect(!days[..<end.lowerBound].contains("Connect it again first."))
+            #expect(sent.text.contains("Connect it again first."))
             #expect(QuickRoutesTests.fields(asked)["accounts"]?.contains("is signed out") == true)
         }
     }

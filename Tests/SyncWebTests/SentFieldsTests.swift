@@ -90,7 +90,7 @@ struct SentFieldsTests {
 
             for (name, value) in [("Origin", "http://localhost"), ("Sec-Fetch-Site", "same-origin")] {
                 let reply = try await lab.call(
-                    .post, "/preferences", as: owner, form: boxes, headers: [(name, value)])
+                    .post, "/preferences", as: owner, form: boxes, headers: [("Accept", "*/*"), (name, value)])
                 #expect(reply.status == 200, "\(name) \(reply.text)")
             }
             #expect(try await lab.call(.post, "/preferences", as: owner, form: boxes).status == 422)

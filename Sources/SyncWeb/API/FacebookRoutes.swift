@@ -102,22 +102,10 @@ struct FacebookRoutes: Sendable {
         var status: Body
         struct Body: Encodable {
             var status: String
-            var started_at: String?
-            var finished_at: String?
+            var started_at: OrNull<String>
+            var finished_at: OrNull<String>
             var progress: Int
             var message: String
-
-            /// What is not known is there, too.
-            func encode(to encoder: any Encoder) throws {
-                var values = encoder.container(keyedBy: CodingKeys.self)
-                try values.encode(status, forKey: .status)
-                try values.encode(started_at, forKey: .started_at)
-                try values.encode(finished_at, forKey: .finished_at)
-                try values.encode(progress, forKey: .progress)
-                try values.encode(message, forKey: .message)
-            }
-
-            private enum CodingKeys: CodingKey { case status, started_at, finished_at, progress, message }
         }
     }
 
@@ -129,8 +117,8 @@ struct FacebookRoutes: Sendable {
             return try Answer.encoded(
                 Status(
                     status: Status.Body(
-                        status: sync.status, started_at: sync.startedAt?.description,
-                        finished_at: sync.finishedAt?.description, progress: sync.percent,
+                        status: sync.status, started_at: OrNull(sync.startedAt?.description),
+                        finished_at: OrNull(sync.finishedAt?.description), progress: sync.percent,
                         message: sync.message(words))))
         }
         return Answer.json(body)

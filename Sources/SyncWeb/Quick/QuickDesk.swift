@@ -131,11 +131,10 @@ struct QuickDesk: Sendable {
     private func told(_ error: WebError?) -> (EntryPage.Text?, EntryPage.Text?) {
         guard let error else { return (nil, nil) }
         func text(_ said: String) -> EntryPage.Text { EntryPage.Text(text: words.said(said)) }
-        let choice = error.fields.filter { !["accounts", "networks"].contains($0.key) }.min { $0.key < $1.key }
-        let accounts = error.fields["accounts"] ?? error.fields["networks"]
-        return (
-            accounts.map(text) ?? (choice == nil ? text(error.message) : nil), choice.map { text($0.value) }
-        )
+        let fields = error.fields.sorted { $0.key < $1.key }
+        let accounts = fields.first { Wish.accountFields.contains($0.key) }?.value
+        let choice = fields.first { !Wish.accountFields.contains($0.key) }?.value
+        return (accounts.map(text) ?? (choice == nil ? text(error.message) : nil), choice.map(text))
     }
 
     /// All accounts; where there are several platforms, all of each.

@@ -43,6 +43,9 @@ struct Wish: Sendable {
         ["date_to", "to"],
     ]
 
+    /// Whatever says which accounts are meant.
+    static let accountFields = Set(names.prefix(3).joined())
+
     private static let nothing = WebError(
         .conflict, "no_account", "No account is connected yet.", advice: "Connect one first.")
 
@@ -150,8 +153,13 @@ struct Offer: Sendable {
 
     /// That can be read of any of them, in their platforms' order.
     var streams: [StreamID] {
+        Offer.streams(of: Set(accounts.map(\.connection)).sorted().compactMap { connectors[$0] })
+    }
+
+    /// Each once; not those that act.
+    static func streams(of connectors: [any Connector]) -> [StreamID] {
         var streams: [StreamID] = []
-        for connector in Set(accounts.map(\.connection)).sorted().compactMap({ connectors[$0] }) {
+        for connector in connectors {
             for stream in connector.streams where !stream.isActing && !streams.contains(stream.id) {
                 streams.append(stream.id)
             }

@@ -20,7 +20,7 @@ struct ScheduleDesk: Sendable {
         self.visitor = visitor
         var platforms: [PlatformID: Platform] = [:]
         var names: [ConnectionID: Set<String>] = [:]
-        var streams: [StreamID] = []
+        var connectors: [any Connector] = []
         // Those that only receive have nothing to read: they work whenever something is passed on.
         let receivers = Set(
             site.environment.connectors.compactMap { $0.platform.receives == nil ? nil : $0.platform.id })
@@ -34,9 +34,7 @@ struct ScheduleDesk: Sendable {
             let aliases = type.platform.aliases.keys.map(\.rawValue)
             names[connection.id] = Set(connector.streams.map(\.id.rawValue) + aliases)
             platforms[connection.platform] = type.platform
-            for stream in connector.streams where !stream.isActing && !streams.contains(stream.id) {
-                streams.append(stream.id)
-            }
+            connectors.append(connector)
         }
         let accounts = try await site.store.accounts().filter {
             $0.workspace == workspace && !receivers.contains($0.platform)
@@ -44,7 +42,7 @@ struct ScheduleDesk: Sendable {
         known = ScheduleDraft.Known(accounts: accounts, connections: connections, streams: names)
         zone = PageZone(accounts)
         self.platforms = platforms.values.sorted { $0.name < $1.name }
-        self.streams = streams
+        streams = Offer.streams(of: connectors)
     }
 
     func platform(_ id: PlatformID) -> Platform? {

@@ -26,7 +26,7 @@ struct Authentication: RouterMiddleware {
         var context = context
         context.visitor = try await visitor(request)
         // A program says what it wants; a browser, and with it the script of a page, what it was installed with.
-        let asks = context.wantsJSON && Language.isNamed(in: request) && !isOfPage(request)
+        let asks = context.wantsJSON && Language.isNamed(in: request) && !request.isOfScript
         if let chosen = context.visitor?.user.preferences.language, !asks {
             context.words = Words(language: Language.of(request, chosen: chosen))
         }
@@ -35,12 +35,6 @@ struct Authentication: RouterMiddleware {
             context.words = Words(language: .vietnamese)
         }
         return try await next(request, context)
-    }
-
-    private func isOfPage(_ request: Request) -> Bool {
-        // The script asks for parts of pages, never for an object by its name.
-        if request.wishes(.accept).contains(where: { $0.name == "application/json" }) { return false }
-        return HTTPField.Name("Sec-Fetch-Site").map { request.headers[$0] == "same-origin" } ?? false
     }
 
     private func visitor(_ request: Request) async throws -> Visitor? {
@@ -152,6 +146,15 @@ enum Language {
 }
 
 extension Request {
+    /// The script of a page, which asks for parts of pages and never for an object by its name. Without TLS browsers
+    /// tell no more than where a change comes from.
+    var isOfScript: Bool {
+        guard !wishes(.accept).contains(where: { $0.name == "application/json" }) else { return false }
+        return ["Sec-Fetch-Site", "Sluice-Region", "Origin"].compactMap { HTTPField.Name($0) }.contains {
+            headers[$0] != nil
+        }
+    }
+
     /// What a header like `Accept` lists, in its order and in lower case, each with its weight of 0 to 1.
     func wishes(_ header: HTTPField.Name) -> [(name: String, quality: Double)] {
         (headers[header] ?? "").lowercased().split(separator: ",").map { entry in

@@ -15,7 +15,7 @@ struct SentFields: RouterMiddleware {
         _ request: Request, context: Context, next: @concurrent (Request, Context) async throws -> Response
     ) async throws -> Response {
         let method = request.method == .head ? .get : request.method
-        guard context.wantsJSON, !SentFields.isOfPage(request),
+        guard context.wantsJSON, !request.isOfScript,
             let operation = SentFields.operations["\(method) \(context.endpointPath ?? "")"],
             // Who may not ask is told that.
             operation.right.map({ context.visitor?.may($0) ?? false }) ?? true
@@ -25,13 +25,6 @@ struct SentFields: RouterMiddleware {
         var context = context
         context.asked = operation
         return try await next(request, context)
-    }
-
-    /// The script of a page; without TLS browsers tell no more than where a change comes from.
-    private static func isOfPage(_ request: Request) -> Bool {
-        ["Sec-Fetch-Site", "Sluice-Region", "Origin"].compactMap { HTTPField.Name($0) }.contains {
-            request.headers[$0] != nil
-        }
     }
 }
 
@@ -54,9 +47,7 @@ extension Form {
         let item = SchemaText.item(of: field.type)
         if item == nil, texts.count > 1 || kinds.contains(.list) { return "One value, not a list." }
         let type = item ?? field.type
-        if let objection = Form.objection(to: type, kinds) { return objection }
-        let isPart = texts.contains { text in Double(text).map { $0 != $0.rounded() } ?? false }
-        if type == "loose", kinds.contains(.number), isPart { return "A number, or a text." }
+        if let objection = Form.objection(to: type, kinds, texts) { return objection }
         // Of a body routes tell all that is wrong with what it says at once; a condition is read by none of them.
         guard isOfAddress || type == "flag" else { return nil }
         return (item == nil ? [texts[0].trimmed] : list(field.name)).lazy.compactMap {
@@ -65,8 +56,11 @@ extension Form {
     }
 
     /// Of members of a JSON object. Numbers may stand there as text.
-    private static func objection(to type: String, _ kinds: Set<JSONKind>) -> String? {
-        if kinds.contains(.flag), type == "loose" { return "A number, or a text." }
+    private static func objection(to type: String, _ kinds: Set<JSONKind>, _ sent: [String]) -> String? {
+        if type == "loose" {
+            let isWhole = sent.allSatisfy { text in Double(text).map { $0 == $0.rounded() } ?? true }
+            return kinds.contains(.flag) || kinds.contains(.number) && !isWhole ? "A number, or a text." : nil
+        }
         if kinds.contains(.flag), type != "flag" { return texts.contains(type) ? "A text." : objection(to: type, "") }
         guard kinds.contains(.number) else { return nil }
         return type == "flag" ? objection(to: type, "") : texts.contains(type) || type == "day" ? "A text." : nil
