@@ -204,8 +204,16 @@ step() {
     esac
 }
 
+# What failed in a step, again at the end, where people and machines look first.
+failures() {
+    echo "== what failed in $1"
+    grep -E -A 12 '^(✘ |FAILED |FAIL: |ERROR: |again: )|: error: ' "$logs/$1.log" | head -60
+}
+
 finish() {
     echo "== $((SECONDS - started)) s in all"
+    local name
+    for name in ${broken[@]+"${broken[@]}"}; do failures "$name"; done
     if [[ ${#broken[@]} -gt 0 ]]; then echo "FAILED: ${broken[*]}; the output is in $logs"; fi
     if [[ $skipped -gt 0 ]]; then echo "$skipped skipped"; fi
     echo "$passed passed, $failed failed"

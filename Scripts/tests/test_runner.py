@@ -55,6 +55,9 @@ class Runner(unittest.TestCase):
 
         self.assertEqual((status, lines[-1]), (1, "4 passed, 2 failed"))
         self.assertIn("FAILED: store;", lines[-2])
+        # What failed is told again at the end.
+        again = lines[lines.index("== what failed in store") :]
+        self.assertIn('✘ Test "A bad one" failed after 0.001 seconds with 2 issues.', again)
 
     def test_a_filter_that_matches_nothing_fails(self) -> None:
         status, lines = self.run_steps("http")

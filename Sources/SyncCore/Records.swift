@@ -51,9 +51,11 @@ package struct NewJob: Sendable, Hashable {
 }
 
 extension Job {
-    /// Steps of the present phase are not planned yet: nobody knows how much is in them.
+    /// Steps of the present phase are not planned yet: nobody knows how much is in them. The looks at totals that end
+    /// each phase are few, and do not count.
     package var plansMore: Bool {
-        !state.isTerminal && definition.steps.dropFirst(plannedSteps).contains { $0.phase == phase }
+        !state.isTerminal
+            && definition.steps.dropFirst(plannedSteps).contains { $0.phase == phase && !$0.isProof }
     }
 }
 

@@ -41,7 +41,7 @@ final class ProgressView: Sendable {
             if snapshot.job.plansMore { return nil }
             return state.estimates[snapshot.job.phase]?.left(snapshot.stages, phase: snapshot.job.phase)
         }
-        .flatMap { snapshot.left($0, at: SystemWallClock().now) }
+        .map { snapshot.left($0, at: SystemWallClock().now) }
         let picture = ProgressPicture(snapshot: snapshot, stages: stages, left: left, elapsed: elapsed, words: words)
         if draws {
             redraw(picture.lines(width: Console.size.columns))
@@ -95,13 +95,8 @@ final class ProgressView: Sendable {
 }
 
 extension Snapshot {
-    /// What the calls of late say is left, when there is more to know: nothing while a step of the phase is still to
-    /// be planned, and no less than a limit that is reached.
-    func left(_ left: Estimate.Left, at now: Instant) -> Estimate.Left? {
-        let toPlan = job.definition.steps.dropFirst(job.plannedSteps)
-        guard !toPlan.contains(where: { $0.phase == job.phase && !$0.isProof }) else {
-            return nil
-        }
+    /// What the calls of late say is left, and no less than a limit that is reached.
+    func left(_ left: Estimate.Left, at now: Instant) -> Estimate.Left {
         guard let wait = blocked.first.map({ $0.until - now }), wait > .zero else { return left }
         var later = left
         later.low += wait
