@@ -15,6 +15,18 @@ struct DataCounts {
         return count
     }
 
+    /// Things of a stream that accounts share, by their ids.
+    func things(_ schema: StreamSchema, in workspace: WorkspaceID) throws -> Int {
+        var count = 0
+        try transaction.sql.rows(
+            built: """
+                SELECT count(DISTINCT \(quoted(schema.key[1]))) FROM \(quoted(schema.table)) WHERE account_id IN
+                    (SELECT external_id FROM accounts WHERE workspace_id = ? AND platform = ?)
+                """, .integer(workspace.value), .text(schema.platform.rawValue)
+        ) { count = $0.int(0) }
+        return count
+    }
+
     /// Whether a stream of days has rows of an account on any of some days.
     func hasRows(_ schema: StreamSchema, account: String, first: String, last: String) throws -> Bool {
         var isFound = false

@@ -190,6 +190,10 @@ extension SQLStore {
         try await read { try OverviewTable(transaction: $0).stored(schemas, of: account) }
     }
 
+    package func stored(shared schema: StreamSchema, in workspace: WorkspaceID) async throws -> Int {
+        try await read { try DataCounts(transaction: $0).things(schema, in: workspace) }
+    }
+
     package func figures(of account: Account, days: DayRange) async throws -> [DayFigures] {
         try await read { try OverviewTable(transaction: $0).figures(of: account, days: days) }
     }

@@ -14,6 +14,8 @@ package protocol OverviewStore: Sendable {
     func coverageMonths(of account: AccountID, from day: CivilDate) async throws -> [CivilDate: [CoverageState: Int]]
     /// How many rows are stored of these streams, of one account. Their tables exist.
     func stored(_ schemas: [StreamSchema], of account: Account) async throws -> [StreamID: Int]
+    /// How many things are stored of a stream that accounts share, each counted once. Its table exists.
+    func stored(shared schema: StreamSchema, in workspace: WorkspaceID) async throws -> Int
     /// Sums over the open jobs of a platform and those that were asked for with them (`kind`), else over what went on
     /// last; nil when there was never a job.
     func work(

@@ -27,6 +27,9 @@ package struct StreamSchema: Sendable, Hashable {
     /// It changes something at the platform: it is synced only where it is named, and its connector sees which rows of
     /// it are stored.
     package let isActing: Bool
+    /// It tells what the credential's user reaches, so accounts of one user have the same rows: the key is the account
+    /// and an id.
+    package let isShared: Bool
     /// Views over its rows and those of other streams of the platform.
     package let views: [DerivedView]
     /// What of it the platform's own totals tell; nil where they tell nothing.
@@ -78,13 +81,14 @@ package struct StreamSchema: Sendable, Hashable {
         platform: PlatformID, id: StreamID, stage: String, grain: Grain, columns: [Column], key: [String],
         summary: String, ignored: [String] = [], performance: Performance? = nil, retentionMonths: Int? = nil,
         reread: RereadSchedule = RereadSchedule(), isStored: Bool = true,
-        isActing: Bool = false, views: [DerivedView] = [], proof: ProofColumns? = nil
+        isActing: Bool = false, isShared: Bool = false, views: [DerivedView] = [], proof: ProofColumns? = nil
     ) {
         precondition(columns.first?.name == "account_id" && key.first == "account_id", "\(id): account_id first")
         precondition(
             (key + (performance?.columns ?? [])).allSatisfy { name in columns.contains { $0.name == name } },
             "\(id): unknown column")
         precondition(performance == nil || grain == .daily, "\(id): performance is of days")
+        precondition(!isShared || key.count == 2, "\(id): the account and an id")
         precondition(
             (Array(proof?.columns.values ?? [:].values) + (proof?.path ?? [])).allSatisfy { name in
                 columns.contains { $0.name == name }
@@ -102,6 +106,7 @@ package struct StreamSchema: Sendable, Hashable {
         self.reread = reread
         self.isStored = isStored
         self.isActing = isActing
+        self.isShared = isShared
         self.views = views
         self.proof = proof
     }

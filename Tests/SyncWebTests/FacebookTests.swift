@@ -1,3 +1,4 @@
+import Connectors
 import Foundation
 import HTTPTypes
 import SyncCore
@@ -16,6 +17,7 @@ struct FacebookTests {
             let idle = try await lab.get("/facebook/sync/status", as: owner)
             #expect((idle.json["status"] as? [String: Any])?["status"] as? String == "idle")
             _ = try await lab.meta()
+            _ = try await lab.meta(number: "1000002")
 
             let started = try await lab.call(.post, "/facebook/sync/ads", as: owner, language: "vi")
             #expect(started.status == 202)
@@ -39,6 +41,9 @@ struct FacebookTests {
             let counts = try #require(done.json["counts"] as? [String: Int])
             #expect(Set(counts.keys) == Set(FacebookSync.stages))
             #expect(counts["campaigns"] ?? 0 > 0 && counts["insights"] ?? 0 > 0)
+            // What both accounts belong to is there once.
+            #expect(counts["accounts"] == 2 && counts["businesses"] == 1)
+            #expect(counts["pages"] == lab.world.pages.count)
         }
     }
 

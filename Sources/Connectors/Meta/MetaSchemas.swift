@@ -10,11 +10,11 @@ enum MetaSchemas {
 
     private static func stream(
         _ id: StreamID, stage: String, grain: StreamSchema.Grain = .entity, _ columns: [Column],
-        key: [String] = ["account_id", "id"], summary: String, ignored: [String] = []
+        key: [String] = ["account_id", "id"], summary: String, ignored: [String] = [], isShared: Bool = false
     ) -> StreamSchema {
         StreamSchema(
             platform: MetaConnector.id, id: id, stage: stage, grain: grain, columns: columns, key: key,
-            summary: summary, ignored: ignored)
+            summary: summary, ignored: ignored, isShared: isShared)
     }
 
     private static func text(_ name: String, _ summary: String = "") -> Column { Column(name, .text, name, summary) }
@@ -39,7 +39,7 @@ enum MetaSchemas {
             Column("primary_page_id", .text, "primary_page.id"), text("two_factor_type"), text("link"),
             flag("is_hidden"), time("user_access_expire_time"),
         ],
-        summary: "Businesses that the token's user belongs to.")
+        summary: "Businesses that the token's user belongs to.", isShared: true)
 
     static let adAccounts = stream(
         .adAccounts, stage: "accounts",
@@ -121,7 +121,7 @@ enum MetaSchemas {
             count("talking_about_count"), Column("overall_star_rating", .real, "overall_star_rating"),
             count("rating_count"),
         ],
-        summary: "Pages that the token's user has a role on.", ignored: ["access_token", "page_token"])
+        summary: "Pages that the token's user has a role on.", ignored: ["access_token", "page_token"], isShared: true)
 
     static let posts = stream(
         .posts, stage: "posts", grain: .event,
@@ -137,7 +137,7 @@ enum MetaSchemas {
             Column("reactions_count", .integer, "reactions.summary.total_count"),
         ],
         summary: "Published posts of the pages; Meta gives about the 600 highest-ranked of a year.",
-        ignored: ["access_token"])
+        ignored: ["access_token"], isShared: true)
 }
 
 /// Which fields to ask for so that a schema's columns are filled.

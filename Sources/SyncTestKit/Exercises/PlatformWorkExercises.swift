@@ -9,6 +9,7 @@ package enum PlatformWorkExercises {
         StoreExercise("Nothing that others do is summed", others),
         StoreExercise("When nothing is open what was asked for last is told of, or what ended behind it", last),
         StoreExercise("Rows are counted by stream for one account", rows),
+        StoreExercise("What accounts share is counted once, and not for others", shared),
         StoreExercise("Of chunks that wait the moment at which the first comes back is known by stage", waits),
         StoreExercise("Failed chunks are counted by cause and stream, however many", failures),
         StoreExercise("What workers have in hand is counted by workspace", inHand),
@@ -146,6 +147,19 @@ package enum PlatformWorkExercises {
 
         try expectEqual(counts[StoreScene.numbers.id], 3, "rows of days")
         try expectEqual(counts[StoreScene.things.id], 0, "things")
+    }
+
+    @Sendable static func shared(_ scene: StoreScene) async throws {
+        let store = try store(scene)
+        for (name, ids) in [("1", ["a", "b"]), ("2", ["b", "c"])] {
+            let account = try await scene.account(name)
+            _ = try await scene.job(of: account, chunks: [StoreScene.listing()])
+            let rows = [StoreScene.things(ids, account: account)]
+            _ = try await scene.complete(try await scene.claimOne(), rows: rows)
+        }
+
+        try expectEqual(try await store.stored(shared: StoreScene.things, in: .first), 3, "a, b and c")
+        try expectEqual(try await store.stored(shared: StoreScene.things, in: WorkspaceID(9)), 0, "of nobody")
     }
 
     @Sendable static func inHand(_ scene: StoreScene) async throws {

@@ -2,8 +2,9 @@ import ConnectorKit
 import SyncCore
 import SyncEngine
 
-/// Rows in the database by stage. They are counted account by account, so that nobody waits behind a thousand of them,
-/// and the longer that takes the longer the sums are good: meanwhile everybody gets those of before.
+/// Rows in the database by stage; what several accounts share counts once. They are counted account by account, so
+/// that nobody waits behind a thousand of them, and the longer that takes the longer the sums are good: meanwhile
+/// everybody gets those of before.
 actor RowCounts {
     private struct Kept {
         var counts: [String: Int]
@@ -61,10 +62,17 @@ actor RowCounts {
             })
         // Rows of one that two connections reach are there once.
         var seen: Set<String> = []
+        var shared: [StreamID: StreamSchema] = [:]
         for account in try await site.store.accounts() {
             guard let streams = streams[account.connection], seen.insert(account.externalID).inserted else { continue }
-            let rows = try await site.store.stored(streams, of: account)
-            for schema in streams { counts[schema.stage, default: 0] += rows[schema.id] ?? 0 }
+            let rows = try await site.store.stored(streams.filter { !$0.isShared }, of: account)
+            for schema in streams {
+                if schema.isShared { shared[schema.id] = schema }
+                counts[schema.stage, default: 0] += rows[schema.id] ?? 0
+            }
+        }
+        for schema in shared.values {
+            counts[schema.stage, default: 0] += try await site.store.stored(shared: schema, in: workspace)
         }
         let now = stopwatch.elapsed
         kept[workspace] = Kept(counts: counts, madeAt: now, took: now - begun, end: end)

@@ -31,7 +31,8 @@ struct SchemaDocsCommand: ParsableCommand {
     }
 
     private func describe(_ schema: StreamSchema) -> [String] {
-        var lines = ["", "## \(schema.table)", "", schema.summary, ""]
+        let shared = " Accounts of one credential share them: each stands once for every account."
+        var lines = ["", "## \(schema.table)", "", schema.summary + (schema.isShared ? shared : ""), ""]
         lines += ["| column | type | from | meaning |", "|---|---|---|---|"]
         for column in schema.columns {
             let name = schema.key.contains(column.name) ? "**\(column.name)**" : column.name
