@@ -55,6 +55,16 @@ package struct Account: Sendable, Hashable {
     package func zone() throws -> TimeZone { try AccountZone.named(zoneName) }
 }
 
+extension Account {
+    /// People and programs may write an ad account of Meta as its node, `act_1000001`; no other ids begin so.
+    package static func fits(_ text: String, _ externalID: String) -> Bool {
+        text == externalID || text == "act_" + externalID
+    }
+
+    /// By its number here, or by the platform's.
+    package func isCalled(_ text: String) -> Bool { text == "\(id)" || Account.fits(text, externalID) }
+}
+
 /// What a chunk is to do: frozen when it is planned, narrowed only by a split.
 package struct ChunkSpec: Sendable, Hashable, Codable {
     package var stream: StreamID

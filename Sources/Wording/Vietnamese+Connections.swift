@@ -71,6 +71,7 @@ extension Words {
             "Pick an account that is reached and not connected yet.",
             "Hãy chọn tài khoản đọc được và chưa kết nối."
         ),
+        ("This connection reaches no account {1}.", "Kết nối này không đọc được tài khoản {1=}."),
         ("The number of a connection.", "Số của một kết nối."),
         ("An account, or `none`.", "Một tài khoản, hoặc `none`."),
         (

@@ -135,30 +135,64 @@ struct MetaInsightsTests {
         }
     }
 
-    @Test("Where the second pass begins as a longer first one did, all is read once more before anything is said of it")
-    func beginsAlike() throws {
+    @Test(
+        "Where the second pass has the rows of a longer first one, all is read once more before anything is said of it")
+    func repeatsAll() throws {
         var run = try run(mode: "sync+archived")
         run.answer(metaPage(Self.row("1"), after: "MAZDZD", next: true))
         run.answer(metaPage(Self.row("2")))
 
-        let second = run.answer(metaPage(Self.row("1"), after: "MAZDZD", next: true))
+        #expect(run.answer(metaPage(Self.row("2"), after: "MAZDZD", next: true)).isMore)
+        let second = run.answer(metaPage(Self.row("1")))
 
         #expect(second.isSecondListing && second.finish?.startOver != nil)
         #expect(run.learned.dropped.isEmpty)
+        // In another order, and on one page.
+        run.cursor = second.finish?.startOver
+        #expect(run.answer(metaPage(Self.row("2") + "," + Self.row("1"))).finish?.isComplete == true)
+        run.cursor = nil
+        #expect(run.answer(metaPage(Self.row("1"))).isFinished)
     }
 
-    @Test("A platform that lists archived rows in the first pass is not asked for them again")
-    func listedAnyway() throws {
+    @Test("A platform that lists archived rows in both passes is asked for those of deleted entities all the same")
+    func listedTwice() throws {
         var run = try run(mode: "sync+archived")
         run.answer(metaPage(Self.row("1") + "," + Self.row("2"), after: "MQZDZD", next: true))
         run.answer(metaPage(Self.row("3")))
-        run.cursor = run.answer(metaPage(Self.row("2"))).finish?.startOver
-        // The same rows in another order, and on one page.
-        let again = run.answer(metaPage([3, 2, 1].map { Self.row("\($0)") }.joined(separator: ",")))
+        let archived = metaPage(Self.row("2") + "," + Self.row("4"))
+        run.cursor = run.answer(archived).finish?.startOver
+        // The same rows in another order, and on one page: nothing has moved.
+        #expect(run.answer(metaPage([3, 2, 1].map { Self.row("\($0)") }.joined(separator: ","))).isMore)
+        let again = run.answer(archived)
 
-        #expect(again.finish?.isComplete == true && again.finish?.startOver == nil)
+        #expect(!again.isSecondListing && again.finish?.isComplete == true && again.finish?.startOver == nil)
+        #expect(run.learned.dropped == [MetaInsights.overlap: "in both listings"])
+        // So other chunks know that it says nothing.
         run.cursor = nil
-        #expect(run.answer(metaPage(Self.row("1"))).isFinished)
+        #expect(run.answer(metaPage(Self.row("2"))).isMore)
+        let next = run.answer(archived)
+        #expect(!next.isSecondListing && next.finish?.isComplete == true && next.rows == 2)
+    }
+
+    @Test("Today asks anew whether a second pass is needed: with the rows of the first it is not, with others it is")
+    func neededAgain() throws {
+        for (rows, reason) in [("1", "same rows"), ("2", MetaInsights.acceptedAgain)] {
+            var run = try MetaRun(.adInsights, mode: "sync+archived", days: DayRange(MetaRun.anchor))
+            run.learned.dropped = [MetaInsights.statusFilter: "same rows"]
+            run.answer(metaPage(Self.row("1")))
+            let second = run.answer(metaPage(Self.row(rows)))
+
+            #expect(second.finish?.isComplete == true)
+            #expect(run.learned.dropped == [MetaInsights.statusFilter: reason])
+        }
+    }
+
+    @Test("A second pass that was left out because some of its rows came in the first, too, is read again")
+    func repeating() throws {
+        var run = try run(mode: "sync+archived")
+        run.learned.dropped = [MetaInsights.statusFilter: "brings nothing"]
+
+        #expect(run.answer(metaPage(Self.row("1"))).isMore)
     }
 
     @Test("A permission that is lost in the second pass fails the chunk, and the pass is asked for again")

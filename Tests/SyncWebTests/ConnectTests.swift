@@ -110,8 +110,12 @@ struct ConnectTests {
         let none = try await lab.post("/connect/meta/accounts", [("connection", "1")])
         let begun = try await lab.post(
             "/connect/meta/accounts", [("connection", "1"), ("account", ids[0]), ("interval", "30m")])
+        let unknown = try await lab.post(
+            "/connect/meta/accounts", [("connection", "1"), ("account", ids[1]), ("account", "99999")], for: .json)
+        // As Meta writes it, and one that is there already.
         let again = try await lab.post(
-            "/connect/meta/accounts", [("connection", "1"), ("account", ids[0]), ("account", ids[1])], for: .json
+            "/connect/meta/accounts", [("connection", "1"), ("account", ids[0]), ("account", "act_" + ids[1])],
+            for: .json
         ).object()
 
         #expect((list["accounts"] as? [[String: Any]])?.count == ids.count)
@@ -120,6 +124,7 @@ struct ConnectTests {
         #expect(looks[2].text.contains("Start with 1 account"))
         #expect(asked == 1)
         #expect(none.status == .unprocessableContent)
+        #expect(unknown.status == .unprocessableContent && unknown.text.contains("reaches no account 99999"))
         #expect(begun.location == "/accounts/1/progress")
         #expect((again["accounts"] as? [[String: Any]])?.map { $0["external_id"] as? String } == [ids[1]])
         let accounts = try await lab.store.accounts()

@@ -43,16 +43,8 @@ extension MetaInsights {
         let came = wanted + (cameAtOnce ? [MetaInsights.answersAtOnce] : [])
         let healed = heals ? task.healed(came, without: cursor.dropped) : []
         let learned = grown.1 + healed + filterAccepted(cursor)
-        if cursor.position == nil {
-            let digest = digest(tables)
-            if cursor.part == .live { next.firstPage = digest }
-            // The platform lists such rows anyway or does not know the filter, or all of the first page has moved
-            // meanwhile: reading once more tells which.
-            if cursor.part == .archived, cursor.way == .sync, cursor.moves < 2, let digest, digest == cursor.firstPage {
-                return task.reading(.finished(.init()), response, tables: tables, notes: notes, learned: learned)
-            }
-        }
-        if cursor.part == .live { next.rowSum = tables.reduce(cursor.rowSum) { $0 &+ $1.contentSum } }
+        let sum = tables.reduce(0) { $0 &+ $1.contentSum }
+        if cursor.part == .live { next.rowSum &+= sum } else { next.archivedSum &+= sum }
         switch following {
         case .page(let position):
             next.circles = position == cursor.position ? cursor.circles + 1 : 0
@@ -69,12 +61,18 @@ extension MetaInsights {
                 .finished(.init(isComplete: isComplete, sparing: spared(cursor))), response, tables: tables,
                 notes: notes, learned: learned)
         }
-        if next.rowSum == next.rowSumBefore {
-            // Nothing has moved after all: the platform lists archived rows in the first pass, too.
+        guard next.rowSum == next.rowSumBefore else {
+            return more(archivedPass(after: next), response, tables: tables, notes: notes, learned: learned)
+        }
+        // Nothing has moved after all. Either the platform does not know the filter, or it lists archived rows in the
+        // first pass, too, and the second has those of deleted entities alone.
+        if next.wasSame {
             return task.reading(
                 .finished(.init()), response, tables: tables, notes: notes, learned: learned + [uselessPass])
         }
-        return more(archivedPass(after: next), response, tables: tables, notes: notes, learned: learned)
+        next.overlaps = true
+        return more(
+            archivedPass(after: next), response, tables: tables, notes: notes, learned: learned + [overlappingPass])
     }
 
     /// The second pass from its beginning, with what the first has found out.
@@ -82,19 +80,13 @@ extension MetaInsights {
         var second = start
         second.part = .archived
         second.way = first.way
-        second.firstPage = first.firstPage
+        second.overlaps = first.overlaps || task.work.learned.dropped[MetaInsights.overlap] != nil
         second.dropped = first.dropped
         second.poisoned = first.poisoned
         second.filterRefusals = max(first.filterRefusals, knownRefusals)
         second.moves = first.moves
         second.rowSum = first.rowSum
         return second
-    }
-
-    /// The keys of a page's rows in any order as one number; nil for a page without rows.
-    private func digest(_ tables: [RowTable]) -> UInt64? {
-        let keys = tables.flatMap { KeyHash.hashes(of: $0) + $0.known.keys }
-        return keys.isEmpty ? nil : keys.reduce(0, &+)
     }
 
     /// Fields of this very chunk that could not be computed: their cells stay as they are.
@@ -240,5 +232,5 @@ extension String {
 
 extension RowTable {
     /// All rows that came, in any order, as one number.
-    fileprivate var contentSum: UInt64 { contents.reduce(known.contents.reduce(0, &+), &+) }
+    var contentSum: UInt64 { contents.reduce(known.contents.reduce(0, &+), &+) }
 }

@@ -63,18 +63,25 @@ extension MetaInsights {
     /// How it is remembered there that the pass is read without deleted entities: naming them may be an error
     /// (meta.md 2.3).
     static let deletedStatus = "effective_status DELETED"
-    /// The reason of a second pass that is not needed.
-    private static let useless = "brings nothing"
+    /// The reason of a second pass that is not needed: it has the same rows as the first.
+    private static let useless = "same rows"
+    /// Was said where some rows came in both passes; the second may have others beside them.
+    private static let repeating = "brings nothing"
+    /// How it is remembered there that archived rows come in both passes.
+    static let overlap = "archived rows twice"
     /// The reason of a pass that was refused and is not any more. Chunks that were planned without it in between must
     /// know that it is missing.
     static let acceptedAgain = "accepted again"
 
-    /// The second pass brings nothing: remembered, and never asked for again.
+    /// The second pass has the rows of the first: remembered, and asked for again of today alone.
     var uselessPass: Learned.Change { .dropped([MetaInsights.statusFilter], reason: MetaInsights.useless) }
+    var acceptedPass: Learned.Change { .dropped([MetaInsights.statusFilter], reason: MetaInsights.acceptedAgain) }
+    var overlappingPass: Learned.Change { .dropped([MetaInsights.overlap], reason: "in both listings") }
+    var isUseless: Bool { task.work.learned.dropped[MetaInsights.statusFilter] == MetaInsights.useless }
 
     /// Whether what was learned speaks against a second pass.
     static func dropsSecondPass(_ learned: Learned) -> Bool {
-        learned.dropped[statusFilter].map { $0 != acceptedAgain } ?? false
+        learned.dropped[statusFilter].map { ![acceptedAgain, repeating].contains($0) } ?? false
     }
 
     /// Archived and deleted entities have rows that an unfiltered listing leaves out (meta.md 2.3).
@@ -142,7 +149,7 @@ extension MetaInsights {
         if heals, let reason = learned[MetaInsights.statusFilter],
             reason != MetaInsights.useless, reason != MetaInsights.acceptedAgain
         {
-            changes.append(.dropped([MetaInsights.statusFilter], reason: MetaInsights.acceptedAgain))
+            changes.append(acceptedPass)
         }
         if asksForDeleted(cursor) {
             return heals ? changes + task.healed([MetaInsights.deletedStatus], without: []) : changes

@@ -15,8 +15,6 @@ struct MetaInsights: Sendable {
     struct Cursor: Codable, Sendable, Equatable {
         var part = Part.live
         var way: Way
-        /// The rows of the first pass's first page: a second pass that begins with the same brings nothing new.
-        var firstPage: UInt64?
         var position: MetaPosition?
         var size = MetaPageSize()
         /// Failures in a row of this very call.
@@ -26,9 +24,14 @@ struct MetaInsights: Sendable {
         var restarts = 0
         /// How often all was read again because rows seemed to have moved meanwhile.
         var moves = 0
-        /// A sum over the rows of the first pass, and what it was the time before.
+        /// Sums over the rows of both passes, and what that of the first was the time before.
         var rowSum: UInt64 = 0
+        var archivedSum: UInt64 = 0
         var rowSumBefore: UInt64?
+        /// The time before both passes had the same rows.
+        var wasSame = false
+        /// Rows of the first pass come in the second, too, and nothing has moved because of that.
+        var overlaps = false
         var run: Run?
         /// Runs that were given up since the work last changed its shape.
         var resubmits = 0
@@ -173,6 +176,17 @@ struct MetaInsights: Sendable {
         let cursor = cursor
         var reading = reading(of: response, cursor)
         guard cursor.part == .archived, cursor.way == .sync else { return reading }
+        var isSame = false
+        if case .finished = reading.next {
+            let sum = reading.tables.reduce(cursor.archivedSum) { $0 &+ $1.contentSum }
+            isSame = sum != 0 && sum == cursor.rowSum
+            // Only a chunk of today comes so far where it is known already.
+            if isUseless {
+                if isSame { return reading }
+                if sum != 0 { reading.learned.append(acceptedPass) }
+            }
+        }
+        if cursor.overlaps { return reading }
         // The places of rows are counted (meta.md 1): one that is archived while its days are paged leaves the first
         // listing, and those behind it move up unseen. It comes again in the second.
         reading.isSecondListing = true
@@ -180,6 +194,7 @@ struct MetaInsights: Sendable {
             var anew = start
             anew.moves = cursor.moves + 1
             anew.rowSumBefore = cursor.rowSum
+            anew.wasSame = isSame
             anew.dropped = cursor.dropped
             anew.poisoned = cursor.poisoned
             anew.filterRefusals = cursor.filterRefusals

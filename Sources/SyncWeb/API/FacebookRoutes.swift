@@ -42,11 +42,7 @@ struct FacebookRoutes: Sendable {
         let visitor = try site.visitor(context, .act)
         try site.runs.take(for: "\(visitor.user.id)")
         let form = try await Form(request, context)
-        // As Meta writes them, or bare.
-        let wanted = Set(
-            (form.list("account_id") + form.list("accounts")).map {
-                $0.hasPrefix("act_") ? String($0.dropFirst(4)) : $0
-            })
+        let wanted = form.list("account_id") + form.list("accounts")
         let all = try await accounts(visitor)
         guard !all.isEmpty else {
             throw WebError(.conflict, "no_account", "No Meta account is connected.", advice: "Connect one first.")
@@ -55,12 +51,11 @@ struct FacebookRoutes: Sendable {
             throw WebError.invalid(form.asSent(["account_id": "Pick at least one account."], FacebookRoutes.names))
         }
         // All or none: who names an account that is not there would wait for it.
-        guard wanted.isSubset(of: Set(all.flatMap { [$0.externalID, "\($0.id)"] })) else {
+        guard wanted.allSatisfy({ text in all.contains { $0.isCalled(text) } }) else {
             throw WebError.invalid(
                 form.asSent(["account_id": "No connected Meta account has this number."], FacebookRoutes.names))
         }
-        let accounts =
-            wanted.isEmpty ? all : all.filter { wanted.contains($0.externalID) || wanted.contains("\($0.id)") }
+        let accounts = wanted.isEmpty ? all : all.filter { wanted.contains(where: $0.isCalled) }
         let started = try await Requests(site: site).start(
             .facebook, Control.Order(), named: nil, of: accounts, by: visitor)
         try await site.record(visitor, "Started a sync", "Meta", "\(started.jobs.count)")

@@ -21,12 +21,12 @@ struct AccountsFilling: Sendable {
     /// What a person has picked.
     var picked: [PickRoutes.Found] {
         if query["pick"] == "active" { return found.filter { $0.isOpen && $0.facts.isActive } }
-        let wanted = Set(query.list("account"))
+        let wanted = query.list("account")
         if wanted.isEmpty {
             let open = found.filter(\.isOpen)
             return open.count == 1 && picksAlone ? open : []
         }
-        return found.filter { wanted.contains($0.facts.externalID) }
+        return found.filter { each in wanted.contains { Account.fits($0, each.facts.externalID) } }
     }
 
     /// How often the accounts are to be read; nil for never. Throws for what is not offered.

@@ -126,6 +126,13 @@ struct PickRoutes: Sendable {
         let filling = AccountsFilling(
             desk: desk, texts: desk.texts(type, context), found: found, visitor: visitor, query: form)
         let wanted = filling.picked.filter { !$0.isConnected }
+        // A page offers what there is; a program that names another would wait for it.
+        if context.wantsJSON {
+            let unknown = form.list("account").first { text in
+                !found.contains { Account.fits(text, $0.facts.externalID) }
+            }
+            if let unknown { throw WebError.invalid(["account": "This connection reaches no account \(unknown)."]) }
+        }
         // Before the first one begins.
         if let taken = wanted.first(where: \.isElsewhere) {
             throw EngineError.elsewhere(platform: type.platform.name, account: taken.facts.externalID)

@@ -57,8 +57,7 @@ struct Wish: Sendable {
         let networks = Set(form.list("networks") + form.list("network"))
         var chosen: [Account] = []
         for id in ids {
-            let bare = id.hasPrefix("act_") ? String(id.dropFirst(4)) : id
-            guard let account = offered.accounts.first(where: { "\($0.id)" == id || $0.externalID == bare }) else {
+            guard let account = offered.accounts.first(where: { $0.isCalled(id) }) else {
                 errors["accounts"] = "There is no account \(id)."
                 continue
             }

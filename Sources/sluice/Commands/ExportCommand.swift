@@ -140,14 +140,13 @@ struct ExportCommand: AsyncParsableCommand {
         return format
     }
 
-    /// As tables have them: of Meta without `act_`, which people may write. Nil for all.
+    /// Nil for all.
     private func chosen(of accounts: [Account]) throws -> [ExportRequest.Account]? {
         guard !account.isEmpty else { return nil }
         let own = accounts.filter { platform == nil || "\($0.platform)" == platform?.lowercased() }
         return try account.flatMap { wanted in
-            let names = [wanted, wanted.hasPrefix("act_") ? String(wanted.dropFirst(4)) : "act_" + wanted]
             // Of several platforms there may be one each.
-            let found = own.filter { names.contains($0.externalID) }
+            let found = own.filter { Account.fits(wanted, $0.externalID) }
             guard !found.isEmpty else {
                 let known = Set(own.map(\.externalID)).sorted().prefix(20).joined(separator: ", ")
                 throw Exit.usage(said("The database has no account \(wanted). Known: \(known)."))
