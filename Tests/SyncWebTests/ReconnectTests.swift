@@ -16,7 +16,9 @@ struct ReconnectTests {
     /// One account, connected and with an open job; then the token is refused.
     private static func parked() async throws -> (ConnectLab, MetaWorld) {
         var world = ConnectLab.small(MetaWorld.self)
-        world.auth.tokens.append(MetaWorld.Auth.Token(fresh))
+        var token = MetaWorld.Auth.Token(fresh)
+        token.expiresAt = SystemWallClock().now + .seconds(3 * 86_400)
+        world.auth.tokens.append(token)
         let lab = try await ConnectLab([world])
         _ = try await lab.post("/connections", [("platform", "meta"), ("token", world.token)], for: .json)
         _ = try await lab.post(
@@ -49,6 +51,8 @@ struct ReconnectTests {
         #expect(try lab.credential(of: now)["token"] == ReconnectTests.fresh)
         #expect(try await lab.store.jobs(limit: 1).first?.state != .waiting)
         #expect(try await lab.connections().count == 1)
+        // It ends in three days, and that is news at once.
+        #expect(try await lab.store.noticeState().causes.map(\.key) == ["expiring/1"])
     }
 
     @Test(

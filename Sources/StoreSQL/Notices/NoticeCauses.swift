@@ -66,7 +66,7 @@ struct NoticeCauses {
     }
 
     /// Failed chunks that no later run has made good, by connection and reason: a platform that breaks is one cause for
-    /// all accounts behind a credential.
+    /// all accounts behind a credential. Totals are no stream of a run, but steps of it.
     private func failed() throws -> [NoticeCause] {
         struct Part {
             var account: String
@@ -92,7 +92,8 @@ struct NoticeCauses {
             WHERE coalesce(c.parked_code, '') <> 'removed' AND NOT EXISTS (
                 SELECT 1 FROM sync_jobs AS j
                 WHERE j.account_id = f.account_id AND j.id > f.job_id AND j.status = 'completed'
-                    AND CAST(j.streams AS TEXT) LIKE '%"' || f.stream || '"%'
+                    AND (CAST(j.streams AS TEXT) LIKE '%"' || f.stream || '"%'
+                        OR f.stream = 'totals' AND CAST(j.steps AS TEXT) LIKE '%_totals"%')
                     AND (f.first_date IS NULL OR j.requested_from IS NULL
                         OR (j.requested_from <= f.first_date AND j.requested_to >= f.last_date)))
             ORDER BY a.id, f.job_id

@@ -138,7 +138,7 @@ extension ConnectionBook {
             }
             access.isGuarded = connection.isGuarded
             access.configuration = configuration(of: access, over: connection)
-            _ = try await control.store(access)
+            try await keep(access, endingAt: checked.facts?.expiresAt)
         }
     }
 }

@@ -115,10 +115,14 @@ package struct ConnectionBook: Sendable {
 
     /// Stores what was checked, and brings a parked connection back to work.
     package func keep(_ checked: Checked) async throws -> ConnectionID {
-        let id = try await control.store(try await named(checked))
-        if let store = environment.store as? any NoticeStore {
-            try await store.note(end: checked.facts?.expiresAt, of: id)
-        }
+        try await keep(try await named(checked), endingAt: checked.facts?.expiresAt)
+    }
+
+    /// The end of what was there before is not its own.
+    @discardableResult
+    func keep(_ access: Access, endingAt end: Instant?) async throws -> ConnectionID {
+        let id = try await control.store(access)
+        if let store = environment.store as? any NoticeStore { try await store.note(end: end, of: id) }
         return id
     }
 

@@ -5,6 +5,7 @@ package enum NoticeExercises {
     package static let all = [
         StoreExercise(
             "Chunks that failed for one reason are one cause, until a later run has read what they had", failed),
+        StoreExercise("Totals that failed are made good by a later run that reads totals", failedTotals),
         StoreExercise("Runs that cannot be planned for one reason are one cause, until they go on", stuck),
         StoreExercise("A rejected credential is a cause, and a removed connection is none", rejected),
         StoreExercise("A credential is told of a week before its end, and is asked about again after a day", expiring),
@@ -88,6 +89,27 @@ package enum NoticeExercises {
         try expectEqual(try await causes(scene).count, 1, "causes after some of it was read")
         try await complete(StoreScene.days("2026-10-01", "2026-11-10"), of: account, scene)
         try expectEqual(try await causes(scene).count, 0, "causes after all of it was read")
+    }
+
+    @Sendable static func failedTotals(_ scene: StoreScene) async throws {
+        let account = try await scene.account("1")
+        let look = ChunkSpec(
+            stream: .totals, phase: .recent, days: StoreScene.days("2026-11-01", "2026-11-10"), mode: "look")
+        let job = try await scene.job(of: account, chunks: [look])
+        _ = try await scene.update(try await scene.claimOne(), .fail(StoreScene.broken))
+        _ = try await scene.store.finish(job)
+        try await complete(StoreScene.days("2026-11-01", "2026-11-10"), of: account, scene)
+        try expectEqual(try await causes(scene).count, 1, "causes after a run without totals")
+
+        var definition = StoreScene.definition(account, requested: look.days)
+        definition.steps = [NewJob.Step(name: ProofStep.look(.recent), phase: .recent)]
+        let second = try await scene.store.enqueue(definition).id
+        let isAdded = try await scene.add([look], to: second, step: 0)
+        try expect(isAdded, "the totals were not planned")
+        try await scene.complete(try await scene.claimOne())
+        _ = try await scene.store.finish(second)
+
+        try expectEqual(try await causes(scene).count, 0, "causes after totals were read again")
     }
 
     @Sendable static func stuck(_ scene: StoreScene) async throws {
