@@ -63,11 +63,13 @@ package struct ScheduleBook: Sendable {
         if let next = schedule.nextRunAt {
             // One in the past is due, and waits for a worker or for the run before.
             let from = max(next, now)
-            let isToday = CivilDate(from, in: zone) == CivilDate(now, in: zone)
+            let done = CivilDate(from, in: zone) == CivilDate(now, in: zone) ? entry.runsToday : 0
+            // The day's runs are used up: what is planned is passed over.
+            let isSpent = definition.mostRunsPerDay.map { done >= $0 } ?? false
             let later = definition.recurrence.next(
-                ScheduleBook.shown - 1, after: from, in: zone, aDay: definition.mostRunsPerDay,
-                done: 1 + (isToday ? entry.runsToday : 0))
-            entry.next = [next] + later
+                ScheduleBook.shown - (isSpent ? 0 : 1), after: from, in: zone, aDay: definition.mostRunsPerDay,
+                done: isSpent ? done : done + 1)
+            entry.next = isSpent ? later : [next] + later
         }
         return entry
     }

@@ -150,13 +150,14 @@ struct SchedulerTests {
     func mostRuns() throws {
         let world = try EngineWorld()
 
-        let (runs, events) = try world.run(keepsSchedules: true) { world, _ in
+        let (runs, events, next, now) = try world.run(keepsSchedules: true) { world, _ in
             try await world.accounts("a")
             let schedule = try await world.schedule("s", of: ["a"], missed: .all, most: 2)
             try await world.clock.sleep(for: .seconds(31 * 3600))
             return (
                 try await world.store.runs(of: schedule.id, limit: 100),
-                try await world.store.events(after: 0, limit: 5000)
+                try await world.store.events(after: 0, limit: 5000),
+                try await ScheduleBook(try world.environment()).entry(schedule.id).next, world.wallClock.now
             )
         }
 
@@ -167,6 +168,9 @@ struct SchedulerTests {
         let rests = events.filter { $0.kind == "schedule_rests" }
         #expect(rests.count >= 2 && rests.count <= 3)
         #expect(rests.first?.text == "The schedule s has run 2 times today, as often as it may")
+        // Nothing more is announced for the day.
+        let tomorrow = CivilDate(now, in: zone).adding(days: 1)
+        #expect(next.prefix(3).map { CivilDate($0, in: zone) } == [tomorrow, tomorrow, tomorrow.adding(days: 1)])
     }
 
     @Test("A clock that jumps by an hour, to and fro, starts no moment twice, and the plan goes on")

@@ -177,6 +177,9 @@ struct AccountTabTests {
             #expect(week.text.matches(of: /name="span"/).count == 7)
             #expect((started.json["jobs"] as? [Int])?.count == 2)
             #expect(wrong.status == 422)
+            // Of the eight stages one was asked for; the others do not wait for their turn.
+            let rail = try await lab.get("\(path)/progress", as: owner, html: true).text
+            #expect(rail.matches(of: /not asked for/).count == 7)
         }
     }
 

@@ -328,7 +328,9 @@ extension ProgressPage {
             let waiting = mine.reduce(0) { $0 + $1.waiting }
             var stage = Stage(state: "", label: words.stage(name), count: words.number(rows), note: "", tone: "")
             if total == 0 {
-                let isOver = facts.job.state.isTerminal
+                let streams = facts.standing.streams[name] ?? []
+                let isMeant = streams.isEmpty || streams.contains { facts.job.definition.streams.contains($0) }
+                let isOver = facts.job.state.isTerminal || !isMeant
                 stage.note = isOver ? words.pick("not asked for", "không yêu cầu") : words.pick("queued", "chờ lượt")
                 stage.count = isOver ? "—" : words.number(0)
             } else if done == total {

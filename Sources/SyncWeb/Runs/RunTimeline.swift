@@ -131,7 +131,11 @@ struct RunTimeline: Sendable {
             switch chunk.waitReason {
             case .paused: return words.pick("paused", "tạm dừng")
             case .credential: return words.pick("waits for a sign-in", "chờ đăng nhập")
-            case .report: return words.pick("waits for a report", "chờ báo cáo")
+            case .report:
+                // Of Meta a report; of a platform that receives what it has refused and is offered once more.
+                return chunk.runAfter.map {
+                    words.pick("looks again at \(told.near($0))", "xem lại lúc \(told.near($0))")
+                } ?? words.pick("waits for the platform", "chờ nền tảng")
             case .quota, nil:
                 let until = chunk.runAfter.map { words.pick(" until \(told.near($0))", " đến \(told.near($0))") } ?? ""
                 return words.pick("waits for a limit", "chờ hạn mức") + until

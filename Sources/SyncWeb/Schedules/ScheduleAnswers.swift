@@ -80,7 +80,7 @@ enum ScheduleAnswers {
             runs_today = entry.runsToday
             missed_policy = definition.missed.rawValue
             is_active = definition.isActive
-            next_run_at = schedule.nextRunAt?.description
+            next_run_at = entry.next.first?.description
             next_runs = entry.next.map(\.description)
             last_run = entry.lastRun.map(Run.init)
             version = schedule.version

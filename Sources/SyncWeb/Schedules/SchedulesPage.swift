@@ -123,7 +123,7 @@ extension SchedulesPage {
     ) -> String {
         if entries.isEmpty { return words.pick("No schedules yet", "Chưa có lịch chạy") }
         let count = words.count(entries.count, "schedule", "lịch chạy")
-        guard let next = entries.compactMap(\.schedule.nextRunAt).min() else {
+        guard let next = entries.compactMap(\.next.first).min() else {
             return words.pick("\(count), all paused", "\(count), đều đang tạm dừng")
         }
         let time = words.near(max(next, now), in: zone, now: now)
@@ -181,8 +181,8 @@ private struct ScheduleScribe {
             id: "\(schedule.id)", name: definition.name, href: "\(ScheduleRoutes.home)/\(schedule.id)",
             isOn: definition.isActive, platforms: platforms(entry), scope: scope(entry),
             when: words.when(definition.recurrence), whenNote: whenNote(entry, marks),
-            next: schedule.nextRunAt.map { words.near(max($0, now), in: zone, now: now) } ?? "—",
-            nextNote: nextNote(schedule), last: try await last(entry), strip: DayStrip(marks),
+            next: entry.next.first.map { words.near(max($0, now), in: zone, now: now) } ?? "—",
+            nextNote: nextNote(entry), last: try await last(entry), strip: DayStrip(marks),
             stripLabel: label(marks), mayChange: mayChange)
     }
 
@@ -222,8 +222,8 @@ private struct ScheduleScribe {
         }
     }
 
-    private func nextNote(_ schedule: Schedule) -> String {
-        guard let next = schedule.nextRunAt else { return words.pick("paused", "tạm dừng") }
+    private func nextNote(_ entry: ScheduleBook.Entry) -> String {
+        guard let next = entry.next.first else { return words.pick("paused", "tạm dừng") }
         if next <= now { return words.pick("due now", "đến hạn") }
         return words.pick("in \(words.until(next - now))", "sau \(words.until(next - now))")
     }
