@@ -3,7 +3,7 @@
 /// What the connector of Pancake says, in Vietnamese.
 extension Words {
     static let pancake: Entries = [
-        ("conversations", "cuộc trò chuyện"), ("conversation_details", "chi tiết cuộc trò chuyện"),
+        ("conversations", "hội thoại"), ("conversation_details", "chi tiết hội thoại"),
         ("messages", "tin nhắn"), ("page", "trang"), ("user", "người dùng"),
         (
             "The access token of a user who is admin of the pages; copy it from Pancake under Account, "

@@ -121,6 +121,44 @@ struct AccountTabTests {
         }
     }
 
+    @Test("Money has a chart for each currency and is never one sum; a row of the dashboard says that there are others")
+    func chartsByCurrency() async throws {
+        try await lab { lab, owner, account in
+            var standing = try await lab.site.standing("\(account.id)", try await lab.visitor(owner))
+            let day = standing.today.adding(days: -7)
+            standing.figures = [
+                DayFigures(day: day.adding(days: -1), currency: "EUR", revenue: 5_000_000, orders: 1),
+                DayFigures(day: day, currency: "EUR", revenue: 2_000_000, orders: 1),
+                DayFigures(day: day, currency: "USD", revenue: 3_000_000, orders: 4),
+            ]
+            let words = Words(language: .english)
+
+            let charts = AccountPage.charts(
+                standing, standing.figures, AccountPage.days(standing.today), read: [], words)
+            let row = AccountRow.todays(standing, words, standing.zone, lab.clock.now)
+
+            #expect(charts.map(\.label) == ["Orders", "Revenue · EUR", "Revenue · USD"])
+            #expect(charts.map(\.total) == ["6", "€7.00", "$3.00"])
+            #expect(row.1 == "revenue, 1 more currency")
+        }
+    }
+
+    @Test("Days that the address has picked are picked, with a form to read them again")
+    func pickedDays() async throws {
+        try await lab { lab, owner, account in
+            let today = CivilDate(lab.clock.now, in: try account.zone())
+            let path = "/accounts/\(account.id)?stream=campaign_insights"
+
+            let page = try await lab.get("\(path)&from=\(today.adding(days: -3))&to=\(today)", as: owner, html: true)
+                .text
+            let before = try await lab.get("\(path)&from=2020-01-01&to=2020-01-02", as: owner, html: true).text
+
+            #expect(page.contains("4 days of Campaigns selected"))
+            #expect(page.contains("name=\"from\" value=\"\(today.adding(days: -3))\""))
+            #expect(!page.contains("pick-f\" hidden") && before.contains("pick-f\" hidden"))
+        }
+    }
+
     @Test("Settings tell what is kept and by which connection, and draw nothing that does nothing")
     func settings() async throws {
         try await lab { lab, owner, account in

@@ -88,7 +88,7 @@ struct RunRoutesTests {
             let vietnamese = try await lab.get("/sync/logs/\(job)", as: owner, html: true)
 
             #expect(list.status == 200 && one.status == 200)
-            #expect(list.text.contains("1 run in 7 days, all went well"))
+            #expect(list.text.contains("1 run in 7 days, none failed"))
             #expect(list.text.contains("Mộc Nhiên &lt;b&gt;&amp;") && !list.text.contains("Nhiên <b>"))
             #expect(one.text.contains("All ") && one.text.contains("arrived"))
             #expect(one.text.contains("Nothing failed in this run."))

@@ -183,6 +183,8 @@ struct ScheduleRoutesTests {
             let on = try await lab.call(.post, "\(path)/toggle", as: owner, json: #"{"is_active": true}"#)
             let run = try await lab.call(.post, "\(path)/run", as: owner)
             let again = try await lab.call(.post, "\(path)/run", as: owner)
+            // Who clicks twice sees the list, on which it runs.
+            let click = try await lab.call(.post, "\(path)/run", as: owner, html: true, form: [])
             let seen = try await lab.get(path, as: owner)
             let gone = try await lab.call(.delete, path, as: owner)
             let after = try await lab.get(path, as: owner)
@@ -194,6 +196,7 @@ struct ScheduleRoutesTests {
             #expect(run.status == 202)
             #expect((run.json["jobs"] as? [Int])?.count == 1)
             #expect(again.status == 409)
+            #expect(click.status == 303)
             let last = ScheduleRoutesTests.schedule(seen)["last_run"] as? [String: Any]
             #expect(last?["is_manual"] as? Bool == true)
             #expect(last?["jobs"] as? [Int] == run.json["jobs"] as? [Int])

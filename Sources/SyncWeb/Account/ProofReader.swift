@@ -10,9 +10,10 @@ struct ProofReader: Sendable {
 
     /// Days of one page, and certificates of one day at most.
     static let days = 30
+    fileprivate static let mostRows = 8
     private static let mostStreams = 12
     /// Shown beside the overview: as high as the rows of its streams.
-    private var few: Int { min(8, max(5, standing.byStream.count { !$0.value.isEmpty } + 2)) }
+    private var few: Int { min(ProofReader.mostRows, max(5, standing.byStream.count { !$0.value.isEmpty } + 2)) }
 
     struct Found: Sendable {
         var count: ProofCount
@@ -175,7 +176,8 @@ struct ProofBrief: Sendable {
         detail = view.compared
         brief = view.detail
         measure = view.measures.first?.stored ?? ""
-        days = view.days.map { day in
+        // A day of several currencies has a row for each.
+        days = view.days.prefix(ProofReader.mostRows).map { day in
             let sum = day.sums.first
             return Day(
                 day: day.day, stored: sum?.stored ?? "—", difference: sum?.difference ?? "—", tone: day.tone,

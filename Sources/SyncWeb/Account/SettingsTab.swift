@@ -96,7 +96,7 @@ struct SettingsTab: Sendable {
             href: frame.canAct ? reconnect : nil,
             detail: words.pick(
                 "\(words.count(accounts, "account", "")) use\(accounts == 1 ? "s" : "") it",
-                "\(words.number(accounts)) tài khoản dùng chung"))
+                accounts == 1 ? "chỉ tài khoản này dùng" : "\(words.number(accounts)) tài khoản dùng chung"))
         remove =
             frame.canAct
             ? Remove(

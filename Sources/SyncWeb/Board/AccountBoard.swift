@@ -192,6 +192,7 @@ actor AccountBoard {
         known[connection.id] = streams
         let covered = streams.filter { $0.grain != .entity && !$0.isActing }
         standing.order = covered.map(\.id)
+        standing.hasDays = covered.contains { $0.grain == .daily }
         standing.changesFor = covered.map(\.reread.settledAfter).max() ?? 0
         standing.streams = Dictionary(grouping: streams.filter { !$0.isActing }, by: \.stage).mapValues { $0.map(\.id) }
         return Entry(standing: standing)

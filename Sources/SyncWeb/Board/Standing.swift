@@ -29,6 +29,8 @@ struct Standing: Sendable {
     /// Streams as the platform shows them, and those of each stage.
     var streams: [String: [StreamID]] = [:]
     var order: [StreamID] = []
+    /// Some of it are numbers by day.
+    var hasDays = true
     /// Days of this age may still change.
     var changesFor = 0
     /// How far it equals its platform's own totals.

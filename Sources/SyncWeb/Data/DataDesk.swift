@@ -67,11 +67,15 @@ struct DataDesk: Sendable {
         of standing: Standing, _ days: DayRange, _ site: Site, _ words: Words
     ) async throws -> DataPage.Table? {
         let streams = try site.streams(of: standing)
-        guard site.options.rows != nil, let first = DataQuery.stored(streams).first, first.grain == .daily,
-            !Measures(first, streams).sums.isEmpty
+        let stored = DataQuery.stored(streams)
+        guard site.options.rows != nil, let first = stored.first,
+            first.grain != .daily || !Measures(first, streams).sums.isEmpty
         else { return nil }
+        // The first list of a platform without numbers has the account alone.
+        let shown =
+            first.grain == .daily ? "from=\(days.first)&to=\(days.last)" : "stream=\((stored[safe: 1] ?? first).id)"
         let query = try DataQuery(
-            Form(text: "from=\(days.first)&to=\(days.last)"), streams, standing.account, today: standing.today, words,
+            Form(text: shown), streams, standing.account, today: standing.today, words,
             few: mostOnOverview)
         let found = try await DataDesk(site: site, standing: standing, query: query, patience: overviewPatience).read()
         guard !found.rows.isEmpty else { return nil }

@@ -14,6 +14,7 @@ struct AccountPage: Sendable {
     var grid: Grid
     var weekGrid: Grid
     var monthGrid: Months?
+    var hasDays: Bool
     var coverage: Coverage?
     var legend: [LegendItem]
     var selection: Selection?
@@ -147,13 +148,17 @@ struct AccountPage: Sendable {
         var week: CivilDate?
         /// A day of the first week that is shown; nil for the last weeks.
         var from: CivilDate?
+        /// Days of the stream that are picked to be read again.
+        var picked: DayRange?
 
         init(_ form: Form) throws {
             stream = form["stream"]
             isTable = form.flag("table") ?? false
             week = try form.day("week")
             // A selection of days has a begin, too.
-            from = form["to"] == nil ? try form.day("from") : nil
+            let (first, last) = (try form.day("from"), try form.day("to"))
+            from = last == nil ? first : nil
+            if let first, let last { picked = DayRange(first, last) }
         }
     }
 
@@ -170,10 +175,11 @@ struct AccountPage: Sendable {
             account: frame.head, canAct: frame.canAct, pause: frame.pause, sync: frame.sync, menu: frame.menu,
             tabs: frame.tabs, grid: Grid(.account, days.count), weekGrid: Grid(.week, 7),
             monthGrid: months.map { _ in Months(d: MonthsView.outlines(standing)) },
+            hasDays: standing.hasDays,
             coverage: hasCoverage ? coverage(view, standing, days, choice, months, path, words, now) : nil,
             legend: LegendItem.all(words, with: LegendItem.usual + [.notOffered]),
             selection: frame.canAct && !view.rows.isEmpty && !choice.isTable
-                ? Selection(action: "\(path)/resync", priceHref: "\(path)/price", isEmpty: true, clearHref: path) : nil,
+                ? selection(choice, standing, days, path, words) : nil,
             hasCertificates: proof != nil, certificates: proof, charts: charts,
             freshFor: words.pick(
                 "may still change (\(standing.changesFor) days)", "còn có thể thay đổi (\(standing.changesFor) ngày)"),
@@ -207,6 +213,23 @@ struct AccountPage: Sendable {
                 .joined(separator: ", "),
             // Who is signed out has a page of its own for it.
             problem: standing.state == .signedOut ? nil : AccountRow.problem(standing, words, standing.zone, now))
+    }
+
+    /// What the address has picked of the days that are shown, so that it can be sent and loaded again.
+    private static func selection(
+        _ choice: Choice, _ standing: Standing, _ days: DayRange, _ path: String, _ words: Words
+    ) -> Selection {
+        var selection = Selection(
+            action: "\(path)/resync", priceHref: "\(path)/price", isEmpty: true, clearHref: path)
+        guard let picked = choice.picked, days.contains(picked.first), days.contains(picked.last),
+            let stream = standing.order.first(where: { $0.rawValue == choice.stream })
+        else { return selection }
+        selection.isEmpty = false
+        (selection.stream, selection.from, selection.to) = (stream.rawValue, "\(picked.first)", "\(picked.last)")
+        let name = words.stage(stream.rawValue)
+        selection.lead = words.pick(
+            "\(picked.count) days of \(name) selected", "Đã chọn \(picked.count) ngày \(name)")
+        return selection
     }
 
     private static func coverage(
@@ -252,17 +275,18 @@ struct AccountPage: Sendable {
 
     // MARK: Charts
 
+    private static let mostCurrencies = 6
+
     private struct Measure {
         var label: String
         var isMoney: Bool
         var value: (DayFigures) -> Int64?
     }
 
-    private static func charts(
+    static func charts(
         _ standing: Standing, _ figures: [DayFigures], _ days: DayRange, read: Set<CivilDate>, _ words: Words
     ) -> [Chart] {
-        let currency = AccountRow.mainCurrency(figures, standing)
-        let mine = figures.filter { $0.currency == currency }
+        let currencies = AccountRow.currencies(figures, standing)
         let measures = [
             Measure(label: words.pick("Spend", "Chi tiêu"), isMoney: true) { $0.cost },
             Measure(label: words.pick("Clicks", "Lượt nhấp"), isMoney: false) { $0.clicks },
@@ -270,8 +294,14 @@ struct AccountPage: Sendable {
             Measure(label: words.pick("Revenue", "Doanh thu"), isMoney: true) { $0.revenue },
         ]
         let fresh = firstFresh(standing, days)
-        return measures.compactMap {
-            chart($0, mine, currency, days, today: standing.today, read: read, fresh: fresh, words)
+        // Money of several currencies is never one sum.
+        return measures.flatMap { measure in
+            (measure.isMoney ? currencies.prefix(mostCurrencies) : [""]).compactMap { currency in
+                let mine = measure.isMoney ? figures.filter { $0.currency == currency } : figures
+                var drawn = chart(measure, mine, currency, days, today: standing.today, read: read, fresh: fresh, words)
+                if measure.isMoney, currencies.count > 1 { drawn?.label += " · \(currency)" }
+                return drawn
+            }
         }
     }
 

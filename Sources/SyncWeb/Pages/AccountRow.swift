@@ -247,8 +247,14 @@ struct AccountRow: Sendable {
     }
 
     static func mainCurrency(_ figures: [DayFigures], _ standing: Standing) -> String {
+        currencies(figures, standing)[0]
+    }
+
+    /// Those with the most days first; never empty.
+    static func currencies(_ figures: [DayFigures], _ standing: Standing) -> [String] {
         let counts = Dictionary(grouping: figures, by: \.currency).mapValues(\.count)
-        return counts.max { ($0.value, $1.key) < ($1.value, $0.key) }?.key ?? standing.account.currency
+        let found = counts.sorted { ($1.value, $0.key) < ($0.value, $1.key) }.map(\.key)
+        return found.isEmpty ? [standing.account.currency] : found
     }
 
     /// What is spent, or what comes in where nothing is.
@@ -256,7 +262,7 @@ struct AccountRow: Sendable {
         standing.figures.contains { $0.cost != nil } ? { $0.cost } : { $0.revenue }
     }
 
-    private static func todays(
+    static func todays(
         _ standing: Standing, _ words: Words, _ zone: TimeZone, _ now: Instant
     ) -> (String, String) {
         guard !standing.figures.isEmpty else {
@@ -274,7 +280,11 @@ struct AccountRow: Sendable {
             return ("—", "")
         }
         let money = words.money(amount, currency)
-        guard isSpend else { return (money, words.pick("revenue", "doanh thu")) }
+        let others = currencies(standing.figures, standing).count - 1
+        let more =
+            others > 0
+            ? words.pick(", \(others) more currenc\(others == 1 ? "y" : "ies")", ", thêm \(others) loại tiền") : ""
+        guard isSpend else { return (money, words.pick("revenue", "doanh thu") + more) }
         if case .signedOut = standing.state, let last = standing.account.lastSyncedAt {
             let time = words.near(last, in: zone, now: now)
             return (money, words.pick("until \(time)", "đến \(time)"))

@@ -60,7 +60,9 @@ extension Words {
             "shop_hourly": ("Shop, hourly", "Gian hàng theo giờ"), "gms_daily": ("GMV Max, daily", "GMV Max theo ngày"),
             "performance": ("Performance", "Hiệu quả"), "conversations": ("Conversations", "Hội thoại"),
             "messages": ("Messages", "Tin nhắn"), "programs": ("Programmes", "Chương trình"),
-            "coupons": ("Coupons", "Mã giảm giá"), "actions": ("Actions", "Hành động"),
+            "coupons": ("Coupons", "Mã giảm giá"), "actions": ("Actions", "Chuyển đổi"),
+            "syncing_campaigns": ("Campaigns", "Chiến dịch"), "syncing_performance": ("Numbers", "Số liệu"),
+            "setting_budgets": ("Budgets", "Ngân sách"),
         ]
         if let known = names[name] { return pick(known.0, known.1) }
         let plain = name.replacing("_", with: " ")

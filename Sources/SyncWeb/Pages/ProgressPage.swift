@@ -23,6 +23,7 @@ struct ProgressPage: Sendable {
     var quotaNote: String
     var quotaCount: String
     var quotas: [QuotaCard]
+    var hasDays: Bool
     var coverage: CoverageView
     var legend: [LegendItem]
     var hasProblems: Bool
@@ -197,6 +198,7 @@ extension ProgressPage {
             stages: stages(facts, words, now), quotaNote: quotaNote(facts, words, now),
             quotaCount: quotaCount(facts, words, now),
             quotas: inPlay(facts.quotas, now).map { QuotaCard.make($0.key, $0.quota, facts, words, now) },
+            hasDays: standing.hasDays,
             coverage: CoverageView.make(standing, days, .progress, chosen: facts.stream, words),
             legend: LegendItem.all(words, with: [.settled, .fresh, .running, .queued, .failed]),
             hasProblems: !problems.isEmpty, calm: problems.isEmpty ? calm(job, facts, words, now) : nil,
@@ -216,7 +218,9 @@ extension ProgressPage {
         let kind = words.kind(facts.job.definition.kind)
         let when = words.near(facts.job.startedAt ?? facts.job.createdAt, in: facts.standing.zone, now: now)
         let who = facts.actor.map { words.pick(" by \($0)", " bởi \($0)") } ?? ""
-        return words.pick("\(kind), started \(when)\(who)", "\(kind), bắt đầu \(when)\(who)")
+        // The clock of all times on the page.
+        let zone = facts.standing.account.zoneName
+        return words.pick("\(kind), started \(when)\(who) · \(zone)", "\(kind), bắt đầu \(when)\(who) · \(zone)")
     }
 
     private static func headline(_ facts: Facts, _ percent: Int, _ words: Words) -> Headline {

@@ -154,7 +154,7 @@ struct LogsView: Sendable {
         let days = LogsView.days
         if total == 0 { return words.pick("Nothing ran in \(days) days", "Không có lượt chạy nào trong \(days) ngày") }
         guard failed > 0 else {
-            return words.pick("\(runs) in \(days) days, all went well", "\(runs) trong \(days) ngày, đều tốt")
+            return words.pick("\(runs) in \(days) days, none failed", "\(runs) trong \(days) ngày, không lượt nào lỗi")
         }
         let count = words.number(failed)
         return words.pick(

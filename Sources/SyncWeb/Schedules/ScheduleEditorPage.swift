@@ -138,8 +138,8 @@ extension ScheduleEditorPage {
             most: Most(
                 value: draft.most,
                 note: words.pick(
-                    "runs a day, counted by the day in \(draft.zone); empty for no limit",
-                    "lượt mỗi ngày, tính theo ngày ở \(draft.zone); để trống là không giới hạn"),
+                    "runs a day, by the days of the chosen zone; empty for no limit",
+                    "lượt mỗi ngày, theo ngày của múi giờ đã chọn; để trống là không giới hạn"),
                 error: error(["max_runs_per_day"], errors, words)),
             hasErrors: !errors.isEmpty,
             errorCount: words.pick(

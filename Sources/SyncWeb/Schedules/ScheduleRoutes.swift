@@ -180,6 +180,11 @@ struct ScheduleRoutes: Sendable {
         do {
             run = try await book.run(schedule.id)
         } catch EngineError.configuration(let why) {
+            // A second click: the list says that it runs.
+            if !context.wantsJSON, try await site.store.runs(of: schedule.id, limit: 1).first?.state.isTerminal == false
+            {
+                return Answer.seeOther(ScheduleRoutes.home)
+            }
             throw WebError(.conflict, "cannot_run", why, advice: "Nothing was started.")
         }
         try await site.record(visitor, "Ran a schedule now", schedule.definition.name)

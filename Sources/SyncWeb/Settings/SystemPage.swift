@@ -85,7 +85,9 @@ struct SystemView: Sendable {
             quotaNote: words.pick("shared by all machines", "dùng chung cho mọi máy"),
             quotaCount: words.pick("All \(words.number(quotas.count))", "Tất cả \(words.number(quotas.count))"),
             quotas: quotas.prefix(SystemView.mostQuotas).map { QuotaRow($0, learned[$0.key] ?? "", told) },
-            machineNote: words.pick("leases 45 s", "giữ việc 45 giây"), machines: machineRows, database: database)
+            machineNote: words.pick(
+                "one that is silent for 45 s gives its work back", "máy im lặng 45 giây sẽ trả lại việc"),
+            machines: machineRows, database: database)
     }
 
     private var running: Int { depth.chunks[.inProgress] ?? 0 }
@@ -104,10 +106,10 @@ struct SystemView: Sendable {
         let held = quotas.count { $0.quota.blockedUntil.map { $0 > told.now } ?? false }
         let limits =
             held == 0
-            ? words.pick("No quota holds work back.", "Không hạn mức nào giữ việc lại.")
+            ? words.pick("No quota is blocked.", "Không hạn mức nào bị chặn.")
             : words.pick(
-                "\(words.count(held, "quota", "hạn mức")) hold\(held == 1 ? "s" : "") work back.",
-                "\(words.number(held)) hạn mức đang giữ việc lại.")
+                "\(words.count(held, "quota", "hạn mức")) \(held == 1 ? "is" : "are") blocked.",
+                "\(words.number(held)) hạn mức đang bị chặn.")
         let hands = words.count(running, "chunk", "phần")
         let since = pause.map { "\(PauseWords(told).since($0)). " } ?? ""
         let working =
@@ -132,8 +134,8 @@ struct SystemView: Sendable {
             tile(
                 "Waiting", "Đang chờ", number(standing),
                 words.pick(
-                    "\(number(forQuota)) quota, \(number(others)) other",
-                    "\(number(forQuota)) hạn mức, \(number(others)) việc khác")),
+                    "\(number(forQuota)) for their turn under a quota, \(number(others)) other",
+                    "\(number(forQuota)) chờ lượt theo hạn mức, \(number(others)) việc khác")),
             tile(
                 "Failed", "Bị lỗi", number(failed),
                 failed == 0 ? "" : words.pick("kept for a retry", "giữ lại để chạy lại"), failed == 0 ? "" : "bad"),
@@ -187,8 +189,8 @@ struct SystemView: Sendable {
             RunPage.Fact(label: words.pick("Engine", "Loại"), value: "\(facts.engine) \(facts.version)"),
             RunPage.Fact(label: words.pick("Size", "Kích thước"), value: SystemView.size(facts.bytes, words)),
             RunPage.Fact(
-                label: words.pick("Schema", "Phiên bản bảng"),
-                value: words.pick("step \(facts.schema)", "bước \(facts.schema)")),
+                label: words.pick("Schema", "Cấu trúc dữ liệu"),
+                value: words.pick("step \(facts.schema)", "phiên bản \(facts.schema)")),
         ]
         if let lastBackup {
             rows.append(

@@ -83,6 +83,13 @@
     history.replaceState(null, "", place);
     return true;
   };
+  // Days that the address has picked.
+  const picked = one("form[data-price]:not([hidden])");
+  if (picked) {
+    const { stream, from, to } = picked.elements, svg = one(`svg[data-stream="${stream.value}"]`);
+    const day = (text) => Math.round((Date.parse(text) - Date.parse(svg.closest("[data-cov]").dataset.first)) / 864e5);
+    if (svg) select(svg, day(from.value), day(to.value));
+  }
   on("click", "[data-clear]", (_, event) => clear() && event.preventDefault());
   on("pointermove", "svg[data-cells]", (svg, event) => {
     const day = dayAt(svg, event);
