@@ -39,7 +39,9 @@ package struct Transaction {
 
     /// Writes the numbers of jobs that are kept for the end: whoever reads a job wants them true.
     func countJobs() throws {
-        try JobTable(transaction: self).count(ending.takeJobs())
+        let changes = ending.takeJobs()
+        try JobTable(transaction: self).count(changes)
+        try MinuteTable(transaction: self).add(changes)
     }
 }
 
