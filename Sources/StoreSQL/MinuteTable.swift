@@ -1,53 +1,38 @@
 import SyncCore
 
-/// `sync_minutes`: what was done for each job in each minute. A row belongs to a job that this transaction writes
-/// anyway, so nobody waits for another because of it.
+/// `sync_minutes`: the numbers of a job as they stood before what a minute brought. One row for a job and minute however
+/// many writes there are, so that these cost nothing more.
 struct MinuteTable {
     let transaction: Transaction
     private var sql: SQL { transaction.sql }
     private var present: Int64 { transaction.now.microseconds / 60_000_000 }
 
-    func add(_ changes: [(job: Int64, change: JobTable.Change)]) throws {
+    /// To be called before the numbers of these jobs change.
+    func mark(_ jobs: [Int64]) throws {
+        let unmarked = jobs.filter { !transaction.memory.isMarked($0, in: present) }
         try sql.runAtOnce(
             """
-            INSERT INTO sync_minutes (minute, job_id, completed_chunks, rows_received, requests, throttled, retries)
-            VALUES (?, ?, ?, ?, ?, ?, ?)
-            ON CONFLICT (minute, job_id) DO UPDATE SET
-                completed_chunks = sync_minutes.completed_chunks + excluded.completed_chunks,
-                rows_received = sync_minutes.rows_received + excluded.rows_received,
-                requests = sync_minutes.requests + excluded.requests,
-                throttled = sync_minutes.throttled + excluded.throttled,
-                retries = sync_minutes.retries + excluded.retries
-            """,
-            changes.compactMap { job, change in
-                let numbers = [
-                    change.completed, change.received, change.spent.requests, change.spent.throttled,
-                    change.spent.retries,
-                ]
-                guard numbers.contains(where: { $0 != 0 }) else { return nil }
-                return [.integer(present), .integer(job)] + numbers.map { .integer($0) }
-            })
+            INSERT INTO sync_minutes (minute, job_id, rows_received, requests, throttled, retries)
+            SELECT CAST(? AS BIGINT), id, rows_received, requests, throttled, retries FROM sync_jobs
+            WHERE id = ? ORDER BY id ON CONFLICT DO NOTHING
+            """, unmarked.map { [.integer(present), .integer($0)] })
+        transaction.ending.mark(unmarked, in: present)
     }
 
-    func chunks(_ minutes: Int) throws -> [Int] {
-        var counts = Array(repeating: 0, count: minutes)
-        let first = present - Int64(minutes) + 1
-        try sql.rows(
-            """
-            SELECT minute, CAST(sum(completed_chunks) AS BIGINT) FROM sync_minutes WHERE minute BETWEEN ? AND ?
-            GROUP BY minute
-            """, .integer(first), .integer(present)
-        ) { counts[Int($0.int64(0) - first)] = $0.int(1) }
-        return counts
-    }
-
+    /// The numbers of a job only grow: the least of a time are the first.
     func work(of workspace: WorkspaceID, _ minutes: Int) throws -> WorkDone {
         try sql.first(
             """
-            SELECT CAST(coalesce(sum(m.rows_received), 0) AS BIGINT), CAST(coalesce(sum(m.requests), 0) AS BIGINT),
-                CAST(coalesce(sum(m.throttled), 0) AS BIGINT), CAST(coalesce(sum(m.retries), 0) AS BIGINT)
-            FROM sync_minutes AS m JOIN sync_jobs AS j ON j.id = m.job_id
-            WHERE m.minute > ? AND j.workspace_id = ?
+            SELECT CAST(coalesce(sum(j.rows_received - m.rows_received), 0) AS BIGINT),
+                CAST(coalesce(sum(j.requests - m.requests), 0) AS BIGINT),
+                CAST(coalesce(sum(j.throttled - m.throttled), 0) AS BIGINT),
+                CAST(coalesce(sum(j.retries - m.retries), 0) AS BIGINT)
+            FROM (
+                SELECT job_id, min(rows_received) AS rows_received, min(requests) AS requests,
+                    min(throttled) AS throttled, min(retries) AS retries
+                FROM sync_minutes WHERE minute > ? GROUP BY job_id
+            ) AS m JOIN sync_jobs AS j ON j.id = m.job_id
+            WHERE j.workspace_id = ?
             """, .integer(present - Int64(minutes)), .integer(workspace.value)
         ) { WorkDone(rows: $0.int(0), requests: $0.int(1), throttled: $0.int(2), retries: $0.int(3)) } ?? WorkDone()
     }

@@ -37,6 +37,35 @@ struct SystemTable {
     /// That of a claim (`ClaimRequest`): renewed to so long from the moment of the renewal.
     private static let lease: Duration = .seconds(45)
 
+    /// Of the journal, which is in the order of time: where the time begins is found by halving.
+    func chunkMinutes(_ minutes: Int) throws -> [Int] {
+        let start = transaction.now - .seconds(60 * minutes)
+        var counts = Array(repeating: 0, count: minutes)
+        let newest = try EventTable(transaction: transaction).last()
+        var first = max(0, newest - SystemTable.mostEvents)
+        var end = newest + 1
+        while first + 1 < end {
+            let middle = (first + end) / 2
+            let isBefore =
+                try sql.first(
+                    "SELECT at < ? FROM events WHERE id >= ? ORDER BY id LIMIT 1", .text(start.description),
+                    .integer(middle)
+                ) { $0.int(0) == 1 } ?? false
+            if isBefore { first = middle } else { end = middle }
+        }
+        try sql.rows(
+            "SELECT at FROM events WHERE id >= ? AND kind = 'chunk_completed'", .integer(first)
+        ) { row in
+            // What came at this very moment is of the last minute.
+            let minute = min(minutes - 1, Int((try row.instant(0) - start).inSeconds / 60))
+            if minute >= 0 { counts[minute] += 1 }
+        }
+        return counts
+    }
+
+    /// A minute with so much going on is busy enough whatever the number.
+    private static let mostEvents: Int64 = 200_000
+
     func waitingForQuota() throws -> [AccountID: Int] {
         var counts: [AccountID: Int] = [:]
         try sql.rows(
@@ -60,7 +89,7 @@ extension SQLStore {
     }
 
     package func chunkMinutes(_ minutes: Int) async throws -> [Int] {
-        try await read { try MinuteTable(transaction: $0).chunks(minutes) }
+        try await read { try SystemTable(transaction: $0).chunkMinutes(minutes) }
     }
 
     package func work(of workspace: WorkspaceID, minutes: Int) async throws -> WorkDone {

@@ -13,7 +13,7 @@ package protocol SystemStore: Sendable {
     func waitingForQuota() async throws -> [AccountID: Int]
 }
 
-/// Calls and what came of them, jobs that still run included.
+/// Calls and what came of them, those of jobs that still run included.
 package struct WorkDone: Sendable, Hashable {
     package var rows: Int
     package var requests: Int

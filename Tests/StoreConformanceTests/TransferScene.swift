@@ -146,7 +146,7 @@ struct TransferScene {
                 VALUES (5, 'nasty', '', '2026-01-01', 'gap', 3, -9223372036854775808, 9223372036854775807, NULL, 2,
                         '2026-01-02T03:04:05.678Z'),
                     (5, 'nasty', 'EUR', '2026-01-01', 'equal', 1, 1, 1, NULL, NULL, '2026-01-02T03:04:05.678Z');
-                INSERT INTO sync_minutes VALUES (29500000, 2, 1, 2, 3, 4, 9223372036854775807);
+                INSERT INTO sync_minutes VALUES (29500000, 2, 1, 2, 3, 9223372036854775807);
                 """)
     }
 
