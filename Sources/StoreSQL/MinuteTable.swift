@@ -1,7 +1,7 @@
 import SyncCore
 
-/// `sync_minutes`: the numbers of a job as they stood before what a minute brought. One row for a job and minute however
-/// many writes there are, so that these cost nothing more.
+/// `sync_minutes`: the numbers of a job as they stood before what a minute brought. One row for a job and minute,
+/// however many writes there are, so that these cost nothing more.
 struct MinuteTable {
     let transaction: Transaction
     private var sql: SQL { transaction.sql }
