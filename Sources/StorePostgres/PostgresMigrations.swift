@@ -24,6 +24,8 @@ struct PostgresMigrations {
             compatibleFrom: 1,
             sql: PostgresTables.looking + PostgresTables.promises + PostgresTables.certificates
                 + PostgresTables.drafts + PostgresTables.notices),
+        // Programs before it know certificates by a shorter key.
+        Step(compatibleFrom: 8, sql: PostgresTables.currencies + PostgresTables.minutes),
     ])
 
     var steps: [Step]

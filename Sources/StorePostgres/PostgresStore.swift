@@ -133,6 +133,7 @@ package final class PostgresStore: SQLStore {
                         let value = try body(transaction)
                         try self.told.send(try transaction.end(), on: connection)
                         try connection.commit()
+                        transaction.settle()
                         return value
                     } catch {
                         connection.rollback()

@@ -21,4 +21,23 @@ extension PostgresTables {
         );
 
         """
+
+    /// The currency has a column of its own. Of an account that is known to have several, what was proven of all of
+    /// them together is proven of none.
+    static let currencies = """
+        -- Of an account with several; '' where there is only one, and of days without any.
+        ALTER TABLE certificates ADD COLUMN currency text COLLATE "C" NOT NULL DEFAULT '',
+            DROP CONSTRAINT certificates_pkey, ADD PRIMARY KEY (account_id, date, stream, currency);
+        \(currenciesApart)
+        """
+
+    /// For what was written before: `actions EUR` was a stream then. Backups of that time are still restored.
+    static let currenciesApart = """
+        UPDATE certificates SET stream = split_part(stream, ' ', 1), currency = split_part(stream, ' ', 2)
+        WHERE strpos(stream, ' ') > 0;
+        DELETE FROM certificates WHERE currency = '' AND rows > 0 AND (account_id, stream) IN (
+            SELECT account_id, stream FROM certificates WHERE currency <> ''
+            GROUP BY account_id, stream HAVING count(DISTINCT currency) > 1);
+
+        """
 }

@@ -1,7 +1,7 @@
 import SyncCore
 
 /// `certificates`: stored sums beside the platform's own totals, by account, stream and day. Of an account with several
-/// currencies there is a row for each: its `stream` has the currency behind it, `actions EUR`.
+/// currencies there is a row for each.
 struct CertificateTable {
     let transaction: Transaction
     private var sql: SQL { transaction.sql }
@@ -10,19 +10,19 @@ struct CertificateTable {
         guard !certificates.isEmpty else { return }
         // One that was written of all currencies together, by an older version or while the day had nothing, is over.
         try sql.runEach(
-            "DELETE FROM certificates WHERE account_id = ? AND date = ? AND stream = ?",
+            "DELETE FROM certificates WHERE account_id = ? AND date = ? AND stream = ? AND currency = ''",
             certificates.filter { $0.currency != nil }.map {
                 [.integer(account), .text($0.day.description), .text($0.stream.rawValue)]
             })
         try sql.runEach(
             """
-            INSERT INTO certificates (account_id, stream, date, state, rows, job_id, checked_at,
+            INSERT INTO certificates (account_id, stream, currency, date, state, rows, job_id, checked_at,
                 stored_rows, source_rows, rest_rows, stored_impressions, source_impressions, rest_impressions,
                 stored_clicks, source_clicks, rest_clicks, stored_orders, source_orders, rest_orders,
                 stored_cost_micros, source_cost_micros, rest_cost_micros,
                 stored_revenue_micros, source_revenue_micros, rest_revenue_micros)
-            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
-            ON CONFLICT (account_id, stream, date) DO UPDATE SET
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+            ON CONFLICT (account_id, date, stream, currency) DO UPDATE SET
                 state = excluded.state, rows = excluded.rows, job_id = excluded.job_id,
                 checked_at = excluded.checked_at,
                 stored_rows = excluded.stored_rows, source_rows = excluded.source_rows,
@@ -39,8 +39,8 @@ struct CertificateTable {
             """,
             certificates.map { certificate in
                 [
-                    .integer(account), .text(CertificateTable.name(certificate)), .text(certificate.day.description),
-                    .text(certificate.state.rawValue), .integer(certificate.rows),
+                    .integer(account), .text(certificate.stream.rawValue), .text(certificate.currency ?? ""),
+                    .text(certificate.day.description), .text(certificate.state.rawValue), .integer(certificate.rows),
                     .integer(certificate.job?.value), .text(transaction.nowText),
                 ]
                     + CertificateTable.measures.flatMap { measure -> [Bound] in
@@ -56,7 +56,7 @@ struct CertificateTable {
     private static let measures: [Measure] = [.rows, .impressions, .clicks, .orders, .cost, .revenue]
 
     private static let columns = """
-        stream, date, state, rows, job_id, checked_at,
+        stream, currency, date, state, rows, job_id, checked_at,
         stored_rows, source_rows, rest_rows, stored_impressions, source_impressions, rest_impressions,
         stored_clicks, source_clicks, rest_clicks, stored_orders, source_orders, rest_orders,
         stored_cost_micros, source_cost_micros, rest_cost_micros,
@@ -68,26 +68,21 @@ struct CertificateTable {
         try sql.rows(
             built: """
                 SELECT \(CertificateTable.columns) FROM certificates
-                WHERE account_id = ? AND date BETWEEN ? AND ? ORDER BY date DESC, stream LIMIT ?
+                WHERE account_id = ? AND date BETWEEN ? AND ? ORDER BY date DESC, stream, currency LIMIT ?
                 """,
             .integer(account.value), .text(days?.first.description ?? DigestTable.firstDay),
             .text(days?.last.description ?? DigestTable.lastDay), .integer(limit)
         ) { row in
-            guard let day = try row.optionalDay(1) else { throw StoreError.inconsistent("a certificate without a day") }
-            let name = row.text(0).split(separator: " ", maxSplits: 1).map(String.init)
+            guard let day = try row.optionalDay(2) else { throw StoreError.inconsistent("a certificate without a day") }
+            let currency = row.text(1)
             found.append(
                 Certificate(
-                    stream: StreamID(name.first ?? ""), day: day, currency: name.count > 1 ? name[1] : nil,
-                    state: try row.word(2), rows: row.int(3), stored: CertificateTable.figures(row, from: 6),
-                    source: CertificateTable.figures(row, from: 7),
-                    rest: CertificateTable.figures(row, from: 8), job: row.optionalInt64(4).map { JobID($0) },
-                    checkedAt: try row.optionalInstant(5)))
+                    stream: StreamID(row.text(0)), day: day, currency: currency.isEmpty ? nil : currency,
+                    state: try row.word(3), rows: row.int(4), stored: CertificateTable.figures(row, from: 7),
+                    source: CertificateTable.figures(row, from: 8), rest: CertificateTable.figures(row, from: 9),
+                    job: row.optionalInt64(5).map { JobID($0) }, checkedAt: try row.optionalInstant(6)))
         }
         return found
-    }
-
-    private static func name(_ certificate: Certificate) -> String {
-        certificate.stream.rawValue + (certificate.currency.map { " " + $0 } ?? "")
     }
 
     private static func figures(_ row: ResultRow, from first: Int32) -> Figures {

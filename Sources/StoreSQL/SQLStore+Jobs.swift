@@ -87,7 +87,10 @@ extension SQLStore {
     }
 
     package func prune(before moment: Instant, limit: Int) async throws -> Int {
-        try await write(.nothing) { try Pruning(transaction: $0).chunks(before: moment, limit: limit) }
+        try await write(.nothing) {
+            try MinuteTable(transaction: $0).prune()
+            return try Pruning(transaction: $0).chunks(before: moment, limit: limit)
+        }
     }
 
     package func retry(_ job: JobID, cause: FailedCause?) async throws -> Int {

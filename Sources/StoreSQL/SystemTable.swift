@@ -92,6 +92,10 @@ extension SQLStore {
         try await read { try SystemTable(transaction: $0).chunkMinutes(minutes) }
     }
 
+    package func work(of workspace: WorkspaceID, minutes: Int) async throws -> WorkDone {
+        try await read { try MinuteTable(transaction: $0).work(of: workspace, minutes) }
+    }
+
     package func waitingForQuota() async throws -> [AccountID: Int] {
         try await read { try SystemTable(transaction: $0).waitingForQuota() }
     }

@@ -37,9 +37,14 @@ package struct Transaction {
         return ending.hints
     }
 
+    /// To be called behind the commit.
+    package func settle() { memory.mark(ending.marked) }
+
     /// Writes the numbers of jobs that are kept for the end: whoever reads a job wants them true.
     func countJobs() throws {
-        try JobTable(transaction: self).count(ending.takeJobs())
+        let changes = ending.takeJobs()
+        try MinuteTable(transaction: self).mark(changes.map(\.job))
+        try JobTable(transaction: self).count(changes)
     }
 }
 
@@ -66,6 +71,8 @@ package final class StoreMemory: Sendable {
         var schemas: [StreamKey: StreamSchema] = [:]
         var jobs: [Int64: JobFacts] = [:]
         var throttleTold: [Int64: (at: Instant, until: Instant)] = [:]
+        /// The last minute of a job of which `sync_minutes` has a row.
+        var marked: [Int64: Int64] = [:]
         var nextLane = Int64.min
         var rescuedAt: Instant?
         var ended: (chunks: [WorkState: Int], at: Instant)?
@@ -128,6 +135,16 @@ package final class StoreMemory: Sendable {
         return facts
     }
 
+    func isMarked(_ job: Int64, in minute: Int64) -> Bool { state.withLock { $0.marked[job] == minute } }
+
+    func mark(_ jobs: [Int64: Int64]) {
+        if jobs.isEmpty { return }
+        state.withLock { state in
+            if state.marked.count >= 4096 { state.marked.removeAll() }
+            state.marked.merge(jobs) { $1 }
+        }
+    }
+
     /// True when a throttle of `account` is worth an event: none was told in the last ten seconds, or it ends much
     /// later than that one.
     func shouldTellThrottle(of account: Int64, until end: Instant, at now: Instant) -> Bool {
@@ -145,6 +162,7 @@ package final class StoreMemory: Sendable {
         state.withLock { state in
             state.jobs.removeAll()
             state.throttleTold.removeAll()
+            state.marked.removeAll()
             state.rescuedAt = nil
         }
     }

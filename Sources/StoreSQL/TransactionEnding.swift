@@ -8,6 +8,8 @@ final class TransactionEnding {
     private var jobs: [Int64: (change: JobTable.Change, open: Int)] = [:]
     private var ends: [(chunk: Int64, values: [Bound])] = []
     private var learned: [AccountStream: Learned] = [:]
+    /// Jobs with a row in `sync_minutes` of a minute, once this is committed.
+    private(set) var marked: [Int64: Int64] = [:]
     private var events: [(event: Event, isOnce: Bool)] = []
 
     func announce(_ hint: StoreHint) { hints.insert(hint) }
@@ -50,6 +52,10 @@ final class TransactionEnding {
     func takeEnds() -> [[Bound]] {
         defer { ends = [] }
         return ends.map(\.values)
+    }
+
+    func mark(_ jobs: [Int64], in minute: Int64) {
+        for job in jobs { marked[job] = minute }
     }
 
     func append(_ event: Event, isOnce: Bool = false) { events.append((event: event, isOnce: isOnce)) }

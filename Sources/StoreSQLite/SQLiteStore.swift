@@ -139,6 +139,8 @@ package actor SQLiteStore: SQLStore {
                 for write in group { try write.run(in: transaction) }
                 _ = try transaction.end()
                 ended = true
+                // Nobody else writes before the commit, and when that fails all is forgotten.
+                transaction.settle()
             }
             for write in group { write.settle() }
         } catch {

@@ -10,7 +10,7 @@ package enum TransferCatalog {
         "quotas", "outbox_sent", "schedules", "coverage", "sync_digests", "certificates",
     ]
     package static let last = [
-        "events", "audit_log", "sync_jobs", "sync_requests",
+        "events", "audit_log", "sync_jobs", "sync_minutes", "sync_requests",
         "sync_request_jobs", "schedule_runs", "schedule_run_jobs", "sync_chunks", "sync_seen", "outbox",
         "notices", "notice_reads", "notice_deliveries",
     ]
@@ -87,6 +87,11 @@ package enum TransferCatalog {
             return "CASE WHEN t.status <> 'in_progress' THEN t.\(column) END"
         default: return nil
         }
+    }
+
+    /// Rows from before certificates had a column for the currency (`ControlTables.currenciesApart`).
+    package static func areBeforeCurrencies(_ layouts: [TableLayout]) -> Bool {
+        layouts.contains { $0.name == "certificates" && !$0.columns.contains { $0.name == "currency" } }
     }
 
     /// Which rows are read; nil for all.

@@ -6,8 +6,25 @@ package protocol SystemStore: Sendable {
     func machines() async throws -> [Machine]
     /// Chunks that were completed in each of the last `minutes`, the last one being the present.
     func chunkMinutes(_ minutes: Int) async throws -> [Int]
+    /// What was done for the jobs of a workspace in the last `minutes` by the clock, of which the present is one.
+    /// Nothing older than two hours is kept.
+    func work(of workspace: WorkspaceID, minutes: Int) async throws -> WorkDone
     /// How many chunks of each account wait for a limit of its platform.
     func waitingForQuota() async throws -> [AccountID: Int]
+}
+
+/// Calls and what came of them, those of jobs that still run included.
+package struct WorkDone: Sendable, Hashable {
+    package var rows: Int
+    package var requests: Int
+    package var throttled: Int
+    package var retries: Int
+    package init(rows: Int = 0, requests: Int = 0, throttled: Int = 0, retries: Int = 0) {
+        self.rows = rows
+        self.requests = requests
+        self.throttled = throttled
+        self.retries = retries
+    }
 }
 
 package struct DatabaseFacts: Sendable, Hashable {

@@ -141,10 +141,12 @@ struct TransferScene {
     private static func certificates(_ db: Database) throws {
         try db.execute(
             sql: """
-                INSERT INTO certificates (account_id, stream, date, state, rows, stored_cost_micros, source_cost_micros,
-                    rest_clicks, job_id, checked_at)
-                VALUES (5, 'nasty', '2026-01-01', 'gap', 3, -9223372036854775808, 9223372036854775807, NULL, 2,
-                    '2026-01-02T03:04:05.678Z');
+                INSERT INTO certificates (account_id, stream, currency, date, state, rows, stored_cost_micros,
+                    source_cost_micros, rest_clicks, job_id, checked_at)
+                VALUES (5, 'nasty', '', '2026-01-01', 'gap', 3, -9223372036854775808, 9223372036854775807, NULL, 2,
+                        '2026-01-02T03:04:05.678Z'),
+                    (5, 'nasty', 'EUR', '2026-01-01', 'equal', 1, 1, 1, NULL, NULL, '2026-01-02T03:04:05.678Z');
+                INSERT INTO sync_minutes VALUES (29500000, 2, 1, 2, 3, 9223372036854775807);
                 """)
     }
 

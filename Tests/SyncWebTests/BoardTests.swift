@@ -201,7 +201,8 @@ struct BoardTests {
 
             func figures(_ standings: [Standing]) -> [String] {
                 let page = DashboardPage.make(
-                    standings, runs: [], canAct: true, page: 0, Words(language: .english), at: lab.clock.now)
+                    standings, lastHour: WorkDone(), canAct: true, page: 0, Words(language: .english), at: lab.clock.now
+                )
                 return page.figures.map(\.value) + page.figures.map(\.before)
             }
 

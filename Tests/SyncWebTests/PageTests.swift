@@ -69,6 +69,11 @@ struct PageTests {
             #expect(page.text.contains("Complete and current"))
             #expect(page.text.contains("₫"))
             #expect(page.text.contains("path class=\"settled\""))
+            #expect(page.text.contains("Last hour") && vietnamese.text.contains("Một giờ qua"))
+            #expect(!page.text.contains(">0 calls"))
+            lab.clock.advance(by: .seconds(3600))
+            let later = try await lab.get("/", as: owner, html: true)
+            #expect(later.text.contains(">0 calls"), "of the last hour, not of what ran before")
             _ = try await lab.call(.post, "/preferences", as: owner, form: [("language", "vi")])
             let chosen = try await lab.call(
                 .get, "/", as: owner, html: true, headers: [("Accept-Language", "en")])

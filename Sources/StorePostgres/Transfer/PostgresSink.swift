@@ -7,6 +7,7 @@ package final class PostgresSink: DatabaseSink {
     let connection: PostgresConnection
     private let partitioning: Partitioning?
     private var form: Form?
+    private var areBeforeCurrencies = false
 
     /// Of the table that is being written.
     private struct Form {
@@ -25,6 +26,7 @@ package final class PostgresSink: DatabaseSink {
     }
 
     package func prepare(_ layouts: [TableLayout]) throws {
+        areBeforeCurrencies = TransferCatalog.areBeforeCurrencies(layouts)
         try connection.execute("DELETE FROM workspaces")
         if let partitioning { try PostgresPartitions(connection: connection).choose(partitioning) }
         let tables = PostgresDataTables(connection: connection)
@@ -85,6 +87,8 @@ package final class PostgresSink: DatabaseSink {
 
     /// Makes the views of the streams that are there, and sets the next ids behind the highest.
     func complete(_ schemas: [StreamSchema]) throws {
+        // Where the steps would have brought rows of an older program.
+        if areBeforeCurrencies { try connection.script(PostgresTables.currenciesApart) }
         let catalog = PostgresCatalog(connection: connection)
         try PostgresViews(connection: connection).create(for: schemas.filter { try catalog.has($0.table) })
         var columns: [(table: String, column: String)] = []

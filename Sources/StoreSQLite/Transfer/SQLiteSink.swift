@@ -8,10 +8,12 @@ import SyncCore
 package final class SQLiteSink: DatabaseSink {
     private let db: Database
     private var inserting: (table: String, statement: Statement)?
+    private var areBeforeCurrencies = false
 
     init(db: Database) { self.db = db }
 
     package func prepare(_ layouts: [TableLayout]) throws {
+        areBeforeCurrencies = TransferCatalog.areBeforeCurrencies(layouts)
         try db.execute(sql: "DELETE FROM workspaces")
         for layout in layouts where !layout.isControl {
             try DataTables.create(layout.schema, in: db)
@@ -55,6 +57,11 @@ package final class SQLiteSink: DatabaseSink {
         }
         if (1...9999).contains(day.parts.year) { return }
         throw TransferError.misfit(table: table.name, column: column.name, value: "the year \(day.parts.year)")
+    }
+
+    /// Brings rows of an older program to where the steps would have brought them.
+    func complete() throws {
+        if areBeforeCurrencies { try db.execute(sql: ControlTables.currenciesApart) }
     }
 
     package func written(_ layouts: [TableLayout]) -> SQLiteSource {

@@ -153,7 +153,9 @@ package enum SQLiteTransfer {
                 try Migrations.apply(to: db)
                 var value: Value?
                 try db.inTransaction(.immediate) {
-                    value = try body(SQLiteSink(db: db))
+                    let sink = SQLiteSink(db: db)
+                    value = try body(sink)
+                    try sink.complete()
                     try db.checkForeignKeys()
                     let present = schemas.filter { (try? db.tableExists($0.table)) ?? false }
                     try DataViews.create(for: present, in: db)

@@ -11,6 +11,7 @@ package enum LookingExercises {
         StoreExercise("The record is searched by who, what and when", record),
         StoreExercise("The database tells its version, and the machines what they have in hand", machines),
         StoreExercise("Completed chunks are counted by the minute", minutes),
+        StoreExercise("What was done in the last hour is told of runs and chunks that take longer, too", lastHour),
         StoreExercise("Chunks that wait for a limit are counted by account", waiting),
     ]
 
@@ -201,6 +202,43 @@ package enum LookingExercises {
         scene.clock.advance(by: .seconds(10))
 
         try expectEqual(try await store.chunkMinutes(3), [0, 1, 1], "minutes")
+    }
+
+    @Sendable static func lastHour(_ scene: StoreScene) async throws {
+        let store = try store(scene)
+        let account = try await scene.account()
+        let job = try await scene.job(
+            of: account, chunks: [StoreScene.reading(StoreScene.days("2026-11-01", "2026-11-02"))])
+        let chunk = try await scene.claimOne()
+        func page(_ number: Int, throttled: Int = 0) async throws {
+            _ = try await scene.update(
+                chunk, .proceed(cursor: "\(number)"),
+                tables: [StoreScene.numbers([("2026-11-01", "\(number)", 1)], account: account)],
+                spent: Spent(requests: 2, throttled: throttled, retries: 1))
+        }
+        try await page(1, throttled: 5)
+        scene.clock.advance(by: .seconds(3600))
+        try await page(2)
+        try await page(3, throttled: 1)
+        scene.clock.advance(by: .seconds(1800))
+        _ = try await scene.update(
+            chunk, .wait(cursor: "4", after: .seconds(7200), reason: .quota), spent: Spent(requests: 1, throttled: 1))
+        func done() async throws -> WorkDone { try await store.work(of: .first, minutes: 60) }
+
+        let whole = WorkDone(rows: 2, requests: 5, throttled: 2, retries: 2)
+        try expectEqual(try await done(), whole, "while the chunk is at work and waits")
+        try expectEqual(try await store.work(of: WorkspaceID(9), minutes: 60), WorkDone(), "of another workspace")
+        scene.clock.advance(by: .seconds(1800))
+        try expectEqual(try await done(), WorkDone(requests: 1, throttled: 1), "half an hour later")
+        _ = try await scene.store.prune(before: scene.clock.now - .seconds(86_400), limit: 100)
+        try expectEqual(try await done(), WorkDone(requests: 1, throttled: 1), "after the upkeep")
+        scene.clock.advance(by: .seconds(3600))
+        try expectEqual(try await done(), WorkDone(), "an hour later")
+        let all = WorkDone(rows: 3, requests: 7, throttled: 7, retries: 3)
+        try expectEqual(try await store.work(of: .first, minutes: 1000), all, "before the upkeep")
+        _ = try await scene.store.prune(before: scene.clock.now - .seconds(86_400), limit: 100)
+        try expectEqual(try await store.work(of: .first, minutes: 1000), whole, "after it")
+        try expectEqual(try await scene.jobNow(job).spent.requests, 7, "of the run since its begin")
     }
 
     @Sendable static func waiting(_ scene: StoreScene) async throws {

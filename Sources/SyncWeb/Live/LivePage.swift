@@ -122,9 +122,9 @@ struct LivePage: Sendable {
         switch kind {
         case .dashboard(let page):
             let standings = try await site.board.standings(of: visitor.workspace.id)
-            let runs = try await DashboardRoutes(site: site).lastHour(visitor)
+            let lastHour = try await site.store.work(of: visitor.workspace.id, minutes: 60)
             let model = DashboardPage.make(
-                standings, runs: runs, canAct: visitor.may(.act), page: max(0, page - 1), words, at: now)
+                standings, lastHour: lastHour, canAct: visitor.may(.act), page: max(0, page - 1), words, at: now)
             return LiveParts(
                 regions: try rendered("dashboard", ["head", "figures", "accounts"], model, words),
                 isBusy: standings.contains { !$0.open.isEmpty })

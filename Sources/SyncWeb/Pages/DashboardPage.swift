@@ -42,7 +42,7 @@ struct DashboardPage: Sendable {
     private static let stripDays = 42
 
     static func make(
-        _ standings: [Standing], runs: [LogEntry], canAct: Bool, page: Int, _ words: Words, at now: Instant
+        _ standings: [Standing], lastHour: WorkDone, canAct: Bool, page: Int, _ words: Words, at now: Instant
     ) -> DashboardPage {
         let zone = PageZone(standings.map(\.account)).zone
         let sorted = order(standings)
@@ -50,7 +50,7 @@ struct DashboardPage: Sendable {
         let left = sorted.count - page * perPage - shown.count
         return DashboardPage(
             grid: Grid(.strip, stripDays), canAct: canAct, headline: headline(standings, zone, words, now),
-            figures: figures(once(standings), runs, words, now), groups: groups(Array(shown), sorted, words, zone, now),
+            figures: figures(once(standings), lastHour, words), groups: groups(Array(shown), sorted, words, zone, now),
             more: left > 0
                 ? Link(
                     href: "/?page=\(page + 2)",
@@ -119,9 +119,7 @@ struct DashboardPage: Sendable {
         return standings.filter { seen.insert([$0.account.platform.rawValue, $0.account.externalID]).inserted }
     }
 
-    private static func figures(
-        _ standings: [Standing], _ runs: [LogEntry], _ words: Words, _ now: Instant
-    ) -> [Figure] {
+    private static func figures(_ standings: [Standing], _ done: WorkDone, _ words: Words) -> [Figure] {
         var figures: [Figure] = []
         let spend = sums(standings, \.cost)
         if let first = spend.first {
@@ -152,7 +150,7 @@ struct DashboardPage: Sendable {
                     brief: words.pick("yesterday ", "hôm qua ") + words.number(Int(before)), onPhone: true))
         }
         figures.append(days(standings, words))
-        figures.append(lastHour(runs, words, now))
+        figures.append(lastHour(done, words))
         return figures
     }
 
@@ -199,19 +197,15 @@ struct DashboardPage: Sendable {
             value: words.percent(share, places: 1), before: coming == 0 ? of : "\(of), \(onTheWay)")
     }
 
-    private static func lastHour(_ runs: [LogEntry], _ words: Words, _ now: Instant) -> Figure {
-        let rows = runs.reduce(0) { $0 + $1.rowsReceived }
-        let calls = runs.reduce(0) { $0 + $1.requests }
-        let throttled = runs.reduce(0) { $0 + $1.throttled }
-        let retried = runs.reduce(0) { $0 + $1.retries }
-        return Figure(
-            label: words.pick(
-                "Runs at work in the last hour, since their start",
-                "Lượt chạy trong giờ qua, tính từ đầu lượt"),
-            value: words.count(rows, "row", "dòng"),
-            before: words.pick("\(words.count(calls, "call", "")), ", "\(words.number(calls)) lượt gọi, "),
-            strong: words.pick("\(words.number(throttled)) over a limit", "\(words.number(throttled)) vượt hạn mức"),
-            after: words.pick(", \(words.number(retried)) retried", ", \(words.number(retried)) thử lại"))
+    private static func lastHour(_ done: WorkDone, _ words: Words) -> Figure {
+        Figure(
+            label: words.pick("Last hour", "Một giờ qua"), value: words.count(done.rows, "row", "dòng"),
+            before: words.pick(
+                "\(words.count(done.requests, "call", "")), ", "\(words.number(done.requests)) lượt gọi, "),
+            strong: words.pick(
+                "\(words.number(done.throttled)) over a limit", "\(words.number(done.throttled)) vượt hạn mức"),
+            after: words.pick(
+                ", \(words.number(done.retries)) retried", ", \(words.number(done.retries)) thử lại"))
     }
 
     // MARK: Groups

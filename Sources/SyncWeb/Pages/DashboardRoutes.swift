@@ -29,19 +29,12 @@ struct DashboardRoutes: Sendable {
         }
         let number = max(1, try Form(query: request).number("page", 1...10_000) ?? 1)
         let model = DashboardPage.make(
-            standings, runs: try await lastHour(visitor), canAct: visitor.may(.act), page: number - 1, words,
-            at: site.clock.now)
+            standings, lastHour: try await site.store.work(of: visitor.workspace.id, minutes: 60),
+            canAct: visitor.may(.act), page: number - 1, words, at: site.clock.now)
         return try await site.renderer.response(
             Page(
                 template: "dashboard", section: section, title: words.pick("Dashboard", "Tổng quan"), model: model,
                 isLive: true, reloadSeconds: 30), request, context)
-    }
-
-    /// Runs that went on in the last hour, the newest 500 of them.
-    func lastHour(_ visitor: Visitor) async throws -> [LogEntry] {
-        let since = site.clock.now - .seconds(3600)
-        return try await site.store.logs(LogFilter(workspace: visitor.workspace.id), before: nil, limit: 500)
-            .filter { entry in entry.finishedAt.map { $0 >= since } ?? (entry.startedAt != nil) }
     }
 }
 
