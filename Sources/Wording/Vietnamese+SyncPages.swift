@@ -28,6 +28,7 @@ extension Words {
         ("Pick at least one day of the week.", "Hãy chọn ít nhất một thứ trong tuần."),
         ("Name at least one time.", "Hãy nhập ít nhất một giờ."),
         ("One of every, at and cron.", "Một trong các kiểu every, at và cron."),
+        ("{1} and {2} do not go together.", "{1=} và {2=} không đi cùng nhau."),
         ("One of skip, once and all.", "Một trong các cách skip, once và all."),
         (
             "A number from 1 to 1440, or nothing for no limit.",

@@ -78,13 +78,15 @@ struct APIDocument: Sendable {
         if !parameters.isEmpty { node["parameters"] = .list(parameters) }
         if operation.method != .get, !operation.body.isEmpty || operation.credential != nil {
             let isNeeded = operation.bodyFields.contains(where: \.isRequired) || !operation.needs.isEmpty
-            node["requestBody"] = [
+            var body: [String: Node] = [
                 "content": [
-                    "application/json": ["schema": body(operation, isJSON: true)],
-                    "application/x-www-form-urlencoded": ["schema": body(operation, isJSON: false)],
+                    "application/json": ["schema": self.body(operation, isJSON: true)],
+                    "application/x-www-form-urlencoded": ["schema": self.body(operation, isJSON: false)],
                 ],
                 "required": .flag(isNeeded || operation.credential != nil),
             ]
+            if !operation.bodyNote.isEmpty { body["description"] = .text(operation.bodyNote) }
+            node["requestBody"] = .object(body)
         }
         return .object(node)
     }
