@@ -20,8 +20,8 @@ extension Words {
             "Lịch chạy cần có tên; nhật ký và thông báo dùng tên này."
         ),
         (
-            "A name has at most 500 signs and is no number.",
-            "Tên dài nhất 500 ký tự và không phải là một con số."
+            "A name has at most {1} signs and is no number.",
+            "Tên dài nhất {1=} ký tự và không phải là một con số."
         ),
         ("Pick at least one account.", "Hãy chọn ít nhất một tài khoản."),
         ("Pick at least one stream.", "Hãy chọn ít nhất một luồng."),

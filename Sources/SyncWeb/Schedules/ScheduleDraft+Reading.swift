@@ -37,7 +37,9 @@ extension ScheduleDraft {
 
     private func checkName(_ errors: inout [String: String]) {
         if name.isEmpty { errors["name"] = "A schedule needs a name; logs and messages use it." }
-        if name.count > 500 || Int(name) != nil { errors["name"] = "A name has at most 500 signs and is no number." }
+        if name.count > GivenName.most || Int(name) != nil {
+            errors["name"] = "A name has at most \(GivenName.most) signs and is no number."
+        }
     }
 
     private func meant(_ known: Known, _ errors: inout [String: String]) -> [ScheduleTarget] {

@@ -48,7 +48,8 @@ struct APIDocument: Sendable {
         Every address answers JSON unless HTML is asked for. Bodies are forms or JSON objects. Messages are in the \
         language of Accept-Language, English or Vietnamese. A 422 tells of each field, by the name that was sent, \
         why it needs another value. Days are those of the account's time zone, moments are \
-        UTC, money is in millionths of the account's currency. What belongs to another workspace is not there: 404.
+        UTC, money is in millionths of the account's currency. Names that people give have at most \
+        \(GivenName.most) signs. What belongs to another workspace is not there: 404.
         """
 
     private static let tags: [(name: String, text: String)] = [
