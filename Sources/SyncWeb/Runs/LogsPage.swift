@@ -123,20 +123,12 @@ struct LogsView: Sendable {
 
     private var words: Words { told.words }
 
-    private var exports: [Link] {
-        [("xlsx", "Excel"), ("csv", "CSV"), ("jsonl", "JSON Lines")].map { format, label in
-            let pairs = query.given + [(name: "format", value: format)]
-            let text = pairs.map { "\($0.name)=\(Renderer.escaped($0.value))" }.joined(separator: "&")
-            return Link(href: "\(RunQuery.path)/export?\(text)", label: label)
-        }
-    }
-
     func page() -> LogsPage {
         let total = hours.reduce(0) { $0 + $1.runs }
         let failed = hours.reduce(0) { $0 + $1.failed }
         return LogsPage(
             headline: headline(total, failed), summary: summary, hasExports: hasExports,
-            exports: hasExports ? exports : [], chart: chart(total, failed),
+            exports: hasExports ? Link.files(RunQuery.path, query.given) : [], chart: chart(total, failed),
             query: query.filter.text ?? "",
             kept: query.given.filter { $0.name != "text" }.map { LogsPage.Kept(name: $0.name, value: $0.value) },
             filters: filters, menus: menus, daysForm: daysForm, isFiltered: query.isFiltered, count: counted,

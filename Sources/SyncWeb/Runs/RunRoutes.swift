@@ -144,6 +144,7 @@ struct RunRoutes: Sendable {
             failures: try await failures(of: entry), slowest: try await slowest(of: entry, 3),
             learned: try await site.store.learned(account: entry.account),
             mayAct: visitor.may(.act))
+        view.hasExports = site.options.rows != nil
         view.notes = try await site.store.notes(of: entry.job).map(\.text)
         if let id = entry.schedule { view.schedule = try await site.store.schedule(id) }
         return view

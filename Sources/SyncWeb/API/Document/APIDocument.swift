@@ -199,13 +199,9 @@ struct APIDocument: Sendable {
             // Probes tell the same, whether all is well or not.
             if schema == "Health" { all["503"] = ["description": "It is not.", "content": content] }
         case .events(let schema):
-            all["200"] = [
-                "description": .text(operation.summary),
-                "content": [
-                    "text/event-stream": ["schema": ["type": "string"]],
-                    "application/json": ["schema": Node.reference(schema)],
-                ],
-            ]
+            var content: [String: Node] = ["text/event-stream": ["schema": ["type": "string"]]]
+            if let schema { content["application/json"] = ["schema": Node.reference(schema)] }
+            all["200"] = ["description": .text(operation.summary), "content": .object(content)]
         case .moved:
             all["303"] = [
                 "description": .text(operation.summary),

@@ -16,8 +16,8 @@ struct Operation: Sendable {
         case page
         /// JSON (or a page by `Accept`): the status and the name of a schema.
         case json(Int, String)
-        /// Server-sent events, by the name of the schema of their data.
-        case events(String)
+        /// Server-sent events, by the name of the schema of the list that programs may have instead.
+        case events(String?)
         case text
         /// Leads to another address.
         case moved

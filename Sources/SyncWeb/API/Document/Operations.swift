@@ -44,7 +44,7 @@ extension Operation {
         "stream:text? view:\(DataQuery.View.words)? days:all|\(NamedRange.known)? from:day? to:day? column:[text]? "
         + "sort:text? text:text?"
     private static let states = "open|running|processing|waits|\(WorkState.words)"
-    private static let file = "format:csv|jsonl|xlsx? bom:flag?"
+    static let file = "format:csv|jsonl|xlsx? bom:flag?"
 
     static let accounts: [Operation] = [
         get("/", .look, "Accounts", "All accounts and how they stand", query: "page:1...10000?"),
@@ -138,6 +138,9 @@ extension Operation {
             method: .get, path: "/sync/logs/export", access: .visitor(.look), kind: .file, summary: "Runs as a file",
             query: runs + " " + file),
         get("/sync/logs/{id}", .look, "OneRun", "One run with its stages and chunks"),
+        Operation(
+            method: .get, path: "/sync/logs/{id}/export", access: .visitor(.look), kind: .file,
+            summary: "The chunks of a run as a file: what was asked for, calls, rows, times, errors", query: file),
         post(
             "/sync/jobs/{id}/retry", .act, "RunChanged",
             "Try failed chunks again; with a `cause` of the run only its own",
