@@ -19,8 +19,7 @@ struct SystemPage: Sendable {
     var machineNote: String
     var machines: [Machine]
     var database: [RunPage.Fact]
-    var hasPriorities = false
-    var priorities: [Priority] = []
+    var priorities: [Priority]
 
     struct Tile: Sendable {
         var label: String
@@ -85,7 +84,24 @@ struct SystemView: Sendable {
             quotaNote: words.pick("shared by all machines", "dùng chung cho mọi máy"),
             quotaCount: words.pick("All \(words.number(quotas.count))", "Tất cả \(words.number(quotas.count))"),
             quotas: quotas.prefix(SystemView.mostQuotas).map { QuotaRow($0, learned[$0.key] ?? "", told) },
-            machineNote: words.pick("leases 45 s", "giữ việc 45 giây"), machines: machineRows, database: database)
+            machineNote: words.pick("leases 45 s", "giữ việc 45 giây"), machines: machineRows, database: database,
+            priorities: priorities)
+    }
+
+    /// What the limiter grants of a limit that all classes wait for.
+    private var priorities: [SystemPage.Priority] {
+        let whole = WorkClass.allCases.reduce(0) { $0 + $1.weight }
+        return WorkClass.allCases.map { one in
+            let share = Int((100 * one.weight / whole).rounded())
+            let label =
+                switch one {
+                case .interactive: words.pick("Interactive", "Tức thì")
+                case .recent: words.pick("Recent", "Gần đây")
+                case .incremental: words.pick("Incremental", "Cập nhật")
+                case .history: words.pick("History", "Lịch sử")
+                }
+            return SystemPage.Priority(label: label, width: "\(share)%", share: "\(words.number(share)) %")
+        }
     }
 
     private var running: Int { depth.chunks[.inProgress] ?? 0 }
