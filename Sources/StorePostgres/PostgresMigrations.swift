@@ -24,6 +24,7 @@ struct PostgresMigrations {
             compatibleFrom: 1,
             sql: PostgresTables.looking + PostgresTables.promises + PostgresTables.certificates
                 + PostgresTables.drafts + PostgresTables.notices),
+        Step(compatibleFrom: 1, sql: PostgresTables.origins),
     ])
 
     var steps: [Step]

@@ -46,7 +46,7 @@ struct DatabaseFileTests {
                 "api_tokens", "sync_requests", "sync_request_jobs", "certificates",
             ]
             #expect(wanted.subtracting(tables) == [])
-            #expect(version == 11)
+            #expect(version == 12)
             #expect(application == 0x534C_5543)
             #expect(try names(in: folder) == ["new.sqlite"])
         }
@@ -169,14 +169,14 @@ struct DatabaseFileTests {
             try await open(file).close()
             let newer = try DatabaseQueue(path: file.path)
             try await newer.writeWithoutTransaction { db in
-                try db.execute(sql: "PRAGMA user_version = 12")
+                try db.execute(sql: "PRAGMA user_version = 13")
                 try db.checkpoint(.truncate)
             }
             try newer.close()
             let before = try Data(contentsOf: file)
 
             for mode in [SQLiteStore.Mode.work, .visit] {
-                #expect(throws: StoreError.newerSchema(found: 12, known: 11)) { try open(file, mode) }
+                #expect(throws: StoreError.newerSchema(found: 13, known: 12)) { try open(file, mode) }
             }
 
             #expect(try Data(contentsOf: file) == before)

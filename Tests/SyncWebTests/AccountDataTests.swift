@@ -222,6 +222,32 @@ struct AccountDataTests {
         }
     }
 
+    @Test("Runs of a schedule are found by it when it is deleted, and files say which one it was")
+    func deleted() async throws {
+        try await lab { lab, owner, account in
+            let made = try await lab.call(
+                .post, "/sync/schedules", as: owner,
+                json: "{\"name\": \"Sáng <b>\", \"accounts\": [\(account.id)], \"interval\": \"1h\"}")
+            let id = try #require((made.json["schedule"] as? [String: Any])?["id"] as? Int)
+            let run = try await lab.call(.post, "/sync/schedules/\(id)/run", as: owner)
+            let job = try #require((run.json["jobs"] as? [Int])?.first)
+            let gone = try await lab.call(.delete, "/sync/schedules/\(id)", as: owner)
+
+            let found = try await lab.get("/sync/logs?schedule=\(id)", as: owner)
+            let page = try await lab.get("/sync/logs", as: owner, html: true).text
+            let chosen = try await lab.get("/sync/logs?schedule=\(id)", as: owner, html: true).text
+            let file = try lines(try await lab.get("/sync/logs/export?format=jsonl&schedule=\(id)", as: owner).text)
+
+            #expect(gone.status == 200)
+            let entry = try #require((found.json["logs"] as? [[String: Any]])?.first)
+            #expect(entry["id"] as? Int == job && entry["schedule_name"] as? String == "Sáng <b>")
+            #expect(page.contains("schedule=\(id)\"><bdi class=\"cut\">deleted schedule Sáng &lt;b&gt;"))
+            #expect(chosen.contains("deleted schedule Sáng &lt;b&gt;"))
+            #expect(file.map { $0["id"] as? Int } == [job] && file.map { $0["schedule_id"] as? Int } == [id])
+            #expect(file.first?["schedule_name"] as? String == "Sáng <b>")
+        }
+    }
+
     @Test("Ids can be chosen beside what is added up, and are not there unless somebody does")
     func ids() async throws {
         try await lab { lab, owner, account in

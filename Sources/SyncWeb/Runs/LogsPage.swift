@@ -115,6 +115,8 @@ struct LogsView: Sendable {
     var lastFailure: Instant?
     var accounts: [Account]
     var schedules: [Schedule]
+    /// Those of which only runs are left.
+    var deleted: [DeletedSchedule] = []
     /// Names by platform.
     var platforms: [(id: PlatformID, name: String)]
 
@@ -212,7 +214,9 @@ struct LogsView: Sendable {
             case "kind":
                 add(words.pick("Kind", "Loại"), filter.kind.map(told.kind) ?? value, query.href(name, nil))
             case "schedule":
-                let known = schedules.first { $0.id == filter.schedule }?.definition.name
+                let known =
+                    schedules.first { $0.id == filter.schedule }?.definition.name
+                    ?? deleted.first { $0.id == filter.schedule }.map { self.name($0) }
                 add(words.pick("Schedule", "Lịch chạy"), known ?? value, query.href(name, nil))
             default: break
             }
@@ -267,8 +271,12 @@ struct LogsView: Sendable {
         add("kind", words.pick("Kind", "Loại"), kinds.map { (told.kind($0), $0.rawValue) })
         add(
             "schedule", words.pick("Schedule", "Lịch chạy"),
-            schedules.prefix(30).map { ($0.definition.name, "\($0.id)") })
+            schedules.prefix(30).map { ($0.definition.name, "\($0.id)") } + deleted.map { (self.name($0), "\($0.id)") })
         return menus
+    }
+
+    private func name(_ gone: DeletedSchedule) -> String {
+        words.pick("deleted schedule \(gone.name)", "lịch đã xoá \(gone.name)")
     }
 
     private var daysForm: LogsPage.DaysForm? {

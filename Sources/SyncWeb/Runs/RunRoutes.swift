@@ -46,7 +46,9 @@ struct RunRoutes: Sendable {
             query: query, told: told, entries: entries, hasMore: hasMore,
             count: try await site.store.logCount(query.filter, upTo: LogsView.mostCounted + 1), hours: hours,
             firstDay: firstDay, lastFailure: last?.finishedAt, accounts: accounts,
-            schedules: try await schedules(of: visitor), platforms: platforms(of: accounts),
+            schedules: try await schedules(of: visitor),
+            deleted: try await site.store.deletedSchedules(of: visitor.workspace.id, limit: 10),
+            platforms: platforms(of: accounts),
             hasExports: site.options.rows != nil)
         var model = view.page()
         if let text = wrong.values.sorted().first { model.summary = context.words.whole(text) }
