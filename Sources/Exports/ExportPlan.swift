@@ -189,7 +189,7 @@ struct ExportPlan: Sendable, Hashable {
 
     /// `meta_ad_insights_1000001_2026-11-01_2026-11-21.csv`; letters, digits and `._-` only.
     private static func fileName(_ request: ExportRequest) -> String {
-        var parts = [request.table]
+        var parts = [request.name ?? request.table]
         if let accounts = request.accounts, accounts.count == 1 { parts += accounts.map(\.id) }
         parts += [request.from, request.to].compactMap { $0.map { "\($0)" } }
         let name = parts.joined(separator: "_").map { character in

@@ -4,6 +4,8 @@ package import SyncCore
 package struct ExportRequest: Sendable, Hashable {
     /// A table or view of `ExportCatalog`.
     package var table: String
+    /// What the file is called; the table unless told.
+    package var name: String?
     package var format: ExportFormat
     /// Names of columns in their order; empty for all, as they stand in the table. Money may be called as in the file.
     package var columns: [String]

@@ -41,6 +41,13 @@ package struct ExportTable: Sendable, Hashable {
 }
 
 extension ExportTable {
+    /// One of our own.
+    fileprivate init(_ name: String, _ columns: [(String, ValueKind)], moment: String) {
+        self.init(
+            name: name, columns: columns.map { Column($0.0, $0.1) }, key: ["id"], platform: nil, platformColumn: nil,
+            accountColumn: "account_id", dayColumn: moment)
+    }
+
     static let suffix = "_micros"
 
     /// How a column is called in a file. Money is in millionths and named so where programs read it (JSON Lines), and
@@ -58,17 +65,44 @@ extension ExportTable {
 /// tables have secrets in them, or say nothing to anybody.
 package struct ExportCatalog: Sendable {
     private let schemas: [StreamSchema]
+    /// Tables of our own, in part.
+    private var own: [ExportTable] = []
 
     /// Of all streams that the program knows.
     package init(_ schemas: [StreamSchema]) { self.schemas = schemas }
+
+    /// What pages show beside streams and logs: whoever asks for it says whose, for it holds that of all workspaces.
+    package static let ofPages = {
+        var catalog = ExportCatalog([])
+        catalog.own = [chunks, record]
+        return catalog
+    }()
 
     /// Names of all that the program knows, there or not.
     var names: Set<String> { Set(schemas.filter(\.isStored).map(\.table) + knownViews.map(\.name)) }
 
     /// What is there: tables of streams as they are, and of the views those that are known.
     func tables(streams: [TableLayout], views: Set<String>) -> [ExportTable] {
-        streams.map(table) + knownViews.filter { views.contains($0.name) }
+        own + streams.map(table) + knownViews.filter { views.contains($0.name) }
     }
+
+    private static let chunks = ExportTable(
+        "sync_chunks",
+        [
+            ("id", .integer), ("job_id", .integer), ("stream", .text), ("stage", .text), ("phase", .text),
+            ("status", .text), ("wait_reason", .text), ("start_date", .day), ("end_date", .day), ("entities", .json),
+            ("rows", .integer), ("rows_written", .integer), ("requests", .integer), ("throttled", .integer),
+            ("retries", .integer), ("splits", .integer), ("retry_count", .integer), ("error_class", .text),
+            ("error_code", .text), ("error_message", .text), ("created_at", .instant), ("started_at", .instant),
+            ("finished_at", .instant), ("actual_duration_seconds", .real),
+        ], moment: "created_at")
+
+    private static let record = ExportTable(
+        "audit_log",
+        [
+            ("id", .integer), ("workspace_id", .integer), ("at", .instant), ("actor", .text), ("action", .text),
+            ("subject", .text), ("detail", .text), ("previous_hash", .text), ("hash", .text),
+        ], moment: "at")
 
     private func table(_ layout: TableLayout) -> ExportTable {
         let schema = schemas.first { $0.table == layout.name }

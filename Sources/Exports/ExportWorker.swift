@@ -65,7 +65,7 @@ actor ExportWorker {
         switch request.format {
         case .csv(let mark): stage = .text(TextPieces(CSVText(plan.columns, mark: mark)))
         case .jsonLines: stage = .text(TextPieces(JSONLinesText(plan.columns)))
-        case .excel: stage = .filling(try Workbook(request.table, plan.columns, folder: folder))
+        case .excel: stage = .filling(try Workbook(request.name ?? request.table, plan.columns, folder: folder))
         }
         try snapshot.open(plan.query)
         return plan.fileName

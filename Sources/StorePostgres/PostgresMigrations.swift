@@ -25,7 +25,7 @@ struct PostgresMigrations {
             sql: PostgresTables.looking + PostgresTables.promises + PostgresTables.certificates
                 + PostgresTables.drafts + PostgresTables.notices),
         // Programs before it know certificates by a shorter key.
-        Step(compatibleFrom: 8, sql: PostgresTables.currencies + PostgresTables.minutes),
+        Step(compatibleFrom: 8, sql: PostgresTables.currencies + PostgresTables.minutes + PostgresTables.origins),
     ])
 
     var steps: [Step]

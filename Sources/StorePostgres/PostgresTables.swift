@@ -10,7 +10,8 @@ import StoreSQL
 /// hears of it. An index costs every claim and every end of a chunk, so there is one for each question that is asked
 /// and none for what may be asked one day.
 enum PostgresTables {
-    static let first = workspaces + connections + accounts + jobs + chunks + quotas + coverage + journal + SyncLogs.view
+    static let first =
+        workspaces + connections + accounts + jobs + chunks + quotas + coverage + journal + SyncLogs.view()
 
     /// When a size was refused.
     static let refusals = """

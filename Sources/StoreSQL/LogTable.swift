@@ -11,8 +11,7 @@ struct LogTable {
             coalesce(j.requested_to, j.recent_to, j.history_to), j.total_chunks, j.completed_chunks,
             j.failed_chunks, j.progress_percentage, j.rows_received, j.rows_written, j.requests, j.throttled,
             j.retries, j.error_class, j.error_message, j.created_at, j.started_at, j.finished_at,
-            (SELECT min(r.schedule_id) FROM schedule_run_jobs AS x JOIN schedule_runs AS r ON r.id = x.run_id
-                WHERE x.job_id = j.id), j.splits
+            j.schedule_id, j.splits, j.schedule_name
         """
 
     func logs(_ filter: LogFilter, before: JobID?, limit: Int) throws -> [LogEntry] {
@@ -65,6 +64,18 @@ struct LogTable {
         return count
     }
 
+    /// An index holds all that is looked at.
+    func deletedSchedules(of workspace: WorkspaceID, limit: Int) throws -> [DeletedSchedule] {
+        try sql.all(
+            """
+            SELECT schedule_id, max(schedule_name) FROM sync_jobs AS j
+            WHERE workspace_id = ? AND schedule_id IS NOT NULL
+                AND NOT EXISTS (SELECT 1 FROM schedules AS s WHERE s.id = j.schedule_id)
+            GROUP BY schedule_id ORDER BY schedule_id DESC LIMIT ?
+            """, .integer(workspace.value), .integer(limit)
+        ) { DeletedSchedule(id: ScheduleID($0.int64(0)), name: $0.text(1)) }
+    }
+
     /// An index holds all that is counted.
     func hours(of workspace: WorkspaceID, from start: Instant, _ hours: Int) throws -> [RunHour] {
         let edges = (0..<hours).map { hour -> [Bound] in
@@ -112,9 +123,9 @@ struct LogTable {
         if let schedule = filter.schedule {
             all.add(
                 """
-                j.id IN (SELECT x.job_id FROM schedule_run_jobs AS x JOIN schedule_runs AS r ON r.id = x.run_id
-                    WHERE r.schedule_id = ?)
-                """, .integer(schedule.value))
+                (j.schedule_id = ? OR j.id IN (SELECT x.job_id FROM schedule_run_jobs AS x
+                    JOIN schedule_runs AS r ON r.id = x.run_id WHERE r.schedule_id = ?))
+                """, .integer(schedule.value), .integer(schedule.value))
         }
         if let from = filter.from { all.add("j.created_at >= ?", .text(from.description)) }
         if let to = filter.to { all.add("j.created_at < ?", .text(to.description)) }
@@ -147,6 +158,7 @@ struct LogTable {
             errorMessage: row.optionalText(23), createdAt: try row.instant(24), startedAt: try row.optionalInstant(25),
             finishedAt: try row.optionalInstant(26), schedule: row.optionalInt64(27).map { ScheduleID($0) })
         entry.splits = row.int(28)
+        entry.scheduleName = row.optionalText(29)
         return entry
     }
 
@@ -235,6 +247,10 @@ extension SQLStore {
 
     package func runHours(of workspace: WorkspaceID, from start: Instant, hours: Int) async throws -> [RunHour] {
         try await read { try LogTable(transaction: $0).hours(of: workspace, from: start, hours) }
+    }
+
+    package func deletedSchedules(of workspace: WorkspaceID, limit: Int) async throws -> [DeletedSchedule] {
+        try await read { try LogTable(transaction: $0).deletedSchedules(of: workspace, limit: limit) }
     }
 
     package func slowestChunks(of job: JobID, limit: Int) async throws -> [ChunkSummary] {

@@ -113,6 +113,12 @@ struct ScheduleRunTable {
         if let known { return (id: known, isNew: false) }
         let made = try JobTable(transaction: transaction).enqueue(job)
         try sql.run(
+            """
+            UPDATE sync_jobs SET (schedule_id, schedule_name) =
+                (SELECT s.id, s.name FROM schedule_runs AS r JOIN schedules AS s ON s.id = r.schedule_id WHERE r.id = ?)
+            WHERE id = ? AND schedule_id IS NULL
+            """, .integer(run.value), .integer(made.id.value))
+        try sql.run(
             "INSERT INTO schedule_run_jobs (run_id, account_id, job_id) VALUES (?, ?, ?)", .integer(run.value),
             .integer(job.account.value), .integer(made.id.value))
         return made

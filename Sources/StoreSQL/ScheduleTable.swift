@@ -99,8 +99,17 @@ struct ScheduleTable {
             .integer(definition.mostRunsPerDay.map { Int64($0) }), .flag(definition.isActive),
             .integer(nextRunAt?.microseconds), .text(transaction.nowText)
         ) { ScheduleID($0.int64(0)) }
-        if id != nil { tell(.created(definition.name, by: actor)) }
-        return id
+        // A number that runs of a deleted one have is none for another: SQLite gives the last one anew.
+        let free = try id.flatMap { id in
+            try sql.first(
+                """
+                UPDATE schedules SET id = (SELECT 1 + max(schedule_id) FROM sync_jobs)
+                WHERE id = ? AND EXISTS (SELECT 1 FROM sync_jobs AS j WHERE j.schedule_id = schedules.id) RETURNING id
+                """, .integer(id.value)
+            ) { ScheduleID($0.int64(0)) } ?? id
+        }
+        if free != nil { tell(.created(definition.name, by: actor)) }
+        return free
     }
 
     /// The first free one of `name`, `name 2`, …

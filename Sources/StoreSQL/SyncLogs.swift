@@ -12,7 +12,7 @@ package enum SyncLogs {
         number("cancelled_chunks"), number("progress_percentage"), number("rows_received"), number("rows_written"),
         number("requests"), number("throttled"), number("retries"), number("retry_count"), number("max_retries"),
         text("error_class"), text("error_message"), moment("created_at"), moment("started_at"), moment("finished_at"),
-        Column(context: "actual_duration_seconds", .real),
+        Column(context: "actual_duration_seconds", .real), number("schedule_id"), text("schedule_name"),
     ]
 
     private static func text(_ name: String) -> Column { Column(context: name, .text) }
@@ -20,9 +20,13 @@ package enum SyncLogs {
     private static func day(_ name: String) -> Column { Column(context: name, .date) }
     private static func moment(_ name: String) -> Column { Column(context: name, .instant) }
 
+    /// What was added to it since, behind all else.
+    package static let scheduleColumns = ",\n    j.schedule_id, j.schedule_name"
+
     /// The statement that makes the view, the same on all engines.
-    package static let view = """
-        CREATE VIEW \(name) AS
+    package static func view(_ verb: String = "CREATE VIEW", more: String = "") -> String {
+        """
+        \(verb) \(name) AS
         SELECT
             j.id, j.workspace_id, a.platform, j.account_id, a.external_id, a.name AS account_name,
             j.kind AS sync_type, j.status, j.wait_reason, j.phase, j.streams,
@@ -32,8 +36,9 @@ package enum SyncLogs {
             j.total_chunks, j.completed_chunks, j.failed_chunks, j.cancelled_chunks, j.progress_percentage,
             j.rows_received, j.rows_written, j.requests, j.throttled, j.retries, j.retry_count, j.max_retries,
             j.error_class, j.error_message, j.created_at, j.started_at, j.finished_at,
-            j.actual_duration_seconds
+            j.actual_duration_seconds\(more)
         FROM sync_jobs AS j
         JOIN accounts AS a ON a.id = j.account_id;
         """
+    }
 }

@@ -6,7 +6,8 @@ import StoreSQL
 /// the like) are INTEGER microseconds since 1970. Moments that people read (`created_at`, `finished_at`) are
 /// TEXT in UTC with milliseconds. Days are TEXT, `2026-11-21`. Lists are JSON text.
 enum ControlTables {
-    static let first = workspaces + connections + accounts + jobs + chunks + quotas + coverage + journal + SyncLogs.view
+    static let first =
+        workspaces + connections + accounts + jobs + chunks + quotas + coverage + journal + SyncLogs.view()
 
     /// What is stored of days that were read whole, so that rows which come again unchanged cost no look-up.
     static let digests = """

@@ -10,7 +10,7 @@ enum Migrations {
         ControlTables.outbox, ControlTables.people,
         ControlTables.looking + ControlTables.promises + ControlTables.certificates + ControlTables.drafts
             + ControlTables.notices,
-        ControlTables.currencies + ControlTables.minutes,
+        ControlTables.currencies + ControlTables.minutes + ControlTables.origins,
     ]
 
     /// The schema version that this program writes, kept in `PRAGMA user_version`.

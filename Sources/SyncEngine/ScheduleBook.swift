@@ -180,8 +180,8 @@ extension ScheduleBook {
     private func checked(_ definition: ScheduleDefinition) async throws -> ScheduleDefinition {
         var definition = definition
         definition.name = ScheduleBook.trimmed(definition.name)
-        if definition.name.isEmpty || definition.name.count > 500 || Int(definition.name) != nil {
-            throw EngineError.configuration("The name of a schedule has 1 to 500 signs and is no number.")
+        if definition.name.isEmpty || definition.name.count > GivenName.most || Int(definition.name) != nil {
+            throw EngineError.configuration("The name of a schedule has 1 to \(GivenName.most) signs and is no number.")
         }
         do {
             _ = try definition.zone()

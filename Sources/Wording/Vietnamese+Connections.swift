@@ -75,8 +75,10 @@ extension Words {
         ("The number of a connection.", "Số của một kết nối."),
         ("An account, or `none`.", "Một tài khoản, hoặc `none`."),
         (
-            "People may give the address of any platform on the page, also one in your own network. For tests.",
-            "Người dùng được nhập địa chỉ của mọi nền tảng trên trang, kể cả trong mạng của bạn. Để thử nghiệm."
+            "People may give the address of any platform on the page, also one in your own network, and webhooks may "
+                + "lead there. For tests.",
+            "Người dùng được nhập địa chỉ của mọi nền tảng trên trang, kể cả trong mạng của bạn; webhook cũng được dẫn "
+                + "vào đó. Để thử nghiệm."
         ),
         ("{1} is no address:", "{1=} không phải là địa chỉ:"),
         ("{1} is set, {2} is missing.", "Đã có {1=}, còn thiếu {2=}."),

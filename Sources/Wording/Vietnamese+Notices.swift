@@ -16,6 +16,13 @@ extension Words {
         ("The mail server was not reached.", "Không kết nối được máy chủ thư."),
         ("The mail server did not answer in time.", "Máy chủ thư không trả lời kịp."),
         ("The mail server refused user or password.", "Máy chủ thư từ chối tên hoặc mật khẩu."),
+        ("Variables, those in brackets optional:", "Các biến, biến trong ngoặc là tuỳ chọn:"),
+        ("the server that sends mail to people", "máy chủ gửi thư cho mọi người"),
+        (
+            "webhooks may lead into your own network, also without TLS",
+            "webhook được dẫn vào mạng của bạn, kể cả không có TLS"
+        ),
+        ("people sign in at Meta on the page", "đăng nhập Meta ngay trên trang"),
         ("SLUICE_SMTP_TLS takes `on` or `off`.", "SLUICE_SMTP_TLS nhận `on` hoặc `off`."),
         ("The mail server offers no encryption.", "Máy chủ thư không hỗ trợ mã hoá."),
         ("The certificate of the mail server was refused.", "Chứng chỉ của máy chủ thư bị từ chối."),

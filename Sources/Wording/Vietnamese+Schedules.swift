@@ -147,8 +147,8 @@ extension Words {
             "Đã có lịch chạy {1}. Hãy đặt tên khác."
         ),
         (
-            "The name of a schedule has 1 to 500 signs and is no number.",
-            "Tên lịch chạy có 1 đến 500 ký tự và không phải là số."
+            "The name of a schedule has 1 to {1} signs and is no number.",
+            "Tên lịch chạy có 1 đến {1=} ký tự và không phải là số."
         ),
         (
             "There is no time zone {1}. Write it like Asia/Ho_Chi_Minh.",

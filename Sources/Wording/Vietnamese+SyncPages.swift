@@ -20,14 +20,15 @@ extension Words {
             "Lịch chạy cần có tên; nhật ký và thông báo dùng tên này."
         ),
         (
-            "A name has at most 500 signs and is no number.",
-            "Tên dài nhất 500 ký tự và không phải là một con số."
+            "A name has at most {1} signs and is no number.",
+            "Tên dài nhất {1=} ký tự và không phải là một con số."
         ),
         ("Pick at least one account.", "Hãy chọn ít nhất một tài khoản."),
         ("Pick at least one stream.", "Hãy chọn ít nhất một luồng."),
         ("Pick at least one day of the week.", "Hãy chọn ít nhất một thứ trong tuần."),
         ("Name at least one time.", "Hãy nhập ít nhất một giờ."),
         ("One of every, at and cron.", "Một trong các kiểu every, at và cron."),
+        ("{1} and {2} do not go together.", "{1=} và {2=} không đi cùng nhau."),
         ("One of skip, once and all.", "Một trong các cách skip, once và all."),
         (
             "A number from 1 to 1440, or nothing for no limit.",

@@ -111,7 +111,7 @@ extension Words {
         ("The code of the link is needed.", "Cần có mã của liên kết."),
         ("`en` or `vi`.", "`en` hoặc `vi`."),
         ("`light`, `dark` or `system`.", "`light`, `dark` hoặc `system`."),
-        ("A name is needed.", "Cần có tên."),
+        ("A name is needed.", "Cần có tên."), ("A name has at most {1} signs.", "Tên dài nhất {1=} ký tự."),
         ("An e-mail address, like linh@annhien.example.", "Một địa chỉ e-mail, như linh@annhien.example."),
         ("At least 10 characters.", "Ít nhất 10 ký tự."),
         ("At most 256 characters.", "Nhiều nhất 256 ký tự."),

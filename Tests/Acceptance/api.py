@@ -55,8 +55,8 @@ PARTS = {
     "ways in": (4, ["--exclude-method", "GET", "--include-path-regex", WAYS]),
     "ends": (8, ["--exclude-method", "GET", "--include-path-regex", ENDS]),
 }
-# A stream that never ends, and backups, which would fill the folder.
-LEFT_OUT = ["/events", "/sync/settings/backup"]
+# Streams that never end, and backups, which would fill the folder.
+LEFT_OUT = ["/events", "/live", "/sync/settings/backup"]
 # One person may call so often and no more: the calls come from several in turn.
 PEOPLE = 19
 # Of all calls that may be told that they are too many.

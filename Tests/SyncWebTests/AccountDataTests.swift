@@ -189,6 +189,84 @@ struct AccountDataTests {
         }
     }
 
+    @Test("The chunks of a run and the record leave as files, as their pages have them, and nobody else's")
+    func ownTables() async throws {
+        try await lab { lab, owner, account in
+            let other = try await lab.otherWorkspace().owner
+            let job = try #require(try await lab.store.logs(LogFilter(workspace: .first), before: nil, limit: 1).first)
+            let run = "/sync/logs/\(job.job)"
+            let audit = "/sync/settings/audit"
+            let (page, people) = (
+                try await lab.get(run, as: owner, html: true), try await lab.get(audit, as: owner, html: true)
+            )
+            let chunks = try lines(try await lab.get("\(run)/export?format=jsonl", as: owner).text)
+            let csv = try await lab.get("\(run)/export?format=csv", as: owner)
+            let book = try await lab.get("\(run)/export?format=xlsx", as: owner)
+            let record = try lines(try await lab.get("\(audit)/export?format=jsonl", as: owner).text)
+            let found = try lines(try await lab.get("\(audit)/export?format=jsonl&text=exported", as: owner).text)
+            let who = try lines(try await lab.get("\(audit)/export?format=jsonl&who=nobody", as: owner).text)
+            let theirs = try lines(try await lab.get("\(audit)/export?format=jsonl", as: other).text)
+
+            #expect(page.text.contains("\(run)/export?format=xlsx"))
+            #expect(people.text.contains("\(audit)/export?format=jsonl"))
+            #expect(chunks.count == job.totalChunks && chunks.allSatisfy { $0["job_id"] as? Int64 == job.job.value })
+            #expect(chunks.compactMap { $0["requests"] as? Int }.reduce(0, +) == job.requests)
+            #expect(csv.headers[.contentDisposition]?.contains("sync_run_\(job.job).csv") == true)
+            #expect(csv.text.hasPrefix("\u{FEFF}\"id\",\"job_id\",") && book.text.hasPrefix("PK"))
+            #expect(try await lab.get("\(run)/export", as: other).status == 404)
+            let stored = try await lab.store.audit(of: .first, before: nil, limit: 200)
+            #expect(Set(record.compactMap { $0["hash"] as? String }).isSubset(of: stored.map(\.hash)))
+            #expect(record.count >= 4 && record.allSatisfy { $0["workspace_id"] as? Int == 1 })
+            #expect(!found.isEmpty && found.allSatisfy { $0["action"] as? String == "Exported data" })
+            #expect(who.isEmpty && theirs.allSatisfy { $0["workspace_id"] as? Int != 1 })
+        }
+    }
+
+    @Test("Runs of a schedule are found by it when it is deleted, and files say which one it was")
+    func deleted() async throws {
+        try await lab { lab, owner, account in
+            let made = try await lab.call(
+                .post, "/sync/schedules", as: owner,
+                json: "{\"name\": \"Sáng <b>\", \"accounts\": [\(account.id)], \"interval\": \"1h\"}")
+            let id = try #require((made.json["schedule"] as? [String: Any])?["id"] as? Int)
+            let run = try await lab.call(.post, "/sync/schedules/\(id)/run", as: owner)
+            let job = try #require((run.json["jobs"] as? [Int])?.first)
+            let gone = try await lab.call(.delete, "/sync/schedules/\(id)", as: owner)
+
+            let found = try await lab.get("/sync/logs?schedule=\(id)", as: owner)
+            let page = try await lab.get("/sync/logs", as: owner, html: true).text
+            let chosen = try await lab.get("/sync/logs?schedule=\(id)", as: owner, html: true).text
+            let file = try lines(try await lab.get("/sync/logs/export?format=jsonl&schedule=\(id)", as: owner).text)
+
+            #expect(gone.status == 200)
+            let entry = try #require((found.json["logs"] as? [[String: Any]])?.first)
+            #expect(entry["id"] as? Int == job && entry["schedule_name"] as? String == "Sáng <b>")
+            #expect(page.contains("schedule=\(id)\"><bdi class=\"cut\">deleted schedule Sáng &lt;b&gt;"))
+            #expect(chosen.contains("deleted schedule Sáng &lt;b&gt;"))
+            #expect(file.map { $0["id"] as? Int } == [job] && file.map { $0["schedule_id"] as? Int } == [id])
+            #expect(file.first?["schedule_name"] as? String == "Sáng <b>")
+        }
+    }
+
+    @Test("Ids can be chosen beside what is added up, and are not there unless somebody does")
+    func ids() async throws {
+        try await lab { lab, owner, account in
+            let path = "/accounts/\(account.id)/data?stream=ad_insights&days=all"
+            let usual = try await lab.get(path, as: owner, html: true).text
+            let chosen = try await lab.get(
+                "\(path)&column=ad_id&column=campaign_id&column=clicks", as: owner, html: true
+            ).text
+            let rows = rows(try await lab.get("\(path)&column=ad_id&column=campaign_id&sort=ad_id", as: owner))
+
+            for id in ["ad_id", "campaign_id"] { #expect(usual.contains("name=\"column\" value=\"\(id)\">"), "\(id)") }
+            #expect(!usual.contains("<bdi>Ad id") && !usual.contains("sort=ad_id"))
+            #expect(chosen.contains("sort=ad_id") && chosen.contains("value=\"ad_id\" checked"))
+            let ids = rows.compactMap { $0["ad_id"] as? String }
+            #expect(!ids.isEmpty && ids == ids.sorted() && rows.allSatisfy { $0["campaign_id"] is String })
+            #expect(ids.allSatisfy { chosen.contains(">\($0)<") })
+        }
+    }
+
     @Test("Amounts are read as the reader's language writes them")
     func typed() {
         let (english, vietnamese) = (Words(language: .english), Words(language: .vietnamese))

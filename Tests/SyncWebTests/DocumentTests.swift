@@ -36,6 +36,17 @@ struct DocumentTests {
         }
     }
 
+    @Test("has streams that never end and addresses that lead on, as what they are")
+    func streams() throws {
+        let paths = try #require(try document()["paths"] as? [String: [String: [String: Any]]])
+        let answers = { (path: String) in paths[path]?["get"]?["responses"] as? [String: [String: Any]] ?? [:] }
+
+        #expect((answers("/live")["200"]?["content"] as? [String: Any])?.keys.sorted() == ["text/event-stream"])
+        #expect(answers("/live")["404"] != nil && answers("/live")["429"] != nil)
+        #expect((answers("/events")["200"]?["content"] as? [String: Any])?["text/event-stream"] != nil)
+        #expect((answers("/accounts/{id}/done")["303"]?["headers"] as? [String: Any])?["Location"] != nil)
+    }
+
     private static let platforms = Catalog.connectors.map { PlatformFields($0, needsAddress: false) }
 
     /// The document as JSON.

@@ -4,6 +4,7 @@ import SyncCore
 import SyncEngine
 import SyncTestKit
 import Testing
+import WebAssets
 
 @testable import SyncWeb
 
@@ -36,28 +37,57 @@ struct NameTests {
         }
     }
 
-    @Test("of people, workspaces and schedules, which are cut or refused when they are too long", arguments: names)
+    @Test("of all that people name, whole up to one length, and refused by their field beyond it", arguments: names)
     func others(_ name: String) async throws {
         try await SiteLab.with { lab in
             let owner = try await lab.owner()
             let account = try await lab.meta()
+            let isTooLong = name.trimmed.count > GivenName.most
 
-            let own = try await lab.call(.post, "/sync/settings/you", as: owner, form: [("name", name)])
-            let place = try await lab.call(.post, "/workspaces/1", as: owner, form: [("name", name)])
-            let schedule = try await lab.call(
-                .post, "/sync/schedules", as: owner,
-                form: [("name", name), ("accounts", "\(account.id)"), ("interval", "1h")])
+            let replies = [
+                try await lab.call(.post, "/sync/settings/you", as: owner, form: [("name", name)]),
+                try await lab.call(.post, "/workspaces/1", as: owner, form: [("name", name)]),
+                try await lab.call(
+                    .post, "/sync/schedules", as: owner,
+                    form: [("name", name), ("accounts", "\(account.id)"), ("interval", "1h")]),
+                try await lab.call(
+                    .post, "/sync/settings/tokens", as: owner, form: [("name", name), ("scopes", "read")]),
+                try await lab.call(
+                    .post, "/sync/settings/notifications", as: owner,
+                    form: [
+                        ("name", name), ("kind", "webhook"), ("address", "https://hooks.example.com/a"),
+                        ("events", "failed"),
+                    ]),
+            ]
 
+            for reply in replies {
+                #expect(isTooLong ? reply.status == 422 : [200, 201].contains(reply.status), "\(reply.text)")
+                if isTooLong { #expect(ScheduleRoutesTests.fields(reply)["name"]?.contains("500") == true) }
+            }
             let told = try await lab.get("/sync/settings/you", as: owner).json
-            #expect(own.status == 200 && place.status == 200)
-            #expect(told["name"] as? String == String(name.trimmed.prefix(500)))
-            #expect((told["workspace"] as? [String: Any])?["name"] as? String == String(name.trimmed.prefix(500)))
-            #expect(schedule.status == (name.trimmed.count > 500 ? 422 : 201), "\(schedule.text)")
+            let tokens = try await lab.store.tokens(of: .first).map(\.name)
+            #expect(told["name"] as? String == (isTooLong ? "Linh Trần" : name.trimmed))
+            #expect(
+                (told["workspace"] as? [String: Any])?["name"] as? String == (isTooLong ? "An Nhiên" : name.trimmed))
+            #expect(tokens == (isTooLong ? [] : [name.trimmed]))
             for path in ["/sync/settings/you", "/sync/settings/people", "/sync/settings/audit", "/sync/schedules"] {
                 let page = try await lab.get(path, as: owner, html: true)
                 #expect(page.status == 200 && !page.text.contains("<script>alert"), "\(path)")
             }
         }
+    }
+
+    @Test("are cut by no form: browsers count other signs than people do")
+    func forms() {
+        var fields = 0
+        for (file, bytes) in WebAssets.templates {
+            let text = String(decoding: bytes, as: UTF8.self)
+            for field in text.matches(of: /<input[^>]* name="(?:name|rename|workspace)"[^>]*>/) {
+                fields += 1
+                #expect(!field.output.contains("maxlength"), "\(file): \(field.output)")
+            }
+        }
+        #expect(fields >= 6)
     }
 
     @Test("A sign that no database takes is refused, and left out of a search")

@@ -8,10 +8,10 @@ import Testing
 
 @Suite("Schedules over HTTP")
 struct ScheduleRoutesTests {
-    private static let home = "/sync/schedules"
+    static let home = "/sync/schedules"
 
     /// A schedule of the account, every half hour; its number.
-    private static func make(
+    static func make(
         _ lab: SiteLab, _ visit: SiteLab.Visit, _ account: Account, name: String = "Bù số", more: String = ""
     ) async throws -> Int {
         let reply = try await lab.call(
@@ -23,11 +23,11 @@ struct ScheduleRoutesTests {
         return try #require((reply.json["schedule"] as? [String: Any])?["id"] as? Int)
     }
 
-    private static func schedule(_ reply: SiteLab.Reply) -> [String: Any] {
+    static func schedule(_ reply: SiteLab.Reply) -> [String: Any] {
         reply.json["schedule"] as? [String: Any] ?? [:]
     }
 
-    private static func fields(_ reply: SiteLab.Reply) -> [String: String] {
+    static func fields(_ reply: SiteLab.Reply) -> [String: String] {
         (reply.json["error"] as? [String: Any])?["fields"] as? [String: String] ?? [:]
     }
 

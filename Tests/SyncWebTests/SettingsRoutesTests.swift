@@ -64,6 +64,18 @@ struct SettingsRoutesTests {
         }
     }
 
+    @Test("The system says what share of a limit each class gets, as the limiter has it")
+    func priorities() async throws {
+        try await SiteLab.with { lab in
+            let page = try await lab.get("/sync/settings", as: try await lab.owner(), html: true).text
+
+            for (label, share) in [("Interactive", 53), ("Recent", 27), ("Incremental", 13), ("History", 7)] {
+                #expect(
+                    page.contains("<span>\(label)</span>") && page.contains("<rect width=\"\(share)%\""), "\(label)")
+            }
+        }
+    }
+
     @Test("A limit is set for all workers and given back; nonsense is told beside the field")
     func quota() async throws {
         try await SiteLab.with { lab in

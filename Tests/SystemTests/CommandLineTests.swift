@@ -166,6 +166,25 @@ extension SystemTests {
             }
         }
 
+        @Test(
+            "Help names the variables that a server reads, and all that an option opens",
+            arguments: [
+                ("serve", ["SLUICE_META_APP_ID", "SLUICE_META_APP_SECRET", "and webhooks may lead there"]),
+                ("worker", []),
+            ])
+        func variables(_ command: String, _ more: [String]) async throws {
+            try await Lab.with(try .tiny()) { lab in
+                let help = try await lab.run([command, "--help"], environment: [:]).out
+                let words = help.split(whereSeparator: \.isWhitespace).joined(separator: " ")
+
+                for name in ["URL", "FROM", "USER", "PASSWORD", "TLS", "CA"] {
+                    #expect(words.contains("SLUICE_SMTP_\(name)"), "\(name)")
+                }
+                #expect(words.contains("SLUICE_PRIVATE_WEBHOOKS=on"))
+                for text in more { #expect(words.contains(text), "\(text)") }
+            }
+        }
+
         private static func shell(_ rest: String) -> [String] { ["bash", "-c", "\"$@\" \(rest)", "bash"] }
 
         /// What standard output is: a full disk, or closed.

@@ -32,7 +32,7 @@ extension SystemTests {
             "are the help pages",
             arguments: [
                 [], ["connect"], ["sync"], ["demo"], ["status"], ["jobs"], ["retry"], ["cancel"], ["doctor"],
-                ["sandbox"], ["worker"], ["schedules"], ["schedules", "list"], ["schedules", "create"],
+                ["sandbox"], ["worker"], ["serve"], ["schedules"], ["schedules", "list"], ["schedules", "create"],
                 ["schedules", "edit"], ["schedules", "run"],
             ])
         func help(_ command: [String]) async throws {

@@ -74,6 +74,8 @@ package struct LogEntry: Sendable, Hashable {
     package var finishedAt: Instant?
     /// The schedule that started it.
     package var schedule: ScheduleID?
+    /// What that was called then.
+    package var scheduleName: String?
     /// How often chunks were cut smaller.
     package var splits = 0
 
@@ -167,6 +169,17 @@ package struct RunHour: Sendable, Hashable {
     }
 }
 
+/// A schedule that is gone, whose runs are not.
+package struct DeletedSchedule: Sendable, Hashable {
+    package var id: ScheduleID
+    package var name: String
+
+    package init(id: ScheduleID, name: String) {
+        self.id = id
+        self.name = name
+    }
+}
+
 /// Runs as people look for them, and what was asked for at once. The rules of `Ports.swift` hold here, too.
 package protocol LogStore: Sendable {
     /// The newest first, those before a run.
@@ -175,6 +188,8 @@ package protocol LogStore: Sendable {
     func logCount(_ filter: LogFilter, upTo most: Int) async throws -> Int
     /// The runs of a workspace by the hour in which they were asked for: `hours` of them, the first from `start` on.
     func runHours(of workspace: WorkspaceID, from start: Instant, hours: Int) async throws -> [RunHour]
+    /// Those of which runs of a workspace are there, the newest first.
+    func deletedSchedules(of workspace: WorkspaceID, limit: Int) async throws -> [DeletedSchedule]
     /// The chunks of a run that took longest, the slowest first.
     func slowestChunks(of job: JobID, limit: Int) async throws -> [ChunkSummary]
     /// What was asked for at once with the run; nil when nobody asked.

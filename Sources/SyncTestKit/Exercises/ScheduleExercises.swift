@@ -360,6 +360,18 @@ package enum ScheduleExercises {
         try expectEqual(try await scene.store.openRuns().count, 0, "runs")
         try expectEqual(try await scene.store.job(job.id)?.state, .pending, "the job")
         try expect(try await byHand(scene, schedule) == nil, "a run of nothing")
+
+        let logs = try require(scene.store as? any LogStore, "a store of runs")
+        let found = try await logs.logs(LogFilter(workspace: .first, schedule: schedule.id), before: nil, limit: 9)
+        try expectEqual(found.map(\.job), [job.id], "its run, found by its number")
+        try expectEqual(found.first?.scheduleName, "nightly", "what it was called")
+        let gone = DeletedSchedule(id: schedule.id, name: "nightly")
+        try expectEqual(try await logs.deletedSchedules(of: .first, limit: 9), [gone], "of which runs are left")
+        try expectEqual(try await logs.deletedSchedules(of: WorkspaceID(9), limit: 9), [], "of nobody")
+        let next = try await add(scene, try definition("nightly", account))
+        try expect(next.id != schedule.id, "another has another number")
+        let others = try await logs.logs(LogFilter(workspace: .first, schedule: next.id), before: nil, limit: 9)
+        try expectEqual(others.count, 0, "and none of its runs")
     }
 
     @Sendable static func pruning(_ scene: StoreScene) async throws {

@@ -15,6 +15,7 @@ struct DataRoutes: Sendable {
         router.get("accounts/:id/data") { try await data($0, $1) }
         router.get("accounts/:id/export") { try await export($0, $1) }
         router.get("sync/logs/export") { try await logs($0, $1) }
+        router.get("sync/logs/:id/export") { try await run($0, $1) }
     }
 
     private func desk(_ request: Request, _ context: WebContext) async throws -> (DataDesk, Visitor) {
@@ -61,23 +62,22 @@ struct DataRoutes: Sendable {
     /// Runs, as the list with the same filters has them.
     private func logs(_ request: Request, _ context: WebContext) async throws -> Response {
         let visitor = try site.visitor(context, .look)
-        guard let rows = site.options.rows else { throw WebError.notFound }
         let form = Form(query: request)
         let accounts = try await site.store.accounts().filter { $0.workspace == visitor.workspace.id }
         let query = try RunQuery(form, visitor, accounts, zone: PageZone(accounts).zone)
         let export = LogExport(query: query, format: try DataRoutes.format(form))
-        do {
-            let stream = try await ExportStream.open(
-                try await export.request(from: site.store), of: ExportCatalog([])
-            ) { try rows([]) }
-            try await site.record(visitor, "Exported data", "sync_logs", stream.fileName)
-            return DataRoutes.response(stream)
-        } catch let error as ExportError {
-            throw WebError.invalid("\(error)")
-        }
+        return try await site.file(
+            try await export.request(from: site.store), of: ExportCatalog([]), "sync_logs", for: visitor)
     }
 
-    private static func format(_ form: Form) throws -> ExportFormat {
+    private func run(_ request: Request, _ context: WebContext) async throws -> Response {
+        let visitor = try site.visitor(context, .look)
+        let entry = try await RunRoutes(site: site).entry(context.parameters.get("id") ?? "", visitor)
+        let format = try DataRoutes.format(Form(query: request))
+        return try await site.file(.chunks(of: entry.job, as: format), of: .ofPages, entry.accountName, for: visitor)
+    }
+
+    static func format(_ form: Form) throws -> ExportFormat {
         // With the mark Excel takes the file for what it is.
         guard let format = ExportFormat(form["format"] ?? "csv", mark: form.flag("bom") ?? true) else {
             throw WebError.invalid(["format": "`csv`, `jsonl` or `xlsx`."])
@@ -86,12 +86,28 @@ struct DataRoutes: Sendable {
     }
 
     /// Each piece is read when the one before it is on its way.
-    private static func response(_ stream: ExportStream) -> Response {
+    static func response(_ stream: ExportStream) -> Response {
         var headers: HTTPFields = [.contentType: stream.contentType, .cacheControl: "no-store"]
         headers[.contentDisposition] = "attachment; filename=\"\(stream.fileName)\""
         return Response(
             status: .ok, headers: headers,
             body: ResponseBody(asyncSequence: stream.map { ByteBuffer(bytes: $0) }))
+    }
+}
+
+extension Site {
+    /// What a page without a stream of its own shows, as a file; that it was made is recorded.
+    func file(
+        _ request: ExportRequest, of catalog: ExportCatalog, _ subject: String, for visitor: Visitor
+    ) async throws -> Response {
+        guard let rows = options.rows else { throw WebError.notFound }
+        do {
+            let stream = try await ExportStream.open(request, of: catalog) { try rows([]) }
+            try await record(visitor, "Exported data", subject, stream.fileName)
+            return DataRoutes.response(stream)
+        } catch let error as ExportError {
+            throw WebError.invalid("\(error)")
+        }
     }
 }
 

@@ -13,6 +13,8 @@ struct Measures: Sendable {
     let currency: String?
     /// Columns that mean something added up, in order.
     let sums: [String]
+    /// What people look things up by elsewhere.
+    let ids: [String]
     /// Of the stream itself first.
     let performance: [StreamSchema.Performance]
 
@@ -27,6 +29,9 @@ struct Measures: Sendable {
         let ids = schema.key.dropFirst().filter { $0 == "id" || $0.hasSuffix("_id") }
         let entity = ids.last
         self.entity = entity
+        self.ids = schema.columns.map(\.name).filter {
+            ($0 == "id" || $0.hasSuffix("_id")) && $0 != "account_id"
+        }
         let base = entity.flatMap { $0.hasSuffix("_id") ? String($0.dropLast(3)) : nil }
         let texts = Set(schema.columns.filter { $0.type == .text }.map(\.name))
         name = [base.map { "\($0)_name" }, "name", "ad_name", "campaign_name", "shop_name", "title"]
@@ -52,8 +57,12 @@ struct Measures: Sendable {
 
     /// Those that can be shown.
     func offered(_ view: DataQuery.View) -> [String] {
-        view == .rows
-            ? schema.columns.map(\.name).filter { $0 != "account_id" } : sums
+        switch view {
+        case .rows: schema.columns.map(\.name).filter { $0 != "account_id" }
+        // A row without a name has its id before all.
+        case .entities: sums + ids.filter { $0 != name ?? entity }
+        case .days: sums
+        }
     }
 
     /// Those that are shown: the first one names the row.

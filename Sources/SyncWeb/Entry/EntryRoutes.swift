@@ -251,10 +251,11 @@ struct EntryRoutes: Sendable {
         var errors = EntryRoutes.objections(form, wantsName: true)
         let link = try await site.store.link(Ticket.hash(code))
         if link?.kind != .setup { errors["code"] = "This is not the code that was printed." }
+        if let name = form["workspace"] { errors["workspace"] = GivenName.objection(to: name) }
         guard errors.isEmpty, let link else {
             return try await again(self.form(.setup, link, code: nil, form, context.words), errors, request, context)
         }
-        if let name = form["workspace"], try await !site.store.rename(link.workspace, to: String(name.prefix(500))) {
+        if let name = form["workspace"], try await !site.store.rename(link.workspace, to: name) {
             return try await again(
                 self.form(.setup, link, code: nil, form, context.words),
                 ["workspace": "Another workspace has this name."], request, context)
@@ -417,7 +418,7 @@ struct EntryRoutes: Sendable {
     /// Until a language is chosen the browser says which.
     private func newUser(_ form: Form, email: String, _ request: Request) async throws -> User {
         User(
-            id: UserID(0), email: email, name: String((form["name"] ?? "").prefix(500)),
+            id: UserID(0), email: email, name: form["name"] ?? "",
             passwordHash: try await site.passwords.hash(form.raw("password")),
             preferences: User.Preferences(language: site.cookies.language(of: request)))
     }
@@ -427,7 +428,7 @@ struct EntryRoutes: Sendable {
     private static func objections(_ form: Form, email fixed: String? = nil, wantsName: Bool) -> [String: String] {
         let email = fixed ?? EntryRoutes.email(form)
         var errors: [String: String] = [:]
-        if wantsName, form["name"] == nil { errors["name"] = "A name is needed." }
+        if wantsName { errors["name"] = GivenName.objection(to: form["name"]) }
         let parts = email.split(separator: "@", omittingEmptySubsequences: false)
         if parts.count != 2 || parts.contains(where: \.isEmpty) || email.count > 254
             || email.contains(where: \.isWhitespace)

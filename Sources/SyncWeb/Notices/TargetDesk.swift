@@ -32,7 +32,7 @@ struct TargetDesk: Sendable {
         let language = form["language"] ?? target?.language ?? (words.language == .vietnamese ? "vi" : "en")
         var read = Read(
             draft: TargetBook.Draft(
-                kind: kind, name: String(name.prefix(500)), address: address,
+                kind: kind, name: name, address: address,
                 topics: chosen.isEmpty ? target?.topics ?? [] : topics, language: language))
         if read.draft.topics.isEmpty || topics.count != chosen.count {
             read.errors["event"] = words.pick(
@@ -41,9 +41,7 @@ struct TargetDesk: Sendable {
         }
         if !["en", "vi"].contains(language) { read.errors["language"] = words.pick("en or vi.", "en hoặc vi.") }
         read.errors["address"] = await objection(to: address, kind)
-        if read.draft.name.isEmpty, read.errors["address"] == nil {
-            read.errors["name"] = words.pick("A name is needed.", "Cần một tên.")
-        }
+        if read.errors["address"] == nil { read.errors["name"] = GivenName.objection(to: name).map(words.said) }
         if kind == .webhook, let text = form["secret"] {
             read.draft.secret = WebhookSecret(text)
             if read.draft.secret == nil {

@@ -28,6 +28,7 @@ struct Wish: Sendable {
         if streams == ["all"] || form["scope"] == "all" { streams = [] }
         if form["scope"] == ScheduleDraft.chosen, streams.isEmpty { errors["streams"] = "Pick at least one stream." }
         (range, custom) = Wish.days(form, upTo: Wish.today(accounts, site.clock.now), &errors)
+        errors.merge(form.daysApart) { $1 }
         if isQuick, range == nil, custom == nil, errors.isEmpty { range = .today }
         offered.check(streams, accounts, &errors)
         if !errors.isEmpty {

@@ -115,6 +115,8 @@ struct LogsView: Sendable {
     var lastFailure: Instant?
     var accounts: [Account]
     var schedules: [Schedule]
+    /// Those of which only runs are left.
+    var deleted: [DeletedSchedule] = []
     /// Names by platform.
     var platforms: [(id: PlatformID, name: String)]
 
@@ -123,20 +125,12 @@ struct LogsView: Sendable {
 
     private var words: Words { told.words }
 
-    private var exports: [Link] {
-        [("xlsx", "Excel"), ("csv", "CSV"), ("jsonl", "JSON Lines")].map { format, label in
-            let pairs = query.given + [(name: "format", value: format)]
-            let text = pairs.map { "\($0.name)=\(Renderer.escaped($0.value))" }.joined(separator: "&")
-            return Link(href: "\(RunQuery.path)/export?\(text)", label: label)
-        }
-    }
-
     func page() -> LogsPage {
         let total = hours.reduce(0) { $0 + $1.runs }
         let failed = hours.reduce(0) { $0 + $1.failed }
         return LogsPage(
             headline: headline(total, failed), summary: summary, hasExports: hasExports,
-            exports: hasExports ? exports : [], chart: chart(total, failed),
+            exports: hasExports ? Link.files(RunQuery.path, query.given) : [], chart: chart(total, failed),
             query: query.filter.text ?? "",
             kept: query.given.filter { $0.name != "text" }.map { LogsPage.Kept(name: $0.name, value: $0.value) },
             filters: filters, menus: menus, daysForm: daysForm, isFiltered: query.isFiltered, count: counted,
@@ -220,7 +214,9 @@ struct LogsView: Sendable {
             case "kind":
                 add(words.pick("Kind", "Loại"), filter.kind.map(told.kind) ?? value, query.href(name, nil))
             case "schedule":
-                let known = schedules.first { $0.id == filter.schedule }?.definition.name
+                let known =
+                    schedules.first { $0.id == filter.schedule }?.definition.name
+                    ?? deleted.first { $0.id == filter.schedule }.map { self.name($0) }
                 add(words.pick("Schedule", "Lịch chạy"), known ?? value, query.href(name, nil))
             default: break
             }
@@ -275,8 +271,12 @@ struct LogsView: Sendable {
         add("kind", words.pick("Kind", "Loại"), kinds.map { (told.kind($0), $0.rawValue) })
         add(
             "schedule", words.pick("Schedule", "Lịch chạy"),
-            schedules.prefix(30).map { ($0.definition.name, "\($0.id)") })
+            schedules.prefix(30).map { ($0.definition.name, "\($0.id)") } + deleted.map { (self.name($0), "\($0.id)") })
         return menus
+    }
+
+    private func name(_ gone: DeletedSchedule) -> String {
+        words.pick("deleted schedule \(gone.name)", "lịch đã xoá \(gone.name)")
     }
 
     private var daysForm: LogsPage.DaysForm? {

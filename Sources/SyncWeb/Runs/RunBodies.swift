@@ -15,6 +15,7 @@ struct RunBody: Encodable, Sendable {
     var start_date: String?
     var end_date: String?
     var schedule_id: Int64?
+    var schedule_name: String?
     var total_chunks: Int
     var completed_chunks: Int
     var failed_chunks: Int
@@ -49,6 +50,7 @@ struct RunBody: Encodable, Sendable {
         start_date = entry.days?.first.description
         end_date = entry.days?.last.description
         schedule_id = entry.schedule?.value
+        schedule_name = entry.scheduleName
         total_chunks = entry.totalChunks
         completed_chunks = entry.completedChunks
         failed_chunks = entry.failedChunks

@@ -143,6 +143,8 @@ struct RunView: Sendable {
     var learned: [StreamID: Learned]
     var mayAct: Bool
     var notes: [String] = []
+    /// Files can be made here.
+    var hasExports = false
 
     private static let mostNotes = 20
 
@@ -155,7 +157,8 @@ struct RunView: Sendable {
             letter: String(platformName.prefix(1)).uppercased(), platform: platformName, headline: headline,
             account: entry.accountName, accountHref: "/accounts/\(entry.account)", origin: origin,
             span: schedule == nil ? "\(told.kind(entry.kind)) · \(told.days(entry))" : told.days(entry), time: time,
-            reference: "\(entry.job)", controls: controls, retry: retry,
+            reference: "\(entry.job)", hasExports: hasExports, exports: Link.files("\(RunQuery.path)/\(entry.job)"),
+            controls: controls, retry: retry,
             facts: facts, timeline: RunTimeline(told: told, entry: entry, chunks: chunks).timeline(),
             problems: problems, quiet: problems.isEmpty && !isOpen ? quiet : nil,
             notes: notes.prefix(RunView.mostNotes).map { RunPage.Answer.Line(text: words.said($0)) }, answer: answer,

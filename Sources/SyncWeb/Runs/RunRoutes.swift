@@ -46,7 +46,9 @@ struct RunRoutes: Sendable {
             query: query, told: told, entries: entries, hasMore: hasMore,
             count: try await site.store.logCount(query.filter, upTo: LogsView.mostCounted + 1), hours: hours,
             firstDay: firstDay, lastFailure: last?.finishedAt, accounts: accounts,
-            schedules: try await schedules(of: visitor), platforms: platforms(of: accounts),
+            schedules: try await schedules(of: visitor),
+            deleted: try await site.store.deletedSchedules(of: visitor.workspace.id, limit: 10),
+            platforms: platforms(of: accounts),
             hasExports: site.options.rows != nil)
         var model = view.page()
         if let text = wrong.values.sorted().first { model.summary = context.words.whole(text) }
@@ -144,6 +146,7 @@ struct RunRoutes: Sendable {
             failures: try await failures(of: entry), slowest: try await slowest(of: entry, 3),
             learned: try await site.store.learned(account: entry.account),
             mayAct: visitor.may(.act))
+        view.hasExports = site.options.rows != nil
         view.notes = try await site.store.notes(of: entry.job).map(\.text)
         if let id = entry.schedule { view.schedule = try await site.store.schedule(id) }
         return view

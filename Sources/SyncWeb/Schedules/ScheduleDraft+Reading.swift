@@ -31,12 +31,15 @@ extension ScheduleDraft {
             definition.streams = chosen(targets, known, &errors)
             definition.days = range(&errors) ?? .due
         }
+        errors.merge(clashes) { $1 }
         return (errors.isEmpty ? definition : nil, errors)
     }
 
     private func checkName(_ errors: inout [String: String]) {
         if name.isEmpty { errors["name"] = "A schedule needs a name; logs and messages use it." }
-        if name.count > 500 || Int(name) != nil { errors["name"] = "A name has at most 500 signs and is no number." }
+        if name.count > GivenName.most || Int(name) != nil {
+            errors["name"] = "A name has at most \(GivenName.most) signs and is no number."
+        }
     }
 
     private func meant(_ known: Known, _ errors: inout [String: String]) -> [ScheduleTarget] {
@@ -171,4 +174,19 @@ extension Form {
 
     /// It says something: a value, or a list without one.
     func says(_ name: String) -> Bool { values[name].map { $0 != [""] } ?? false }
+
+    /// What is wrong when both were sent: neither is taken for more than the other.
+    func apart(_ left: String, _ right: String) -> [String: String] {
+        guard says(left), says(right) else { return [:] }
+        let why = "\(left) and \(right) do not go together."
+        return [left: why, right: why]
+    }
+
+    /// A range by name and days of one's own. Of the pages' forms both come, and what was picked is in `days`.
+    var daysApart: [String: String] {
+        guard let range = ["date_range", "range"].first(where: says), self[range] != ScheduleDraft.custom,
+            let day = ["date_from", "from", "date_to", "to"].first(where: says)
+        else { return [:] }
+        return apart(range, day)
+    }
 }

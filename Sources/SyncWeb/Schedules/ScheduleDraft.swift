@@ -27,6 +27,8 @@ struct ScheduleDraft: Sendable {
     var task = ScheduleTask.sync
     /// What a program calls a field that has several names, by the name that errors have.
     private var sent: [String: String] = [:]
+    /// Fields that a program has sent of which one says what the other does not.
+    private(set) var clashes: [String: String] = [:]
 
     static let due = "due"
     static let custom = "custom"
@@ -64,12 +66,13 @@ struct ScheduleDraft: Sendable {
 
     // MARK: Taking over
 
-    /// All that the page's form has: a box that is not ticked is not sent.
-    mutating func take(_ form: Form, asPage isOfPage: Bool) {
-        if isOfPage { take(page: form) } else { take(api: form) }
+    /// Only the page's form says `scope`, and it always does: whatever else asks is a program.
+    mutating func take(_ form: Form) {
+        if form.has("scope") { take(page: form) } else { take(api: form) }
     }
 
-    mutating func take(page form: Form) {
+    /// All that the page's form has: a box that is not ticked is not sent.
+    private mutating func take(page form: Form) {
         name = form["name"] ?? ""
         targets = form.list("target")
         isAll = form["scope"] != ScheduleDraft.chosen
@@ -100,7 +103,7 @@ struct ScheduleDraft: Sendable {
     }
 
     /// What a program names; what it does not name stays.
-    mutating func take(api form: Form) {
+    private mutating func take(api form: Form) {
         if form.has("name") { name = form["name"] ?? "" }
         takeTargets(form)
         if form.says("sync_type") || form.says("streams") {
@@ -114,6 +117,7 @@ struct ScheduleDraft: Sendable {
         if let first = form["date_from"] ?? form["from"] { (from, days) = (first, ScheduleDraft.custom) }
         if let last = form["date_to"] ?? form["to"] { (to, days) = (last, ScheduleDraft.custom) }
         if let range = form["date_range"] ?? form["range"] { days = range }
+        clashes.merge(form.daysApart) { first, _ in first }
         missed = form["missed_policy"] ?? form["missed"] ?? missed
         for (name, other) in [
             ("time_zone", "zone"), ("date_from", "from"), ("date_to", "to"), ("date_range", "range"),
@@ -125,8 +129,9 @@ struct ScheduleDraft: Sendable {
     }
 
     private mutating func takeTargets(_ form: Form) {
-        if form.says("targets") {
-            targets = form.list("targets")
+        if let name = ["targets", "target"].first(where: form.says) {
+            sent["targets"] = name
+            targets = form.list(name)
         } else if let name = ["accounts", "connections", "networks"].first(where: form.says) {
             sent["targets"] = name
             targets =
@@ -164,6 +169,11 @@ struct ScheduleDraft: Sendable {
             if !times.isEmpty, weekdays.isEmpty || !form.says("times") { sent["times"] = "weekdays" }
         }
         if let text = form["cron"] { (cron, mode) = (text, Mode.cron.rawValue) }
+        // Days of the week belong to times.
+        for (left, right) in [
+            ("interval", "cron"), ("interval", "times"), ("times", "cron"), ("interval", "weekdays"),
+            ("weekdays", "cron"),
+        ] { clashes.merge(form.apart(left, right)) { first, _ in first } }
     }
 
     /// Errors under the names that a program has sent.

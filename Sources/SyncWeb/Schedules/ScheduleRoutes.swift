@@ -88,7 +88,7 @@ struct ScheduleRoutes: Sendable {
         let desk = try await ScheduleDesk(site, visitor)
         let isPart = site.renderer.isPart(request)
         var draft = ScheduleDraft(zone: desk.zone.name)
-        if isPart { draft.take(page: form) } else { draft.take(api: form) }
+        draft.take(form)
         let preview = try await desk.preview(draft, context.words)
         if isPart {
             return try site.renderer.region(
@@ -104,7 +104,7 @@ struct ScheduleRoutes: Sendable {
         let form = try await Form(request, context)
         let desk = try await ScheduleDesk(site, visitor)
         var draft = ScheduleDraft(zone: desk.zone.name)
-        draft.take(form, asPage: !context.wantsJSON || !form.list("target").isEmpty)
+        draft.take(form)
         if form["step"] != nil { return try await show(draft, of: nil, [:], desk, request, context) }
         let (definition, errors) = draft.definition(in: visitor.workspace.id, desk.known)
         guard let definition else { return try await again(draft, of: nil, errors, desk, request, context) }
@@ -126,7 +126,7 @@ struct ScheduleRoutes: Sendable {
         let form = try await Form(request, context)
         let desk = try await ScheduleDesk(site, visitor)
         var draft = ScheduleDraft(schedule)
-        draft.take(form, asPage: !context.wantsJSON || !form.list("target").isEmpty)
+        draft.take(form)
         if form["step"] != nil { return try await show(draft, of: schedule, [:], desk, request, context) }
         let (definition, errors) = draft.definition(in: visitor.workspace.id, desk.known)
         guard let definition else { return try await again(draft, of: schedule, errors, desk, request, context) }

@@ -178,12 +178,12 @@ struct OwnRoutes: Sendable {
     private func setName(_ request: Request, _ context: WebContext) async throws -> Response {
         let (visitor, _) = try person(context)
         let form = try await Form(request, context)
-        guard let name = form["name"] else {
-            return try await again(["name": "A name is needed."], form, visitor, request, context)
+        let name = form["name"] ?? ""
+        if let why = GivenName.objection(to: name) {
+            return try await again(["name": why], form, visitor, request, context)
         }
-        let short = String(name.prefix(500))
-        try await site.store.set(name: short, of: visitor.user.id)
-        try await site.record(visitor, "Changed the own name", visitor.user.email, short)
+        try await site.store.set(name: name, of: visitor.user.id)
+        try await site.record(visitor, "Changed the own name", visitor.user.email, name)
         return try done(context)
     }
 
@@ -248,9 +248,9 @@ struct OwnRoutes: Sendable {
         guard visitor.may(.own) else { throw WebError.forbidden }
         let form = try await Form(request, context)
         try site.runs.take(for: "\(visitor.user.id)")
-        guard let name = (form["workspace"] ?? form["name"]).map({ String($0.prefix(500)) }) else {
-            return try await again(
-                ["workspace": "A name is needed."], form, visitor, request, context, [["workspace", "name"]])
+        let name = form["workspace"] ?? form["name"] ?? ""
+        if let why = GivenName.objection(to: name) {
+            return try await again(["workspace": why], form, visitor, request, context, [["workspace", "name"]])
         }
         guard let id = try await site.store.addWorkspace(name, owner: visitor.user.id) else {
             return try await again(
@@ -275,9 +275,9 @@ struct OwnRoutes: Sendable {
             throw WebError.notFound
         }
         let form = try await Form(request, context)
-        guard let name = (form["rename"] ?? form["name"]).map({ String($0.prefix(500)) }) else {
-            return try await again(
-                ["rename": "A name is needed."], form, visitor, request, context, [["name", "rename"]])
+        let name = form["rename"] ?? form["name"] ?? ""
+        if let why = GivenName.objection(to: name) {
+            return try await again(["rename": why], form, visitor, request, context, [["name", "rename"]])
         }
         guard try await site.store.rename(visitor.workspace.id, to: name) else {
             return try await again(

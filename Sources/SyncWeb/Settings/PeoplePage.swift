@@ -130,8 +130,8 @@ struct TokenRow: Sendable {
 struct AuditPart: Sendable {
     var isIntact: Bool
     var chain: String
-    /// Nil: there is none.
-    var exportHref: String?
+    var hasExports = false
+    var exports: [Link] = []
     var records: [Record]
 
     struct Record: Sendable {

@@ -1,3 +1,4 @@
+import Exports
 import Hummingbird
 import SyncCore
 import Synchronization
@@ -32,7 +33,19 @@ final class RecordReader: Sendable {
 
     func part(_ filter: AuditFilter, before: Int64?, limit: Int, _ told: RunWords) async throws -> AuditPart {
         let entries = try await site.store.audit(filter, before: before, limit: limit)
-        return AuditPart(entries, try await chain(of: filter.workspace), told)
+        return part(entries, try await chain(of: filter.workspace), told)
+    }
+
+    /// `given` is what the address of the list says.
+    func part(
+        _ entries: [AuditEntry], _ verified: VerifiedChain, _ told: RunWords,
+        _ given: [(name: String, value: String)] = []
+    ) -> AuditPart {
+        var part = AuditPart(entries, verified, told)
+        if site.options.rows != nil {
+            (part.hasExports, part.exports) = (true, Link.files(SettingsTabs.path + "/audit", given))
+        }
+        return part
     }
 }
 
@@ -62,6 +75,24 @@ struct RecordRoutes: Sendable {
 
     func add(to router: Router<WebContext>) {
         router.get("sync/settings/audit") { try await list($0, $1) }
+        router.get("sync/settings/audit/export") { try await export($0, $1) }
+    }
+
+    private func filter(_ form: Form, _ visitor: Visitor, _ told: RunWords) throws -> AuditFilter {
+        var filter = AuditFilter(workspace: visitor.workspace.id, actor: form["who"], text: form["text"])
+        filter.from = try form.day("from").map { $0.start(in: told.zone) }
+        filter.to = try form.day("to").map { $0.adding(days: 1).start(in: told.zone) }
+        return filter
+    }
+
+    /// What the list with the same filters has, all pages of it.
+    private func export(_ request: Request, _ context: WebContext) async throws -> Response {
+        let visitor = try site.visitor(context, .look)
+        let form = Form(query: request)
+        let filter = try filter(form, visitor, try await record.told(visitor, context.words))
+        return try await site.file(
+            try await .record(filter, as: try DataRoutes.format(form), from: site.store), of: .ofPages, "audit_log",
+            for: visitor)
     }
 
     private struct Body: Encodable {
@@ -97,9 +128,7 @@ struct RecordRoutes: Sendable {
         let told = try await record.told(visitor, context.words)
         let limit = try form.number("limit", 1...200) ?? 50
         let before = try form.number("before", 1...Int.max).map { Int64($0) }
-        var filter = AuditFilter(workspace: visitor.workspace.id, actor: form["who"], text: form["text"])
-        filter.from = try form.day("from").map { $0.start(in: told.zone) }
-        filter.to = try form.day("to").map { $0.adding(days: 1).start(in: told.zone) }
+        let filter = try filter(form, visitor, told)
         var entries = try await site.store.audit(filter, before: before, limit: limit + 1)
         let hasMore = entries.count > limit
         if hasMore { entries.removeLast() }
@@ -170,7 +199,7 @@ struct RecordRoutes: Sendable {
                             Link(href: href(given + [(name: "who", value: $0.user.signature)]), label: $0.user.name)
                         })
                 ], count: shown, isFiltered: !given.isEmpty, clearHref: RecordRoutes.path,
-            audit: AuditPart(entries, verified, told), hasRecords: !entries.isEmpty,
+            audit: record.part(entries, verified, told, given), hasRecords: !entries.isEmpty,
             hasPages: hasMore || before != nil,
             pages: LogsPage.Pages(
                 hasNewer: before != nil, newerHref: href(given), hasOlder: hasMore,

@@ -19,8 +19,7 @@ struct SystemPage: Sendable {
     var machineNote: String
     var machines: [Machine]
     var database: [RunPage.Fact]
-    var hasPriorities = false
-    var priorities: [Priority] = []
+    var priorities: [Priority]
 
     struct Tile: Sendable {
         var label: String
@@ -87,7 +86,23 @@ struct SystemView: Sendable {
             quotas: quotas.prefix(SystemView.mostQuotas).map { QuotaRow($0, learned[$0.key] ?? "", told) },
             machineNote: words.pick(
                 "one that is silent for 45 s gives its work back", "máy im lặng 45 giây sẽ trả lại việc"),
-            machines: machineRows, database: database)
+            machines: machineRows, database: database, priorities: priorities)
+    }
+
+    /// What the limiter grants of a limit that all classes wait for.
+    private var priorities: [SystemPage.Priority] {
+        let whole = WorkClass.allCases.reduce(0) { $0 + $1.weight }
+        return WorkClass.allCases.map { one in
+            let share = Int((100 * one.weight / whole).rounded())
+            let label =
+                switch one {
+                case .interactive: words.pick("Interactive", "Tức thì")
+                case .recent: words.pick("Recent", "Gần đây")
+                case .incremental: words.pick("Incremental", "Cập nhật")
+                case .history: words.pick("History", "Lịch sử")
+                }
+            return SystemPage.Priority(label: label, width: "\(share)%", share: "\(words.number(share)) %")
+        }
     }
 
     private var running: Int { depth.chunks[.inProgress] ?? 0 }

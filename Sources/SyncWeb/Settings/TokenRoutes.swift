@@ -181,9 +181,10 @@ struct TokenRoutes: Sendable {
     /// What the form asks for; nil with what is wrong about it.
     private func token(_ form: Form, _ visitor: Visitor) async throws -> (APIToken?, [String: String]) {
         var errors: [String: String] = [:]
-        let name = String((form["name"] ?? "").prefix(500))
+        let name = form["name"] ?? ""
         let known = try await site.store.tokens(of: visitor.workspace.id)
-        if name.isEmpty { errors["name"] = "A name is needed: which program uses it?" }
+        errors["name"] =
+            name.isEmpty ? "A name is needed: which program uses it?" : GivenName.objection(to: name)
         if known.contains(where: { $0.name == name }) {
             errors["name"] = "A token of this name exists. Say what this one is for."
         }

@@ -17,6 +17,8 @@ struct ServeCommand: AsyncParsableCommand {
             said(
                 "SIGTERM or Ctrl-C: running chunks are handed back and the program ends, with exit code 0 after a "
                     + "SIGTERM. A second signal ends it at once."),
+            NoticePost.variables + "\nSLUICE_META_APP_ID SLUICE_META_APP_SECRET: "
+                + said("people sign in at Meta on the page"),
         ].joined(separator: "\n\n"))
 
     @OptionGroup var database: DatabaseOption
@@ -46,7 +48,8 @@ struct ServeCommand: AsyncParsableCommand {
 
     @Flag(
         help: .said(
-            "People may give the address of any platform on the page, also one in your own network. For tests."))
+            "People may give the address of any platform on the page, also one in your own network, and webhooks may "
+                + "lead there. For tests."))
     var allowBaseUrls = false
 
     @Flag(help: .said("One JSON object a line.")) var json = false

@@ -17,6 +17,7 @@ struct WorkerCommand: AsyncParsableCommand {
             said(
                 "SIGTERM or Ctrl-C: running chunks are handed back and the program ends, with exit code 0 after a "
                     + "SIGTERM. A second signal ends it at once."),
+            NoticePost.variables,
         ].joined(separator: "\n\n"))
 
     @OptionGroup var database: DatabaseOption

@@ -17,6 +17,17 @@ struct NoticePost: Sendable {
     /// Nobody reads what a receiver answers.
     private static let maxAnswer = 64 << 10
 
+    /// For help pages.
+    static var variables: String {
+        [
+            said("Variables, those in brackets optional:"),
+            "SLUICE_SMTP_URL SLUICE_SMTP_FROM [SLUICE_SMTP_USER SLUICE_SMTP_PASSWORD SLUICE_SMTP_TLS SLUICE_SMTP_CA]: "
+                + said("the server that sends mail to people"),
+            "SLUICE_PRIVATE_WEBHOOKS=on: "
+                + said("webhooks may lead into your own network, also without TLS"),
+        ].joined(separator: "\n")
+    }
+
     /// From the variables; throws `Exit.usage` for a half set one.
     static func read(allowsAddresses: Bool = false) throws -> NoticePost {
         let isOpen = Console.variable("SLUICE_PRIVATE_WEBHOOKS") == "on"

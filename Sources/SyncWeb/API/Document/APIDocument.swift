@@ -48,7 +48,8 @@ struct APIDocument: Sendable {
         Every address answers JSON unless HTML is asked for. Bodies are forms or JSON objects. Messages are in the \
         language of Accept-Language, English or Vietnamese. A 422 tells of each field, by the name that was sent, \
         why it needs another value. Days are those of the account's time zone, moments are \
-        UTC, money is in millionths of the account's currency. What belongs to another workspace is not there: 404.
+        UTC, money is in millionths of the account's currency. Names that people give have at most \
+        \(GivenName.most) signs. What belongs to another workspace is not there: 404.
         """
 
     private static let tags: [(name: String, text: String)] = [
@@ -78,13 +79,15 @@ struct APIDocument: Sendable {
         if !parameters.isEmpty { node["parameters"] = .list(parameters) }
         if operation.method != .get, !operation.body.isEmpty || operation.credential != nil {
             let isNeeded = operation.bodyFields.contains(where: \.isRequired) || !operation.needs.isEmpty
-            node["requestBody"] = [
+            var body: [String: Node] = [
                 "content": [
-                    "application/json": ["schema": body(operation, isJSON: true)],
-                    "application/x-www-form-urlencoded": ["schema": body(operation, isJSON: false)],
+                    "application/json": ["schema": self.body(operation, isJSON: true)],
+                    "application/x-www-form-urlencoded": ["schema": self.body(operation, isJSON: false)],
                 ],
                 "required": .flag(isNeeded || operation.credential != nil),
             ]
+            if !operation.bodyNote.isEmpty { body["description"] = .text(operation.bodyNote) }
+            node["requestBody"] = .object(body)
         }
         return .object(node)
     }
@@ -196,13 +199,9 @@ struct APIDocument: Sendable {
             // Probes tell the same, whether all is well or not.
             if schema == "Health" { all["503"] = ["description": "It is not.", "content": content] }
         case .events(let schema):
-            all["200"] = [
-                "description": .text(operation.summary),
-                "content": [
-                    "text/event-stream": ["schema": ["type": "string"]],
-                    "application/json": ["schema": Node.reference(schema)],
-                ],
-            ]
+            var content: [String: Node] = ["text/event-stream": ["schema": ["type": "string"]]]
+            if let schema { content["application/json"] = ["schema": Node.reference(schema)] }
+            all["200"] = ["description": .text(operation.summary), "content": .object(content)]
         case .moved:
             all["303"] = [
                 "description": .text(operation.summary),

@@ -145,7 +145,7 @@ enum APISchemas {
             """
             id:id platform:text account_id:id account:text time_zone:text
             sync_type:\(JobKind.words) status:\(states) wait_reason:\(reasons)? phase:\(Phase.words)
-            start_date:day? end_date:day? schedule_id:id? total_chunks:count completed_chunks:count
+            start_date:day? end_date:day? schedule_id:id? schedule_name:text? total_chunks:count completed_chunks:count
             failed_chunks:count percent:count counts:RunCounts error_class:text? error_message:text?
             created_at:moment started_at:moment? finished_at:moment? actual_duration_seconds:number?
             """

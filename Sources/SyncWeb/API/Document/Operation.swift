@@ -16,8 +16,8 @@ struct Operation: Sendable {
         case page
         /// JSON (or a page by `Accept`): the status and the name of a schema.
         case json(Int, String)
-        /// Server-sent events, by the name of the schema of their data.
-        case events(String)
+        /// Server-sent events, by the name of the schema of the list that programs may have instead.
+        case events(String?)
         case text
         /// Leads to another address.
         case moved
@@ -36,6 +36,8 @@ struct Operation: Sendable {
     var body = ""
     /// Sets of fields of the body of which one at least is needed, whole.
     var needs: [[String]] = []
+    /// What the fields of the body do not tell by themselves.
+    var bodyNote = ""
     /// The body also has the fields of a platform's credential.
     var credential: PlatformFields.Use?
     /// Other schemas that it answers with, by status.
@@ -53,11 +55,11 @@ struct Operation: Sendable {
 
     static func post(
         _ path: String, _ right: Right, _ schema: String, _ summary: String, status: Int = 200, body: String = "",
-        query: String = "", needs: [[String]] = [], also: [Int] = []
+        note: String = "", query: String = "", needs: [[String]] = [], also: [Int] = []
     ) -> Operation {
         Operation(
             method: .post, path: path, access: .visitor(right), kind: .json(status, schema), summary: summary,
-            query: query, body: body, needs: needs, also: also)
+            query: query, body: body, needs: needs, bodyNote: note, also: also)
     }
 
     static func page(_ method: HTTPRequest.Method, _ path: String, _ right: Right) -> Operation {

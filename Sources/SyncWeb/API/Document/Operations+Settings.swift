@@ -62,6 +62,7 @@ extension Operation {
     // MARK: Settings
 
     private static let list = "before:id? limit:1...200?"
+    private static let record = "who:text? text:text? from:day? to:day? "
 
     static let settings: [Operation] = [
         get("/sync/settings", .look, "System", "The queue, machines, the database, limits"),
@@ -106,7 +107,10 @@ extension Operation {
             summary: "Revoke a token"),
         get(
             "/sync/settings/audit", .look, "Records", "Who did what, and whether the record is whole",
-            query: "who:text? text:text? from:day? to:day? " + list),
+            query: record + list),
+        Operation(
+            method: .get, path: "/sync/settings/audit/export", access: .visitor(.look), kind: .file,
+            summary: "The record as a file, with the hashes of its chain", query: record + file),
         get("/sync/settings/you", .look, "Own", "The person who asks"),
         person("/sync/settings/you", "Change the own name", body: "name:filled"),
         person(
@@ -165,7 +169,11 @@ extension Operation {
             method: .get, path: "/events", access: .visitor(.look), kind: .events("Events"),
             summary: "What happens, as a list or as server-sent events by `Accept`",
             query: "after:0...\(1 << 53)? limit:1...1000?"),
-        page(.get, "/live", .look),
+        Operation(
+            method: .get, path: "/live", access: .visitor(.look), kind: .events(nil),
+            summary: "The parts of a page as they change, as server-sent events without an end: `regions` with HTML by "
+                + "name, all of them at first, `goto`, `reload` and `toast`",
+            query: "page:filled last:text?", also: [404]),
         Operation(method: .get, path: "/openapi.json", access: .open, kind: .page),
         Operation(method: .get, path: "/manifest.webmanifest", access: .open, kind: .page),
         Operation(method: .get, path: "/favicon.ico", access: .open, kind: .page),

@@ -44,7 +44,7 @@ extension Operation {
         "stream:text? view:\(DataQuery.View.words)? days:all|\(NamedRange.known)? from:day? to:day? column:[text]? "
         + "sort:text? text:text?"
     private static let states = "open|running|processing|waits|\(WorkState.words)"
-    private static let file = "format:csv|jsonl|xlsx? bom:flag?"
+    static let file = "format:csv|jsonl|xlsx? bom:flag?"
 
     static let accounts: [Operation] = [
         get("/", .look, "Accounts", "All accounts and how they stand", query: "page:1...10000?"),
@@ -101,6 +101,7 @@ extension Operation {
     private static let wish =
         "accounts:[Reference]? networks:[Network]? connections:[id]? sync_type:[Stream]? streams:[Stream]? "
         + "date_range:\(NamedRange.asked)? date_from:day? date_to:day?"
+    private static let daysApart = "`date_from` and `date_to` go with no `date_range` but `custom`."
     private static let whom = [["accounts"], ["networks"], ["connections"]]
     private static let runs =
         "platform:text? network:text? account:Reference? status:\(states)? kind:\(JobKind.words)? schedule:id? "
@@ -114,18 +115,18 @@ extension Operation {
         get("/facebook/sync/status", .look, "FacebookStatus", "Whether a sync of Meta runs, and how far it is"),
         get("/facebook/sync/progress", .look, "FacebookProgress", "The stage of eight, and rows by stage"),
         post(
-            "/sync/manual", .act, "StartedWithPrice", "Start a sync", status: 202, body: wish, needs: whom,
-            also: [409]),
+            "/sync/manual", .act, "StartedWithPrice", "Start a sync", status: 202, body: wish, note: daysApart,
+            needs: whom, also: [409]),
         get(
             "/sync/price", .look, "Priced", "What a sync, or a schedule, would cost now",
             query: "schedule:id? " + wish, also: [404, 409]),
         get("/sync/quick", .look, "QuickSyncs", "The five most recent quick syncs"),
         post(
             "/sync/quick", .act, "StartedWithPrice", "Start a sync that goes before all else", status: 202, body: wish,
-            needs: whom, also: [409]),
+            note: daysApart, needs: whom, also: [409]),
         post(
-            "/sync/quick/plan", .look, "Priced", "What a quick sync would cost now", body: wish, needs: whom,
-            also: [409]),
+            "/sync/quick/plan", .look, "Priced", "What a quick sync would cost now", body: wish, note: daysApart,
+            needs: whom, also: [409]),
         get("/sync/quick/{id}", .look, "OneQuickSync", "One sync: what was promised, and what it took"),
         post(
             "/sync/quick/{id}/again", .act, "StartedWithPrice", "The same once more", status: 202, also: [409]),
@@ -137,6 +138,9 @@ extension Operation {
             method: .get, path: "/sync/logs/export", access: .visitor(.look), kind: .file, summary: "Runs as a file",
             query: runs + " " + file),
         get("/sync/logs/{id}", .look, "OneRun", "One run with its stages and chunks"),
+        Operation(
+            method: .get, path: "/sync/logs/{id}/export", access: .visitor(.look), kind: .file,
+            summary: "The chunks of a run as a file: what was asked for, calls, rows, times, errors", query: file),
         post(
             "/sync/jobs/{id}/retry", .act, "RunChanged",
             "Try failed chunks again; with a `cause` of the run only its own",
@@ -154,6 +158,9 @@ extension Operation {
         + "cron:text? time_zone:text? date_range:\(NamedRange.asked)? date_from:day? date_to:day? "
         + "max_runs_per_day:1...1440|none? missed_policy:\(MissedPolicy.words)? is_active:flag? version:count?"
     private static let draft = "name:text? " + plan
+    private static let apart =
+        "Of `interval`, `times` and `cron` one; `weekdays` go with `times`, those of the body or those that are kept. "
+        + daysApart
     /// What is wrong with it is a part of the answer.
     private static let trial =
         "name:text? accounts:[loose]? connections:[loose]? networks:[text]? targets:[text]? sync_type:[text]? "
@@ -165,15 +172,17 @@ extension Operation {
         get("/sync/schedules", .look, "Schedules", "All schedules"),
         post(
             "/sync/schedules", .act, "OneSchedule", "Make a schedule", status: 201,
-            body: "name:filled " + plan, needs: whom + [["targets"]], also: [409]),
+            body: "name:filled " + plan, note: apart, needs: whom + [["targets"]], also: [409]),
         get("/sync/schedules/create", .act, "ScheduleOptions", "What a schedule may be about"),
         post("/sync/schedules/preview", .look, "SchedulePreview", "What a schedule would come to", body: trial),
         get("/sync/schedules/{id}", .look, "OneSchedule", "One schedule with its last 20 runs"),
         get("/sync/schedules/{id}/edit", .act, "OneSchedule", "One schedule as it can be changed"),
         Operation(
             method: .put, path: "/sync/schedules/{id}", access: .visitor(.act), kind: .json(200, "OneSchedule"),
-            summary: "Change a schedule; what is not named stays", body: draft, also: [409]),
-        post("/sync/schedules/{id}/edit", .act, "OneSchedule", "Change a schedule", body: draft, also: [409]),
+            summary: "Change a schedule; what is not named stays", body: draft, bodyNote: apart, also: [409]),
+        post(
+            "/sync/schedules/{id}/edit", .act, "OneSchedule", "Change a schedule", body: draft, note: apart, also: [409]
+        ),
         Operation(
             method: .delete, path: "/sync/schedules/{id}", access: .visitor(.act),
             kind: .json(200, "DoneWithMessage"), summary: "Delete a schedule; what runs goes on"),
