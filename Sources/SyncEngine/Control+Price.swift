@@ -62,7 +62,7 @@ extension Control {
     /// The chunks that a job for `want` would have, as far as they can be told before it runs.
     private func plan(_ want: inout Price.Want, _ account: Account, _ connector: any Connector) async throws {
         try await environment.store.prepare(connector.streams)
-        let order = Order(days: want.days, kind: want.days == nil ? nil : want.kind)
+        let order = Order(days: want.days, kind: want.kind)
         let (job, _) = try newJob(order, account, want.streams, of: connector)
         want.span = (job.recent?.count ?? 0) + (job.history?.count ?? 0)
         let now = environment.wallClock.now

@@ -26,7 +26,9 @@ struct Past {
     private func same(_ want: Price.Want) -> Price.Figure? {
         let alike = jobs.filter { job in
             guard job.kind != .initial, (job.requested == nil) == (want.days == nil) else { return false }
-            guard let days = want.days, let past = job.requested else { return true }
+            guard let days = want.days, let past = job.requested else {
+                return (job.kind == .manual) == (want.kind == .manual)
+            }
             return job.kind == want.kind && Past.isNear(past.count, days.count, by: 1.25)
                 && Past.isNear(Past.reach(past, at: job.finishedAt), Past.reach(days, at: now), by: 1.5)
         }

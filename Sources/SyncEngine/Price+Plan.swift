@@ -30,7 +30,15 @@ extension Past {
         let best = same.filter { distance(piece, $0) <= nearest * 1.1 }.sorted { $0.each < $1.each }
         let sample = best[best.count / 2]
         let least = min(Double(same.map(\.piece.least).filter { $0 > 0 }.min() ?? 1), 2, sample.each)
-        return Price.Figure(count * (least + (sample.each - least) * ratio(piece, sample)))
+        let ratio = ratio(piece, sample)
+        let scaled = count * (least + (sample.each - least) * ratio)
+        return piece.days > 0 ? Price.Figure(scaled) : Past.between(scaled, count * sample.each)
+    }
+
+    /// What came since a moment need not have come evenly: as much as before, or by the time.
+    private static func between(_ scaled: Double, _ same: Double) -> Price.Figure {
+        let (low, high) = (min(scaled, same), max(scaled, same))
+        return high > low * 1.5 ? Price.Figure(low, to: high) : Price.Figure(scaled)
     }
 
     /// How much more there is in one of `piece` than in one that was seen.
@@ -63,7 +71,7 @@ extension Past {
                 }.max()
             }
             let ratio = matched.contains(nil) ? nil : matched.compactMap(\.self).min()
-            let figure = ratio.map { Price.Figure(follow(job) * $0) }
+            let figure = ratio.map { Past.between(follow(job) * $0, follow(job)) }
             let distance = ratio.map { max($0, 1 / max($0, 0.001)) } ?? .infinity
             if nearest.map({ distance < $0.distance }) ?? true {
                 nearest = (

@@ -177,7 +177,8 @@ extension Site {
             throw WebError.invalid([["span", "streams"].first(where: form.has) ?? "stream": "\(error)"])
         }
         return try await control.price(
-            of: [standing.account], streams: order.streams, days: { _ in order.days }, from: store)
+            of: [standing.account], streams: order.streams, days: { _ in order.days },
+            kind: order.kind ?? (order.days == nil ? .incremental : .manual), from: store)
     }
 }
 
