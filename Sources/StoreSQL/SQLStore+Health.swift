@@ -54,7 +54,22 @@ private struct DepthReading {
         depth.oldestDue = [ready.since, timed.since, held.since].compactMap { $0 }.min().map {
             max(.zero, transaction.now - $0)
         }
+        depth.promises = try promises()
         return depth
+    }
+
+    /// Of the last hundred whose price was told; a job that goes on, failed or was stopped says nothing.
+    private func promises() throws -> [Double] {
+        try sql.all(
+            """
+            SELECT r.promised_points, CAST(sum(j.requests) AS BIGINT)
+            FROM (SELECT id, promised_points FROM sync_requests ORDER BY number DESC LIMIT 100) AS r
+                JOIN sync_request_jobs AS x ON x.request_id = r.id JOIN sync_jobs AS j ON j.id = x.job_id
+            WHERE r.promised_points > 0
+            GROUP BY r.id, r.promised_points
+            HAVING min(j.status) = 'completed' AND max(j.status) = 'completed'
+            """
+        ) { Double($0.int(1)) / Double($0.int(0)) }
     }
 
     private func jobs() throws -> Jobs {

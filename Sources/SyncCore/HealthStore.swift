@@ -24,6 +24,8 @@ package struct QueueDepth: Sendable, Hashable {
     package var oldestDue: Duration?
     /// Jobs that are not at their end.
     package var openJobs: Int
+    /// Of the newest syncs whose price was told and that are complete: the calls that they took, by those promised.
+    package var promises: [Double] = []
 
     package init(chunks: [WorkState: Int] = [:], due: Int = 0, oldestDue: Duration? = nil, openJobs: Int = 0) {
         self.chunks = chunks

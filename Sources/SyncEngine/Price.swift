@@ -1,7 +1,7 @@
 package import SyncCore
 
-/// What a sync will cost, when it is done, and whom it holds up: told from what jobs of the same accounts took of late
-/// and from the limits as they are. Pure; what nobody can know is nil.
+/// What a sync will cost, when it is done, and whom it holds up: told from what jobs of the same accounts took of late,
+/// from what is planned, and from the limits as they are. Pure; what nobody can know is nil.
 package struct Price: Sendable, Hashable {
     /// In the order in which they were asked for.
     package var parts: [Part] = []
@@ -10,8 +10,10 @@ package struct Price: Sendable, Hashable {
 
     package struct Part: Sendable, Hashable {
         package var account: AccountID
-        /// Calls, or points where the platform counts those (`isPoints`); nil when no job of the account tells.
+        /// Calls, or points where the platform counts those (`isPoints`); nil when nothing tells.
         package var calls: Int?
+        /// Where `calls` is not sure at all: from so many to so many.
+        package var range: ClosedRange<Int>? = nil
         package var isPoints: Bool
         /// From now to its end.
         package var length: Duration?
@@ -37,6 +39,14 @@ package struct Price: Sendable, Hashable {
         return known.isEmpty ? nil : known.reduce(0, +)
     }
 
+    /// From how many to how many that may be; nil when `calls` is near enough.
+    package func range(inPoints: Bool) -> ClosedRange<Int>? {
+        let mine = parts.filter { $0.isPoints == inPoints }
+        let ends = mine.compactMap { part in part.range ?? part.calls.map { $0...$0 } }
+        let (low, high) = ends.reduce((0, 0)) { ($0.0 + $1.lowerBound, $0.1 + $1.upperBound) }
+        return Price.Figure(low: Double(low), likely: 0, high: Double(high)).range
+    }
+
     package var isKnown: Bool { !parts.isEmpty && parts.allSatisfy { $0.calls != nil && $0.length != nil } }
 
     /// Until the last is done; nil unless all are known.
@@ -60,6 +70,18 @@ extension Price {
         package var days: DayRange?
         package var keys: [QuotaKey]
         package var isPoints: Bool
+        /// Who asks: platforms read named days of a quick sync otherwise than those of a manual one.
+        package var kind = JobKind.manual
+        /// The chunks that a job would begin with, where that was looked up.
+        package var plan: [PastJob.Piece] = []
+        /// How many of them are of the history.
+        package var later = 0
+        /// Whole stages come to light only while it runs.
+        package var isFound = false
+        /// Days that are to be read of an account that was never read.
+        package var span = 0
+        /// First syncs of other accounts of the platform.
+        package var others: [PastJob] = []
 
         package init(
             account: AccountID, streams: [StreamID], days: DayRange?, keys: [QuotaKey], isPoints: Bool = false
@@ -87,7 +109,7 @@ extension Price {
         _ wants: [Want], past: [PastJob], quotas: [QuotaKey: Quota], open: [Open] = [], at now: Instant
     ) {
         let byAccount = Dictionary(grouping: past, by: \.account)
-        let known = wants.map { Past(byAccount[$0.account] ?? []).cost(of: $0) }
+        let known = wants.map { Past(byAccount[$0.account] ?? [], at: now).cost(of: $0) }
         // What all of them together take of each limit.
         var total: [QuotaKey: Double] = [:]
         for (want, cost) in zip(wants, known) {
@@ -103,8 +125,8 @@ extension Price {
             }
             let (late, share) = Price.burden(want.keys, cost, total, quotas, at: now)
             return Part(
-                account: want.account, calls: cost.calls, isPoints: want.isPoints, length: cost.length + late,
-                blockedUntil: blocks.max(), share: share)
+                account: want.account, calls: cost.calls, range: cost.range, isPoints: want.isPoints,
+                length: cost.length.map { $0 + late }, blockedUntil: blocks.max(), share: share)
         }
         delays = Price.delays(open, total, quotas, at: now)
     }
@@ -145,94 +167,42 @@ extension Price {
         }
     }
 
-    fileprivate struct Cost {
+    /// How many calls, as far as that is known.
+    struct Figure: Sendable, Hashable {
+        var low: Double
+        var likely: Double
+        var high: Double
+
+        init(low: Double, likely: Double, high: Double) { (self.low, self.likely, self.high) = (low, likely, high) }
+        init(_ calls: Double) { (low, likely, high) = (calls, calls, calls) }
+        /// Anything between: by the factor as far from one as from the other.
+        init(_ low: Double, to high: Double) {
+            self.init(low: low, likely: (max(low, 1) * max(high, 1)).squareRoot(), high: high)
+        }
+
+        static func + (left: Figure, right: Figure) -> Figure {
+            Figure(low: left.low + right.low, likely: left.likely + right.likely, high: left.high + right.high)
+        }
+
+        var calls: Int { max(1, Int(likely.rounded())) }
+
+        /// Nil where both ends are so near that one number says it.
+        var range: ClosedRange<Int>? {
+            let (from, to) = (max(1, Int(low.rounded())), max(1, Int(high.rounded(.up))))
+            return to > from && high > low * 1.5 ? from...to : nil
+        }
+    }
+
+    struct Cost {
         var calls: Int
-        var length: Duration
+        var range: ClosedRange<Int>?
+        var length: Duration?
 
         /// How many of its calls can have touched a limit: no more than that lets through in the time that it takes.
         func points(of quota: Quota?) -> Double {
-            guard let quota else { return Double(calls) }
+            guard let quota, let length else { return Double(calls) }
             let most = quota.limit.burst + Double(length.microseconds) / quota.limit.interval
             return min(Double(calls), most)
         }
-    }
-}
-
-/// The newest jobs of one account.
-private struct Past {
-    let jobs: [PastJob]
-
-    init(_ jobs: [PastJob]) { self.jobs = jobs }
-
-    func cost(of want: Price.Want) -> Price.Cost? {
-        guard let calls = calls(want), let length = length(calls) else { return nil }
-        return Price.Cost(calls: calls, length: length)
-    }
-
-    private func calls(_ want: Price.Want) -> Int? {
-        var sum = 0
-        for stream in want.streams {
-            guard let calls = calls(stream, want.days) else { return whole(want) }
-            sum += calls
-        }
-        return sum
-    }
-
-    private struct Sample {
-        var days: Int
-        var calls: Int
-    }
-
-    private func calls(_ stream: StreamID, _ days: DayRange?) -> Int? {
-        let told = alike(days).filter { !$0.parts.isEmpty && $0.streams.contains(stream) }
-        // A stream that comes with another has no chunks of its own.
-        let samples = told.map { job in
-            Sample(days: job.parts[stream]?.days ?? 0, calls: job.parts[stream]?.requests ?? 0)
-        }
-        return Past.calls(samples, days?.count)
-    }
-
-    /// By jobs of the same streams, where nothing is known of each.
-    private func whole(_ want: Price.Want) -> Int? {
-        let same = alike(want.days).filter { Set($0.streams) == Set(want.streams) }
-        return Past.calls(same.map { Sample(days: $0.requested?.count ?? 0, calls: $0.requests) }, want.days?.count)
-    }
-
-    /// Those that were asked for in the same way come first: with days, or for what was due.
-    private func alike(_ days: DayRange?) -> [PastJob] {
-        let same = jobs.filter { ($0.requested == nil) == (days == nil) && $0.kind != .initial }
-        return same.isEmpty ? jobs : same
-    }
-
-    /// Of those that read about as many days, the one in the middle; by days where that is more or fewer.
-    private static func calls(_ samples: [Sample], _ days: Int?) -> Int? {
-        guard let days else { return middle(samples.map(\.calls)) }
-        let dated = samples.filter { $0.days > 0 }
-        func distance(_ sample: Sample) -> Double {
-            let ratio = Double(sample.days) / Double(days)
-            return max(ratio, 1 / ratio)
-        }
-        guard let nearest = dated.map(distance).min() else { return middle(samples.map(\.calls)) }
-        let best = dated.filter { distance($0) <= nearest * 1.1 }
-        return middle(best.map { max(1, Int((Double($0.calls * days) / Double($0.days)).rounded())) })
-    }
-
-    /// Of jobs with about as many calls, those that were not throttled where there are some.
-    private func length(_ calls: Int) -> Duration? {
-        let smooth = jobs.filter { $0.throttled == 0 }
-        let timed = (smooth.isEmpty ? jobs : smooth).filter { $0.requests > 0 }
-        let wanted = Double(max(1, calls))
-        func distance(_ job: PastJob) -> Double {
-            let ratio = Double(job.requests) / wanted
-            return max(ratio, 1 / ratio)
-        }
-        guard let nearest = timed.map(distance).min() else { return nil }
-        let lengths = timed.filter { distance($0) <= nearest * 1.25 }
-            .map { Double($0.length.microseconds) * max(0.1, wanted / Double($0.requests)) }
-        return Past.middle(lengths).map { max(.seconds(1), .microseconds(Int64($0))) }
-    }
-
-    private static func middle<Value: Comparable>(_ values: [Value]) -> Value? {
-        values.isEmpty ? nil : values.sorted()[values.count / 2]
     }
 }

@@ -31,11 +31,11 @@ struct ProofSteps {
     /// The days of a phase to look at: those that the job has read, and those that may still change where looking at
     /// them costs nothing more. One sum with today in it would say nothing of the others.
     static func due(
-        _ readAt: [CivilDate: Instant], _ schema: StreamSchema, _ job: Job, _ plan: ProofPlan
+        _ readAt: [CivilDate: Instant], _ schema: StreamSchema, _ anchor: CivilDate, _ createdAt: Instant,
+        _ plan: ProofPlan
     ) -> [CivilDate] {
-        let anchor = job.definition.anchor
-        return readAt.filter { day, moment in
-            let isNew = moment >= job.createdAt
+        readAt.filter { day, moment in
+            let isNew = moment >= createdAt
             guard plan.isByDay else { return isNew && day < anchor }
             return isNew || anchor.days(since: day) <= schema.reread.settledAfter
         }.map(\.key)

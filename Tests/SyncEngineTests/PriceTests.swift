@@ -199,4 +199,119 @@ struct PriceTests {
 
         #expect(price.length.map { $0 <= .seconds(40) } == true)
     }
+
+    // MARK: By what is planned
+
+    /// A first sync of ninety days: two lists, and three chunks of thirty days for ten calls each.
+    private static var first: PastJob {
+        var job = PriceTests.job(1, days: 90, reading: 30, kind: .initial)
+        job.requested = nil
+        job.pieces = [
+            PastJob.Piece(stream: list, way: ChunkWay(mode: "list"), chunks: 1, days: 0, requests: 2, least: 2),
+            PastJob.Piece(stream: daily, way: ChunkWay(mode: "sync"), chunks: 3, days: 90, requests: 30, least: 9),
+        ]
+        return job
+    }
+
+    private static func planned(_ pieces: [PastJob.Piece], _ past: [PastJob]) -> Price.Part {
+        var want = PriceTests.want(nil)
+        want.plan = pieces
+        return Price([want], past: past, quotas: [:], at: now).parts[0]
+    }
+
+    @Test("After the first sync of a long past, what is due costs what its few days do")
+    func afterTheFirst() {
+        let today = [
+            PastJob.Piece(stream: PriceTests.list, way: ChunkWay(mode: "list"), chunks: 1, days: 0),
+            PastJob.Piece(stream: PriceTests.daily, way: ChunkWay(mode: "sync"), chunks: 1, days: 1),
+        ]
+        let part = PriceTests.planned(today, [PriceTests.first])
+
+        // Two for the list; of the day at least two, and a thirtieth of the rest.
+        #expect(part.calls == 4)
+        #expect(part.range == nil)
+    }
+
+    @Test("A list of what changed since is as much as there is since, and what comes along with it, too")
+    func since() {
+        func way(_ days: Int) -> ChunkWay {
+            ChunkWay(mode: "since:\((PriceTests.now - .seconds(days * 86_400)).seconds)+x")
+        }
+        var job = PriceTests.first
+        let pages = StreamID("pages")
+        job.pieces = [
+            PastJob.Piece(stream: pages, way: ChunkWay(mode: "list"), chunks: 1, days: 0, requests: 1, least: 1),
+            PastJob.Piece(stream: PriceTests.list, way: way(10), chunks: 1, days: 0, requests: 21, least: 21),
+            PastJob.Piece(stream: PriceTests.daily, way: ChunkWay(mode: "whole"), chunks: 10, days: 0, requests: 100),
+        ]
+        let plan = [
+            PastJob.Piece(stream: pages, way: ChunkWay(mode: "list"), chunks: 1, days: 0),
+            PastJob.Piece(stream: PriceTests.list, way: way(1), chunks: 1, days: 0),
+        ]
+        let part = PriceTests.planned(plan, [job])
+        job.pieces[1].way = ChunkWay(mode: "named:1")
+        let other = PriceTests.planned(plan, [job])
+
+        // By the time 1 + 4 + 10, and as many as before where all of it came late.
+        #expect(part.range == 15...122)
+        #expect(other.range == 2...122)
+    }
+
+    @Test("A way in which nothing was read yet is told from to")
+    func otherWay() {
+        let changed = [
+            PastJob.Piece(stream: PriceTests.list, way: ChunkWay(mode: "list"), chunks: 1, days: 0),
+            PastJob.Piece(stream: PriceTests.daily, way: ChunkWay(mode: "changed:1"), chunks: 1, days: 0),
+        ]
+        let part = PriceTests.planned(changed, [PriceTests.first])
+
+        #expect(part.range == 3...12)
+        #expect(part.calls == 5)
+    }
+
+    @Test("An account that was never read is told by first syncs of others, by the days that it has")
+    func others() {
+        var want = PriceTests.want(nil)
+        (want.span, want.others) = (30, [PriceTests.first])
+        let one = Price([want], past: [], quotas: [:], at: PriceTests.now)
+        want.others += [PriceTests.first, PriceTests.first]
+        let more = Price([want], past: [], quotas: [:], at: PriceTests.now)
+
+        // Two lists and a third of thirty.
+        #expect(one.parts[0].calls == 12)
+        #expect(one.parts[0].range == 6...24)
+        #expect(one.range(inPoints: false) == 6...24)
+        #expect(one.isKnown)
+        #expect(more.parts[0].range == 10...15)
+    }
+
+    @Test("Where nobody has read anything of the platform, the plan alone tells from to, and not when")
+    func plain() {
+        var want = PriceTests.want(nil, streams: [PriceTests.daily])
+        want.plan = [PastJob.Piece(stream: PriceTests.daily, way: ChunkWay(mode: ""), chunks: 30, days: 900)]
+        want.later = 24
+        func part() -> Price.Part { Price([want], past: [], quotas: [:], at: PriceTests.now).parts[0] }
+        let known = part()
+        // What is found on the way nobody can count.
+        want.isFound = true
+
+        #expect(known.range == 4...1500)
+        #expect(known.length == nil)
+        #expect(part().calls == nil)
+    }
+
+    @Test("A job that was the same tells by all that it took, its looks at totals with it")
+    func totals() {
+        var last = PriceTests.job(2, days: 1, reading: 4)
+        last.parts[.totals] = PastJob.Part(requests: 1, days: 1)
+        let whole = Price([PriceTests.want(1)], past: [last], quotas: [:], at: PriceTests.now)
+        last.requests = 7
+        let counted = Price([PriceTests.want(1)], past: [last], quotas: [:], at: PriceTests.now)
+        let part = Price(
+            [PriceTests.want(1, streams: [PriceTests.daily])], past: [last], quotas: [:], at: PriceTests.now)
+
+        #expect(whole.parts[0].calls == 6)
+        #expect(counted.parts[0].calls == 7)
+        #expect(part.parts[0].calls == 5)
+    }
 }

@@ -122,6 +122,9 @@ struct ConnectTests {
         #expect(looks[0].text.contains("Which accounts?"))
         #expect(looks[0].text.contains("Last 90 days"))
         #expect(looks[2].text.contains("Start with 1 account"))
+        // By what would be planned: no call is made for it.
+        #expect(looks[2].text.contains(/Costs about .*\d+ to [\d,]+ points.* with history/))
+        #expect(looks[2].text.contains("Nothing else is delayed."))
         #expect(asked == 1)
         #expect(none.status == .unprocessableContent)
         #expect(unknown.status == .unprocessableContent && unknown.text.contains("reaches no account 99999"))

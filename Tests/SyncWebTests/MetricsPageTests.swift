@@ -53,6 +53,7 @@ struct MetricsPageTests {
             #"sluice_quota_points_per_second{platform="meta",family="account",subject="1"} 30"#,
             #"sluice_quota_blocked_seconds{platform="meta",family="account",subject="1"} 60"#, "sluice_workers 16",
             "sluice_workers_busy 2", #"sluice_build_info{version="1.2.3"} 1"#, "sluice_database_up 1",
+            #"sluice_price_error_ratio{quantile="0.5"} 1.5"#, #"sluice_price_error_ratio{quantile="1"} 4"#,
             "sluice_process_start_time_seconds 1795000000", "sluice_process_resident_memory_bytes 1048576",
         ] {
             #expect(text.contains("\n\(line)\n"), "no line \(line)")
@@ -85,9 +86,11 @@ extension WorkerVitals {
         tally.claimed(in: .seconds(7))
         var quota = Quota(limit: QuotaLimit(points: 60, per: .seconds(1), burst: 60), at: now)
         quota.throttled(until: now + .seconds(60), least: .seconds(60), jitter: 0, at: now)
+        var depth = QueueDepth(
+            chunks: [.pending: 40, .inProgress: 2], due: 37, oldestDue: .milliseconds(12_500), openJobs: 3)
+        depth.promises = [1, 0.25, 1.5]
         return WorkerVitals(
-            depth: QueueDepth(
-                chunks: [.pending: 40, .inProgress: 2], due: 37, oldestDue: .milliseconds(12_500), openJobs: 3),
+            depth: depth,
             quotas: [QuotaUse(QuotaKey(meta, "account", "1"), quota, at: now)], tally: tally, busyWorkers: 2,
             workers: 16, isDraining: false, startedAt: now, memory: 1 << 20, version: "1.2.3")
     }

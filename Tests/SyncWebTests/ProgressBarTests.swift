@@ -1,4 +1,6 @@
+import HTTPTypes
 import SyncCore
+import SyncTestKit
 import Testing
 
 @testable import SyncWeb
@@ -51,5 +53,38 @@ struct ProgressBarTests {
         #expect(ProgressPage.Bar([]) == nil)
         let bar = try #require(ProgressPage.Bar([StageProgress(stage: "ads", phase: .recent, total: 2, completed: 2)]))
         #expect(bar.done == "100%" && bar.waiting == nil && bar.failed == nil)
+    }
+
+    @Test("The page, the bar and the figure for programs stay where they were when a chunk is cut")
+    func cut() async throws {
+        try await SiteLab.with { lab in
+            let owner = try await lab.owner()
+            let account = try await lab.meta()
+            _ = try await lab.call(.post, "/accounts/\(account.id)/sync", as: owner)
+            let job = try #require(try await lab.store.jobs(limit: 1).first)
+            let spec = ChunkSpec(stream: StreamID("campaigns"), phase: .recent, mode: "list")
+            let chunk = PlannedChunk(spec: spec, stage: "campaigns", workClass: .recent)
+            _ = try await lab.store.addStep(
+                0, of: job.id, chunks: Array(repeating: chunk, count: 4), notOffered: [:], notes: [])
+            let claimed = try await lab.store.claim(ClaimRequest(worker: "w", limit: 4, perAccount: 4))
+            for chunk in claimed.prefix(2) {
+                _ = try await lab.store.update(ChunkUpdate(chunk, .finish(.init(isComplete: true))))
+            }
+            let path = "/accounts/\(account.id)/progress"
+            let before = try await lab.get(path, as: owner).json["percent"] as? Int
+            _ = try await lab.store.update(ChunkUpdate(claimed[2], .split([spec, spec, spec], reason: "too big")))
+            lab.clock.advance(by: .seconds(2))
+            let after = try await lab.get(path, as: owner)
+            let page = try await lab.get(path, as: owner, html: true)
+
+            // While more is to be planned, four chunks are four of a hundred parts.
+            #expect(before == 2)
+            #expect(after.json["total_chunks"] as? Int == 6)
+            #expect(after.json["percent"] as? Int == 2)
+            #expect(page.text.contains("2 %"))
+            let stages = [StageProgress(stage: "ads", phase: .recent, total: 22, completed: 20)]
+            #expect(ProgressPage.Bar(stages, reached: 95)?.done == "95%")
+            #expect(ProgressPage.Bar(stages, reached: 80)?.done == "90.91%")
+        }
     }
 }

@@ -137,8 +137,9 @@ struct QuickRoutesTests {
         try await SiteLab.with { lab in
             let owner = try await lab.owner()
             let account = try await lab.meta()
-            let path = "/sync/price?accounts=\(account.id)&range=today"
+            let path = "/sync/price?accounts=\(account.id)&range=today&kind=quick"
             let before = try await lab.get(path, as: owner)
+            let told = try await lab.inVietnamese(.get, "/sync/quick?account=\(account.id)&days=today", as: owner)
             let first = try await lab.call(
                 .post, "/sync/quick", as: owner, json: #"{"accounts": [\#(account.id)], "days": "today"}"#)
             try await lab.work()
@@ -149,7 +150,12 @@ struct QuickRoutesTests {
             let listed = try await lab.get("/sync/quick", as: owner)
 
             #expect(QuickRoutesTests.price(before)["known"] as? Bool == false)
-            #expect(QuickRoutesTests.price(before)["points"] == nil)
+            // From so many to so many, by the plan.
+            let least = try #require(QuickRoutesTests.price(before)["points_low"] as? Int)
+            let most = try #require(QuickRoutesTests.price(before)["points_high"] as? Int)
+            #expect(least < most)
+            #expect(QuickRoutesTests.price(before)["ready_at"] == nil)
+            #expect(told.text.contains(/Tốn khoảng \d+ đến \d+ điểm\./))
             #expect(QuickRoutesTests.price(first)["known"] as? Bool == false)
             #expect(QuickRoutesTests.price(after)["known"] as? Bool == true)
             #expect(QuickRoutesTests.price(after)["calls"] == nil)
@@ -163,6 +169,8 @@ struct QuickRoutesTests {
             #expect(promised["points"] as? Int == points)
             #expect(syncs[1]["promised"] == nil)
             let taken = try #require(syncs[0]["requests"] as? Int)
+            let begun = try #require(syncs[1]["requests"] as? Int)
+            #expect((least...most).contains(begun), "told \(least) to \(most), took \(begun)")
             #expect(abs(taken - points) <= max(2, points / 3), "told \(points), took \(taken)")
         }
     }
@@ -239,7 +247,7 @@ struct QuickRoutesTests {
             #expect(none.text.contains("Sync now"))
             #expect(none.text.contains("aria-disabled"))
             #expect(one.text.contains("Sync 1 account"))
-            #expect(one.text.contains("Not known yet what it costs"))
+            #expect(one.text.contains(/Costs about \d+ to \d+ points\./))
             #expect(!one.text.contains("<html"))
         }
     }

@@ -51,6 +51,12 @@ package enum PriceExercises {
         try expectEqual(job.requested?.count, 4, "days asked for")
         try expectEqual(job.parts[StoreScene.numbers.id], PastJob.Part(requests: 9, days: 4), "numbers")
         try expectEqual(job.parts[StoreScene.things.id], PastJob.Part(requests: 3, days: 0), "things")
+        let numbers = job.pieces.filter { $0.stream == StoreScene.numbers.id }
+        try expectEqual(numbers.reduce(0) { $0 + $1.chunks }, 3, "chunks")
+        try expectEqual(numbers.reduce(0) { $0 + $1.days }, 7, "days of chunks")
+        try expectEqual(numbers.map(\.least), [3], "the fewest calls of a chunk")
+        let begun = try await store.firstJobs(of: [mine.id, other.id])
+        try expectEqual(begun.map(\.job), [first, theirs], "first syncs")
     }
 
     @Sendable static func open(_ scene: StoreScene) async throws {
@@ -75,6 +81,14 @@ package enum PriceExercises {
                 promised: promise)
         }
         let jobs = try await store.request(request("one", promise), [StoreScene.definition(account)])
+        try expectEqual(try await (store as? any HealthStore)?.queueDepth().promises, [], "what was kept so far")
+        _ = try await scene.add([StoreScene.listing()], to: try require(jobs.first, "a job"), step: 0)
+        for chunk in try await scene.claim() {
+            let finish = ChunkUpdate.Finish(isComplete: true, follow: [])
+            _ = try scene.written(try await scene.update(chunk, .finish(finish), spent: Spent(requests: 95)))
+        }
+        _ = try await scene.store.finish(jobs[0])
+        try expectEqual(try await (store as? any HealthStore)?.queueDepth().promises, [0.5], "half of what was told")
         _ = try await store.request(request("two", nil), [StoreScene.definition(account)])
 
         try expectEqual(try await store.request("one", of: .first)?.promised, promise, "the promise")

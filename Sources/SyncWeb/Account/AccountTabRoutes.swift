@@ -177,18 +177,18 @@ extension Site {
             throw WebError.invalid([["span", "streams"].first(where: form.has) ?? "stream": "\(error)"])
         }
         return try await control.price(
-            of: [standing.account], streams: order.streams, days: { _ in order.days }, from: store)
+            of: [standing.account], streams: order.streams, days: { _ in order.days },
+            kind: order.kind ?? (order.days == nil ? .incremental : .manual), from: store)
     }
 }
 
 extension Words {
     /// `Costs about 340 points, ready by 14:12. Delays 2 syncs of Minh by 40 s.`
     func price(_ price: Price, in zone: TimeZone, now: Instant) -> String {
-        guard let part = price.parts.first, let calls = part.calls else {
+        guard let part = price.parts.first, part.calls != nil else {
             return pick("What it costs is not known yet.", "Chưa biết tốn bao nhiêu.")
         }
-        let amount =
-            part.isPoints ? count(calls, "point", "điểm") : count(calls, "call", "lượt gọi")
+        let amount = cost(part)
         var text: String
         if let length = price.length {
             let end = near(now + length, in: zone, now: now)

@@ -30,6 +30,7 @@ actor AccountBoard {
     private var journal: JournalReader
     private var entries: [AccountID: Entry] = [:]
     private var estimates: [JobID: Estimate] = [:]
+    private var reached: [JobID: Reached] = [:]
     private var latest: (standings: Standings, at: Duration)?
     /// How many times all accounts were looked through.
     private(set) var passes = 0
@@ -129,6 +130,7 @@ actor AccountBoard {
         }
         let open = Set(entries.values.flatMap { $0.standing.open.map(\.id) })
         estimates = estimates.filter { open.contains($0.key) }
+        reached = reached.filter { open.contains($0.key) }
         latest = (standings, stopwatch.elapsed)
         return standings
     }
@@ -257,6 +259,9 @@ actor AccountBoard {
         if job.state == .waiting { standing.wakes = try await store.wakes(job.id) }
         let stages = try await store.stages(of: job.id)
         standing.stages = stages
+        reached[job.id, default: Reached()].note(
+            stages.filter { $0.phase == job.phase }.percent(plansMore: job.plansMore), in: job.phase)
+        standing.percent = reached[job.id]?.percent ?? 0
         var estimate = estimates[job.id] ?? Estimate()
         estimate.note(requests: job.spent.requests, at: stopwatch.elapsed)
         estimates[job.id] = estimate

@@ -40,6 +40,8 @@ struct Standing: Sendable {
     /// Rows of the last 31 days by day, for platforms without figures.
     var rows: [Int64] = []
     var stages: [StageProgress] = []
+    /// How far `shown` was told to be in its phase.
+    var percent = 0
     var left: Estimate.Left?
     /// How much of what is older than 90 days is there, 0...1; nil when nobody fills it in.
     var history: Double?
@@ -142,16 +144,4 @@ struct Standing: Sendable {
 extension CoverageState {
     /// Read, whether it may still change or not.
     var isRead: Bool { self == .fresh || self == .settled }
-}
-
-extension [StageProgress] {
-    /// Chunks that are known. While more is to be planned they count as the first four of a hundred parts: most comes
-    /// with the last step.
-    func whole(plansMore: Bool) -> Int { reduce(0) { $0 + $1.total } * (plansMore ? 25 : 1) }
-
-    /// How much of them is behind: what gave up is no longer waited for. All of it only when the job says so.
-    func percent(plansMore: Bool) -> Int {
-        let total = whole(plansMore: plansMore)
-        return total == 0 ? 0 : Swift.min(99, reduce(0) { $0 + $1.completed + $1.failed } * 100 / total)
-    }
 }

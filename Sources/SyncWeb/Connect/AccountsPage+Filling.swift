@@ -147,7 +147,8 @@ struct AccountsFilling: Sendable {
                     ? words.pick("Start with 1 account", "Bắt đầu với 1 tài khoản")
                     : words.pick("Start with \(count) accounts", "Bắt đầu với \(count) tài khoản"),
             isReady: !new.isEmpty)
-        plan.steps = try await steps(new.map(\.facts))
+        let price = try await price(new)
+        plan.steps = try await steps(new.map(\.facts), price)
         if let keeper, case .every(let interval) = keeper.recurrence {
             plan.note = words.pick(
                 "Then kept current every \(interval.minutes) minutes by the schedule “\(keeper.name)”.",
@@ -155,9 +156,10 @@ struct AccountsFilling: Sendable {
         } else {
             plan.hasIntervals = true
             plan.intervals = intervals
-            plan.note = words.pick(
-                "Calls stay within what \(platform.name) allows. Nobody else is slowed down.",
-                "Lượt gọi luôn trong hạn mức của \(platform.name). Không làm chậm ai khác.")
+            plan.note =
+                words.pick(
+                    "Calls stay within what \(platform.name) allows. ",
+                    "Lượt gọi luôn trong hạn mức của \(platform.name). ") + words.delays(price)
         }
         plan.destinations = try await destinations()
         plan.hasDestinations = plan.destinations.count > 1
@@ -196,7 +198,20 @@ struct AccountsFilling: Sendable {
             }
     }
 
-    private func steps(_ accounts: [AccountFacts]) async throws -> [AccountsPage.Step] {
+    /// Of those that are picked, by the connection that reaches each.
+    private func price(_ picked: [PickRoutes.Found]) async throws -> Price {
+        var whole = Price()
+        for (_, found) in Dictionary(grouping: picked, by: \.connection.id) {
+            guard let connection = found.first?.connection else { continue }
+            let price = try await desk.site.control.firstPrice(
+                of: found.map(\.facts), at: connection, from: desk.site.store)
+            whole.parts += price.parts
+            whole.delays += price.delays
+        }
+        return whole
+    }
+
+    private func steps(_ accounts: [AccountFacts], _ price: Price) async throws -> [AccountsPage.Step] {
         let zone = accounts.first.flatMap { try? AccountZone.named($0.zoneName) } ?? .gmt
         let today = CivilDate(desk.site.clock.now, in: zone)
         let offeredFrom = platform.retentionMonths.map { today.adding(months: -$0).adding(days: 1) }
@@ -209,7 +224,7 @@ struct AccountsFilling: Sendable {
             steps.append(
                 AccountsPage.Step(
                     isSettled: true, lead: words.pick("Last 90 days", "90 ngày gần nhất"),
-                    rest: words.days(recent, today: today), parts: try await duration()))
+                    rest: words.days(recent, today: today), parts: try await duration(price)))
         }
         if createdOn == nil || windows.history != nil {
             let back = windows.history.map { words.day($0.first, today: today) }
@@ -235,8 +250,8 @@ struct AccountsFilling: Sendable {
         return steps
     }
 
-    /// How long it took for the accounts that came before: nothing else is known of one that was never read.
-    private func duration() async throws -> [TextPart] {
+    /// What it costs as far as anybody can know, and how long it took for the accounts that came before.
+    private func duration(_ price: Price) async throws -> [TextPart] {
         let entries = try await desk.site.store.logs(
             LogFilter(workspace: visitor.workspace.id, platform: platform.id, states: [.completed], kind: .initial),
             before: nil, limit: 10)
@@ -247,22 +262,23 @@ struct AccountsFilling: Sendable {
             else { return nil }
             return max(1, Int(((end - begin).inSeconds / 60).rounded(.up)))
         }
+        let cost = words.cost(price).map {
+            words.pick("Costs about **\($0)** with history. ", "Tốn khoảng **\($0)** kể cả lịch sử. ")
+        }
         guard let least = minutes.min(), let most = minutes.max() else {
             return TextPart.parts(
-                words.pick(
-                    "How long that takes is shown as soon as the first numbers are there.",
-                    "Mất bao lâu sẽ hiện ngay khi có những số liệu đầu tiên."))
+                (cost ?? "")
+                    + words.pick(
+                        "How long that takes is shown as soon as the first numbers are there.",
+                        "Mất bao lâu sẽ hiện ngay khi có những số liệu đầu tiên."))
         }
         let range = least == most ? "\(most)" : "\(least)–\(most)"
-        // Of all that were counted: with their history.
-        let calls = entries.map(\.requests).sorted()
-        let cost = calls.isEmpty ? "" : words.count(calls[calls.count / 2], "call", "lượt gọi")
         return TextPart.parts(
-            words.pick(
-                "Took **\(range) min** for the last \(words.count(minutes.count, "account", "")) of \(platform.name), "
-                    + "and about \(cost) with history.",
-                "\(words.number(minutes.count)) tài khoản \(platform.name) gần nhất mất **\(range) phút**, và khoảng "
-                    + "\(cost) kể cả lịch sử."))
+            (cost ?? "")
+                + words.pick(
+                    "Took **\(range) min** for the last \(words.count(minutes.count, "account", "")) of "
+                        + "\(platform.name).",
+                    "\(words.number(minutes.count)) tài khoản \(platform.name) gần nhất mất **\(range) phút**."))
     }
 }
 

@@ -193,7 +193,8 @@ struct AccountRow: Sendable {
 
     /// Of the recent phase.
     private static func percent(_ standing: Standing) -> Int {
-        standing.stages.filter { $0.phase == .recent }.percent(plansMore: plansMore(standing))
+        if standing.shown?.phase == .recent { return standing.percent }
+        return standing.stages.filter { $0.phase == .recent }.percent(plansMore: plansMore(standing))
     }
 
     /// How much of the last 90 days is there, where no sync goes on; nil where nothing comes by days.
@@ -211,7 +212,11 @@ struct AccountRow: Sendable {
         } else {
             let percent = standing.open.isEmpty ? read(standing) : percent(standing)
             let stages = standing.stages.filter { $0.phase == .recent }
-            let parts = standing.open.isEmpty ? nil : ProgressPage.Bar(stages, plansMore: plansMore(standing))
+            let parts =
+                standing.open.isEmpty
+                ? nil
+                : ProgressPage.Bar(
+                    stages, plansMore: plansMore(standing), reached: percent ?? 0)
             recent = Filled(
                 isDone: false, label: words.pick("90 d", "90 ngày"), bar: percent.map { "\($0)%" },
                 waiting: parts?.waiting, failed: parts?.failed, value: percent.map { "\($0) %" } ?? "—")

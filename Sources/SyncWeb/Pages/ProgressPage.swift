@@ -57,14 +57,16 @@ struct ProgressPage: Sendable {
             var width: String
         }
 
-        init?(_ stages: [StageProgress], plansMore: Bool = false) {
+        /// As far as it was told to be, where that is further than what is counted now.
+        init?(_ stages: [StageProgress], plansMore: Bool = false, reached: Int = 0) {
             let total = stages.whole(plansMore: plansMore)
             guard total > 0 else { return nil }
             let completed = stages.reduce(0) { $0 + $1.completed }
             let running = stages.reduce(0) { $0 + $1.running }
             let waiting = stages.reduce(0) { $0 + $1.waiting }
             let failed = stages.reduce(0) { $0 + $1.failed }
-            done = ProgressPage.share(completed, total)
+            let least = reached - (failed * 100 + total - 1) / total
+            done = completed * 100 >= least * total ? ProgressPage.share(completed, total) : "\(least)%"
             self.running = ProgressPage.share(running, total)
             if waiting > 0 {
                 self.waiting = Part(
@@ -178,18 +180,20 @@ extension ProgressPage {
         let done = mine.reduce(0) { $0 + $1.completed + $1.failed }
         let days = DayRange(standing.today.adding(days: -89), standing.today) ?? DayRange(standing.today)
         let problems = problems(facts, words, now)
+        let counted = mine.percent(plansMore: job.plansMore)
+        let percent = job.id == standing.shown?.id ? standing.percent : counted
         return ProgressPage(
             grid: Grid(.progress, days.count, offset: CoverageView.offset(days.first)), weekGrid: Grid(.week, 7),
             account: Subject(mark: String(standing.platform.name.prefix(1)), name: standing.account.name),
             started: started(facts, words, now),
-            headline: headline(facts, mine.percent(plansMore: job.plansMore), words),
+            headline: headline(facts, percent, words),
             usable: usable(facts, words),
             closable: job.state.isTerminal
                 ? ""
                 : words.pick(
                     "You can close this page; nothing stops.",
                     "Bạn có thể đóng trang này, việc đồng bộ vẫn chạy tiếp."),
-            bar: Bar(mine, plansMore: job.plansMore),
+            bar: Bar(mine, plansMore: job.plansMore, reached: percent),
             chunks: words.pick(
                 "\(words.number(done)) of \(words.count(total, "chunk", ""))",
                 "\(words.number(done)) trên \(words.number(total)) phần"),

@@ -24,7 +24,7 @@ struct ProgressRoutes: Sendable {
             return try Answer.json(
                 ProgressBody(
                     job, standing.open.isEmpty ? try await site.store.stages(of: job.id) : standing.stages,
-                    standing.left))
+                    standing.left, percent: standing.open.isEmpty ? nil : standing.percent))
         }
         let words = context.words
         let facts = try await facts(standing, job, visitor, stream: Form(query: request)["stream"])
@@ -98,15 +98,16 @@ struct ProgressBody: Encodable, Sendable {
         var requests: Int
     }
 
-    init(_ job: Job, _ stages: [StageProgress], _ left: Estimate.Left?) {
+    /// `percent` is what was told of it, while it goes on.
+    init(_ job: Job, _ stages: [StageProgress], _ left: Estimate.Left?, percent told: Int?) {
         job_id = job.id.value
         account_id = job.definition.account.value
         kind = job.definition.kind.rawValue
         status = job.state.rawValue
         wait_reason = job.waitReason?.rawValue
         phase = job.phase.rawValue
-        percent =
-            job.state == .completed ? 100 : stages.filter { $0.phase == job.phase }.percent(plansMore: job.plansMore)
+        let counted = stages.filter { $0.phase == job.phase }.percent(plansMore: job.plansMore)
+        percent = job.state == .completed ? 100 : told ?? counted
         total_chunks = job.totalChunks
         completed_chunks = job.completedChunks
         failed_chunks = job.failedChunks

@@ -7,6 +7,11 @@ struct PriceAnswer: Encodable, Sendable {
     /// Where a platform counts points, and elsewhere calls.
     var points: Int?
     var calls: Int?
+    /// From how many to how many, where that is not sure at all.
+    var points_low: Int?
+    var points_high: Int?
+    var calls_low: Int?
+    var calls_high: Int?
     var ready_in_seconds: Double?
     var ready_at: String?
     var accounts: [Part]
@@ -17,6 +22,8 @@ struct PriceAnswer: Encodable, Sendable {
         var account_id: Int64
         var points: Int?
         var calls: Int?
+        var low: Int?
+        var high: Int?
         var seconds: Double?
         var waits_until: String?
     }
@@ -32,12 +39,16 @@ struct PriceAnswer: Encodable, Sendable {
         known = price.isKnown
         points = price.calls(inPoints: true)
         calls = price.calls(inPoints: false)
+        let (points, calls) = (price.range(inPoints: true), price.range(inPoints: false))
+        (points_low, points_high) = (points?.lowerBound, points?.upperBound)
+        (calls_low, calls_high) = (calls?.lowerBound, calls?.upperBound)
         ready_in_seconds = price.length.map { PriceAnswer.seconds($0) }
         ready_at = price.length.map { (now + $0).description }
         accounts = price.parts.map { part in
             Part(
                 account_id: part.account.value, points: part.isPoints ? part.calls : nil,
-                calls: part.isPoints ? nil : part.calls, seconds: part.length.map { PriceAnswer.seconds($0) },
+                calls: part.isPoints ? nil : part.calls, low: part.range?.lowerBound,
+                high: part.range?.upperBound, seconds: part.length.map { PriceAnswer.seconds($0) },
                 waits_until: part.blockedUntil?.description)
         }
         delays = price.delays.map {

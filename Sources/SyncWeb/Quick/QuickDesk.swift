@@ -167,7 +167,7 @@ struct QuickDesk: Sendable {
         let picking = Form(others.merging(["accounts": picked.map { "\($0.id)" }]) { $1 })
         guard let wish = try? await Wish(picking, site, visitor, isQuick: true) else { return .empty(words) }
         let price = try await site.control.price(
-            of: wish.accounts, streams: wish.streams, days: { wish.days(today: $0) }, from: site.store)
+            of: wish.accounts, streams: wish.streams, days: { wish.days(today: $0) }, kind: .quick, from: site.store)
         return QuickPage.Plan(price, wish, zone, now, words)
     }
 

@@ -134,7 +134,8 @@ extension QuickPage.Plan {
             let ready = price.length.map {
                 words.pick(", ready in about \(words.roughly($0))", ", xong trong khoảng \(words.roughly($0))")
             }
-            let least = price.isKnown ? words.pick("about", "khoảng") : words.pick("at least", "ít nhất")
+            let isWhole = price.parts.allSatisfy { $0.calls != nil }
+            let least = isWhole ? words.pick("about", "khoảng") : words.pick("at least", "ít nhất")
             self.cost = words.pick("Costs \(least) \(cost)\(ready ?? "").", "Tốn \(least) \(cost)\(ready ?? "").")
         } else {
             cost = words.pick(

@@ -56,9 +56,9 @@ struct QuickRoutes: Sendable {
         _ kind: SyncRequest.Kind, _ wish: Wish, _ visitor: Visitor, _ words: Words
     ) async throws -> Started {
         let now = site.clock.now
-        let price = try await price(of: wish)
         var order = wish.order
         order.kind = kind == .quick ? .quick : .manual
+        let price = try await price(of: wish, isQuick: kind == .quick)
         let started = try await Requests(site: site).start(
             kind, order, named: wish.range, of: wish.accounts, promised: price.promise(at: now), by: visitor)
         let names = wish.accounts.prefix(3).map(\.name).joined(separator: ", ")
@@ -71,9 +71,10 @@ struct QuickRoutes: Sendable {
             sync_id: started.id, jobs: started.jobs.map(\.value), price: PriceAnswer(price, at: now))
     }
 
-    private func price(of wish: Wish) async throws -> Price {
+    private func price(of wish: Wish, isQuick: Bool) async throws -> Price {
         try await site.control.price(
-            of: wish.accounts, streams: wish.streams, days: { wish.days(today: $0) }, from: site.store)
+            of: wish.accounts, streams: wish.streams, days: { wish.days(today: $0) }, kind: isQuick ? .quick : .manual,
+            from: site.store)
     }
 
     /// The same accounts and the same range, counted from today.
@@ -141,7 +142,14 @@ struct QuickRoutes: Sendable {
                 Priced(price: PriceAnswer(try await desk.price(of: schedule.definition), at: now)))
         }
         let wish = try await Wish(form, site, visitor)
-        return try Answer.json(Priced(price: PriceAnswer(try await price(of: wish), at: now)))
+        let kind = form["kind"] ?? SyncRequest.Kind.manual.rawValue
+        let kinds = [SyncRequest.Kind.manual, .quick].map(\.rawValue)
+        guard kinds.contains(kind) else {
+            let known = kinds.joined(separator: ", ")
+            throw WebError.invalid(["kind": "Known: \(known)."])
+        }
+        let price = try await price(of: wish, isQuick: kind == SyncRequest.Kind.quick.rawValue)
+        return try Answer.json(Priced(price: PriceAnswer(price, at: now)))
     }
 
     /// What the form would do: a part of the page for the script, else an object.
@@ -150,13 +158,15 @@ struct QuickRoutes: Sendable {
         let form = try await Form(request, context)
         guard site.renderer.isPart(request) else {
             let wish = try await Wish(form, site, visitor, isQuick: true)
-            return try Answer.json(Priced(price: PriceAnswer(try await price(of: wish), at: site.clock.now)))
+            return try Answer.json(
+                Priced(price: PriceAnswer(try await price(of: wish, isQuick: true), at: site.clock.now)))
         }
         let mayRun = visitor.may(.act)
         var plan = QuickPage.Plan.empty(context.words)
         do {
             let wish = try await Wish(form, site, visitor, isQuick: true)
-            plan = QuickPage.Plan(try await price(of: wish), wish, try zone(wish), site.clock.now, context.words)
+            let price = try await price(of: wish, isQuick: true)
+            plan = QuickPage.Plan(price, wish, try zone(wish), site.clock.now, context.words)
         } catch let error as WebError {
             plan.note =
                 form.list("account").isEmpty ? "" : context.words.said(error.fields.values.first ?? error.message)

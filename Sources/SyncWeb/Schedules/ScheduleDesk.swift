@@ -122,7 +122,7 @@ struct ScheduleDesk: Sendable {
     func price(of definition: ScheduleDefinition) async throws -> Price {
         try await site.control.price(
             of: accounts(definition.targets), streams: definition.streams,
-            days: { definition.days.days(today: $0) }, from: site.store)
+            days: { definition.days.days(today: $0) }, kind: .scheduled, from: site.store)
     }
 
     /// Few accounts are told by name.

@@ -181,17 +181,34 @@ extension Words {
 
     // MARK: Prices
 
-    /// `412 points`, `34 calls`.
+    /// `412 points`, `34 calls`, `20 to 180 points`.
     func cost(_ part: Price.Part) -> String {
         guard let calls = part.calls else { return pick("not known yet", "chưa biết") }
-        return part.isPoints ? count(calls, "point", "điểm") : count(calls, "call", "lượt gọi")
+        return cost(calls, part.range, isPoints: part.isPoints)
+    }
+
+    private func cost(_ calls: Int, _ range: ClosedRange<Int>?, isPoints: Bool) -> String {
+        func told(_ calls: Int) -> String {
+            isPoints ? count(calls, "point", "điểm") : count(calls, "call", "lượt gọi")
+        }
+        guard let range else { return told(calls) }
+        let least = number(Words.rounded(range.lowerBound))
+        let most = told(Words.rounded(range.upperBound))
+        return pick("\(least) to \(most)", "\(least) đến \(most)")
+    }
+
+    /// Two figures: who does not know more does not say more.
+    private static func rounded(_ value: Int) -> Int {
+        var unit = 1
+        while value / unit >= 100 { unit *= 10 }
+        return (value + unit / 2) / unit * unit
     }
 
     /// `190 points and 34 calls`; nil when nothing is known.
     func cost(_ price: Price) -> String? {
-        let points = price.calls(inPoints: true).map { count($0, "point", "điểm") }
-        let calls = price.calls(inPoints: false).map { count($0, "call", "lượt gọi") }
-        let all = [points, calls].compactMap(\.self)
+        let all = [true, false].compactMap { isPoints in
+            price.calls(inPoints: isPoints).map { cost($0, price.range(inPoints: isPoints), isPoints: isPoints) }
+        }
         return all.isEmpty ? nil : joined(all)
     }
 

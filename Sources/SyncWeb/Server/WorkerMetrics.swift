@@ -26,6 +26,21 @@ enum WorkerMetrics {
                 "sluice_oldest_due_chunk_seconds", .gauge, "How long the oldest due chunk has been there, else 0.",
                 depth.oldestDue?.inSeconds ?? 0),
             one("sluice_jobs_open", .gauge, "Jobs that are not at their end.", Double(depth.openJobs)),
+        ] + promises(depth.promises)
+    }
+
+    /// How far prices were off: 1 is right, 2 is half or twice of it.
+    private static func promises(_ ratios: [Double]) -> [MetricFamily] {
+        let factors = ratios.map { max($0, 1 / max($0, 0.001)) }.sorted()
+        guard let worst = factors.last else { return [] }
+        return [
+            MetricFamily(
+                name: "sluice_price_error_ratio",
+                help: "By which factor the calls of finished syncs differ from what was promised, of the last hundred.",
+                kind: .gauge,
+                samples: [("0.5", factors[factors.count / 2]), ("1", worst)].map {
+                    .init(labels: [label("quantile", $0.0)], value: $0.1)
+                })
         ]
     }
 

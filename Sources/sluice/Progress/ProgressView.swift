@@ -16,6 +16,7 @@ final class ProgressView: Sendable {
 
     private struct State {
         var estimates: [Phase: Estimate] = [:]
+        var reached = Reached()
         var linesDrawn = 0
         var lastLine = ""
         var lastLineAt: Duration = .zero
@@ -35,14 +36,19 @@ final class ProgressView: Sendable {
     func show(_ snapshot: Snapshot, elapsed: Duration) {
         state.withLock { $0.lastJob = snapshot.job }
         guard !silent else { return }
-        let left = state.withLock { state -> Estimate.Left? in
+        let (left, percent) = state.withLock { state -> (Estimate.Left?, Int) in
+            let job = snapshot.job
+            state.reached.note(
+                snapshot.stages.filter { $0.phase == job.phase }.percent(plansMore: job.plansMore), in: job.phase)
+            let percent = state.reached.percent
             state.estimates[snapshot.job.phase, default: Estimate()]
                 .note(requests: snapshot.job.spent.requests, at: elapsed)
-            if snapshot.job.plansMore { return nil }
-            return state.estimates[snapshot.job.phase]?.left(snapshot.stages, phase: snapshot.job.phase)
+            if job.plansMore { return (nil, percent) }
+            return (state.estimates[job.phase]?.left(snapshot.stages, phase: job.phase), percent)
         }
-        .map { snapshot.left($0, at: SystemWallClock().now) }
-        let picture = ProgressPicture(snapshot: snapshot, stages: stages, left: left, elapsed: elapsed, words: words)
+        let picture = ProgressPicture(
+            snapshot: snapshot, stages: stages, left: left.map { snapshot.left($0, at: SystemWallClock().now) },
+            percent: percent, elapsed: elapsed, words: words)
         if draws {
             redraw(picture.lines(width: Console.size.columns))
         } else {
@@ -111,26 +117,21 @@ struct ProgressPicture {
     let snapshot: Snapshot
     let stages: [String]
     let left: Estimate.Left?
+    /// How far the job was told to be in its phase.
+    let percent: Int
     let elapsed: Duration
     let words: Words
 
     private var job: Job { snapshot.job }
 
-    private func percent(_ phase: Phase) -> Double {
-        let mine = snapshot.stages.filter { $0.phase == phase }
-        let total = mine.reduce(0) { $0 + $1.total }
-        let done = mine.reduce(0) { $0 + $1.completed + $1.failed }
-        return total > 0 ? 100 * Double(done) / Double(total) : 0
-    }
-
     /// The headline: what phase, how far, how long.
     var headline: String {
         if let toSend = snapshot.toSend {
-            return words.passing(on: job.state != .completed ? toSend : nil, percent: percent(job.phase))
+            return words.passing(on: job.state != .completed ? toSend : nil, percent: Double(percent))
         }
         let requested = job.definition.requested
         guard job.state != .completed else { return words.complete(requested) }
-        return words.headline(job.phase, percent: percent(job.phase), left: left, requested: requested)
+        return words.headline(job.phase, percent: Double(percent), left: left, requested: requested)
     }
 
     var sentence: String {

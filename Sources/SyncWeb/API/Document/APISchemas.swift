@@ -102,11 +102,15 @@ enum APISchemas {
         (
             "Price",
             """
-            known:flag points:count? calls:count? ready_in_seconds:number? ready_at:moment? accounts:[PricePart]
+            known:flag points:count? calls:count? points_low:count? points_high:count? calls_low:count?
+            calls_high:count? ready_in_seconds:number? ready_at:moment? accounts:[PricePart]
             delays:[PriceDelay]
             """
         ),
-        ("PricePart", "account_id:id points:count? calls:count? seconds:number? waits_until:moment?"),
+        (
+            "PricePart",
+            "account_id:id points:count? calls:count? low:count? high:count? seconds:number? waits_until:moment?"
+        ),
         ("PriceDelay", "job_id:id account_id:id sync_type:\(JobKind.words) seconds:number"),
         ("Priced", "success:true price:Price"),
         ("QuickSyncs", "success:true syncs:[QuickSync]"),

@@ -119,7 +119,7 @@ extension Operation {
             needs: whom, also: [409]),
         get(
             "/sync/price", .look, "Priced", "What a sync, or a schedule, would cost now",
-            query: "schedule:id? " + wish, also: [404, 409]),
+            query: "schedule:id? kind:quick|manual? " + wish, also: [404, 409]),
         get("/sync/quick", .look, "QuickSyncs", "The five most recent quick syncs"),
         post(
             "/sync/quick", .act, "StartedWithPrice", "Start a sync that goes before all else", status: 202, body: wish,
