@@ -97,6 +97,25 @@ struct AccountTabTests {
         }
     }
 
+    @Test("What only the total of a shop has is shown as kept, so that the figures add up to the difference")
+    func rest() async throws {
+        try await lab { lab, owner, account in
+            let standing = try await lab.site.standing("\(account.id)", try await lab.visitor(owner))
+            let certificate = Certificate(
+                stream: StreamID("campaign_daily"), day: standing.today.adding(days: -7), state: .equal, rows: 3,
+                stored: Figures([.cost: 130_000_000_000]), source: Figures([.cost: 208_000_000_000]),
+                rest: Figures([.cost: 78_000_000_000]))
+            let found = ProofReader.Found(
+                count: ProofCount(days: 1, equal: 1), days: CertificateDay.days([certificate], order: []),
+                hasOlder: false, before: nil)
+
+            let view = ProofView(found, standing, canAct: true, .init(language: .english), lab.clock.now)
+
+            #expect(view.days.first?.sums.first?.stored == "208,000 ₫")
+            #expect(view.days.first?.sums.first?.difference == "0")
+        }
+    }
+
     @Test("Each currency of a day has a line of its own, with its amounts in it, and is named for programs")
     func currencies() async throws {
         try await lab { lab, owner, account in

@@ -94,6 +94,11 @@ struct PageTests {
             #expect(queued.json["status"] as? String == "pending")
             let waiting = try await lab.get("/accounts/\(account.id)/progress", as: owner, html: true)
             #expect(waiting.text.contains("/pause\"><input type=\"hidden\" name=\"back\" value=\"/accounts/"))
+            _ = try await lab.call(.post, "/sync/jobs/1/pause", as: owner)
+            let paused = try await lab.get("/accounts/\(account.id)/progress", as: owner, html: true)
+            #expect(paused.text.contains("Nothing runs until you let it go on."))
+            #expect(!paused.text.contains("Pace is set by") && !paused.text.contains("nothing stops"))
+            _ = try await lab.call(.post, "/sync/jobs/1/resume", as: owner)
             try await lab.work()
 
             let page = try await lab.get("/accounts/\(account.id)", as: owner, html: true)

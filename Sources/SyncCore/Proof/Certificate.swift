@@ -48,6 +48,9 @@ package struct Certificate: Sendable, Hashable {
         self.checkedAt = checkedAt
     }
 
+    /// What is shown as stored: the rows, with what the platform has only in its total, which is kept as such.
+    package func kept(_ measure: Measure) -> Int64? { stored[measure].map { $0 + (rest[measure] ?? 0) } }
+
     /// Stored less what the platform says, of measures that both know; what is in no row is none of it.
     package var difference: Figures {
         let difference = stored - source

@@ -171,7 +171,7 @@ struct DonePage: Sendable {
                     && (currency == nil || $0.currency == currency)
             }
             guard !both.isEmpty else { return nil }
-            let stored = both.reduce(0) { $0 + ($1.stored[measure] ?? 0) }
+            let stored = both.reduce(0) { $0 + ($1.kept(measure) ?? 0) }
             let said = both.reduce(0) { $0 + ($1.source[measure] ?? 0) }
             let difference = both.reduce(0) { $0 + ($1.difference[measure] ?? 0) }
             return Sum(

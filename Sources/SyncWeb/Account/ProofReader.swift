@@ -237,7 +237,7 @@ struct ProofWords: Sendable {
         let certificate = day.leading
         let (tone, icon, result) = look(certificate?.state ?? .notComparable)
         let sums = measures.map { measure -> ProofView.Sum in
-            guard let certificate, let stored = certificate.stored[measure],
+            guard let certificate, let stored = certificate.kept(measure),
                 let said = certificate.source[measure]
             else { return ProofView.Sum(stored: "—", difference: "—", isShort: false) }
             let difference = certificate.difference[measure] ?? 0

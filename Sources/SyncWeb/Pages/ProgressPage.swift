@@ -190,6 +190,8 @@ extension ProgressPage {
             usable: usable(facts, words),
             closable: job.state.isTerminal
                 ? ""
+                : job.waitReason == .paused
+                ? words.pick("Nothing runs until you let it go on.", "Không gì chạy cho đến khi bạn bấm Chạy tiếp.")
                 : words.pick(
                     "You can close this page; nothing stops.",
                     "Bạn có thể đóng trang này, việc đồng bộ vẫn chạy tiếp."),
@@ -246,6 +248,9 @@ extension ProgressPage {
         case .pending: return Headline(done: words.pick("\(name): queued", "\(name): đang xếp hàng"))
         case .inProgress, .waiting: break
         }
+        if job.waitReason == .paused {
+            return Headline(done: "\(name): \(percent) %", left: words.pick("paused", "đang tạm dừng"))
+        }
         let left =
             facts.left.map { words.timeLeft($0) } ?? words.pick("Time left not known yet", "Chưa biết còn bao lâu")
         return Headline(done: "\(name): \(percent) %", left: left)
@@ -289,7 +294,9 @@ extension ProgressPage {
     }
 
     private static func pace(_ facts: Facts, _ words: Words, _ now: Instant) -> String {
-        guard let (key, quota) = facts.quotas.max(by: { $0.quota.used(at: now) < $1.quota.used(at: now) }) else {
+        guard facts.job.waitReason != .paused,
+            let (key, quota) = facts.quotas.max(by: { $0.quota.used(at: now) < $1.quota.used(at: now) })
+        else {
             return ""
         }
         let use = QuotaUse(key, quota, at: now)
