@@ -123,12 +123,13 @@ struct DashboardPage: Sendable {
         var figures: [Figure] = []
         let spend = sums(standings, \.cost)
         if let first = spend.first {
-            let rest = spend.dropFirst().map { words.money($0.today, $0.currency) }
+            // An amount and its currency stay on one line.
+            let rest = spend.dropFirst().map { words.money($0.today, $0.currency).replacing(" ", with: "\u{A0}") }
             figures.append(
                 Figure(
                     label: words.pick("Spend today", "Chi tiêu hôm nay"),
                     value: words.money(first.today, first.currency),
-                    second: rest.isEmpty ? nil : rest.joined(separator: "  "),
+                    second: rest.isEmpty ? nil : rest.joined(separator: " · "),
                     before: yesterday(first.yesterday, first.currency, words),
                     brief: rest.isEmpty
                         ? words.pick("yesterday ", "hôm qua ") + words.shortMoney(first.yesterday, first.currency)
@@ -162,19 +163,19 @@ struct DashboardPage: Sendable {
 
     /// Currencies are never added together; the one with the most accounts first.
     private static func sums(_ standings: [Standing], _ value: (DayFigures) -> Int64?) -> [Sum] {
-        var sums: [String: (today: Int64, yesterday: Int64, accounts: Int)] = [:]
+        var sums: [String: (today: Int64, yesterday: Int64)] = [:]
         for standing in standings {
             for figure in standing.figures {
                 guard let amount = value(figure) else { continue }
                 let isToday = figure.day == standing.today
                 guard isToday || figure.day == standing.today.adding(days: -1) else { continue }
-                var sum = sums[figure.currency] ?? (0, 0, 0)
+                var sum = sums[figure.currency] ?? (0, 0)
                 if isToday { sum.today += amount } else { sum.yesterday += amount }
-                sum.accounts += 1
                 sums[figure.currency] = sum
             }
         }
-        return sums.sorted { ($1.value.accounts, $0.key) < ($0.value.accounts, $1.key) }
+        let accounts = Dictionary(grouping: standings, by: \.account.currency).mapValues(\.count)
+        return sums.sorted { (accounts[$1.key] ?? 0, $0.key) < (accounts[$0.key] ?? 0, $1.key) }
             .map { Sum(currency: $0.key, today: $0.value.today, yesterday: $0.value.yesterday) }
     }
 

@@ -191,10 +191,10 @@ extension ProgressPage {
             closable: job.state.isTerminal
                 ? ""
                 : job.waitReason == .paused
-                ? words.pick("Nothing runs until you let it go on.", "Không gì chạy cho đến khi bạn bấm Chạy tiếp.")
-                : words.pick(
-                    "You can close this page; nothing stops.",
-                    "Bạn có thể đóng trang này, việc đồng bộ vẫn chạy tiếp."),
+                    ? words.pick("Nothing runs until you let it go on.", "Không gì chạy cho đến khi bạn bấm Chạy tiếp.")
+                    : words.pick(
+                        "You can close this page; nothing stops.",
+                        "Bạn có thể đóng trang này, việc đồng bộ vẫn chạy tiếp."),
             bar: Bar(mine, plansMore: job.plansMore, reached: percent),
             chunks: words.pick(
                 "\(words.number(done)) of \(words.count(total, "chunk", ""))",

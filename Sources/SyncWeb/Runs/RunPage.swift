@@ -218,10 +218,12 @@ struct RunView: Sendable {
             return by + words.pick("since \(told.near(entry.createdAt))", "từ \(told.near(entry.createdAt))")
         }
         let begun = told.near(start, seconds: true)
-        guard let end = entry.finishedAt else { return by + words.pick("since \(begun)", "từ \(begun)") }
+        // The clock of all times on the page.
+        let zone = " · \(entry.zoneName)"
+        guard let end = entry.finishedAt else { return by + words.pick("since \(begun)", "từ \(begun)") + zone }
         let isOneDay = CivilDate(start, in: told.zone) == CivilDate(end, in: told.zone)
         let ended = isOneDay ? told.clock(end, seconds: true) : told.near(end, seconds: true)
-        return by + words.pick("\(begun) to \(ended)", "\(begun) đến \(ended)")
+        return by + words.pick("\(begun) to \(ended)", "\(begun) đến \(ended)") + zone
     }
 
     private var base: String { "/sync/jobs/\(entry.job)" }
