@@ -261,9 +261,12 @@ struct ConnectPlatformTests {
         let choice = try await lab.visit(.get, kept.location)
         let source = try #require(try await lab.store.accounts().first)
         let number = try #require(kept.query("connection"))
+        let planned = try await lab.post(
+            "/connect/folkform/accounts/plan", [("connection", number), ("account", "\(source.id)")])
         let saved = try await lab.post(
             "/connect/folkform/accounts", [("connection", number), ("account", "\(source.id)")])
 
+        #expect(planned.status == .ok && planned.text.contains("From now on"))
         #expect(closed.status == .unprocessableContent)
         #expect(closed.text.contains("leads into a network of its own"))
         #expect(missing.text.contains("The address of your FolkForm"))

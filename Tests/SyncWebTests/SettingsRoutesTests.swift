@@ -364,6 +364,8 @@ struct SettingsRoutesTests {
                 #expect(begun.status == 202 && begun.json["status"] as? String == "running")
                 #expect(page.text.contains("A backup is being written") && page.text.contains("/var/backup"))
                 #expect(foreign.status == 403)
+                #expect(seen.text.contains("seen by the owner of the first workspace"))
+                #expect(!seen.text.contains("No backup yet"))
                 #expect(!seen.text.contains("/var/backup") && !seen.text.contains("action=\"/sync/settings/backup\""))
                 #expect(keeper.begun == 1)
             }

@@ -124,7 +124,9 @@ actor AccountBoard {
                 (entry.daysAt, entry.hasNewDays) = (now, false)
             }
             entry.isNew = false
-            entry.standing.nextRun = nextRuns(entry.standing.account)
+            // Schedules pass over what is signed out.
+            entry.standing.nextRun =
+                entry.standing.connection.parked == nil ? nextRuns(entry.standing.account) : nil
             entries[id] = entry
             standings[entry.standing.account.workspace, default: []].append(entry.standing)
         }
@@ -266,7 +268,9 @@ actor AccountBoard {
         estimate.note(requests: job.spent.requests, at: stopwatch.elapsed)
         estimates[job.id] = estimate
         standing.left = job.plansMore ? nil : estimate.left(stages, phase: job.phase)
-        if job.phase == .history, let recent = job.definition.recent {
+        // Behind the first time what is older is looked through like all else.
+        let isFilling = standing.account.historyCompletedAt == nil
+        if job.phase == .history, isFilling, let recent = job.definition.recent {
             let counts = try await store.coverageCounts(of: standing.account.id, before: recent.first)
             let all = counts.filter { $0.key != .notOffered }.values.reduce(0, +)
             let read = (counts[.settled] ?? 0) + (counts[.fresh] ?? 0)

@@ -102,11 +102,16 @@ struct PickRoutes: Sendable {
         let visitor = try site.visitor(context, .act)
         let type = try desk.type(context)
         let form = try await Form(request, context)
-        if type.platform.receives != nil { throw WebError.notFound }
-        let found = try await found(form, type, visitor)
-        let filling = AccountsFilling(
-            desk: desk, texts: desk.texts(type, context), found: found, visitor: visitor, query: form)
-        let region = PlanRegion(plan: try await filling.plan(picked: filling.picked))
+        let region: PlanRegion
+        if type.platform.receives != nil {
+            // The same whatever is picked: nothing is read because of it.
+            region = PlanRegion(plan: ReceiverPage(desk: desk).plan(false, context.words))
+        } else {
+            let found = try await found(form, type, visitor)
+            let filling = AccountsFilling(
+                desk: desk, texts: desk.texts(type, context), found: found, visitor: visitor, query: form)
+            region = PlanRegion(plan: try await filling.plan(picked: filling.picked))
+        }
         let text = try site.renderer.templates.render(
             "region-connect-accounts-plan", View(region), context.words.language)
         return Renderer.html(text)

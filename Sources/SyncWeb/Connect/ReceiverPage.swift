@@ -66,7 +66,7 @@ struct ReceiverPage: Sendable {
             ConnectStep.accounts.page("connect-accounts", page.headline, page, words), request, context)
     }
 
-    private func plan(_ isEmpty: Bool, _ words: Words) -> AccountsPage.Plan {
+    func plan(_ isEmpty: Bool, _ words: Words) -> AccountsPage.Plan {
         var plan = AccountsPage.Plan(button: words.pick("Save", "Lưu"), isReady: !isEmpty)
         plan.steps = [
             AccountsPage.Step(

@@ -234,7 +234,9 @@ extension ProgressPage {
         let name =
             job.definition.requested.map { words.days($0, today: facts.standing.today) }
             ?? (job.phase == .recent
-                ? words.pick("Last 90 days", "90 ngày gần nhất") : words.pick("History", "Lịch sử"))
+                ? words.pick("Last 90 days", "90 ngày gần nhất")
+                : facts.standing.account.historyCompletedAt == nil
+                    ? words.pick("History", "Lịch sử") : words.kind(job.definition.kind).capitalised)
         switch job.state {
         case .completed:
             let what = job.definition.requested == nil ? words.pick("All days", "Mọi ngày") : name

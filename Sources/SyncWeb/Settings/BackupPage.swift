@@ -11,6 +11,8 @@ struct BackupPage: Sendable {
     var progress: Progress?
     var tabs: [SettingsTabs.Tab]
     var hasBackups: Bool
+    /// What stands where there are none, or none that this person may see.
+    var none: String
     var hasRows = false
     var backups: [Backup]
     var plan: [RunPage.Fact]
@@ -53,7 +55,9 @@ struct BackupView: Sendable {
         if case .running = state { isRunning = true }
         return BackupPage(
             headline: headline, summary: summary, mayChange: mayChange && place != nil, isRunning: isRunning,
-            tabs: SettingsTabs.all("/backup", words), hasBackups: !rows.isEmpty, backups: rows, plan: plan)
+            tabs: SettingsTabs.all("/backup", words), hasBackups: !rows.isEmpty,
+            none: mayChange ? words.pick("No backup yet.", "Chưa có bản sao lưu nào.") : headline + ".",
+            backups: rows, plan: plan)
     }
 
     private var headline: String {
@@ -64,6 +68,11 @@ struct BackupView: Sendable {
                 "The backup of \(told.near(at)) did not come to its end",
                 "Bản sao lưu lúc \(told.near(at)) không hoàn thành")
         case .idle: break
+        }
+        guard mayChange else {
+            return words.pick(
+                "Backups are seen by the owner of the first workspace",
+                "Chỉ chủ sở hữu không gian làm việc đầu tiên xem được bản sao lưu")
         }
         guard let last = files.first else {
             return words.pick("There is no backup here yet", "Chưa có bản sao lưu nào")
