@@ -46,6 +46,10 @@ extension Words {
         ("No account is connected yet.", "Chưa có tài khoản nào được kết nối."),
         ("Nothing was started.", "Chưa có gì được bắt đầu."),
         (
+            "Somebody else has changed this schedule meanwhile. Save once more to replace it by what stands here.",
+            "Người khác vừa sửa lịch chạy này. Lưu lần nữa để thay bằng nội dung đang ở đây."
+        ),
+        (
             "Somebody else has changed this schedule meanwhile.",
             "Người khác vừa sửa lịch chạy này."
         ),

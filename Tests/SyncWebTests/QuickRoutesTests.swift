@@ -186,7 +186,9 @@ struct QuickRoutesTests {
                 form: [("account", "\(account.id)"), ("days", "yesterday")])
             let place = try #require(started.headers[.location])
             let running = try await lab.get(place, as: owner, html: true)
-            let id = String(place.split(separator: "=").last ?? "")
+            // The days stay chosen for the next one.
+            #expect(place.hasSuffix("&days=yesterday"), "\(place)")
+            let id = String(place.split { "=&".contains($0) }[1])
             let stopped = try await lab.call(.post, "/sync/quick/\(id)/cancel", as: owner)
             let again = try await lab.call(.post, "/sync/quick/\(id)/again", as: owner)
             try await lab.work()

@@ -144,7 +144,7 @@ struct QuickDesk: Sendable {
         where !platforms.contains(where: { $0.id == platform.id }) { platforms.append(platform) }
         func whole(_ platform: String, _ label: String, _ which: String) -> QuickPage.Whole {
             QuickPage.Whole(
-                platform: platform, label: label, href: "\(QuickRoutes.home)?\(which)&show=all\(kept(form))",
+                platform: platform, label: label, href: "\(QuickRoutes.home)?\(which)&show=all\(QuickDesk.kept(form))",
                 isShown: isShown)
         }
         let each = platforms.sorted { $0.name < $1.name }.map {
@@ -155,7 +155,7 @@ struct QuickDesk: Sendable {
     }
 
     /// What else was chosen, for an address.
-    private func kept(_ form: Form) -> String {
+    static func kept(_ form: Form) -> String {
         ["days", "date_range", "from", "to", "scope", "stream"].flatMap { name in
             form.list(name).map { "&\(name)=\(Renderer.escaped($0))" }
         }.joined()
@@ -193,7 +193,7 @@ struct QuickDesk: Sendable {
         return (
             rows,
             Link(
-                href: "\(QuickRoutes.home)?show=all\(query)\(kept(form))",
+                href: "\(QuickRoutes.home)?show=all\(query)\(QuickDesk.kept(form))",
                 label: words.pick(
                     "\(words.count(rest.count, "more account", "")): \(names)",
                     "Thêm \(words.number(rest.count)) tài khoản: \(names)"))

@@ -46,7 +46,8 @@ struct QuickRoutes: Sendable {
             let wish = try await Wish(form, site, visitor, isQuick: true)
             let started = try await begin(.quick, wish, visitor, context.words)
             if context.wantsJSON { return try Answer.json(started, .accepted) }
-            return Answer.seeOther("\(QuickRoutes.home)?sync=\(started.sync_id)")
+            // The days stay chosen for the next one.
+            return Answer.seeOther("\(QuickRoutes.home)?sync=\(started.sync_id)\(QuickDesk.kept(form))")
         } catch let error as WebError where !context.wantsJSON && error.code == "invalid" {
             return try await show(visitor, form, error, request, context)
         }

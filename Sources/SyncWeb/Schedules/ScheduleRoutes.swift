@@ -130,7 +130,12 @@ struct ScheduleRoutes: Sendable {
         if form["step"] != nil { return try await show(draft, of: schedule, [:], desk, request, context) }
         let (definition, errors) = draft.definition(in: visitor.workspace.id, desk.known)
         guard let definition else { return try await again(draft, of: schedule, errors, desk, request, context) }
-        if !draft.version.isEmpty, draft.version != "\(schedule.version)" { throw ScheduleRoutes.changed }
+        if !draft.version.isEmpty, draft.version != "\(schedule.version)" {
+            guard !context.wantsJSON else { throw ScheduleRoutes.changed }
+            // What was typed stays, and is kept by the next click.
+            draft.version = "\(schedule.version)"
+            return try await again(draft, of: schedule, ["name": ScheduleRoutes.overwrites], desk, request, context)
+        }
         let entry: ScheduleBook.Entry
         do {
             entry = try await book.edit(schedule.id, by: visitor.actor) { stored in
@@ -143,6 +148,9 @@ struct ScheduleRoutes: Sendable {
         try await site.record(visitor, "Changed a schedule", definition.name)
         return try answer(entry, context.words.pick("The schedule was saved", "Đã lưu lịch chạy"), context)
     }
+
+    private static let overwrites =
+        "Somebody else has changed this schedule meanwhile. Save once more to replace it by what stands here."
 
     private static let changed = WebError(
         .conflict, "changed_meanwhile", "Somebody else has changed this schedule meanwhile.",
