@@ -70,6 +70,30 @@ struct AccountRowTests {
         }
     }
 
+    @Test("asks for the permission that is missing: tried again it would fail again")
+    func permission() async throws {
+        try await SiteLab.with { lab in
+            let owner = try await lab.owner()
+            let account = try await lab.meta()
+            let job = try await lab.run(of: account)
+            let chunk = PlannedChunk(
+                spec: ChunkSpec(stream: StreamID("ad_sets"), phase: .recent), stage: "adsets", workClass: .recent)
+            _ = try await lab.store.addStep(0, of: job, chunks: [chunk], notOffered: [:], notes: [])
+            let claimed = try await lab.store.claim(ClaimRequest(worker: "w", limit: 1, perAccount: 1))
+            let cause = Failure.Cause(code: "200", "No right.", advice: "Give it.")
+            for chunk in claimed {
+                _ = try await lab.store.update(ChunkUpdate(chunk, .fail(.permanentConfiguration(cause))))
+            }
+            try await lab.work()
+
+            let link = "href=\"/connections/\(account.connection)/reconnect\""
+            for path in ["/", "/accounts/\(account.id)/progress"] {
+                let page = try await lab.get(path, as: owner, html: true).text
+                #expect(page.contains(link) && page.contains("Grant permission"), "\(path)")
+            }
+        }
+    }
+
     @Test("says nothing of days where only what has no days was asked for")
     func noDays() async throws {
         try await SiteLab.with { lab in

@@ -298,6 +298,26 @@ struct AccountRow: Sendable {
         return (money, before.map { words.pick("yesterday \($0)", "hôm qua \($0)") } ?? "")
     }
 
+    private static func failed(_ chunks: Int, _ standing: Standing, _ words: Words) -> Problem? {
+        guard let job = standing.last else { return nil }
+        let label = words.pick(
+            "Retry \(words.count(chunks, "chunk", ""))", "Chạy lại \(words.number(chunks)) phần")
+        let rest = words.pick("All else is stored.", "Các phần khác đã lưu.")
+        let message = standing.failures.first?.cause.message ?? job.errorMessage ?? ""
+        let cause =
+            message.isEmpty
+            ? words.pick("Some chunks failed to the last try.", "Một số phần lỗi đến lần thử cuối.")
+            : words.whole(message)
+        return Problem(
+            tone: "bad", lead: cause, rest: rest, brief: "\(cause) \(rest)",
+            details: Link(href: "/sync/logs/\(job.id)", label: words.pick("Details", "Chi tiết")),
+            link: standing.failures.contains { $0.cause.needsPermission }
+                ? Link(
+                    href: "/connections/\(standing.connection.id)/reconnect",
+                    label: words.pick("Grant permission", "Cấp quyền")) : nil,
+            post: Post(action: "/sync/jobs/\(job.id)/retry", label: label))
+    }
+
     static func problem(
         _ standing: Standing, _ words: Words, _ zone: TimeZone, _ now: Instant
     ) -> Problem? {
@@ -319,20 +339,7 @@ struct AccountRow: Sendable {
                 link: Link(
                     href: "/connections/\(standing.connection.id)/reconnect",
                     label: words.pick("Reconnect", "Kết nối lại")))
-        case .failed(let chunks):
-            guard let job = standing.last else { return nil }
-            let label = words.pick(
-                "Retry \(words.count(chunks, "chunk", ""))", "Chạy lại \(words.number(chunks)) phần")
-            let rest = words.pick("All else is stored.", "Các phần khác đã lưu.")
-            let message = standing.failures.first?.cause.message ?? job.errorMessage ?? ""
-            let cause =
-                message.isEmpty
-                ? words.pick("Some chunks failed to the last try.", "Một số phần lỗi đến lần thử cuối.")
-                : words.whole(message)
-            return Problem(
-                tone: "bad", lead: cause, rest: rest, brief: "\(cause) \(rest)",
-                details: Link(href: "/sync/logs/\(job.id)", label: words.pick("Details", "Chi tiết")),
-                post: Post(action: "/sync/jobs/\(job.id)/retry", label: label))
+        case .failed(let chunks): return failed(chunks, standing, words)
         case .stuck(let why):
             let job = standing.open.first { $0.stuck != nil }
             return Problem(

@@ -22,16 +22,14 @@ extension ProgressPage {
                 Problem(
                     tone: "bad", icon: "user", cause: words.pick("You", "Bạn"), lead: words.said(note.text), rest: "",
                     evidence: words.pick("All else goes on.", "Việc khác vẫn chạy."),
-                    link: facts.canAct
-                        ? Link(
-                            href: "/connections/\(facts.standing.connection.id)/reconnect",
-                            label: words.pick("Grant permission", "Cấp quyền")) : nil))
+                    link: facts.canAct ? grant(facts, words) : nil))
         }
         for group in FailureGroup.all(facts.failed) {
             let names = Set(group.streams.map { words.stage($0.rawValue) }).sorted().joined(separator: ", ")
             problems.append(
                 Problem(
-                    tone: "bad", icon: "bad", cause: facts.standing.platform.name,
+                    tone: "bad", icon: group.cause.needsPermission ? "user" : "bad",
+                    cause: group.cause.needsPermission ? words.pick("You", "Bạn") : facts.standing.platform.name,
                     lead: words.pick(
                         "\(words.count(group.count, "chunk", "")) gave up: \(names).",
                         "\(words.number(group.count)) phần đã bỏ cuộc: \(names)."),
@@ -41,6 +39,7 @@ extension ProgressPage {
                     raw: Link(
                         href: "/sync/logs/\(facts.job.id)",
                         label: words.pick("Answer and request id", "Câu trả lời và mã yêu cầu")),
+                    link: facts.canAct && group.cause.needsPermission ? grant(facts, words) : nil,
                     post: facts.canAct && facts.job.state == .failed ? group.retry(of: facts.job.id, words) : nil))
         }
         if let next = facts.waits.compactMap(\.retryAt).min() {
@@ -56,6 +55,12 @@ extension ProgressPage {
                     evidence: words.pick("Nothing to do.", "Bạn không phải làm gì.")))
         }
         return problems
+    }
+
+    private static func grant(_ facts: Facts, _ words: Words) -> Link {
+        Link(
+            href: "/connections/\(facts.standing.connection.id)/reconnect",
+            label: words.pick("Grant permission", "Cấp quyền"))
     }
 
     static func calm(_ job: Job, _ facts: Facts, _ words: Words, _ now: Instant) -> String? {

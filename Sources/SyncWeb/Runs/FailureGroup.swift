@@ -39,6 +39,12 @@ struct FailureGroup: Sendable {
     }
 }
 
+extension FailedCause {
+    /// Somebody has to allow something first: tried again it fails again.
+    var needsPermission: Bool { FailedCause.ofOwners.contains(errorClass) }
+    static let ofOwners: Set = ["owner_must_act", "permanent_configuration", "refresh_credential"]
+}
+
 extension ChunkSummary {
     var cause: FailedCause { FailedCause(errorClass: errorClass, code: errorCode, message: errorMessage) }
 }

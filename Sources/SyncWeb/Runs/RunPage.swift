@@ -325,7 +325,7 @@ struct RunView: Sendable {
 
     private func cause(_ errorClass: String?) -> RunWords.Mark {
         switch errorClass {
-        case "owner_must_act", "permanent_configuration", "refresh_credential":
+        case let one? where FailedCause.ofOwners.contains(one):
             RunWords.Mark(icon: "user", tone: "bad", text: words.pick("You", "Bạn"))
         case "bug", "quarantined": RunWords.Mark(icon: "bad", tone: "bad", text: "Sluice")
         default: RunWords.Mark(icon: "bad", tone: "bad", text: platformName)
