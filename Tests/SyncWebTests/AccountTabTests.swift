@@ -187,6 +187,7 @@ struct AccountTabTests {
             let json = try await lab.get("/accounts/\(account.id)/settings", as: owner)
 
             #expect(page.text.contains("28 days back are read again each night"))
+            #expect(page.text.contains("Insights"))
             #expect(page.text.contains("/connections/\(account.connection)/delete"))
             #expect(!seen.text.contains("Remove the connection"))
             #expect((json.json["streams"] as? [[String: Any]])?.isEmpty == false)

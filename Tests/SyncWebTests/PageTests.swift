@@ -84,6 +84,29 @@ struct PageTests {
         }
     }
 
+    @Test("Who looks for a name comes to its account, to all that have it, or to runs")
+    func finding() async throws {
+        try await SiteLab.with { lab in
+            let owner = try await lab.owner()
+            for (name, number) in [("Trà Sữa Mây", "21"), ("Trà Sen", "22"), ("Cà phê", "23")] {
+                _ = try await lab.meta(name: name, number: number)
+            }
+            func place(_ text: String) async throws -> String? {
+                try await lab.get("/find?text=\(text)", as: owner, html: true).headers[.location]
+            }
+
+            #expect(try await place("c%C3%A0") == "/accounts/3")
+            #expect(try await place("act_21") == "/accounts/1")
+            #expect(try await place("nothing") == "/sync/logs?text=nothing")
+            let several = try #require(try await place("tr%C3%A0"))
+            #expect(several.hasPrefix("/accounts?text="))
+            let list = try await lab.get(several, as: owner, html: true).text
+            #expect(list.contains("Trà Sen") && list.contains("Trà Sữa Mây") && !list.contains("<bdi>Cà phê</bdi>"))
+            let object = try await lab.get(several, as: owner)
+            #expect((object.json["accounts"] as? [Any])?.count == 2)
+        }
+    }
+
     @Test("The account's page and its progress show its days and figures, which programs get as numbers")
     func account() async throws {
         try await SiteLab.with { lab in

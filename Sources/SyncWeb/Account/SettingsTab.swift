@@ -60,7 +60,7 @@ struct SettingsTab: Sendable {
                 [standing.account.name, standing.account.externalID]),
             row(
                 ("Data to keep", "Dữ liệu lưu giữ"), ("Streams that are kept up to date", "Các luồng được cập nhật"),
-                kept.map { words.stage($0.id.rawValue) }.unique),
+                words.names(of: kept)),
         ]
         if let months = standing.platform.retentionMonths ?? (daily.isEmpty ? nil : 37) {
             rows.append(

@@ -246,10 +246,10 @@ struct AccountRoutes: Sendable {
         let visitor = try site.visitor(context, .look)
         let text = (Form(query: request)["text"] ?? "").lowercased()
         let accounts = try await site.store.accounts().filter { $0.workspace == visitor.workspace.id }
-        let found = accounts.filter { $0.name.lowercased().contains(text) || $0.externalID == text }
+        let found = accounts.filter { $0.isFound(by: text) }
         if text.isEmpty { return Answer.seeOther("/accounts") }
         if found.count == 1 { return Answer.seeOther("/accounts/\(found[0].id)") }
-        return Answer.seeOther("/sync/logs?text=\(Renderer.escaped(text))")
+        return Answer.seeOther("\(found.isEmpty ? "/sync/logs" : "/accounts")?text=\(Renderer.escaped(text))")
     }
 }
 

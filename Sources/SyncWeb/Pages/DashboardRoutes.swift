@@ -18,24 +18,33 @@ struct DashboardRoutes: Sendable {
         _ request: Request, _ context: WebContext, section: Page.Section = .dashboard
     ) async throws -> Response {
         let visitor = try site.visitor(context, .look)
-        let standings = try await site.board.standings(of: visitor.workspace.id)
+        let query = Form(query: request)
+        var standings = try await site.board.standings(of: visitor.workspace.id)
+        let text = section == .accounts ? query["text"]?.lowercased() : nil
+        if let text { standings = standings.filter { $0.account.isFound(by: text) } }
         if context.wantsJSON { return try Answer.json(AccountsBody(standings)) }
         let words = context.words
+        if standings.isEmpty, text != nil { return Answer.seeOther("/accounts") }
         if standings.isEmpty {
             return try await site.renderer.response(
                 Page(
                     template: "empty", section: section, title: words.pick("Dashboard", "Tổng quan"),
                     model: EmptyPage.make(site.environment.connectors.map { $0.platform }, words)), request, context)
         }
-        let number = max(1, try Form(query: request).number("page", 1...10_000) ?? 1)
+        let number = max(1, try query.number("page", 1...10_000) ?? 1)
         let model = DashboardPage.make(
             standings, lastHour: try await site.store.work(of: visitor.workspace.id, minutes: 60),
             canAct: visitor.may(.act), page: number - 1, words, at: site.clock.now)
         return try await site.renderer.response(
             Page(
                 template: "dashboard", section: section, title: words.pick("Dashboard", "Tổng quan"), model: model,
-                isLive: true, reloadSeconds: 30), request, context)
+                isLive: text == nil, reloadSeconds: 30), request, context)
     }
+}
+
+extension Account {
+    /// By a part of its name, or by its number.
+    func isFound(by text: String) -> Bool { name.lowercased().contains(text) || Account.fits(text, externalID) }
 }
 
 /// Accounts for programs.

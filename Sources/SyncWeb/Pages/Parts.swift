@@ -44,6 +44,14 @@ extension Words {
         }
     }
 
+    /// Numbers of campaigns are called as campaigns are: beside these they are told by their stage.
+    func names(of streams: [StreamSchema]) -> [String] {
+        streams.reduce(into: [String]()) { names, schema in
+            let name = stage(schema.id.rawValue)
+            names.append(names.contains(name) ? stage(schema.stage) : name)
+        }.unique
+    }
+
     /// `Campaigns`, for a stage or a stream.
     func stage(_ name: String) -> String {
         let names: [String: (String, String)] = [

@@ -48,7 +48,7 @@ extension Operation {
 
     static let accounts: [Operation] = [
         get("/", .look, "Accounts", "All accounts and how they stand", query: "page:1...10000?"),
-        get("/accounts", .look, "Accounts", "All accounts and how they stand", query: "page:1...10000?"),
+        get("/accounts", .look, "Accounts", "All accounts and how they stand", query: "page:1...10000? text:text?"),
         get("/accounts/{id}", .look, "OneAccount", "One account"),
         get(
             "/accounts/{id}/coverage", .look, "Coverage",
