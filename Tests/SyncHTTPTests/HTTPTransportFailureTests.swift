@@ -3,7 +3,7 @@ import HTTPTypes
 import SyncHTTP
 import Testing
 
-@Suite("A transport that gets no whole answer", .timeLimit(.minutes(5)))
+@Suite("A transport that gets no whole answer", .timeLimit(.minutes(1)))
 struct HTTPTransportFailureTests {
     @Test(
         "says that the connection was reset", arguments: [SandboxReply.Delivery.reset, .cut(after: 0), .cut(after: 5)])

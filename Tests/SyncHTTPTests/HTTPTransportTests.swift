@@ -4,7 +4,7 @@ import HTTPTypes
 import SyncHTTP
 import Testing
 
-@Suite("A transport", .timeLimit(.minutes(5)))
+@Suite("A transport", .timeLimit(.minutes(1)))
 struct HTTPTransportTests {
     @Test("returns status, headers and body of whatever is answered", arguments: [200, 400, 429, 500, 503])
     func wholeAnswer(status: Int) async throws {

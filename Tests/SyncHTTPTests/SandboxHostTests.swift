@@ -3,7 +3,7 @@ import HTTPTypes
 import SyncHTTP
 import Testing
 
-@Suite("A sandbox host", .timeLimit(.minutes(5)))
+@Suite("A sandbox host", .timeLimit(.minutes(1)))
 struct SandboxHostTests {
     @Test("lets its sandbox be read and changed between requests")
     func state() async throws {

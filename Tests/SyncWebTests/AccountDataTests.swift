@@ -7,7 +7,7 @@ import Wording
 
 @testable import SyncWeb
 
-@Suite("The rows of an account", .timeLimit(.minutes(5)))
+@Suite("The rows of an account", .timeLimit(.minutes(3)))
 struct AccountDataTests {
     /// An account whose last 120 days were read.
     private func lab(_ body: @escaping @Sendable (SiteLab, SiteLab.Visit, Account) async throws -> Void) async throws {

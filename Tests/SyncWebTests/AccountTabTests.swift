@@ -8,7 +8,7 @@ import Wording
 
 @testable import SyncWeb
 
-@Suite("The tabs of an account", .timeLimit(.minutes(5)))
+@Suite("The tabs of an account", .timeLimit(.minutes(3)))
 struct AccountTabTests {
     private func lab(_ body: @escaping @Sendable (SiteLab, SiteLab.Visit, Account) async throws -> Void) async throws {
         try await SiteLab.with { lab in

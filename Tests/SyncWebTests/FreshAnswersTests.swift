@@ -4,7 +4,7 @@ import Testing
 
 @testable import SyncWeb
 
-@Suite("Answers that many ask for", .timeLimit(.minutes(5)))
+@Suite("Answers that many ask for", .timeLimit(.minutes(1)))
 struct FreshAnswersTests {
     /// Answers 1, 2, 3 and so on, each when the gate lets it through.
     private final class Source: Sendable {

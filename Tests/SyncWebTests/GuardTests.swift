@@ -151,7 +151,7 @@ extension SiteLab {
     }
 }
 
-@Suite("Who may do what", .timeLimit(.minutes(5)))
+@Suite("Who may do what", .timeLimit(.minutes(2)))
 struct GuardTests {
     @Test("Every route with an id of another workspace says that there is nothing", arguments: GuardedRoute.withIDs)
     func foreign(_ route: GuardedRoute) async throws {

@@ -9,7 +9,7 @@ import Testing
 
 @testable import SyncWeb
 
-@Suite("Runs", .timeLimit(.minutes(5)))
+@Suite("Runs", .timeLimit(.minutes(2)))
 struct RunRoutesTests {
     /// Runs of one account, the newest first: two that are complete, one that was cancelled, and one with a failure.
     private func lab(_ body: @escaping @Sendable (SiteLab, SiteLab.Visit, Account) async throws -> Void) async throws {

@@ -9,7 +9,7 @@ import Testing
 
 @testable import SyncWeb
 
-@Suite("Settings", .timeLimit(.minutes(5)))
+@Suite("Settings", .timeLimit(.minutes(2)))
 struct SettingsRoutesTests {
     private func fields(_ reply: SiteLab.Reply) -> [String: String] {
         (reply.json["error"] as? [String: Any])?["fields"] as? [String: String] ?? [:]

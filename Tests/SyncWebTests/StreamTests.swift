@@ -5,7 +5,7 @@ import Testing
 
 @testable import SyncWeb
 
-@Suite("Live streams", .timeLimit(.minutes(5)))
+@Suite("Live streams", .timeLimit(.minutes(2)))
 struct StreamTests {
     /// What ends the right to see a page, or changes it.
     enum Change: String, CaseIterable, Sendable {

@@ -11,7 +11,7 @@ import Testing
 
 @testable import SyncWeb
 
-@Suite("The web server", .timeLimit(.minutes(5)))
+@Suite("The web server", .timeLimit(.minutes(1)))
 struct WebServerTests {
     /// Serves probes on `address` for the length of `body`.
     private func serving(

@@ -10,7 +10,7 @@ import Wording
 
 @testable import SyncWeb
 
-@Suite("Orders about all work", .timeLimit(.minutes(5)))
+@Suite("Orders about all work", .timeLimit(.minutes(2)))
 struct WorkOrderTests {
     private static let pages = ["/", "/accounts", "/sync/logs", "/sync/settings", "/sync/settings/people", "/notices"]
 
