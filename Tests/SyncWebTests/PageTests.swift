@@ -102,6 +102,7 @@ struct PageTests {
             #expect(several.hasPrefix("/accounts?text="))
             let list = try await lab.get(several, as: owner, html: true).text
             #expect(list.contains("Trà Sen") && list.contains("Trà Sữa Mây") && !list.contains("<bdi>Cà phê</bdi>"))
+            #expect(list.contains("Accounts with “trà”") && list.contains("href=\"/accounts\">Show all"))
             let object = try await lab.get(several, as: owner)
             #expect((object.json["accounts"] as? [Any])?.count == 2)
         }

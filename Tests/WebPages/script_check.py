@@ -170,7 +170,7 @@ def badge(visit: Visit):
     # What was sent of it before was open.
     PageHandler.events.clear()
     tab.mouse.move(0, 0)
-    visit.open("/accounts?lang=en")
+    visit.open("/dashboard?lang=en")
     is_open, is_shut = tab.locator("details[open] > .pill"), tab.locator("details:not([open]) > .pill")
     visit.check("the badge is shut", is_shut.count(), 1)
     tab.hover(".pill")
@@ -192,7 +192,7 @@ def badge(visit: Visit):
 
 
 def filters(visit: Visit):
-    visit.open("/accounts?lang=en")
+    visit.open("/connect-accounts?lang=en")
     visit.tab.fill("[data-filter]", "lụa")
     visit.check_script("a filter leaves what fits", VISIBLE_ROWS, 1)
 

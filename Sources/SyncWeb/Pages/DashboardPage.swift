@@ -10,6 +10,8 @@ struct DashboardPage: Sendable {
     var figures: [Figure]
     var groups: [Group]
     var more: Link?
+    /// What was looked for, where only that is shown.
+    var found: String? = nil
     var legend: [LegendItem]
 
     struct Headline: Sendable {

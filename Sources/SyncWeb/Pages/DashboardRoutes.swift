@@ -32,9 +32,12 @@ struct DashboardRoutes: Sendable {
                     model: EmptyPage.make(site.environment.connectors.map { $0.platform }, words)), request, context)
         }
         let number = max(1, try query.number("page", 1...10_000) ?? 1)
-        let model = DashboardPage.make(
+        var model = DashboardPage.make(
             standings, lastHour: try await site.store.work(of: visitor.workspace.id, minutes: 60),
             canAct: visitor.may(.act), page: number - 1, words, at: site.clock.now)
+        model.found = query["text"].flatMap {
+            text == nil ? nil : words.pick("Accounts with “\($0)”", "Tài khoản có “\($0)”")
+        }
         return try await site.renderer.response(
             Page(
                 template: "dashboard", section: section, title: words.pick("Dashboard", "Tổng quan"), model: model,
