@@ -20,6 +20,18 @@ package enum SyncLogs {
     private static func day(_ name: String) -> Column { Column(context: name, .date) }
     private static func moment(_ name: String) -> Column { Column(context: name, .instant) }
 
+    /// Which schedule started a run, as far as its runs are still known; for the step that adds the columns.
+    package static let origins = """
+        UPDATE sync_jobs SET schedule_id =
+            (SELECT min(r.schedule_id) FROM schedule_run_jobs AS x JOIN schedule_runs AS r ON r.id = x.run_id
+                WHERE x.job_id = sync_jobs.id)
+        WHERE id IN (SELECT job_id FROM schedule_run_jobs);
+        UPDATE sync_jobs SET schedule_name = (SELECT s.name FROM schedules AS s WHERE s.id = sync_jobs.schedule_id)
+        WHERE schedule_id IS NOT NULL;
+        CREATE INDEX sync_jobs_schedule ON sync_jobs (schedule_id, workspace_id, schedule_name)
+        WHERE schedule_id IS NOT NULL;
+        """
+
     /// What was added to it since, behind all else.
     package static let scheduleColumns = ",\n    j.schedule_id, j.schedule_name"
 

@@ -311,10 +311,7 @@ struct AccountRow: Sendable {
         return Problem(
             tone: "bad", lead: cause, rest: rest, brief: "\(cause) \(rest)",
             details: Link(href: "/sync/logs/\(job.id)", label: words.pick("Details", "Chi tiết")),
-            link: standing.failures.contains { $0.cause.needsPermission }
-                ? Link(
-                    href: "/connections/\(standing.connection.id)/reconnect",
-                    label: words.pick("Grant permission", "Cấp quyền")) : nil,
+            link: standing.failures.contains { $0.cause.needsPermission } ? standing.grant(words) : nil,
             post: Post(action: "/sync/jobs/\(job.id)/retry", label: label))
     }
 
@@ -383,5 +380,12 @@ struct AccountRow: Sendable {
         return words.pick(
             "\(words.count(days, "day", "")) \(days == 1 ? "differs" : "differ") from \(platform)’s totals",
             "\(words.number(days)) ngày lệch số của \(platform)")
+    }
+}
+
+extension Standing {
+    /// Where a permission that is missing can be given.
+    func grant(_ words: Words) -> Link {
+        Link(href: "/connections/\(connection.id)/reconnect", label: words.pick("Grant permission", "Cấp quyền"))
     }
 }

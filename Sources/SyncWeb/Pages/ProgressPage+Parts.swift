@@ -22,7 +22,7 @@ extension ProgressPage {
                 Problem(
                     tone: "bad", icon: "user", cause: words.pick("You", "Bạn"), lead: words.said(note.text), rest: "",
                     evidence: words.pick("All else goes on.", "Việc khác vẫn chạy."),
-                    link: facts.canAct ? grant(facts, words) : nil))
+                    link: facts.canAct ? facts.standing.grant(words) : nil))
         }
         for group in FailureGroup.all(facts.failed) {
             let names = Set(group.streams.map { words.stage($0.rawValue) }).sorted().joined(separator: ", ")
@@ -39,7 +39,7 @@ extension ProgressPage {
                     raw: Link(
                         href: "/sync/logs/\(facts.job.id)",
                         label: words.pick("Answer and request id", "Câu trả lời và mã yêu cầu")),
-                    link: facts.canAct && group.cause.needsPermission ? grant(facts, words) : nil,
+                    link: facts.canAct && group.cause.needsPermission ? facts.standing.grant(words) : nil,
                     post: facts.canAct && facts.job.state == .failed ? group.retry(of: facts.job.id, words) : nil))
         }
         if let next = facts.waits.compactMap(\.retryAt).min() {
@@ -55,12 +55,6 @@ extension ProgressPage {
                     evidence: words.pick("Nothing to do.", "Bạn không phải làm gì.")))
         }
         return problems
-    }
-
-    private static func grant(_ facts: Facts, _ words: Words) -> Link {
-        Link(
-            href: "/connections/\(facts.standing.connection.id)/reconnect",
-            label: words.pick("Grant permission", "Cấp quyền"))
     }
 
     static func calm(_ job: Job, _ facts: Facts, _ words: Words, _ now: Instant) -> String? {
